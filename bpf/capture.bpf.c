@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The capture programs: one for each action, put into the slots of a hook while a capture runs.
+ * Each runs the filter, copies a matching packet with its metadata into the ring of its CPU and
+ * returns the action of its slot. Whatever happens on the way, the action is returned.
+ */
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "config.h"
+#include "record.h"
+
+/* Set before load; see config.h. Constant for the verifier, which drops the branches not taken. */
+const volatile struct xdpshark_config config;
+
+/* The ring of each CPU. The inner maps are made by the loader: their size depends on the machine.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_RINGBUF);
+			__uint(max_entries, 4096);
+		});
+} xdpshark_rings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpshark_cpu);
+} xdpshark_cpus SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdpshark_control);
+} xdpshark_ctl SEC(".maps");
+
+/*
+ * Stands for the compiled filter: the loader puts the compiled instructions in its place (see
+ * extcap/program.c), which have this signature. It must stay a function of its own that the
+ * compiler cannot see through, and be no longer than the shortest compiled filter, two
+ * instructions, since the line information of its instructions stays.
+ */
+static __attribute__((noinline)) __u32 filter(const void *data, const void *data_end,
+					      __u64 wire_length, __u64 ifindex, __u64 queue)
+{
+	__u32 verdict = 1;
+
+	asm volatile(""
+		     : "+r"(verdict)
+		     : "r"(data), "r"(data_end), "r"(wire_length), "r"(ifindex), "r"(queue));
+	return verdict;
+}
+
+/*
+ * Copies the packet into a record with room for `room` bytes and submits it. The sizes of records
+ * are constants, as the verifier asks of bpf_ringbuf_reserve(); length is at most room.
+ */
+static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_control *control,
+				const struct xdpshark_record *head, __u32 length, const __u32 room)
+{
+	struct xdpshark_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
+	__u64 flags = BPF_RB_NO_WAKEUP;
+	long error;
+
+	if (!record)
+		return XDPSHARK_LOST_FULL;
+	*record = *head;
+	if (config.load_bytes)
+		error = bpf_xdp_load_bytes(ctx, 0, record->data, length);
+	else
+		error = bpf_probe_read_kernel(record->data, length, (void *)(long)ctx->data);
+	if (error) {
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		return XDPSHARK_LOST_UNREADABLE;
+	}
+	/* The reader looks at the rings by itself while packets come. Only when it is about to
+	 * sleep does it ask to be woken: an interrupt for each packet would cost more than all the
+	 * rest. */
+	if (control->armed) {
+		control->armed = 0;
+		flags = BPF_RB_FORCE_WAKEUP;
+	}
+	bpf_ringbuf_submit(record, flags);
+	return XDPSHARK_CAPTURED;
+}
+
+/* Emits with the smallest record that the packet fits in. */
+static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
+					struct xdpshark_control *control,
+					const struct xdpshark_record *head)
+{
+	__u32 length = head->captured_length;
+
+	/* A frame has 14 bytes at least, but the verifier has to see that length is not 0. */
+	if (length == 0)
+		return XDPSHARK_LOST_UNREADABLE;
+#define EMIT_WITHIN(ROOM)                                                                          \
+	if (length <= (ROOM))                                                                      \
+	return emit(ctx, ring, control, head, length, (ROOM))
+	EMIT_WITHIN(64);
+	EMIT_WITHIN(96);
+	EMIT_WITHIN(128);
+	EMIT_WITHIN(256);
+	EMIT_WITHIN(512);
+	EMIT_WITHIN(1024);
+	EMIT_WITHIN(1536);
+	EMIT_WITHIN(2048);
+	EMIT_WITHIN(3584);
+	EMIT_WITHIN(9216);
+	EMIT_WITHIN(16384);
+	EMIT_WITHIN(32768);
+	EMIT_WITHIN(XDPSHARK_SNAPLEN_MAX);
+#undef EMIT_WITHIN
+	return XDPSHARK_LOST_UNREADABLE;
+}
+
+static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
+{
+	const __u32 zero = 0;
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
+	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
+	struct xdpshark_record head = {};
+	int outcome = XDPSHARK_LOST_FULL;
+	void *ring;
+
+	if (!state || !control) /* there is an element for every possible CPU */
+		return action;
+
+	head.wire_length = ctx->data_end - ctx->data;
+	if (config.fragments)
+		head.wire_length = bpf_xdp_get_buff_len(ctx);
+	head.ifindex = ctx->ingress_ifindex;
+	head.queue = ctx->rx_queue_index;
+	if (!filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, head.wire_length,
+		    head.ifindex, head.queue)) {
+		state->outcomes[action][XDPSHARK_REJECTED]++;
+		return action;
+	}
+
+	head.time = bpf_ktime_get_ns();
+	head.packet = (__u64)cpu << 48 | ++state->matched;
+	head.captured_length =
+		head.wire_length < config.snaplen ? head.wire_length : config.snaplen;
+	head.lost = state->lost;
+	head.cpu = cpu;
+	head.action = action;
+	ring = bpf_map_lookup_elem(&xdpshark_rings, &cpu);
+	if (ring)
+		outcome = emit_fitting(ctx, ring, control, &head);
+	state->lost = outcome == XDPSHARK_CAPTURED ? 0 : state->lost + 1;
+	state->outcomes[action][outcome]++;
+	return action;
+}
+
+/* The section makes libbpf call the loader's handler, which puts the filter in. */
+#define CAPTURE_PROGRAM(NAME, ACTION)                                                              \
+	SEC("xdpshark")                                                                            \
+	int NAME(struct xdp_md *ctx)                                                               \
+	{                                                                                          \
+		return capture(ctx, ACTION);                                                       \
+	}
+
+CAPTURE_PROGRAM(xdpshark_abort, XDP_ABORTED)
+CAPTURE_PROGRAM(xdpshark_drop, XDP_DROP)
+CAPTURE_PROGRAM(xdpshark_pass, XDP_PASS)
+CAPTURE_PROGRAM(xdpshark_tx, XDP_TX)
+CAPTURE_PROGRAM(xdpshark_redir, XDP_REDIRECT)
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the loader tells the capture programs before they are loaded.
+ */
+#ifndef XDPSHARK_CONFIG_H
+#define XDPSHARK_CONFIG_H
+
+#include <linux/types.h>
+
+struct xdpshark_config {
+	__u32 snaplen;	 /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
+	__u8 fragments;	 /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
+			    fragments */
+	__u8 load_bytes; /* the kernel has bpf_xdp_load_bytes (5.18) */
+	__u8 reserved[2];
+};
+
+#endif /* XDPSHARK_CONFIG_H */

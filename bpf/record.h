@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the capture programs in the kernel and the reader of their rings share: plain structs of
+ * fixed layout, in host byte order, with their sizes asserted on both sides.
+ */
+#ifndef XDPSHARK_RECORD_H
+#define XDPSHARK_RECORD_H
+
+#include <linux/types.h>
+
+/* The actions of enum xdp_action: XDP_ABORTED 0, XDP_DROP 1, XDP_PASS 2, XDP_TX 3, XDP_REDIRECT 4.
+ */
+#define XDPSHARK_ACTIONS 5
+
+/* The largest frame that is copied whole. XDP frames end at 64 KiB of payload and a few headers; a
+ * test run of the kernel goes up to 73,152 bytes. */
+#define XDPSHARK_SNAPLEN_MAX 81920
+
+/* What became of a packet that reached one of our programs. Every packet counts in exactly one, so
+ * that received = the sum of all, at any moment. */
+enum xdpshark_outcome {
+	XDPSHARK_REJECTED,	  /* the filter said no */
+	XDPSHARK_CAPTURED,	  /* in the ring */
+	XDPSHARK_LOST_FULL,	  /* matched; the ring had no room */
+	XDPSHARK_LOST_UNREADABLE, /* matched; its bytes could not be copied */
+	XDPSHARK_OUTCOMES = 8,
+};
+
+/* A captured packet in the ring, its bytes behind it. */
+struct xdpshark_record {
+	__u64 time;   /* CLOCK_MONOTONIC, in ns */
+	__u64 packet; /* number of the matched packet: CPU in the upper 16 bits, counted from 1 */
+	__u32 wire_length;     /* of the frame with all its fragments, in bytes */
+	__u32 captured_length; /* bytes in data */
+	__u32 ifindex;	       /* receiving device, in the network namespace of that device */
+	__u32 queue;	       /* receive queue */
+	__u32 lost;	       /* matched packets lost on this CPU since the record before */
+	__u16 cpu;
+	__u8 action;
+	__u8 reserved;
+	__u8 data[];
+};
+
+/* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpu. No
+ * other CPU writes to these cache lines. */
+struct xdpshark_cpu {
+	__u64 matched; /* packets so far, all actions: the source of xdpshark_record.packet */
+	__u64 lost;    /* matched packets lost since the last record */
+	__u64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
+	__u64 reserved[6];
+};
+
+#define XDPSHARK_CONTROL_MAGIC 0x78647001 /* changes with the layout of this file */
+
+/* The reader's side of a capture: element 0 of map xdpshark_ctl. It also tells another xdpshark
+ * whose capture a program belongs to, and whether that one still lives. */
+struct xdpshark_control {
+	__u32 magic;
+	__u32 armed; /* set by the reader before it sleeps; a program clears it and wakes the reader
+		      */
+	__u64 heartbeat;  /* CLOCK_MONOTONIC of the reader's last look at the rings, in ns */
+	__u64 start_time; /* of the reader's process: field 22 of /proc/PID/stat, in clock ticks */
+	__u64 pid_namespace; /* inode of /proc/self/ns/pid, in which pid counts */
+	__u32 pid;
+	__u32 reserved[7];
+};
+
+_Static_assert(sizeof(struct xdpshark_record) == 40, "layout of the record");
+_Static_assert(sizeof(struct xdpshark_cpu) == 384, "whole cache lines");
+_Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
+
+#endif /* XDPSHARK_RECORD_H */
