@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The capture programs: loaded with a compiled filter inside, of the kind that a hook's owner
+ * accepts.
+ */
+#ifndef XDPSHARK_PROGRAM_H
+#define XDPSHARK_PROGRAM_H
+
+#include <glib.h>
+#include <linux/filter.h>
+
+#include "record.h"
+
+#define PROGRAM_ERROR (program_error_quark())
+GQuark program_error_quark(void);
+typedef enum {
+	PROGRAM_ERROR_FILTER,	  /* the filter cannot be compiled, or the verifier refuses it */
+	PROGRAM_ERROR_OWNER,	  /* the hook accepts none of the kinds of program that we can be */
+	PROGRAM_ERROR_PERMISSION, /* loading programs is not permitted */
+	PROGRAM_ERROR_KERNEL,	  /* the kernel lacks something */
+} ProgramError;
+
+/* What must be equal in all programs of a program array: the kernel's bpf_prog_map_compatible(). */
+typedef struct {
+	guint32 flags;	     /* BPF_F_XDP_HAS_FRAGS or 0 */
+	guint32 attach_type; /* expected_attach_type */
+	const char *name;    /* for the log */
+} ProgramKind;
+
+/* Which kind the owner of the hook (a map file descriptor) is, found by loading programs of a few
+ * instructions that name the hook and are thrown away; touches no slot. The hook must have an
+ * owner. NULL with error if the kernel accepts no kind. */
+const ProgramKind *program_kind_of_hook(int hook_fd, const char *path, GError **error);
+
+typedef struct {
+	const struct sock_filter *filter; /* classic instructions */
+	gsize filter_length;
+	guint32 snaplen;
+	guint actions;	 /* bit 1 << action for those to load */
+	gsize ring_size; /* bytes of each CPU's ring: a power of 2, at least a page */
+	const ProgramKind *kind;
+} ProgramRequest;
+
+/* Loaded programs and their maps; all file descriptors are owned by it. */
+typedef struct ProgramSet ProgramSet;
+
+ProgramSet *program_set_load(const ProgramRequest *request, GError **error);
+void program_set_free(ProgramSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProgramSet, program_set_free)
+
+/* File descriptor and id of the program for an action; -1 and 0 if it was not asked for. */
+int program_set_fd(const ProgramSet *set, guint action);
+guint32 program_set_id(const ProgramSet *set, guint action);
+
+/* The rings, one for each CPU that was online; *count is their number. */
+const int *program_set_rings(const ProgramSet *set, guint *count);
+/* Array of struct xdpshark_cpu, mmapable; *count is the number of elements. */
+int program_set_cpus(const ProgramSet *set, guint *count);
+/* Array of one struct xdpshark_control, mmapable. */
+int program_set_control(const ProgramSet *set);
+
+/* Returns when no CPU runs one of the programs any more that had been started before the call: to
+ * be called after the slots were emptied, before the rings are drained for the last time. */
+void program_set_quiesce(const ProgramSet *set);
+
+/* For a load that the kernel refused with errno and the verifier's log (empty if there is none):
+ * the error with the verifier's reason in one line. */
+void program_set_verifier_error(GError **error, int reason, const char *log);
+
+/* Loads the filter alone, as a capture would, and throws it away: does the verifier accept it? */
+gboolean program_check_filter(const struct sock_filter *filter, gsize length, GError **error);
+
+#endif /* XDPSHARK_PROGRAM_H */

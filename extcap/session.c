@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "session.h"
+
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "hook.h"
+#include "program.h"
+#include "slot.h"
+
+struct Session {
+	char *path;
+	int hook_fd;
+	guint actions;
+	gsize ring_size;
+	ProgramSet *programs;
+	gboolean attached;
+};
+
+#define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
+
+/* Hooks of old programs have four slots: there is none for XDP_REDIRECT. */
+static gboolean choose_actions(Session *session, guint wanted, GError **error)
+{
+	struct bpf_map_info info = {};
+	guint32 size = sizeof(info);
+	guint available = ALL_ACTIONS;
+
+	if (bpf_obj_get_info_by_fd(session->hook_fd, &info, &size) == 0 &&
+	    info.max_entries < XDPSHARK_ACTIONS)
+		available = (1U << info.max_entries) - 1;
+	session->actions = wanted ? wanted & ALL_ACTIONS : available;
+	if ((session->actions & ~available) == 0)
+		return TRUE;
+	g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
+		    "hook %s has %u slots, and so none for REDIRECT: leave that action out",
+		    session->path, info.max_entries);
+	return FALSE;
+}
+
+Session *session_open(const SessionRequest *request, GError **error)
+{
+	g_autoptr(Session) session = g_new0(Session, 1);
+	ProgramRequest programs = {
+		.filter = request->filter,
+		.filter_length = request->filter_length,
+		.snaplen = request->snaplen,
+		.ring_size = request->ring_size,
+	};
+
+	session->path = g_strdup(request->path);
+	session->ring_size = request->ring_size;
+	session->hook_fd = hook_open_map(request->path, error);
+	if (session->hook_fd < 0 || !choose_actions(session, request->actions, error) ||
+	    !slot_claim(session->hook_fd, session->path, session->actions, error))
+		return NULL;
+	programs.actions = session->actions;
+	programs.kind = program_kind_of_hook(session->hook_fd, session->path, error);
+	if (!programs.kind)
+		return NULL;
+	session->programs = program_set_load(&programs, error);
+	if (!session->programs || !slot_sign(program_set_control(session->programs), error))
+		return NULL;
+	return g_steal_pointer(&session);
+}
+
+gboolean session_attach(Session *session, GError **error)
+{
+	/* Loading took a while: look again. */
+	if (!slot_claim(session->hook_fd, session->path, session->actions, error) ||
+	    !slot_fill(session->hook_fd, session->path, session->programs, error))
+		return FALSE;
+	session->attached = TRUE;
+	return TRUE;
+}
+
+void session_detach(Session *session)
+{
+	if (!session->attached)
+		return;
+	slot_release(session->hook_fd, session->path, session->programs);
+	program_set_quiesce(session->programs);
+	session->attached = FALSE;
+}
+
+void session_rings(const Session *session, SessionRings *rings)
+{
+	rings->rings = program_set_rings(session->programs, &rings->ring_count);
+	rings->ring_size = session->ring_size;
+	rings->cpus = program_set_cpus(session->programs, &rings->cpu_count);
+	rings->control = program_set_control(session->programs);
+}
+
+guint session_actions(const Session *session)
+{
+	return session->actions;
+}
+
+void session_free(Session *session)
+{
+	if (!session)
+		return;
+	session_detach(session);
+	program_set_free(session->programs);
+	if (session->hook_fd >= 0)
+		close(session->hook_fd);
+	g_free(session->path);
+	g_free(session);
+}

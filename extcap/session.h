@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A capture on one hook, as far as it touches BPF: classic instructions go in, descriptors of rings
+ * and counters come out. Knows nothing of libpcap, of reading or of output, so that all that needs
+ * privilege stands behind this header.
+ */
+#ifndef XDPSHARK_SESSION_H
+#define XDPSHARK_SESSION_H
+
+#include <glib.h>
+#include <linux/filter.h>
+
+typedef struct {
+	const char *path;		  /* of the hook's pin */
+	const struct sock_filter *filter; /* classic instructions */
+	gsize filter_length;
+	guint32 snaplen;
+	guint actions;	 /* bit 1 << action; 0: all that the hook has a slot for */
+	gsize ring_size; /* bytes of each CPU's ring, a power of 2 */
+} SessionRequest;
+
+/* What a reader needs. The descriptors stay the session's. */
+typedef struct {
+	const int *rings; /* ring buffers, see bpf/record.h */
+	guint ring_count;
+	gsize ring_size;
+	int cpus; /* array of struct xdpshark_cpu, to be mapped for reading */
+	guint cpu_count;
+	int control; /* array of one struct xdpshark_control, to be mapped for writing */
+} SessionRings;
+
+typedef struct Session Session;
+
+/* Checks the hook, compiles and loads; touches no slot, but for reclaiming what a dead xdpshark
+ * left. */
+Session *session_open(const SessionRequest *request, GError **error);
+
+/* Starts the capture: puts the programs into the hook's slots. All or none. */
+gboolean session_attach(Session *session, GError **error);
+
+/* Empties the slots and waits until none of the programs runs any more: after that the rings and
+ * counters do not change. May be called twice, or without session_attach(). */
+void session_detach(Session *session);
+
+void session_rings(const Session *session, SessionRings *rings);
+
+/* The actions whose packets are captured, bit 1 << action. */
+guint session_actions(const Session *session);
+
+/* Detaches, if that was not done, and frees everything. */
+void session_free(Session *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+
+#endif /* XDPSHARK_SESSION_H */
