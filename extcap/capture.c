@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "filter.h"
+#include "hook.h"
+#include "netmask.h"
+#include "reader.h"
+#include "session.h"
+#include "status.h"
+#include "stream.h"
+
+/* Written at once: a large piece costs little a packet. */
+#define BATCH_SIZE    ((gsize)256 * 1024)
+/* After so much the main loop has a turn. */
+#define ROUND_BATCHES 16
+
+/* While packets come, the reader looks at the rings this often; after so many empty looks it asks
+ * to be woken, and sleeps. Waking it for each packet would cost three quarters of the throughput.
+ */
+#define ROUND_INTERVAL_US 1000
+#define EMPTY_ROUNDS_MAX  20
+
+/* Asleep, it still looks ten times a second: for the clock, and to be seen alive. */
+#define TICK_MS	       100
+#define TICKS_A_SECOND 10
+
+/* An output that takes nothing must not keep the capture from ending: Wireshark kills after 30 s.
+ */
+#define DRAIN_LIMIT_MS 10000
+#define DRAIN_SLICE_MS 100
+
+struct Capture {
+	const OptionValues *options;
+	GPtrArray *sessions; /* Session * */
+	Reader *reader;
+	Clock *clock;
+	Stream *stream;
+	/* while it runs */
+	Output *output;
+	GMainLoop *loop;
+	GSource *round_source;
+	gpointer round_fd;   /* tag of the reader's descriptor in round_source */
+	guint output_source; /* waits for the output to take more, or to go away */
+	int signal_fd;
+	guint empty_rounds;
+	guint ticks;
+	gboolean blocked; /* the output takes nothing now */
+	gboolean closed;  /* the output's reader has gone away */
+	gboolean status;
+	guint64 start; /* monotonic, in ns */
+	GError *failure;
+};
+
+/* Opens the hook and loads the programs. The packets' comments are made from what it returns. */
+static Hook *open_hook(Capture *capture, const char *path, const char *text, gsize ring_size,
+		       GError **error)
+{
+	const OptionValues *options = capture->options;
+	g_autoptr(Hook) hook = hook_open(path, error);
+	g_autoptr(Filter) filter = NULL;
+	Session *session;
+	SessionRequest request = {
+		.path = path,
+		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
+		.actions = options->actions,
+		.ring_size = ring_size,
+	};
+
+	if (!hook)
+		return NULL;
+	filter = filter_compile(text, netmask_of_hook(hook), error);
+	if (!filter) {
+		g_prefix_error(error, "capture filter \"%s\": ", text);
+		return NULL;
+	}
+	request.filter = filter->code;
+	request.filter_length = filter->length;
+	session = session_open(&request, error);
+	if (!session)
+		return NULL;
+	g_ptr_array_add(capture->sessions, session);
+	return g_steal_pointer(&hook);
+}
+
+static gboolean add_hook(Capture *capture, const char *path, const char *text, gsize ring_size,
+			 GError **error)
+{
+	Hook *hook = open_hook(capture, path, text, ring_size, error);
+	SessionRings rings;
+
+	if (!hook)
+		return FALSE;
+	stream_add(capture->stream, hook, text, capture->options->snaplen, NULL);
+	session_rings(g_ptr_array_index(capture->sessions, capture->sessions->len - 1), &rings);
+	return reader_add(capture->reader, &rings, error);
+}
+
+Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
+		     GError **error)
+{
+	g_autoptr(Capture) capture = g_new0(Capture, 1);
+	gsize ring_size = option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN),
+					   g_strv_length((char **)hooks));
+
+	capture->signal_fd = -1;
+	capture->options = options;
+	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
+	capture->clock = clock_new();
+	capture->stream = stream_new(capture->clock, options->verdict == OPTION_VERDICT_ON);
+	capture->reader = reader_new(error);
+	if (!capture->reader)
+		return NULL;
+	for (; *hooks; hooks++)
+		if (!add_hook(capture, *hooks, filter ? filter : "", ring_size, error))
+			return NULL;
+	return g_steal_pointer(&capture);
+}
+
+void capture_free(Capture *capture)
+{
+	if (!capture)
+		return;
+	reader_free(capture->reader);
+	g_ptr_array_unref(capture->sessions);
+	stream_free(capture->stream);
+	clock_free(capture->clock);
+	g_clear_error(&capture->failure);
+	g_free(capture);
+}
+
+static void stop(Capture *capture, const char *why)
+{
+	g_info("capture ends: %s", why);
+	g_main_loop_quit(capture->loop);
+}
+
+static gboolean on_output(gint fd, GIOCondition condition, gpointer data);
+
+/* Waits for the output: to take more while it is blocked, else only for its reader's going away,
+ * which no write tells while there is no traffic. */
+static void watch_output(Capture *capture)
+{
+	int fd = output_fd(capture->output);
+
+	g_clear_handle_id(&capture->output_source, g_source_remove);
+	if (fd >= 0)
+		capture->output_source =
+			g_unix_fd_add(fd, (capture->blocked ? G_IO_OUT : 0) | G_IO_ERR | G_IO_HUP,
+				      on_output, capture);
+}
+
+/* Writes what is pending. FALSE if the output takes no more now, or ever. */
+static gboolean flush(Capture *capture)
+{
+	gboolean blocked = FALSE;
+
+	switch (output_flush(capture->output, &capture->failure)) {
+	case OUTPUT_EMPTY:
+		break;
+	case OUTPUT_BLOCKED:
+		blocked = TRUE;
+		break;
+	case OUTPUT_CLOSED:
+		capture->closed = TRUE;
+		stop(capture, "the reader of the output has gone away");
+		return FALSE;
+	case OUTPUT_FAILED:
+		stop(capture, "the output failed");
+		return FALSE;
+	}
+	if (blocked != capture->blocked) {
+		capture->blocked = blocked;
+		watch_output(capture);
+	}
+	return !blocked;
+}
+
+static gboolean count_reached(const Capture *capture)
+{
+	return capture->options->count > 0 &&
+	       stream_packets(capture->stream) >= (guint64)capture->options->count;
+}
+
+/* Moves packets from the rings to the output's buffer until that holds a batch. FALSE at the last
+ * one that the last look saw, or that --count allows. */
+static gboolean fill_batch(Capture *capture)
+{
+	GByteArray *pending = output_pending(capture->output);
+	const struct xdpshark_record *record;
+	guint session;
+
+	while (output_backlog(capture->output) < BATCH_SIZE) {
+		if (count_reached(capture) || !(record = reader_next(capture->reader, &session)))
+			return FALSE;
+		stream_append_packet(capture->stream, pending, session, record);
+	}
+	return TRUE;
+}
+
+typedef enum {
+	ROUND_EMPTY, /* there was nothing to read */
+	ROUND_SOME,  /* all that was there is read */
+	ROUND_MORE,  /* there is more to read right now */
+	ROUND_ENDED, /* the output takes no more now, or the capture ends */
+} Round;
+
+static Round run_round(Capture *capture, gboolean final)
+{
+	guint64 before = stream_packets(capture->stream), now = clock_monotonic();
+	gboolean more = TRUE;
+
+	reader_beat(capture->reader, now);
+	clock_sample(capture->clock);
+	reader_look(capture->reader, now, final);
+	for (guint batch = 0; more && batch < ROUND_BATCHES; batch++) {
+		more = fill_batch(capture);
+		if (!flush(capture)) {
+			reader_publish(capture->reader);
+			return ROUND_ENDED;
+		}
+	}
+	reader_publish(capture->reader);
+	if (count_reached(capture)) {
+		stop(capture, "as many packets as --count says");
+		return ROUND_ENDED;
+	}
+	if (more)
+		return ROUND_MORE;
+	return stream_packets(capture->stream) == before && !reader_pending(capture->reader)
+		       ? ROUND_EMPTY
+		       : ROUND_SOME;
+}
+
+static void schedule_round(Capture *capture, gint64 time_us, gboolean wait_for_wakeup)
+{
+	g_source_set_ready_time(capture->round_source, time_us);
+	g_source_modify_unix_fd(capture->round_source, capture->round_fd,
+				wait_for_wakeup ? G_IO_IN : 0);
+}
+
+static gboolean on_round(gpointer data)
+{
+	Capture *capture = data;
+	gint64 next = g_get_monotonic_time() + ROUND_INTERVAL_US;
+	gboolean idle = FALSE;
+
+	switch (run_round(capture, FALSE)) {
+	case ROUND_ENDED:
+		next = -1; /* on_output() goes on */
+		break;
+	case ROUND_MORE:
+		next = 0;
+		capture->empty_rounds = 0;
+		break;
+	case ROUND_SOME:
+		capture->empty_rounds = 0;
+		break;
+	case ROUND_EMPTY:
+		if (++capture->empty_rounds < EMPTY_ROUNDS_MAX)
+			break;
+		/* One more look after asking to be woken: what came before the request woke nobody.
+		 */
+		reader_arm(capture->reader);
+		idle = !reader_pending(capture->reader);
+		next = idle ? -1 : next;
+		break;
+	}
+	schedule_round(capture, next, idle);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_output(gint fd G_GNUC_UNUSED, GIOCondition condition, gpointer data)
+{
+	Capture *capture = data;
+
+	if (condition & (G_IO_ERR | G_IO_HUP)) {
+		capture->closed = TRUE;
+		capture->output_source = 0;
+		stop(capture, "the reader of the output has gone away");
+		return G_SOURCE_REMOVE;
+	}
+	if (flush(capture))
+		schedule_round(capture, 0, FALSE);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) == sizeof(info))
+		stop(data, g_strsignal((gint)info.ssi_signo));
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_duration(gpointer data)
+{
+	stop(data, "the time that --duration says is over");
+	return G_SOURCE_REMOVE;
+}
+
+static char *format_counts(const Capture *capture)
+{
+	ReaderCounts sum = { 0 };
+
+	for (guint i = 0; i < capture->sessions->len; i++) {
+		ReaderCounts counts;
+
+		reader_counts(capture->reader, i, &counts);
+		status_add(&sum, &counts);
+	}
+	return status_format(&sum);
+}
+
+static void do_second(Capture *capture)
+{
+	g_autofree char *text =
+		capture->status && isatty(STDERR_FILENO) ? format_counts(capture) : NULL;
+	guint session;
+
+	if (text)
+		g_printerr("%s, written %" G_GUINT64_FORMAT "\n", text,
+			   stream_packets(capture->stream));
+	/* A device that was not there at the start sends packets. */
+	while (stream_wants_hook(capture->stream, &session)) {
+		Hook *hook = hook_open(stream_hook(capture->stream, session)->path, NULL);
+
+		if (hook)
+			stream_update_hook(capture->stream, session, hook);
+	}
+}
+
+static gboolean on_tick(gpointer data)
+{
+	Capture *capture = data;
+	guint64 now = clock_monotonic();
+
+	reader_beat(capture->reader, now);
+	clock_sample(capture->clock);
+	/* A wake-up that was lost between the last look and the sleep is made good here. */
+	if (!capture->blocked && reader_pending(capture->reader))
+		schedule_round(capture, 0, FALSE);
+	if (++capture->ticks % TICKS_A_SECOND == 0)
+		do_second(capture);
+	return G_SOURCE_CONTINUE;
+}
+
+/* The signals that end a capture arrive here; kill -9 is left, after which the next start cleans
+ * up. */
+static void block_signals(sigset_t *mask, sigset_t *before)
+{
+	sigemptyset(mask);
+	sigaddset(mask, SIGINT);
+	sigaddset(mask, SIGTERM);
+	sigaddset(mask, SIGHUP);
+	sigaddset(mask, SIGQUIT);
+	pthread_sigmask(SIG_BLOCK, mask, before);
+}
+
+static gboolean dispatch(GSource *source G_GNUC_UNUSED, GSourceFunc callback, gpointer data)
+{
+	return callback(data);
+}
+
+static void run_loop(Capture *capture)
+{
+	static GSourceFuncs functions = { .dispatch = dispatch };
+	guint tick = g_timeout_add(TICK_MS, on_tick, capture);
+	guint signals = g_unix_fd_add(capture->signal_fd, G_IO_IN, on_signal, capture);
+	guint duration = capture->options->duration > 0
+				 ? g_timeout_add((guint)(capture->options->duration * 1000),
+						 on_duration, capture)
+				 : 0;
+
+	capture->round_source = g_source_new(&functions, sizeof(GSource));
+	g_source_set_callback(capture->round_source, on_round, capture, NULL);
+	capture->round_fd =
+		g_source_add_unix_fd(capture->round_source, reader_fd(capture->reader), 0);
+	g_source_set_ready_time(capture->round_source, 0);
+	g_source_attach(capture->round_source, NULL);
+	watch_output(capture);
+
+	g_main_loop_run(capture->loop);
+
+	g_source_destroy(capture->round_source);
+	g_clear_pointer(&capture->round_source, g_source_unref);
+	g_clear_handle_id(&capture->output_source, g_source_remove);
+	g_source_remove(tick);
+	g_source_remove(signals);
+	if (g_main_context_find_source_by_id(NULL, duration))
+		g_source_remove(duration);
+}
+
+static gboolean is_signalled(const Capture *capture)
+{
+	struct signalfd_siginfo info;
+
+	return read(capture->signal_fd, &info, sizeof(info)) == sizeof(info);
+}
+
+/* Writes all that is pending, as long as the output takes it, the time lasts and no further signal
+ * says that somebody is tired of waiting. */
+static gboolean finish_output(Capture *capture, guint64 deadline)
+{
+	OutputState state = OUTPUT_BLOCKED;
+
+	while (state == OUTPUT_BLOCKED && clock_monotonic() < deadline && !is_signalled(capture))
+		state = output_finish(capture->output, DRAIN_SLICE_MS, &capture->failure);
+	capture->closed |= state == OUTPUT_CLOSED;
+	return state == OUTPUT_EMPTY;
+}
+
+/* What the rings still hold, then the statistics. The slots are empty by now. */
+static void drain(Capture *capture, guint64 end)
+{
+	guint64 deadline = end + (guint64)DRAIN_LIMIT_MS * 1000000;
+	gboolean more = TRUE;
+
+	reader_look(capture->reader, end, TRUE);
+	while (more) {
+		more = fill_batch(capture);
+		if (!finish_output(capture, deadline)) {
+			if (!capture->closed && !capture->failure)
+				g_warning("%s takes nothing: packets that were captured are not "
+					  "written",
+					  output_name(capture->output));
+			return;
+		}
+		reader_publish(capture->reader);
+	}
+	for (guint i = 0; i < capture->sessions->len; i++) {
+		ReaderCounts counts;
+
+		reader_counts(capture->reader, i, &counts);
+		stream_append_statistics(capture->stream, output_pending(capture->output), i,
+					 &counts, capture->start, end);
+	}
+	finish_output(capture, deadline);
+}
+
+static gboolean attach_all(Capture *capture, GError **error)
+{
+	for (guint i = 0; i < capture->sessions->len; i++)
+		if (!session_attach(g_ptr_array_index(capture->sessions, i), error))
+			return FALSE;
+	return TRUE;
+}
+
+static void detach_all(Capture *capture)
+{
+	for (guint i = 0; i < capture->sessions->len; i++)
+		session_detach(g_ptr_array_index(capture->sessions, i));
+}
+
+static void print_start(const Capture *capture)
+{
+	for (guint i = 0; i < capture->sessions->len; i++) {
+		g_autofree char *text = hook_display(stream_hook(capture->stream, i));
+
+		g_printerr("capturing on %s, pinned at %s\n", text,
+			   stream_hook(capture->stream, i)->path);
+	}
+}
+
+static void print_end(const Capture *capture)
+{
+	g_autofree char *text = format_counts(capture);
+
+	g_printerr("%s, written %" G_GUINT64_FORMAT " packets to %s\n", text,
+		   stream_packets(capture->stream), output_name(capture->output));
+}
+
+gboolean capture_run(Capture *capture, Output *output, gboolean status, GError **error)
+{
+	sigset_t mask, before;
+	gboolean attached;
+
+	block_signals(&mask, &before);
+	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	capture->output = output;
+	capture->status = status;
+	capture->loop = g_main_loop_new(NULL, FALSE);
+	stream_append_head(capture->stream, output_pending(output));
+	capture->start = clock_monotonic();
+	reader_beat(capture->reader, capture->start);
+	attached = attach_all(capture, &capture->failure);
+	if (attached) {
+		if (status)
+			print_start(capture);
+		if (flush(capture) || capture->blocked)
+			run_loop(capture);
+	}
+	detach_all(capture);
+	if (attached && !capture->closed && !capture->failure)
+		drain(capture, clock_monotonic());
+	if (attached && status)
+		print_end(capture);
+	close(capture->signal_fd);
+	g_clear_pointer(&capture->loop, g_main_loop_unref);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!capture->failure)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&capture->failure));
+	return FALSE;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A whole capture: sessions on one or several hooks, read in order of time and written to an output
+ * until something ends it.
+ */
+#ifndef XDPSHARK_EXTCAP_CAPTURE_H
+#define XDPSHARK_EXTCAP_CAPTURE_H
+
+#include <glib.h>
+
+#include "option.h"
+#include "output.h"
+
+typedef struct Capture Capture;
+
+/* Compiles the filter (NULL or "": every packet) and loads the programs for all hooks (pin paths).
+ * Nothing is captured yet, no slot is touched. options must outlive the capture. */
+Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
+		     GError **error);
+
+/* Captures into output until a signal (INT, TERM, HUP, QUIT), the reader's end, --count or
+ * --duration ends it; then empties the slots, writes what the rings still hold and the statistics.
+ * With status, tells once a second on standard error how it goes, and at the end how it went. FALSE
+ * with error if the output failed. */
+gboolean capture_run(Capture *capture, Output *output, gboolean status, GError **error);
+
+void capture_free(Capture *capture);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Capture, capture_free)
+
+#endif /* XDPSHARK_EXTCAP_CAPTURE_H */

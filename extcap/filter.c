@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK(xdpshark - filter - error, filter_error)
+
+/* A user who types a filter waits this long for libpcap's optimiser, and then so long again and
+ * more for libpcap without it: names may have to be looked up in the DNS too. */
+#define OPTIMIZED_LIMIT_MS   2000
+#define UNOPTIMIZED_LIMIT_MS 15000
+
+/* The eBPF verifier looks at a million instructions at most; no classic program beyond can be
+ * loaded. */
+#define LENGTH_MAX 1000000
+
+/* Frames up to here; libpcap's own largest snapshot length. */
+#define SNAPLEN 262144
+
+_Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter),
+	       "libpcap's and Linux's classic BPF");
+
+/* What the compiling process writes: this, then the instructions or the error text. */
+typedef struct {
+	guint32 failed;
+	guint32 length; /* instructions, or bytes of text */
+} Answer;
+
+static gboolean write_all(int fd, const void *data, gsize size)
+{
+	const char *at = data;
+
+	while (size > 0) {
+		gssize written = write(fd, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return FALSE;
+		at += written;
+		size -= written;
+	}
+	return TRUE;
+}
+
+/* Runs in the child: libpcap must not take the capture with it, however long it needs. */
+static void compile_and_write(int fd, const char *text, guint32 netmask, gboolean optimize)
+{
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	struct bpf_program program = {};
+	Answer answer = {};
+	const char *reason = "libpcap is out of memory";
+
+	answer.failed = !pcap || pcap_compile(pcap, &program, text, optimize, netmask) != 0;
+	if (answer.failed) {
+		reason = pcap ? pcap_geterr(pcap) : reason;
+		answer.length = strlen(reason);
+	} else {
+		answer.length = program.bf_len;
+	}
+	if (write_all(fd, &answer, sizeof(answer)))
+		write_all(fd, answer.failed ? (const void *)reason : program.bf_insns,
+			  answer.failed ? answer.length
+					: answer.length * sizeof(struct sock_filter));
+}
+
+/* Reads to the end of file, or until the time is over (then FALSE with ETIMEDOUT). */
+static gboolean read_until(int fd, gint64 deadline_us, GByteArray *bytes)
+{
+	guint8 buffer[65536];
+
+	for (;;) {
+		struct pollfd poller = { .fd = fd, .events = POLLIN };
+		gint64 left_ms = (deadline_us - g_get_monotonic_time()) / 1000;
+		gssize got;
+
+		if (left_ms <= 0) {
+			errno = ETIMEDOUT;
+			return FALSE;
+		}
+		if (poll(&poller, 1, left_ms) <= 0)
+			continue;
+		got = read(fd, buffer, sizeof(buffer));
+		if (got == 0)
+			return TRUE;
+		if (got < 0 && errno != EINTR)
+			return FALSE;
+		if (got > 0)
+			g_byte_array_append(bytes, buffer, got);
+	}
+}
+
+/* The answer of a child that compiles, or NULL with errno. */
+static GByteArray *ask_child(const char *text, guint32 netmask, gboolean optimize, guint limit_ms)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
+	gboolean complete;
+	int pipe_fds[2], reason;
+	pid_t child;
+
+	if (pipe(pipe_fds) < 0)
+		return NULL;
+	child = fork();
+	if (child == 0) {
+		close(pipe_fds[0]);
+		compile_and_write(pipe_fds[1], text, netmask, optimize);
+		_exit(0);
+	}
+	close(pipe_fds[1]);
+	complete = child > 0 && read_until(pipe_fds[0], deadline, bytes);
+	reason = errno;
+	close(pipe_fds[0]);
+	if (child > 0) {
+		kill(child, SIGKILL);
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	errno = reason;
+	return complete ? g_steal_pointer(&bytes) : NULL;
+}
+
+static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, GError **error)
+{
+	Answer answer;
+	Filter *filter;
+
+	if (bytes->len < sizeof(answer)) {
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
+			    "libpcap crashed over this filter");
+		return NULL;
+	}
+	memcpy(&answer, bytes->data, sizeof(answer));
+	if (answer.failed) {
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_SYNTAX, "%.*s",
+			    (int)(bytes->len - sizeof(answer)), bytes->data + sizeof(answer));
+		return NULL;
+	}
+	if (bytes->len - sizeof(answer) != answer.length * sizeof(struct sock_filter) ||
+	    answer.length == 0 || answer.length > LENGTH_MAX) {
+		g_set_error(
+			error, FILTER_ERROR, FILTER_ERROR_FAILED,
+			"libpcap makes %u instructions of this filter: more than the kernel takes",
+			answer.length);
+		return NULL;
+	}
+	filter = g_new0(Filter, 1);
+	filter->code = g_memdup2(bytes->data + sizeof(answer), bytes->len - sizeof(answer));
+	filter->length = answer.length;
+	filter->optimized = optimized;
+	return filter;
+}
+
+Filter *filter_compile(const char *text, guint32 netmask, GError **error)
+{
+	g_autoptr(GByteArray) bytes = NULL;
+	gboolean optimized = TRUE;
+
+	text = text ? text : "";
+	bytes = ask_child(text, netmask, TRUE, OPTIMIZED_LIMIT_MS);
+	if (!bytes && errno == ETIMEDOUT) {
+		g_info("libpcap's optimiser needs more than %d ms for this filter: going without",
+		       OPTIMIZED_LIMIT_MS);
+		optimized = FALSE;
+		bytes = ask_child(text, netmask, FALSE, UNOPTIMIZED_LIMIT_MS);
+	}
+	if (bytes)
+		return filter_from_answer(bytes, optimized, error);
+	if (errno == ETIMEDOUT)
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_TIME,
+			    "libpcap needs more than %d s for this filter: make it shorter, and "
+			    "write addresses "
+			    "in place of names",
+			    UNOPTIMIZED_LIMIT_MS / 1000);
+	else
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED, "cannot run libpcap: %s",
+			    g_strerror(errno));
+	return NULL;
+}
+
+Filter *filter_read(const char *path, GError **error)
+{
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	g_autoptr(Filter) filter = g_new0(Filter, 1);
+	guint64 length;
+
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return NULL;
+	lines = g_strsplit(g_strstrip(text), "\n", -1);
+	if (!g_ascii_string_to_unsigned(lines[0] ? g_strstrip(lines[0]) : "", 10, 1, LENGTH_MAX,
+					&length, NULL) ||
+	    g_strv_length(lines) != length + 1) {
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FILE,
+			    "%s: not the output of tcpdump -ddd: its first line must tell the "
+			    "number of the lines "
+			    "that follow",
+			    path);
+		return NULL;
+	}
+	filter->length = length;
+	filter->code = g_new0(struct sock_filter, length);
+	for (gsize i = 0; i < length; i++) {
+		guint code, jt, jf, k;
+		char rest;
+
+		if (sscanf(lines[i + 1], "%u %u %u %u %c", &code, &jt, &jf, &k, &rest) != 4 ||
+		    code > G_MAXUINT16 || jt > G_MAXUINT8 || jf > G_MAXUINT8) {
+			g_set_error(error, FILTER_ERROR, FILTER_ERROR_FILE,
+				    "%s: line %" G_GSIZE_FORMAT
+				    " is not \"code jt jf k\" in decimal",
+				    path, i + 2);
+			return NULL;
+		}
+		filter->code[i] = (struct sock_filter){ code, jt, jf, k };
+	}
+	return g_steal_pointer(&filter);
+}
+
+char *filter_format_instruction(const Filter *filter, gsize index)
+{
+	const struct sock_filter *from = &filter->code[index];
+	const struct bpf_insn insn = { from->code, from->jt, from->jf, from->k };
+
+	/* bpf_image() keeps its text in a static buffer. */
+	return g_strdup(bpf_image(&insn, (int)index));
+}
+
+char *filter_format(const Filter *filter)
+{
+	GString *text = g_string_new(NULL);
+
+	for (gsize i = 0; i < filter->length; i++) {
+		g_autofree char *line = filter_format_instruction(filter, i);
+
+		g_string_append_printf(text, "%s\n", line);
+	}
+	return g_string_free(text, FALSE);
+}
+
+void filter_free(Filter *filter)
+{
+	if (!filter)
+		return;
+	g_free(filter->code);
+	g_free(filter);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Capture filters: libpcap's language in, classic BPF out.
+ */
+#ifndef XDPSHARK_FILTER_H
+#define XDPSHARK_FILTER_H
+
+#include <glib.h>
+#include <linux/filter.h>
+
+#define FILTER_ERROR (filter_error_quark())
+GQuark filter_error_quark(void);
+typedef enum {
+	FILTER_ERROR_SYNTAX, /* libpcap's words */
+	FILTER_ERROR_TIME,   /* libpcap takes too long */
+	FILTER_ERROR_FILE,   /* not the output of tcpdump -ddd */
+	FILTER_ERROR_FAILED,
+} FilterError;
+
+typedef struct {
+	struct sock_filter *code;
+	gsize length;
+	gboolean optimized; /* by libpcap */
+} Filter;
+
+/* What libpcap is told of an unknown netmask: `ip broadcast` is then an error. */
+#define FILTER_NETMASK_UNKNOWN 0xffffffff
+
+/* Compiles text (NULL or "": every packet) for Ethernet. netmask in network byte order. libpcap
+ * runs in a process of its own with a time limit: its optimiser needs minutes for some filters,
+ * which are then taken without it. */
+Filter *filter_compile(const char *text, guint32 netmask, GError **error);
+
+/* Reads what `tcpdump -ddd` prints: the number of instructions, then "code jt jf k" a line, in
+ * decimal. */
+Filter *filter_read(const char *path, GError **error);
+
+/* The instructions as tcpdump -d prints them, one or all (a line each). To be freed by g_free(). */
+char *filter_format_instruction(const Filter *filter, gsize index);
+char *filter_format(const Filter *filter);
+
+void filter_free(Filter *filter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Filter, filter_free)
+
+#endif /* XDPSHARK_FILTER_H */

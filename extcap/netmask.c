@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "netmask.h"
+
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "filter.h"
+
+static gboolean is_device_of(const Hook *hook, const char *name)
+{
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+
+		if (device->own_namespace && strcmp(device->name, name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+guint32 netmask_of_hook(const Hook *hook)
+{
+	struct ifaddrs *addresses = NULL;
+	guint32 netmask = FILTER_NETMASK_UNKNOWN;
+
+	if (getifaddrs(&addresses) < 0)
+		return netmask;
+	for (struct ifaddrs *at = addresses; at && netmask == FILTER_NETMASK_UNKNOWN;
+	     at = at->ifa_next)
+		if (at->ifa_netmask && at->ifa_netmask->sa_family == AF_INET &&
+		    is_device_of(hook, at->ifa_name))
+			netmask = ((const struct sockaddr_in *)at->ifa_netmask)->sin_addr.s_addr;
+	freeifaddrs(addresses);
+	return netmask;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "stream.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "comment.h"
+#include "pcapng.h"
+#include "slot.h"
+
+/* What a packet's options depend on: the same for long runs of packets. */
+typedef struct {
+	guint32 ifindex;
+	guint32 queue;
+	guint16 cpu;
+	guint8 action;
+} Kind;
+
+/* Options of the kinds met last, to be found without hashing. */
+#define RECENT_KINDS 64
+
+/* Devices come and go; nothing else makes many kinds. Over the limit all are made anew. */
+#define KINDS_MAX 65536
+
+typedef struct {
+	Kind kind;
+	PcapngOptions *options; /* NULL: empty place */
+} Recent;
+
+typedef struct {
+	Hook *hook;
+	char *filter;
+	char *comment;
+	guint32 snaplen;
+	guint64 packets;
+	gboolean wants_hook;
+	GHashTable *options; /* Kind * to PcapngOptions * */
+	Recent recent[RECENT_KINDS];
+} Interface;
+
+struct Stream {
+	const Clock *clock;
+	gboolean verdict;
+	GPtrArray *interfaces; /* Interface * */
+	char *os;
+};
+
+static guint kind_hash(gconstpointer key)
+{
+	const Kind *kind = key;
+
+	return kind->ifindex * 2654435761U + kind->queue * 40503U + kind->cpu * 8U + kind->action;
+}
+
+static gboolean kind_equal(gconstpointer left, gconstpointer right)
+{
+	const Kind *a = left, *b = right;
+
+	return a->ifindex == b->ifindex && a->queue == b->queue && a->cpu == b->cpu &&
+	       a->action == b->action;
+}
+
+static void options_free(gpointer options)
+{
+	pcapng_options_free(options);
+}
+
+static void interface_free(gpointer data)
+{
+	Interface *interface = data;
+
+	hook_free(interface->hook);
+	g_free(interface->filter);
+	g_free(interface->comment);
+	g_hash_table_unref(interface->options);
+	g_free(interface);
+}
+
+static char *describe_os(void)
+{
+	struct utsname name;
+
+	return uname(&name) == 0 ? g_strdup_printf("%s %s", name.sysname, name.release) : NULL;
+}
+
+static char *describe_hardware(void)
+{
+	g_autofree char *text = NULL;
+	struct utsname name;
+	const char *model;
+
+	if (g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL) &&
+	    (model = strstr(text, "model name")) && (model = strchr(model, ':')))
+		return g_strstrip(g_strndup(model + 1, strcspn(model + 1, "\n")));
+	return uname(&name) == 0 ? g_strdup(name.machine) : NULL;
+}
+
+Stream *stream_new(const Clock *clock, gboolean verdict)
+{
+	Stream *stream = g_new0(Stream, 1);
+
+	stream->clock = clock;
+	stream->verdict = verdict;
+	stream->interfaces = g_ptr_array_new_with_free_func(interface_free);
+	stream->os = describe_os();
+	return stream;
+}
+
+void stream_free(Stream *stream)
+{
+	if (!stream)
+		return;
+	g_ptr_array_unref(stream->interfaces);
+	g_free(stream->os);
+	g_free(stream);
+}
+
+void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
+		const char *comment)
+{
+	Interface *interface = g_new0(Interface, 1);
+
+	interface->hook = hook;
+	interface->filter = g_strdup(filter);
+	interface->comment = g_strdup(comment);
+	interface->snaplen = snaplen;
+	interface->options = g_hash_table_new_full(kind_hash, kind_equal, g_free, options_free);
+	g_ptr_array_add(stream->interfaces, interface);
+}
+
+void stream_append_head(const Stream *stream, GByteArray *out)
+{
+	g_autofree char *hardware = describe_hardware();
+	const PcapngSection section = {
+		.hardware = hardware,
+		.os = stream->os,
+		.application = "xdpshark " XDPSHARK_VERSION,
+	};
+
+	pcapng_append_section(out, &section);
+	for (guint i = 0; i < stream->interfaces->len; i++) {
+		const Interface *interface = g_ptr_array_index(stream->interfaces, i);
+		const Hook *hook = interface->hook;
+		const HookDevice *device =
+			hook->devices->len == 1 ? g_ptr_array_index(hook->devices, 0) : NULL;
+		const PcapngInterface block = {
+			.name = hook->name,
+			.description = hook->path,
+			.filter = interface->filter,
+			.os = stream->os,
+			.comment = interface->comment,
+			.mac = device && device->has_mac ? device->mac : NULL,
+			.speed = device ? device->speed : 0,
+			.snaplen = interface->snaplen,
+		};
+
+		pcapng_append_interface(out, &block);
+	}
+}
+
+/* The program behind a packet: that of its device, or the hook's only one. NULL where it is not
+ * certain. */
+static const HookProgram *find_program(const Hook *hook, const HookDevice *device)
+{
+	if (device && device->program_id)
+		return hook_program(hook, device->program_id);
+	return hook->programs->len == 1 ? g_ptr_array_index(hook->programs, 0) : NULL;
+}
+
+static PcapngOptions *make_options(const Stream *stream, Interface *interface, const Kind *kind)
+{
+	const HookDevice *device = hook_device(interface->hook, kind->ifindex);
+	const HookProgram *program = find_program(interface->hook, device);
+	g_autofree char *number = g_strdup_printf("%u", kind->ifindex);
+	const Comment comment = {
+		.action = slot_action_names[kind->action],
+		.hook = interface->hook->path,
+		.program = program ? program->name : NULL,
+		.program_id = program ? program->id : 0,
+		.interface = device ? device->name : number,
+		.queue = kind->queue,
+		.cpu = kind->cpu,
+	};
+	g_autofree char *text = comment_format(&comment);
+
+	interface->wants_hook |= device == NULL;
+	return pcapng_options_new(text, kind->queue, stream->verdict ? kind->action : -1);
+}
+
+static const PcapngOptions *find_options(const Stream *stream, Interface *interface,
+					 const Kind *kind)
+{
+	Recent *recent =
+		&interface->recent[(kind->cpu * XDPSHARK_ACTIONS + kind->action + kind->queue) %
+				   RECENT_KINDS];
+
+	if (recent->options && kind_equal(&recent->kind, kind))
+		return recent->options;
+	recent->options = g_hash_table_lookup(interface->options, kind);
+	recent->kind = *kind;
+	if (recent->options)
+		return recent->options;
+	if (g_hash_table_size(interface->options) >= KINDS_MAX) {
+		g_hash_table_remove_all(interface->options);
+		memset(interface->recent, 0, sizeof(interface->recent));
+		recent->kind = *kind;
+	}
+	recent->options = make_options(stream, interface, kind);
+	g_hash_table_insert(interface->options, g_memdup2(kind, sizeof(*kind)), recent->options);
+	return recent->options;
+}
+
+void stream_append_packet(Stream *stream, GByteArray *out, guint index,
+			  const struct xdpshark_record *record)
+{
+	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	const Kind kind = {
+		.ifindex = record->ifindex,
+		.queue = record->queue,
+		.cpu = record->cpu,
+		.action = record->action,
+	};
+	const PcapngPacket packet = {
+		.interface = index,
+		.time = clock_realtime(stream->clock, record->time),
+		.captured_length = record->captured_length,
+		.wire_length = record->wire_length,
+		.data = record->data,
+		.packet_id = record->packet,
+		.dropped = record->lost,
+		.options = find_options(stream, interface, &kind),
+	};
+
+	interface->packets++;
+	pcapng_append_packet(out, &packet);
+}
+
+void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
+			      const ReaderCounts *counts, guint64 start, guint64 end)
+{
+	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	const PcapngStatistics statistics = {
+		.interface = index,
+		.time = clock_realtime(stream->clock, end),
+		.start = clock_realtime(stream->clock, start),
+		.end = clock_realtime(stream->clock, end),
+		.received = reader_counts_received(counts, ~0U),
+		.dropped = reader_counts_lost(counts, ~0U),
+		.accepted = reader_counts_matched(counts, ~0U),
+		.delivered = interface->packets,
+	};
+
+	pcapng_append_statistics(out, &statistics);
+}
+
+guint64 stream_packets(const Stream *stream)
+{
+	guint64 packets = 0;
+
+	for (guint i = 0; i < stream->interfaces->len; i++)
+		packets += ((const Interface *)g_ptr_array_index(stream->interfaces, i))->packets;
+	return packets;
+}
+
+const Hook *stream_hook(const Stream *stream, guint index)
+{
+	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
+
+	return interface->hook;
+}
+
+gboolean stream_wants_hook(Stream *stream, guint *index)
+{
+	for (guint i = 0; i < stream->interfaces->len; i++) {
+		Interface *interface = g_ptr_array_index(stream->interfaces, i);
+
+		if (!interface->wants_hook)
+			continue;
+		interface->wants_hook = FALSE;
+		*index = i;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+void stream_update_hook(Stream *stream, guint index, Hook *hook)
+{
+	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+
+	hook_free(interface->hook);
+	interface->hook = hook;
+	g_hash_table_remove_all(interface->options);
+	memset(interface->recent, 0, sizeof(interface->recent));
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Turns the records of a capture into a pcapng stream: head, packets, statistics.
+ */
+#ifndef XDPSHARK_STREAM_H
+#define XDPSHARK_STREAM_H
+
+#include <glib.h>
+
+#include "clock.h"
+#include "hook.h"
+#include "reader.h"
+#include "record.h"
+
+typedef struct Stream Stream;
+
+/* clock must outlive the stream. verdict: write epb_verdict too. */
+Stream *stream_new(const Clock *clock, gboolean verdict);
+void stream_free(Stream *stream);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)
+
+/* Adds the interface of a hook; numbered in the order of their being added, from 0. Takes over
+ * hook, whose programs and devices the packets' comments name. snaplen in bytes, 0 for whole
+ * packets. comment: on the interface, or NULL. */
+void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
+		const char *comment);
+
+/* Section header and interfaces. */
+void stream_append_head(const Stream *stream, GByteArray *out);
+
+/* One packet of an interface. */
+void stream_append_packet(Stream *stream, GByteArray *out, guint interface,
+			  const struct xdpshark_record *record);
+
+/* The statistics of one interface, at the end. Times are monotonic, in ns. */
+void stream_append_statistics(const Stream *stream, GByteArray *out, guint interface,
+			      const ReaderCounts *counts, guint64 start, guint64 end);
+
+/* Packets appended so far, of one interface or of all. */
+guint64 stream_packets(const Stream *stream);
+
+/* Hands out the hook of an interface; it stays the stream's. */
+const Hook *stream_hook(const Stream *stream, guint interface);
+
+/* TRUE once after packets came from a device that the hook's description does not know: it is time
+ * for stream_update_hook(). */
+gboolean stream_wants_hook(Stream *stream, guint *interface);
+
+/* Replaces what is known of the programs and devices of an interface's hook; takes over hook. */
+void stream_update_hook(Stream *stream, guint interface, Hook *hook);
+
+#endif /* XDPSHARK_STREAM_H */
