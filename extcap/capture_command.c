@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "command.h"
+#include "log.h"
+#include "option.h"
+#include "output.h"
+
+static int fail(ExitStatus status, const GError *error)
+{
+	g_printerr("xdpshark: %s\n", error->message);
+	return status;
+}
+
+/* Operands are hooks, which begin with / (or xdp:/, as Wireshark names them), and then the words of
+ * the filter. */
+static GStrv take_hooks(GStrv operands, guint *count)
+{
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(g_free);
+
+	for (*count = 0; operands && operands[*count]; ++*count) {
+		const char *word = operands[*count];
+
+		if (g_str_has_prefix(word, "xdp:/"))
+			word += strlen("xdp:");
+		if (word[0] != '/')
+			break;
+		g_ptr_array_add(hooks, g_strdup(word));
+	}
+	g_ptr_array_add(hooks, NULL);
+	return (GStrv)g_ptr_array_steal(hooks, NULL);
+}
+
+static Output *open_output(const OptionValues *values, GError **error)
+{
+	if (values->write && strcmp(values->write, "-") != 0)
+		return output_open(values->write, error);
+	return output_new(dup(STDOUT_FILENO), "standard output", error);
+}
+
+static int run(const OptionValues *values, const char *const *hooks, const char *filter)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Capture) capture = NULL;
+	g_autoptr(Output) output = NULL;
+	gboolean status = values->verbose || isatty(STDERR_FILENO);
+
+	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
+		return fail(EXIT_STATUS_FAILED, error);
+	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
+	capture = capture_new(hooks, filter, values, &error);
+	if (!capture)
+		return fail(EXIT_STATUS_FAILED, error);
+	output = open_output(values, &error);
+	if (!output || !capture_run(capture, output, status, &error))
+		return fail(EXIT_STATUS_FAILED, error);
+	return EXIT_STATUS_OK;
+}
+
+int capture_command(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(OptionValues) values;
+	g_autoptr(GOptionContext) context = g_option_context_new("HOOK... [FILTER]");
+	g_auto(GStrv) operands = NULL, hooks = NULL;
+	g_autofree char *filter = NULL;
+	const GOptionEntry entries[] = {
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
+		{ 0 },
+	};
+	GOptionGroup *group;
+	guint count;
+
+	option_defaults(&values);
+	group = option_group(&values, FALSE);
+	g_option_group_add_entries(group, entries);
+	g_option_context_set_main_group(context, group);
+	g_option_context_set_summary(context, "Captures packets from XDP hooks, each with what the "
+					      "XDP program did to it, and writes\n"
+					      "them as pcapng to a file or to standard output.");
+	g_option_context_set_description(
+		context,
+		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), FILTER a\n"
+		"filter in tcpdump's language (pcap-filter(7)).\n\n"
+		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n");
+	if (!g_option_context_parse(context, &argc, &argv, &error))
+		return fail(EXIT_STATUS_USAGE, error);
+	hooks = take_hooks(operands, &count);
+	if (count == 0) {
+		g_printerr("xdpshark: no hook given: name the path where one is pinned, such as "
+			   "/sys/fs/bpf/fw ('xdpshark list' shows them)\n");
+		return EXIT_STATUS_USAGE;
+	}
+	filter = g_strjoinv(" ", operands + count);
+	return run(&values, (const char *const *)hooks, filter);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "capture_file.h"
+
+#include <pcap/pcap.h>
+
+struct CaptureFile {
+	char *path;
+	pcap_t *pcap;
+};
+
+CaptureFile *capture_file_open(const char *path, GError **error)
+{
+	g_autoptr(CaptureFile) file = g_new0(CaptureFile, 1);
+	char reason[PCAP_ERRBUF_SIZE];
+
+	file->path = g_strdup(path);
+	file->pcap = pcap_open_offline(path, reason);
+	if (!file->pcap) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot read %s: %s", path,
+			    reason);
+		return NULL;
+	}
+	if (pcap_datalink(file->pcap) != DLT_EN10MB) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+			    "%s holds packets of link type %d: only Ethernet is what XDP sees",
+			    path, pcap_datalink(file->pcap));
+		return NULL;
+	}
+	return g_steal_pointer(&file);
+}
+
+void capture_file_free(CaptureFile *file)
+{
+	if (!file)
+		return;
+	if (file->pcap)
+		pcap_close(file->pcap);
+	g_free(file->path);
+	g_free(file);
+}
+
+gboolean capture_file_next(CaptureFile *file, const guint8 **data, gsize *size, GError **error)
+{
+	struct pcap_pkthdr *header;
+	const u_char *bytes;
+	int result = pcap_next_ex(file->pcap, &header, &bytes);
+
+	if (result == 1) {
+		*data = bytes;
+		*size = header->caplen;
+		return TRUE;
+	}
+	if (result == PCAP_ERROR)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", file->path,
+			    pcap_geterr(file->pcap));
+	return FALSE;
+}

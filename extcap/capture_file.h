@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Capture files, read through libpcap.
+ */
+#ifndef XDPSHARK_CAPTURE_FILE_H
+#define XDPSHARK_CAPTURE_FILE_H
+
+#include <glib.h>
+
+typedef struct CaptureFile CaptureFile;
+
+/* pcap or pcapng with Ethernet packets. */
+CaptureFile *capture_file_open(const char *path, GError **error);
+void capture_file_free(CaptureFile *file);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
+
+/* The next packet, as many bytes as were captured, valid until the next call. FALSE at the end, or
+ * with error. */
+gboolean capture_file_next(CaptureFile *file, const guint8 **data, gsize *size, GError **error);
+
+#endif /* XDPSHARK_CAPTURE_FILE_H */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands for people at a terminal. argv[0] is the command's name; the result is the exit
+ * status.
+ */
+#ifndef XDPSHARK_COMMAND_H
+#define XDPSHARK_COMMAND_H
+
+typedef enum {
+	EXIT_STATUS_OK,
+	EXIT_STATUS_FAILED,
+	EXIT_STATUS_USAGE,
+} ExitStatus;
+
+/* xdpshark capture HOOK... [OPTION...] [FILTER] */
+int capture_command(int argc, char **argv);
+
+/* xdpshark filter [OPTION...] FILTER */
+int filter_command(int argc, char **argv);
+
+#endif /* XDPSHARK_COMMAND_H */

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "extcap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "capture.h"
+#include "command.h"
+#include "filter.h"
+#include "hook.h"
+#include "interface.h"
+#include "log.h"
+#include "netmask.h"
+#include "option.h"
+#include "output.h"
+#include "program.h"
+
+/* DLT_EN10MB of libpcap and LINKTYPE_ETHERNET. */
+#define LINKTYPE_ETHERNET 1
+
+#define HELP_URL "file://" XDPSHARK_DOC_DIR "/README.md"
+
+typedef struct {
+	gboolean interfaces;
+	gboolean dlts;
+	gboolean config;
+	gboolean capture;
+	gboolean cleanup;
+	char *interface;
+	char *reload;
+	char *filter;
+	char *fifo;
+	char *version;
+	char *control_in;
+	char *control_out;
+	OptionValues values;
+} Call;
+
+gboolean extcap_is_called(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (g_str_has_prefix(argv[i], "--extcap-") || strcmp(argv[i], "--fifo") == 0 ||
+		    strcmp(argv[i], "--capture") == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static void call_clear(Call *call)
+{
+	g_free(call->interface);
+	g_free(call->reload);
+	g_free(call->filter);
+	g_free(call->fifo);
+	g_free(call->version);
+	g_free(call->control_in);
+	g_free(call->control_out);
+	option_clear(&call->values);
+}
+
+static int fail(const GError *error)
+{
+	g_printerr("%s\n", error->message);
+	return EXIT_STATUS_FAILED;
+}
+
+static int fail_without_interface(void)
+{
+	g_printerr("xdpshark: no --extcap-interface given, such as xdp:/sys/fs/bpf/fw\n");
+	return EXIT_STATUS_USAGE;
+}
+
+/* The path of the call's interface; an error says what is wrong with it. */
+static char *call_path(const Call *call, GError **error)
+{
+	char *path = interface_path(call->interface);
+
+	if (path)
+		return path;
+	if (strcmp(call->interface, INTERFACE_NO_PERMISSION) == 0) {
+		g_autoptr(GPtrArray) hooks = hook_list(error);
+
+		if (hooks)
+			g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+				    "XDP hooks can be read now: refresh the interface list (F5) "
+				    "and choose one");
+		return NULL;
+	}
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		    "there is no interface %s: it must be xdp: and the path of a hook, such as "
+		    "xdp:/sys/fs/bpf/fw",
+		    call->interface);
+	return NULL;
+}
+
+static void print_interface(const char *value, const char *display)
+{
+	g_autofree char *tame = g_strdelimit(g_strdup(display), "{}\r\n", '_');
+
+	printf("interface {value=%s}{display=%s}\n", value, tame);
+}
+
+static int print_interfaces(const Call *call G_GNUC_UNUSED)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) hooks = hook_list(&error);
+	g_autoptr(GPtrArray) paths = g_ptr_array_new();
+	g_auto(GStrv) values = NULL;
+
+	printf("extcap {version=" XDPSHARK_VERSION "}{help=" HELP_URL "}{display=XDP hooks}\n");
+	if (!hooks) {
+		print_interface(INTERFACE_NO_PERMISSION,
+				g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION)
+					? "XDP hooks (no permission to see them)"
+					: "XDP hooks (they cannot be read)");
+		return EXIT_STATUS_OK;
+	}
+	for (guint i = 0; i < hooks->len; i++)
+		g_ptr_array_add(paths, ((const Hook *)g_ptr_array_index(hooks, i))->path);
+	g_ptr_array_add(paths, NULL);
+	values = interface_values((const char *const *)paths->pdata);
+	for (guint i = 0; i < hooks->len; i++) {
+		g_autofree char *display = hook_display(g_ptr_array_index(hooks, i));
+
+		print_interface(values[i], display);
+	}
+	return EXIT_STATUS_OK;
+}
+
+static int print_dlts(const Call *call G_GNUC_UNUSED)
+{
+	printf("dlt {number=%d}{name=EN10MB}{display=Ethernet}\n", LINKTYPE_ETHERNET);
+	return EXIT_STATUS_OK;
+}
+
+static int print_config(const Call *call)
+{
+	option_print_config(call->reload);
+	return EXIT_STATUS_OK;
+}
+
+/* Whatever libpcap, the compiler or the verifier has against the filter is the answer, on standard
+ * output: Wireshark shows it with the red field. What has nothing to do with the filter is none. */
+static int check_filter(const Call *call)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = interface_path(call->interface);
+	g_autoptr(Hook) hook = path ? hook_open(path, NULL) : NULL;
+	g_autoptr(Filter) filter = filter_compile(
+		call->filter, hook ? netmask_of_hook(hook) : FILTER_NETMASK_UNKNOWN, &error);
+
+	if (filter && (program_check_filter(filter->code, filter->length, &error) ||
+		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
+		return EXIT_STATUS_OK;
+	printf("%s\n", g_strdelimit(error->message, "\r\n", ' '));
+	return EXIT_STATUS_OK;
+}
+
+/* In this order, since dumpcap waits for the FIFO: a capture that fails before it is open gets a
+ * second, confusing dialog. */
+static int run_capture(const Call *call)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Output) output = NULL;
+	g_autoptr(Capture) capture = NULL;
+	g_autofree char *path = NULL;
+	const char *hooks[2] = { NULL };
+
+	if (!call->fifo) {
+		g_printerr("xdpshark: no --fifo given to write the packets to\n");
+		return EXIT_STATUS_USAGE;
+	}
+	output = output_open(call->fifo, &error);
+	if (!output)
+		return fail(error);
+	path = call_path(call, &error);
+	hooks[0] = path;
+	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
+		return fail(error);
+	capture = capture_new(hooks, call->filter, &call->values, &error);
+	if (!capture || !capture_run(capture, output, FALSE, &error))
+		return fail(error);
+	return EXIT_STATUS_OK;
+}
+
+/* Options that a later Wireshark may add, and operands, are no errors. */
+static gboolean parse_call(Call *call, int argc, char **argv, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &call->interfaces, NULL, NULL },
+		{ "extcap-version", 0, 0, G_OPTION_ARG_STRING, &call->version, NULL, NULL },
+		{ "extcap-interface", 0, 0, G_OPTION_ARG_STRING, &call->interface, NULL, NULL },
+		{ "extcap-dlts", 0, 0, G_OPTION_ARG_NONE, &call->dlts, NULL, NULL },
+		{ "extcap-config", 0, 0, G_OPTION_ARG_NONE, &call->config, NULL, NULL },
+		{ "extcap-reload-option", 0, 0, G_OPTION_ARG_STRING, &call->reload, NULL, NULL },
+		{ "extcap-capture-filter", 0, 0, G_OPTION_ARG_STRING, &call->filter, NULL, NULL },
+		{ "extcap-control-in", 0, 0, G_OPTION_ARG_FILENAME, &call->control_in, NULL, NULL },
+		{ "extcap-control-out", 0, 0, G_OPTION_ARG_FILENAME, &call->control_out, NULL,
+		  NULL },
+		{ "extcap-cleanup-postkill", 0, 0, G_OPTION_ARG_NONE, &call->cleanup, NULL, NULL },
+		{ "capture", 0, 0, G_OPTION_ARG_NONE, &call->capture, NULL, NULL },
+		{ "fifo", 0, 0, G_OPTION_ARG_FILENAME, &call->fifo, NULL, NULL },
+		{ 0 },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	GOptionGroup *group = option_group(&call->values, TRUE);
+
+	g_option_group_add_entries(group, entries);
+	g_option_context_set_main_group(context, group);
+	g_option_context_set_ignore_unknown_options(context, TRUE);
+	g_option_context_set_help_enabled(context, FALSE);
+	return g_option_context_parse(context, &argc, &argv, error);
+}
+
+static int answer_call(const Call *call)
+{
+	const struct {
+		gboolean asked;
+		gboolean needs_interface;
+		int (*run)(const Call *call);
+	} answers[] = {
+		{ call->interfaces, FALSE, print_interfaces },
+		{ call->capture, TRUE, run_capture },
+		{ call->dlts, TRUE, print_dlts },
+		{ call->config, TRUE, print_config },
+		{ call->filter != NULL, TRUE, check_filter },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(answers); i++) {
+		if (!answers[i].asked)
+			continue;
+		return answers[i].needs_interface && !call->interface ? fail_without_interface()
+								      : answers[i].run(call);
+	}
+	/* Nothing to clean up after a kill: the next capture does it. Other questions are a later
+	 * Wireshark's. */
+	return EXIT_STATUS_OK;
+}
+
+int extcap_main(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	Call call = { 0 };
+	int status;
+
+	option_defaults(&call.values);
+	if (parse_call(&call, argc, argv, &error)) {
+		status = answer_call(&call);
+	} else {
+		g_printerr("xdpshark: %s\n", error->message);
+		status = EXIT_STATUS_USAGE;
+	}
+	call_clear(&call);
+	return status;
+}

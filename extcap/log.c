@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static struct {
+	FILE *file;
+	GLogLevelFlags level;
+	gboolean verbose;
+} log_state;
+
+static const char *level_name(GLogLevelFlags level)
+{
+	static const struct {
+		GLogLevelFlags level;
+		const char *name;
+	} names[] = {
+		{ G_LOG_LEVEL_ERROR, "error" },	    { G_LOG_LEVEL_CRITICAL, "critical" },
+		{ G_LOG_LEVEL_WARNING, "warning" }, { G_LOG_LEVEL_MESSAGE, "message" },
+		{ G_LOG_LEVEL_INFO, "info" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		if (level & names[i].level)
+			return names[i].name;
+	return "debug";
+}
+
+static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level,
+			  const gchar *message, gpointer data G_GNUC_UNUSED)
+{
+	level &= G_LOG_LEVEL_MASK;
+	/* A defect of ours: it must be seen. */
+	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+		g_printerr("xdpshark: %s\n", message);
+	if (level > log_state.level)
+		return;
+	if (log_state.verbose)
+		g_printerr("xdpshark: %s\n", message);
+	if (log_state.file) {
+		g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+		g_autofree char *time = g_date_time_format_iso8601(now);
+
+		fprintf(log_state.file, "%s [%d] %s: %s\n", time, getpid(), level_name(level),
+			message);
+		fflush(log_state.file);
+	}
+}
+
+gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error)
+{
+	log_state.level = level;
+	log_state.verbose = verbose;
+	g_log_set_default_handler(write_message, NULL);
+	if (!path)
+		return TRUE;
+	log_state.file = fopen(path, "ae");
+	if (log_state.file)
+		return TRUE;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+		    "cannot open the log file %s: %s", path, g_strerror(errno));
+	return FALSE;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The program xdpshark: Wireshark calls it with --extcap-... arguments, people with a command.
+ */
+#include <glib.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "command.h"
+#include "extcap.h"
+#include "list.h"
+
+typedef struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} Command;
+
+static const Command commands[] = {
+	{ "list", list_command, "List the XDP hooks of this machine" },
+	{ "capture", capture_command, "Capture packets from one or several hooks" },
+	{ "filter", filter_command, "Show what a capture filter compiles to, or try it on a file" },
+};
+
+static void print_help(void)
+{
+	printf("Usage: xdpshark COMMAND [OPTION...]\n\n"
+	       "Shows packets at XDP, with what the XDP program did to them.\n\nCommands:\n");
+	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].help);
+	printf("\n'xdpshark COMMAND --help' tells more; 'xdpshark --version' the version.\n"
+	       "Wireshark and tshark run this program by themselves: they list each hook as an "
+	       "interface.\n");
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	g_autofree char *text = g_strchomp(g_strdup_vprintf(format, arguments));
+
+	if (level != LIBBPF_DEBUG)
+		g_debug("%s", text);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_ALL, "");
+	/* A reader that goes away is told by the write's result. */
+	signal(SIGPIPE, SIG_IGN);
+	/* libbpf's messages are for the log: Wireshark shows every word on standard error as an
+	 * error. */
+	libbpf_set_print(print_libbpf);
+	g_set_prgname("xdpshark");
+
+	if (extcap_is_called(argc, argv))
+		return extcap_main(argc, argv);
+	if (argc < 2) {
+		print_help();
+		return EXIT_STATUS_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("xdpshark " XDPSHARK_VERSION "\n");
+		return EXIT_STATUS_OK;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_help();
+		return EXIT_STATUS_OK;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	g_printerr("xdpshark: there is no command '%s': see 'xdpshark --help'\n", argv[1]);
+	return EXIT_STATUS_USAGE;
+}

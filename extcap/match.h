@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs a compiled filter in the kernel on packets that the caller has (BPF_PROG_TEST_RUN).
+ */
+#ifndef XDPSHARK_MATCH_H
+#define XDPSHARK_MATCH_H
+
+#include <glib.h>
+#include <linux/filter.h>
+
+typedef struct Match Match;
+
+/* Compiles and loads classic instructions. */
+Match *match_new(const struct sock_filter *code, gsize length, GError **error);
+void match_free(Match *match);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Match, match_free)
+
+/* The filter's value (0: no match) for a packet whose length on the wire is size, in bytes. */
+gboolean match_run(const Match *match, const void *data, gsize size, guint32 *value,
+		   GError **error);
+
+#endif /* XDPSHARK_MATCH_H */

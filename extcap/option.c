@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "option.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+#include "slot.h"
+
+#ifndef XDPSHARK_VERDICT_DEFAULT
+#define XDPSHARK_VERDICT_DEFAULT OPTION_VERDICT_OFF
+#endif
+
+/* tcpdump's limit, and Wireshark's. */
+#define SNAPLEN_MAX 262144
+
+/* A ring must hold the largest record with room to spare. */
+#define RING_SIZE_MIN	  (256 * 1024)
+/* By default: what suits a CPU's cache and takes a burst (docs/architecture.md), in all at most a
+ * 64th of the memory. */
+#define RING_SIZE_DEFAULT (16 * 1024 * 1024)
+#define MEMORY_SHARE	  64
+
+typedef enum {
+	TYPE_INTEGER,
+	TYPE_DOUBLE,
+	TYPE_CHOICE, /* one of the row's choices */
+	TYPE_ACTIONS,
+	TYPE_SAVE_FILE,
+	TYPE_FLAG,
+} Type;
+
+typedef struct {
+	const char *name; /* as typed */
+	const char *display;
+	gint64 value;
+} Choice;
+
+static const Choice verdict_choices[] = {
+	{ "on", "write", OPTION_VERDICT_ON },
+	{ "off", "do not write", OPTION_VERDICT_OFF },
+	{ NULL, NULL, 0 },
+};
+
+static const Choice level_choices[] = {
+	{ "warning", "warnings", G_LOG_LEVEL_WARNING },
+	{ "message", "messages", G_LOG_LEVEL_MESSAGE },
+	{ "info", "information", G_LOG_LEVEL_INFO },
+	{ "debug", "everything", G_LOG_LEVEL_DEBUG },
+	{ NULL, NULL, 0 },
+};
+
+static const Choice action_choices[] = {
+	{ "aborted", "ABORTED: the program failed", 1 << 0 },
+	{ "drop", "DROP: dropped by the program", 1 << 1 },
+	{ "pass", "PASS: passed on to the network stack", 1 << 2 },
+	{ "tx", "TX: sent back out of the device", 1 << 3 },
+	{ "redirect", "REDIRECT: to another device, CPU or socket", 1 << 4 },
+	{ NULL, NULL, 0 },
+};
+
+typedef struct {
+	const char *name;
+	char letter;
+	Type type;
+	gsize offset;	      /* in OptionValues */
+	gboolean extcap;      /* in Wireshark's dialog too */
+	const char *argument; /* in --help */
+	const char *display;  /* in the dialog */
+	const char *help;
+	gint64 minimum;
+	gint64 maximum;
+	gint64 initial;
+	const Choice *choices;
+} Row;
+
+#define AT(MEMBER) G_STRUCT_OFFSET(OptionValues, MEMBER)
+
+static const Row rows[] = {
+	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, "BYTES", "Snapshot length",
+	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL },
+	{ "actions", 'a', TYPE_ACTIONS, AT(actions), TRUE, "LIST", "Actions",
+	  "Capture packets with these XDP actions only, such as drop,tx (none given: all)", 0, 0, 0,
+	  action_choices },
+	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, "MIB", "Buffer (MiB)",
+	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL },
+	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, "PACKETS", "Stop after packets",
+	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
+	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, "SECONDS", "Stop after seconds",
+	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
+	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, "on|off", "Verdict option",
+	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
+	  "them again)",
+	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
+	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, "FILE", "Log file",
+	  "Append what happens to this file", 0, 0, 0, NULL },
+	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, "warning|message|info|debug",
+	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
+	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, "FILE", NULL,
+	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
+	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
+};
+
+static gint64 *integer_at(OptionValues *values, const Row *row)
+{
+	return (gint64 *)G_STRUCT_MEMBER_P(values, row->offset);
+}
+
+void option_defaults(OptionValues *values)
+{
+	memset(values, 0, sizeof(*values));
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].type == TYPE_CHOICE)
+			*integer_at(values, &rows[i]) = rows[i].initial;
+}
+
+void option_clear(OptionValues *values)
+{
+	g_clear_pointer(&values->log_file, g_free);
+	g_clear_pointer(&values->write, g_free);
+}
+
+static const Choice *find_choice(const Choice *choices, const char *text)
+{
+	/* XDP_DROP and DROP are what people read elsewhere. */
+	if (g_ascii_strncasecmp(text, "xdp_", 4) == 0)
+		text += 4;
+	for (; choices->name; choices++)
+		if (g_ascii_strcasecmp(choices->name, text) == 0)
+			return choices;
+	return NULL;
+}
+
+static gboolean parse_choice(const Row *row, const char *text, gint64 *value, GError **error)
+{
+	const Choice *choice = find_choice(row->choices, text);
+
+	if (choice) {
+		*value |= choice->value;
+		return TRUE;
+	}
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (choice = row->choices; choice->name; choice++)
+		g_string_append_printf(names, "%s%s", names->len ? ", " : "", choice->name);
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s: '%s' is none of %s",
+		    row->name, text, names->str);
+	return FALSE;
+}
+
+static gboolean parse_list(const Row *row, const char *text, gint64 *value, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(text, ",", -1);
+
+	*value = 0;
+	for (guint i = 0; words[i]; i++)
+		if (*g_strstrip(words[i]) && !parse_choice(row, words[i], value, error))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean parse_integer(const Row *row, const char *text, gint64 *value, GError **error)
+{
+	if (g_ascii_string_to_signed(text, 10, row->minimum, row->maximum, value, NULL))
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--%s: '%s' is not a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+		    row->name, text, row->minimum, row->maximum);
+	return FALSE;
+}
+
+static gboolean parse_double(const Row *row, const char *text, gdouble *value, GError **error)
+{
+	char *end;
+	gdouble number = g_ascii_strtod(text, &end);
+
+	if (end != text && *end == '\0' && number >= 0 && number <= 1e9) {
+		*value = number;
+		return TRUE;
+	}
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--%s: '%s' is not a number of seconds, 0 or more", row->name, text);
+	return FALSE;
+}
+
+static const Row *find_row(const char *typed)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const Row *row = &rows[i];
+
+		if (typed[0] == '-' && typed[1] == '-' ? strcmp(typed + 2, row->name) == 0
+						       : row->letter && typed[1] == row->letter)
+			return row;
+	}
+	return NULL;
+}
+
+/* GOptionArgFunc for all options of the table. */
+static gboolean parse(const char *typed, const char *text, gpointer data, GError **error)
+{
+	OptionValues *values = data;
+	const Row *row = find_row(typed);
+	gint64 *integer = integer_at(values, row);
+	char **string = (char **)G_STRUCT_MEMBER_P(values, row->offset);
+
+	switch (row->type) {
+	case TYPE_INTEGER:
+		return parse_integer(row, text, integer, error);
+	case TYPE_DOUBLE:
+		return parse_double(row, text, (gdouble *)G_STRUCT_MEMBER_P(values, row->offset),
+				    error);
+	case TYPE_CHOICE:
+		*integer = 0;
+		return parse_choice(row, text, integer, error);
+	case TYPE_ACTIONS:
+		return parse_list(row, text, integer, error);
+	case TYPE_SAVE_FILE:
+		g_free(*string);
+		/* Wireshark passes an empty name when the user chose none. */
+		*string = *text ? g_strdup(text) : NULL;
+		return TRUE;
+	case TYPE_FLAG:
+		*integer = 1;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+GOptionGroup *option_group(OptionValues *values, gboolean extcap)
+{
+	GOptionGroup *group = g_option_group_new(
+		"capture", "Options of a capture:", "Show options of a capture", values, NULL);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const Row *row = &rows[i];
+		const GOptionEntry entries[] = {
+			{ row->name, row->letter, row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : 0,
+			  G_OPTION_ARG_CALLBACK, (gpointer)parse, row->help, row->argument },
+			{ 0 },
+		};
+
+		if (row->extcap || !extcap)
+			g_option_group_add_entries(group, entries);
+	}
+	return group;
+}
+
+static const char *sentence_type(Type type)
+{
+	static const char *const types[] = {
+		[TYPE_INTEGER] = "integer",	 [TYPE_DOUBLE] = "double",
+		[TYPE_CHOICE] = "selector",	 [TYPE_ACTIONS] = "multicheck",
+		[TYPE_SAVE_FILE] = "fileselect", [TYPE_FLAG] = "boolflag",
+	};
+
+	return types[type];
+}
+
+static void print_argument(guint number, const Row *row)
+{
+	printf("arg {number=%u}{call=--%s}{display=%s}{tooltip=%s}{type=%s}", number, row->name,
+	       row->display, row->help, sentence_type(row->type));
+	if (row->type == TYPE_INTEGER && row->maximum < G_MAXINT32)
+		printf("{range=%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "}", row->minimum,
+		       row->maximum);
+	if (row->type == TYPE_INTEGER)
+		printf("{default=%" G_GINT64_FORMAT "}", row->initial);
+	if (row->type == TYPE_DOUBLE)
+		printf("{default=0}");
+	if (row->type == TYPE_SAVE_FILE)
+		printf("{mustexist=false}");
+	printf("{group=%s}\n", g_str_has_prefix(row->name, "log-") ? "Log" : "Capture");
+}
+
+static void print_values(guint number, const Row *row)
+{
+	for (const Choice *choice = row->choices; choice && choice->name; choice++) {
+		gboolean chosen = row->type == TYPE_ACTIONS || choice->value == row->initial;
+
+		printf("value {arg=%u}{value=%s}{display=%s}{default=%s}\n", number, choice->name,
+		       choice->display, chosen ? "true" : "false");
+	}
+}
+
+void option_print_config(const char *reload)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (!rows[i].extcap || (reload && strcmp(reload, rows[i].name) != 0))
+			continue;
+		if (!reload)
+			print_argument(i, &rows[i]);
+		print_values(i, &rows[i]);
+	}
+}
+
+gsize option_ring_size(const OptionValues *values, guint cpus, guint hooks)
+{
+	guint64 pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	guint64 rings = MAX(1, (guint64)cpus * hooks);
+	guint64 each = MIN(RING_SIZE_DEFAULT, pages * page / MEMORY_SHARE / rings);
+	gsize size = RING_SIZE_MIN;
+
+	if (values->buffer > 0)
+		each = (guint64)values->buffer * 1024 * 1024 / rings;
+	/* The kernel's largest ring is 64 GiB, its records' positions 32 bits of pages; 1 GiB is
+	 * plenty. */
+	while ((guint64)size * 2 <= each && size < (gsize)1 << 30)
+		size *= 2;
+	return size;
+}

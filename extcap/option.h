@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The options of a capture: one table from which the command line's parser and --help, and
+ * Wireshark's option dialog are made.
+ */
+#ifndef XDPSHARK_OPTION_H
+#define XDPSHARK_OPTION_H
+
+#include <glib.h>
+
+typedef enum {
+	OPTION_VERDICT_OFF,
+	OPTION_VERDICT_ON,
+} OptionVerdict;
+
+/* Parsed values; zero is not the default of all, see option_defaults(). */
+typedef struct {
+	gint64 snaplen;	  /* bytes; 0: whole packets */
+	gint64 actions;	  /* bit 1 << action; 0: all */
+	gint64 buffer;	  /* MiB of all rings together; 0: by memory and CPUs */
+	gint64 count;	  /* packets; 0: no limit */
+	gdouble duration; /* seconds; 0: no limit */
+	gint64 verdict;	  /* OptionVerdict */
+	gint64 log_level; /* GLogLevelFlags of the least important to log */
+	gint64 verbose;
+	char *log_file; /* NULL: no log */
+	char *write;	/* NULL: none given */
+} OptionValues;
+
+void option_defaults(OptionValues *values);
+void option_clear(OptionValues *values);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OptionValues, option_clear)
+
+/* A parser for the table's options, storing into values, which must outlive it. extcap: only those
+ * that Wireshark's dialog has. */
+GOptionGroup *option_group(OptionValues *values, gboolean extcap);
+
+/* Prints the sentences of --extcap-config; with reload, the values of that option alone. */
+void option_print_config(const char *reload);
+
+/* Bytes of each CPU's ring for these options: a power of 2. */
+gsize option_ring_size(const OptionValues *values, guint cpus, guint hooks);
+
+#endif /* XDPSHARK_OPTION_H */
