@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Shows xdpshark at work on this machine, with packets of its own: nothing is installed but Debian packages,
+# and no device or namespace that was there before is touched.
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+hook=/sys/fs/bpf/example_hook
+
+show()
+{
+	. "$top/tests/world.sh"
+	. "$top/tests/prepare.sh"
+	say "two hosts in network namespaces, and an XDP program that drops UDP port 1001 on one of them"
+	world_create
+	world_attach "$BUILD/tests/programs/example.bpf.o"
+	xdpshark list
+
+	say "tshark -i xdp:$hook -f udp -Y 'xdp.action == DROP', while the client sends to ports 1000 to 1004"
+	tshark -l -i "xdp:$hook" -f udp -a duration:30 -c 5 -Y 'xdp.action == DROP' \
+		-o 'gui.column.format:"Time","%t","Source","%s","Destination","%d","Info","%i","XDP","%Cus:xdp.action:0:R","Program","%Cus:xdp.program:0:R"' \
+		2>"$HOME/errors" &
+	tshark=$!
+	wait_for 20 is_capturing || { cat "$HOME/errors"; die "tshark does not capture"; }
+	for port in 1000 1001 1002 1003 1004; do
+		world_send $port 1
+	done
+	wait $tshark || { cat "$HOME/errors"; die "tshark failed"; }
+	wait_for 20 is_not_capturing || die "the capture left something in the hook's slots"
+
+	say "the same on the command line: what was done to each of the packets"
+	xdpshark capture "$hook" --count 5 udp 2>/dev/null >"$HOME/all.pcapng" &
+	capture=$!
+	wait_for 20 is_capturing || die "xdpshark does not capture"
+	for port in 1000 1001 1002 1003 1004; do
+		world_send $port 1
+	done
+	wait $capture
+	tshark -r "$HOME/all.pcapng" -T fields -e ip.src -e ip.dst -e udp.dstport -e xdp.action -e frame.comment 2>/dev/null
+}
+
+if [ "${1:-}" = inside ]; then
+	show
+	exit
+fi
+[ "$(id -u)" = 0 ] || { echo "demo.sh: needs root, for BPF and network namespaces: sudo tests/demo.sh" >&2; exit 1; }
+. "$top/tests/prepare.sh"
+prepare_packages demo
+prepare_build "$top/build" -DXDPSHARK_BUILD_TESTS=OFF
+timeout 120 "$top/tests/sandbox" "$top/build" "$0" inside
+say "done: namespaces, programs and hooks are gone again; the build stays in $top/build"

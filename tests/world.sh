@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by the demo and by tests, inside of tests/sandbox: two hosts in network namespaces, joined by a
+# veth pair, and the example program on the device of one of them.
+#
+#	client 10.9.0.1, device client0 --- server0, 10.9.0.2 server
+#
+# The example program sits on server0 and redirects to server1, whose other end is sink0 in the namespace sink.
+
+world=xdpshark$$
+client=$world-client
+server=$world-server
+sink=$world-sink
+
+on()
+{
+	local namespace=$1
+	shift
+	nsenter --net="/run/netns/$namespace" -- "$@"
+}
+
+# What /sys shows is not the namespace's, so these ask ip.
+device_address()
+{
+	ip -n "$1" -o link show "$2" | sed 's,.*link/ether \([^ ]*\).*,\1,'
+}
+
+device_index()
+{
+	ip -n "$1" -o link show "$2" | cut -d: -f1
+}
+
+world_remove()
+{
+	local namespace
+	for namespace in "$client" "$server" "$sink"; do
+		ip netns del "$namespace" 2>/dev/null || true
+	done
+}
+
+# world_create [MTU]
+world_create()
+{
+	local mtu=${1:-1500} namespace
+	trap world_remove EXIT
+	for namespace in "$client" "$server" "$sink"; do
+		ip netns add "$namespace"
+		on "$namespace" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+		ip -n "$namespace" link set lo up
+	done
+	ip link add client0 netns "$client" mtu "$mtu" type veth peer name server0 netns "$server" mtu "$mtu"
+	ip link add server1 netns "$server" mtu "$mtu" type veth peer name sink0 netns "$sink" mtu "$mtu"
+	ip -n "$client" addr add 10.9.0.1/24 dev client0
+	ip -n "$server" addr add 10.9.0.2/24 dev server0
+	ip -n "$client" link set client0 up
+	ip -n "$server" link set server0 up
+	ip -n "$server" link set server1 up
+	ip -n "$sink" link set sink0 up
+	# Neighbours are known from the start, so that only what a test sends is on the wire.
+	ip -n "$client" neigh add 10.9.0.2 lladdr "$(device_address "$server" server0)" dev client0
+	ip -n "$server" neigh add 10.9.0.1 lladdr "$(device_address "$client" client0)" dev server0
+}
+
+# world_attach OBJECT: loads the example program, attaches it to server0 and points its devmap at server1.
+world_attach()
+{
+	local object=$1 ifindex map
+	bpftool prog load "$object" /sys/fs/bpf/example type xdp 2>/dev/null ||
+		bpftool prog load "$object" /sys/fs/bpf/example type xdp
+	on "$server" bpftool net attach xdp pinned /sys/fs/bpf/example dev server0
+	ifindex=$(device_index "$server" server1)
+	map=$(bpftool -j prog show pinned /sys/fs/bpf/example | grep -o '"map_ids":\[[0-9,]*' | grep -o '[0-9]*')
+	for map in $map; do
+		bpftool map show id "$map" | grep -q devmap || continue
+		bpftool map update id "$map" key 0 0 0 0 value $((ifindex & 255)) $((ifindex >> 8)) 0 0
+	done
+}
+
+# world_send PORT COUNT [TEXT]: that many UDP packets from the client to the server's port.
+world_send()
+{
+	local text=${3:-hello}
+	# The sender's errors (a port that nobody listens on) are not the test's.
+	on "$client" bash -c 'exec 3>/dev/udp/10.9.0.2/$1; for ((i = 0; i < $2; i++)); do printf "$3 $i" >&3; done' \
+		send "$1" "$2" "$text" 2>/dev/null || true
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over.
+wait_for()
+{
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $deadline ] || { echo "waited in vain for: $*" >&2; return 1; }
+		read -r -t 0.05 <> <(:) || true
+	done
+}
+
+# The slots of a hook that hold a program, as numbers.
+slots_taken()
+{
+	xdpshark list --json | python3 -c '
+import json, sys
+print(*[i for h in json.load(sys.stdin) if h["path"] == sys.argv[1]
+        for i, s in enumerate(h["slots"]) if s["program"]])' "$1"
+}
+
+is_capturing()
+{
+	[ -n "$(slots_taken "${1:-/sys/fs/bpf/example_hook}")" ]
+}
+
+is_not_capturing()
+{
+	! is_capturing "$@"
+}
