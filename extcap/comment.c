@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writes the packet comment: one line that survives being split at its spaces, whatever paths and
+ * names hold.
+ */
+#include "comment.h"
+
+#include <string.h>
+
+static void bytes_encode(GString *out, const char *bytes, gsize length)
+{
+	for (gsize i = 0; i < length; i++)
+		g_string_append_printf(out, "%%%02X", (guchar)bytes[i]);
+}
+
+/* Stays as it is: what can be seen, and neither separates words nor begins an escape. Format
+ * characters (writing direction, zero width) could make one value look like another. */
+static gboolean character_is_plain(gunichar character, char reserved)
+{
+	return character != '%' && character != (guchar)reserved && !g_unichar_isspace(character) &&
+	       g_unichar_isgraph(character);
+}
+
+/* Appends value percent-encoded; reserved is a further character to encode, or '\0'. */
+static void value_encode(GString *out, const char *value, char reserved)
+{
+	while (*value != '\0') {
+		gunichar character = g_utf8_get_char_validated(value, -1);
+		gboolean invalid = character == (gunichar)-1 || character == (gunichar)-2;
+		gsize length = invalid ? 1 : (gsize)(g_utf8_next_char(value) - value);
+
+		if (!invalid && character_is_plain(character, reserved))
+			g_string_append_len(out, value, length);
+		else
+			bytes_encode(out, value, length);
+		value += length;
+	}
+}
+
+static void text_append(GString *out, const char *key, const char *value)
+{
+	if (value == NULL || *value == '\0')
+		return;
+	g_string_append_printf(out, " %s=", key);
+	value_encode(out, value, '\0');
+}
+
+static void number_append(GString *out, const char *key, gint64 value)
+{
+	if (value >= 0)
+		g_string_append_printf(out, " %s=%" G_GINT64_FORMAT, key, value);
+}
+
+/* '#' is encoded in the name, so that the one before the id is the only one. */
+static void program_append(GString *out, const char *name, guint32 id)
+{
+	if (name == NULL || (*name == '\0' && id == 0))
+		return;
+	g_string_append(out, " prog=");
+	value_encode(out, name, '#');
+	if (id != 0)
+		g_string_append_printf(out, "#%" G_GUINT32_FORMAT, id);
+}
+
+char *comment_format(const Comment *comment)
+{
+	GString *out = g_string_new("xdp");
+
+	text_append(out, "action", comment->action);
+	text_append(out, "hook", comment->hook);
+	program_append(out, comment->program, comment->program_id);
+	text_append(out, "if", comment->interface);
+	number_append(out, "queue", comment->queue);
+	number_append(out, "cpu", comment->cpu);
+	return g_string_free(out, FALSE);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The packet comment that carries what XDP did to a packet; docs/pcapng.md is its definition.
+ */
+#ifndef XDPSHARK_COMMENT_H
+#define XDPSHARK_COMMENT_H
+
+#include <glib.h>
+
+typedef struct {
+	const char *action;    /* DROP; never NULL */
+	const char *hook;      /* pin path; NULL or "" leaves the key out, as for the others */
+	const char *program;   /* NULL leaves it out; "" is a program without a name */
+	guint32 program_id;    /* 0 when unknown; ignored without program */
+	const char *interface; /* name of the receiving device */
+	gint64 queue;	       /* negative when unknown */
+	gint64 cpu;
+} Comment;
+
+/* "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1", values percent-encoded
+ * where needed, always valid UTF-8. To be freed by g_free(). */
+char *comment_format(const Comment *comment);
+
+#endif /* XDPSHARK_COMMENT_H */

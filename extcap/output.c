@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writes a capture without ever waiting for its reader, and without O_NONBLOCK on a standard output
+ * that the shell and others share.
+ */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What an unprivileged user may have (/proc/sys/fs/pipe-max-size); the default of 64 KiB makes the
+ * reader and us take turns. */
+#define PIPE_SIZE (1024 * 1024)
+
+/* One attempt to write without waiting: bytes written, or -1 with errno; EAGAIN: try later. */
+typedef gssize (*OutputWrite)(int fd, const guint8 *data, gsize length);
+
+struct Output {
+	char *name;
+	int shared_fd; /* as handed to us, if it is not the one we write to; or -1 */
+	int fd;
+	gboolean has_reader; /* a pipe or a socket: may block, may lose its reader */
+	OutputWrite write;
+	GByteArray *pending;
+	gsize done; /* bytes at the head of pending that are written */
+	guint64 written;
+};
+
+/* Files and devices, which take everything, and pipes whose description is ours and nonblocking. */
+static gssize write_plainly(int fd, const guint8 *data, gsize length)
+{
+	return write(fd, data, length);
+}
+
+static gssize write_to_socket(int fd, const guint8 *data, gsize length)
+{
+	return send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* A blocking pipe that could not be opened anew: one that polls as writable has a free page, and
+ * so takes PIPE_BUF bytes without waiting (pipe(7)). */
+static gssize write_to_blocking_pipe(int fd, const guint8 *data, gsize length)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+	if (poll(&ready, 1, 0) < 0)
+		return -1;
+	if (ready.revents == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return write(fd, data, MIN(length, PIPE_BUF));
+}
+
+/* What to do about it, where that is known. */
+static const struct {
+	int error;
+	const char *remedy;
+} remedies[] = {
+	{ ENOSPC, "free space on that file system, or capture to another one" },
+	{ EDQUOT, "free space within your quota, or capture to another file system" },
+	{ EFBIG, "the file has the largest size allowed: raise it (ulimit -f), or capture less" },
+	{ EIO, "the device fails: see the kernel's log (dmesg), or capture to another one" },
+	{ EACCES, "choose a place that you may write to" },
+	{ EPERM, "choose a place that you may write to" },
+	{ EROFS, "choose a file system that is not mounted read-only" },
+	{ ENOENT, "create its directory first" },
+	{ ENOTDIR, "a part of the path is no directory: correct it" },
+	{ EISDIR, "name a file in that directory" },
+};
+
+static void error_set(GError **error, const char *verb, const char *name, int code)
+{
+	const char *remedy = NULL;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++)
+		if (remedies[i].error == code)
+			remedy = remedies[i].remedy;
+	g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(code),
+		    "cannot %s %s: %s%s%s", verb, name, g_strerror(code),
+		    remedy != NULL ? ": " : "", remedy != NULL ? remedy : "");
+}
+
+/* A second description of the same pipe, ours alone. Fails without /proc, for another user's pipe,
+ * and when the reader has gone. */
+static int pipe_reopen(int fd)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* own: nobody shares the description, so its flags may be changed. */
+static void pipe_prepare(Output *output, gboolean own)
+{
+	(void)fcntl(output->fd, F_SETPIPE_SZ, PIPE_SIZE);
+
+	if (own) {
+		int flags = fcntl(output->fd, F_GETFL);
+		if (flags >= 0 && fcntl(output->fd, F_SETFL, flags | O_NONBLOCK) == 0)
+			return;
+	}
+	int fd = pipe_reopen(output->fd);
+	if (fd < 0) {
+		output->write = write_to_blocking_pipe;
+		return;
+	}
+	output->shared_fd = output->fd;
+	output->fd = fd;
+}
+
+static Output *output_make(int fd, const char *name, gboolean own, GError **error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0) {
+		error_set(error, "write to", name, errno);
+		return NULL;
+	}
+	if (S_ISCHR(status.st_mode) && isatty(fd)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+			    "%s is a terminal, which cannot show a capture: write it to a file "
+			    "(-w FILE) or pipe it to a reader (| tshark -r -)",
+			    name);
+		return NULL;
+	}
+
+	Output *output = g_new0(Output, 1);
+	output->name = g_strdup(name);
+	output->shared_fd = -1;
+	output->fd = fd;
+	output->write = write_plainly;
+	output->pending = g_byte_array_new();
+	if (S_ISFIFO(status.st_mode)) {
+		output->has_reader = TRUE;
+		pipe_prepare(output, own);
+	} else if (S_ISSOCK(status.st_mode)) {
+		output->has_reader = TRUE;
+		output->write = write_to_socket;
+	}
+	return output;
+}
+
+Output *output_open(const char *path, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+
+	if (fd < 0) {
+		error_set(error, "open", path, errno);
+		return NULL;
+	}
+	Output *output = output_make(fd, path, TRUE, error);
+	if (output == NULL)
+		close(fd);
+	return output;
+}
+
+Output *output_new(int fd, const char *name, GError **error)
+{
+	return output_make(fd, name, FALSE, error);
+}
+
+/* Written bytes leave the array when no more than that many remain to be moved: each byte is moved
+ * once at most on average, and the array is at most twice what waits. */
+static void pending_compact(Output *output)
+{
+	gsize rest = output_backlog(output);
+
+	if (output->done > 0 && rest <= output->done) {
+		g_byte_array_remove_range(output->pending, 0, output->done);
+		output->done = 0;
+	}
+}
+
+GByteArray *output_pending(Output *output)
+{
+	pending_compact(output);
+	return output->pending;
+}
+
+gsize output_backlog(const Output *output)
+{
+	return output->pending->len - output->done;
+}
+
+static gboolean error_is_reader_gone(int code)
+{
+	return code == EPIPE || code == ECONNRESET;
+}
+
+OutputState output_flush(Output *output, GError **error)
+{
+	while (output_backlog(output) > 0) {
+		gssize length = output->write(output->fd, output->pending->data + output->done,
+					      output_backlog(output));
+		if (length > 0) {
+			output->done += (gsize)length;
+			output->written += (guint64)length;
+			continue;
+		}
+
+		/* A device that takes nothing and names no error would keep us here for ever. */
+		int code = length < 0 ? errno : EIO;
+		if (code == EINTR)
+			continue;
+		if (output->has_reader && code == EAGAIN)
+			return OUTPUT_BLOCKED;
+		if (output->has_reader && error_is_reader_gone(code))
+			return OUTPUT_CLOSED;
+		error_set(error, "write to", output->name, code);
+		return OUTPUT_FAILED;
+	}
+	pending_compact(output);
+	return OUTPUT_EMPTY;
+}
+
+OutputState output_finish(Output *output, guint timeout_ms, GError **error)
+{
+	const gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+
+	for (;;) {
+		OutputState state = output_flush(output, error);
+		if (state != OUTPUT_BLOCKED)
+			return state;
+
+		gint64 left = deadline - g_get_monotonic_time();
+		if (left <= 0)
+			return OUTPUT_BLOCKED;
+		struct pollfd ready = { .fd = output->fd, .events = POLLOUT };
+		/* Its result does not matter: the next attempt to write finds out. */
+		(void)poll(&ready, 1, (int)MIN((left + 999) / 1000, G_MAXINT));
+	}
+}
+
+int output_fd(const Output *output)
+{
+	return output->has_reader ? output->fd : -1;
+}
+
+const char *output_name(const Output *output)
+{
+	return output->name;
+}
+
+guint64 output_written(const Output *output)
+{
+	return output->written;
+}
+
+void output_free(Output *output)
+{
+	if (output == NULL)
+		return;
+	close(output->fd);
+	if (output->shared_fd >= 0)
+		close(output->shared_fd);
+	g_byte_array_unref(output->pending);
+	g_free(output->name);
+	g_free(output);
+}
