@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The BPF file systems in sight: where they are mounted and what is pinned in them.
+ */
+#include "bpffs.h"
+
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define MAX_DEPTH   16
+#define MAX_OBJECTS 65536
+
+/* Fields of a line of mountinfo, proc_pid_mountinfo(5). */
+enum { MOUNT_DEVICE = 2, MOUNT_POINT = 4, MOUNT_OPTIONAL = 6 };
+
+typedef struct {
+	BpffsVisit visit;
+	gpointer data;
+	GHashTable *seen; /* Inode of every directory and object visited */
+	dev_t device;	  /* of the mount being walked */
+	guint objects;
+	guint *denied;
+	gboolean stopped;
+} Walk;
+
+typedef struct {
+	dev_t device;
+	ino_t inode;
+} Inode;
+
+static void mount_free(gpointer data)
+{
+	BpffsMount *mount = data;
+
+	g_free(mount->path);
+	g_free(mount);
+}
+
+static BpffsMount *mount_parse(const char *line)
+{
+	g_auto(GStrv) fields = g_strsplit(line, " ", -1);
+	guint count = g_strv_length(fields);
+	guint i = MOUNT_OPTIONAL;
+	guint major;
+	guint minor;
+	BpffsMount *mount;
+
+	while (i < count && strcmp(fields[i], "-") != 0)
+		i++;
+	if (i + 1 >= count || strcmp(fields[i + 1], "bpf") != 0)
+		return NULL;
+	if (sscanf(fields[MOUNT_DEVICE], "%u:%u", &major, &minor) != 2)
+		return NULL;
+	mount = g_new0(BpffsMount, 1);
+	mount->device = makedev(major, minor);
+	mount->path = g_strcompress(fields[MOUNT_POINT]); /* the kernel escapes as \040 only */
+	return mount;
+}
+
+GPtrArray *bpffs_parse_mounts(const char *mountinfo)
+{
+	GPtrArray *mounts = g_ptr_array_new_with_free_func(mount_free);
+	g_auto(GStrv) lines = g_strsplit(mountinfo, "\n", -1);
+
+	for (guint i = 0; lines[i]; i++) {
+		BpffsMount *mount = mount_parse(lines[i]);
+
+		if (mount)
+			g_ptr_array_add(mounts, mount);
+	}
+	return mounts;
+}
+
+GPtrArray *bpffs_mounts(void)
+{
+	g_autofree char *mountinfo = NULL;
+
+	if (!g_file_get_contents("/proc/self/mountinfo", &mountinfo, NULL, NULL))
+		return NULL;
+	return bpffs_parse_mounts(mountinfo);
+}
+
+static int open_resolving(int directory, const char *path, guint64 flags, guint64 resolve)
+{
+	const struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
+	long fd = syscall(SYS_openat2, directory, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* The root of a mount as O_PATH descriptor, or a negative errno; -ESTALE if another mount hides
+ * it. */
+static int mount_open(const BpffsMount *mount)
+{
+	struct statfs fs;
+	struct stat st;
+	int fd = open_resolving(AT_FDCWD, mount->path, O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+
+	if (fd < 0)
+		return fd;
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == BPF_FS_MAGIC && fstat(fd, &st) == 0 &&
+	    st.st_dev == mount->device)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+static guint inode_hash(gconstpointer key)
+{
+	const Inode *inode = key;
+
+	return (guint)inode->inode * 31 + (guint)inode->device;
+}
+
+static gboolean inode_equal(gconstpointer a, gconstpointer b)
+{
+	const Inode *first = a;
+	const Inode *second = b;
+
+	return first->inode == second->inode && first->device == second->device;
+}
+
+static gboolean walk_is_new(Walk *walk, const struct stat *st)
+{
+	Inode *inode = g_new(Inode, 1);
+
+	*inode = (Inode){ .device = st->st_dev, .inode = st->st_ino };
+	return g_hash_table_add(walk->seen, inode);
+}
+
+static void walk_directory(Walk *walk, int directory, GString *path, guint depth);
+
+/* Recursion: MAX_DEPTH bounds it. */
+static void walk_entry(Walk *walk, int directory, const char *name, GString *path, guint depth)
+{
+	gsize length = path->len;
+	struct stat st;
+	int pin = openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (pin < 0)
+		return; /* removed in the meantime */
+	/* What is mounted below has a line of its own in mountinfo. */
+	if (fstat(pin, &st) < 0 || st.st_dev != walk->device)
+		goto out;
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		goto out;
+	if (!walk_is_new(walk, &st))
+		goto out;
+	g_string_append_c(path, '/');
+	g_string_append(path, name);
+	if (S_ISDIR(st.st_mode)) {
+		if (depth < MAX_DEPTH)
+			walk_directory(walk, pin, path, depth + 1);
+	} else if (walk->objects++ >= MAX_OBJECTS || !walk->visit(pin, path->str, walk->data)) {
+		walk->stopped = TRUE;
+	}
+	g_string_truncate(path, length);
+out:
+	close(pin);
+}
+
+static void walk_directory(Walk *walk, int directory, GString *path, guint depth)
+{
+	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!entries) {
+		if (errno == EACCES || errno == EPERM)
+			(*walk->denied)++;
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (!walk->stopped && (entry = readdir(entries))) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			walk_entry(walk, fd, entry->d_name, path, depth);
+	}
+	closedir(entries);
+}
+
+static void walk_mount(Walk *walk, const BpffsMount *mount)
+{
+	g_autoptr(GString) path = g_string_new(mount->path);
+	struct stat st;
+	int root = mount_open(mount);
+
+	if (root < 0) {
+		if (root == -EACCES)
+			(*walk->denied)++;
+		return;
+	}
+	walk->device = mount->device;
+	/* The same directory may be mounted twice; the first mount wins. */
+	if (fstat(root, &st) == 0 && walk_is_new(walk, &st))
+		walk_directory(walk, root, path, 0);
+	close(root);
+}
+
+int bpffs_walk(BpffsVisit visit, gpointer data, guint *denied)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(inode_hash, inode_equal, g_free, NULL);
+	g_autoptr(GPtrArray) mounts = bpffs_mounts();
+	Walk walk = { .visit = visit, .data = data, .seen = seen, .denied = denied };
+
+	if (!mounts)
+		return -ENOENT;
+	for (guint i = 0; i < mounts->len && !walk.stopped; i++)
+		walk_mount(&walk, g_ptr_array_index(mounts, i));
+	return 0;
+}
+
+static gboolean path_is_plain(const char *path)
+{
+	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
+
+	if (path[0] != '/')
+		return FALSE;
+	for (guint i = 1; parts[i]; i++) {
+		if (parts[i][0] == '\0' || strcmp(parts[i], ".") == 0 ||
+		    strcmp(parts[i], "..") == 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Opens the mount that path is below: of several the innermost that is not hidden. Or a negative
+ * errno. The rest of the path goes to *ret_rest. */
+static int mount_open_above(const char *path, const char **ret_rest)
+{
+	g_autoptr(GPtrArray) mounts = bpffs_mounts();
+	gsize longest = 0;
+	int found = -ENODEV;
+
+	for (guint i = 0; mounts && i < mounts->len; i++) {
+		const BpffsMount *mount = g_ptr_array_index(mounts, i);
+		gsize length = strlen(mount->path);
+		int fd;
+
+		if (length < longest || strncmp(path, mount->path, length) != 0 ||
+		    path[length] != '/')
+			continue;
+		fd = mount_open(mount);
+		if (fd == -ESTALE || (fd < 0 && found >= 0))
+			continue;
+		if (found >= 0)
+			close(found);
+		found = fd;
+		longest = length;
+	}
+	*ret_rest = path + longest + 1;
+	return found;
+}
+
+int bpffs_open(const char *path)
+{
+	const char *rest;
+	struct stat st;
+	int pin;
+	int root;
+
+	if (!path_is_plain(path))
+		return -EINVAL;
+	root = mount_open_above(path, &rest);
+	if (root < 0)
+		return root;
+	pin = open_resolving(root, rest, O_PATH | O_NOFOLLOW,
+			     RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	close(root);
+	if (pin < 0)
+		return pin;
+	if (fstat(pin, &st) == 0 && S_ISREG(st.st_mode))
+		return pin;
+	close(pin);
+	return S_ISDIR(st.st_mode) ? -EISDIR : -ELOOP;
+}
+
+int bpffs_get(int pin, guint32 flags)
+{
+	LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = flags);
+	char path[32];
+	int fd;
+
+	/* BPF_F_PATH_FD came with 6.5; over /proc every kernel takes a descriptor. */
+	g_snprintf(path, sizeof(path), "/proc/self/fd/%d", pin);
+	fd = bpf_obj_get_opts(path, &options);
+	return fd < 0 ? -errno : fd;
+}

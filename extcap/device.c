@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Network devices that carry an XDP program, in all network namespaces that may be entered. Foreign
+ * ones are entered by a thread that ends with it, so that the caller is never in the wrong one.
+ */
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/ethtool.h>
+#include <linux/if_link.h>
+#include <linux/magic.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define MAX_NAMESPACES 1024
+#define DUMP_ATTEMPTS  3
+
+/* The kernel fills messages of a dump up to 32 KiB when the reader takes so much. */
+#define DUMP_SIZE 32768
+
+/* Kernel's MAX_LINK_MODE_MASK_NWORDS is S8_MAX; three masks come behind the settings. */
+#define LINK_MODE_WORDS (3 * 127)
+
+typedef struct {
+	GPtrArray *devices; /* Device * found so far */
+	GHashTable *seen;   /* inodes of namespaces, as gint64 */
+	guint64 own;
+} Scan;
+
+/* One dump of one namespace. */
+typedef struct {
+	GPtrArray *devices;
+	guint64 namespace;
+	const char *name;
+	gboolean own;
+} Dump;
+
+void device_free(Device *device)
+{
+	if (!device)
+		return;
+	g_free(device->name);
+	g_free(device->namespace_name);
+	g_free(device);
+}
+
+static void device_free_item(gpointer device)
+{
+	device_free(device);
+}
+
+/* Bits a second, 0 when unknown. The first call tells how many words the link mode masks have. */
+static guint64 device_speed(int socket, const char *name)
+{
+	struct {
+		struct ethtool_link_settings settings;
+		guint32 masks[LINK_MODE_WORDS];
+	} request = { .settings.cmd = ETHTOOL_GLINKSETTINGS };
+	struct ifreq ifr = { .ifr_data = (char *)&request };
+
+	g_strlcpy(ifr.ifr_name, name, sizeof(ifr.ifr_name));
+	if (ioctl(socket, SIOCETHTOOL, &ifr) < 0 || request.settings.link_mode_masks_nwords >= 0)
+		return 0;
+	request.settings.cmd = ETHTOOL_GLINKSETTINGS;
+	request.settings.link_mode_masks_nwords = (gint8)-request.settings.link_mode_masks_nwords;
+	if (ioctl(socket, SIOCETHTOOL, &ifr) < 0 ||
+	    request.settings.speed == (guint32)SPEED_UNKNOWN)
+		return 0;
+	return request.settings.speed * G_GUINT64_CONSTANT(1000000);
+}
+
+static void device_set_speeds(GPtrArray *devices, guint first)
+{
+	int fd;
+
+	if (first == devices->len)
+		return;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	for (guint i = first; i < devices->len; i++) {
+		Device *device = g_ptr_array_index(devices, i);
+
+		device->speed = device_speed(fd, device->name);
+	}
+	close(fd);
+}
+
+static void device_add_program(Device *device, guint32 id)
+{
+	for (guint i = 0; i < device->program_count; i++) {
+		if (device->programs[i] == id)
+			return;
+	}
+	if (id != 0 && device->program_count < DEVICE_MAX_PROGRAMS)
+		device->programs[device->program_count++] = id;
+}
+
+static int dump_xdp_attribute(const struct nlattr *attribute, void *data)
+{
+	switch (mnl_attr_get_type(attribute)) {
+	case IFLA_XDP_PROG_ID:
+	case IFLA_XDP_DRV_PROG_ID:
+	case IFLA_XDP_SKB_PROG_ID:
+	case IFLA_XDP_HW_PROG_ID:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+			device_add_program(data, mnl_attr_get_u32(attribute));
+		break;
+	default:
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int dump_attribute(const struct nlattr *attribute, void *data)
+{
+	Device *device = data;
+
+	switch (mnl_attr_get_type(attribute)) {
+	case IFLA_IFNAME:
+		if (!device->name && mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+			device->name = g_strdup(mnl_attr_get_str(attribute));
+		break;
+	case IFLA_ADDRESS:
+		device->has_mac = mnl_attr_get_payload_len(attribute) == sizeof(device->mac);
+		if (device->has_mac)
+			memcpy(device->mac, mnl_attr_get_payload(attribute), sizeof(device->mac));
+		break;
+	case IFLA_XDP:
+		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED) == 0)
+			mnl_attr_parse_nested(attribute, dump_xdp_attribute, device);
+		break;
+	default:
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int dump_message(const struct nlmsghdr *message, void *data)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(message);
+	const Dump *dump = data;
+	Device *device;
+
+	if (message->nlmsg_type != RTM_NEWLINK)
+		return MNL_CB_OK;
+	device = g_new0(Device, 1);
+	mnl_attr_parse(message, sizeof(*link), dump_attribute, device);
+	if (!device->name || device->program_count == 0) {
+		device_free(device);
+		return MNL_CB_OK;
+	}
+	device->ifindex = (guint32)link->ifi_index;
+	device->namespace = dump->namespace;
+	device->namespace_name = g_strdup(dump->name);
+	device->own_namespace = dump->own;
+	g_ptr_array_add(dump->devices, device);
+	return MNL_CB_OK;
+}
+
+static int dump_receive(struct mnl_socket *socket, guint32 sequence, Dump *dump)
+{
+	g_autofree char *buffer = g_malloc(DUMP_SIZE);
+	guint32 port = mnl_socket_get_portid(socket);
+	int result = MNL_CB_OK;
+
+	while (result > MNL_CB_STOP) {
+		ssize_t size = mnl_socket_recvfrom(socket, buffer, DUMP_SIZE);
+
+		if (size < 0 && errno == EINTR)
+			continue;
+		if (size < 0)
+			return -errno;
+		result = mnl_cb_run(buffer, (size_t)size, sequence, port, dump_message, dump);
+	}
+	return result < 0 ? -errno : 0;
+}
+
+/* -EINTR: the devices changed meanwhile. */
+static int dump_once(Dump *dump, guint32 sequence)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	char buffer[128] = { 0 }; /* a header and one attribute */
+	struct nlmsghdr *header;
+	struct ifinfomsg *link;
+	int result;
+
+	if (!socket)
+		return -errno;
+	header = mnl_nlmsg_put_header(buffer);
+	header->nlmsg_type = RTM_GETLINK;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	header->nlmsg_seq = sequence;
+	link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	mnl_attr_put_u32(header, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
+		result = -errno;
+	else
+		result = dump_receive(socket, sequence, dump);
+	mnl_socket_close(socket);
+	return result;
+}
+
+/* Adds the devices of the namespace that the calling thread is in. */
+static void scan_devices(Scan *scan, guint64 namespace, const char *name)
+{
+	guint first = scan->devices->len;
+	Dump dump = {
+		.devices = scan->devices,
+		.namespace = namespace,
+		.name = name,
+		.own = namespace == scan->own,
+	};
+
+	for (guint32 attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
+		g_ptr_array_set_size(scan->devices, (gint)first);
+		if (dump_once(&dump, attempt) != -EINTR)
+			break;
+	}
+	device_set_speeds(scan->devices, first);
+}
+
+static gboolean scan_is_new(Scan *scan, guint64 namespace)
+{
+	gint64 *key;
+
+	if (g_hash_table_contains(scan->seen, &namespace) ||
+	    g_hash_table_size(scan->seen) >= MAX_NAMESPACES)
+		return FALSE;
+	key = g_new(gint64, 1);
+	*key = (gint64) namespace;
+	g_hash_table_add(scan->seen, key);
+	return TRUE;
+}
+
+/* Takes fd over. The calling thread is in the namespace then, if it may be. */
+static void scan_namespace(Scan *scan, int fd, const char *name)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC && fstat(fd, &st) == 0 &&
+	    scan_is_new(scan, st.st_ino) && setns(fd, CLONE_NEWNET) == 0)
+		scan_devices(scan, st.st_ino, name);
+	close(fd);
+}
+
+static void scan_named_namespaces(Scan *scan)
+{
+	g_autoptr(GDir) directory = g_dir_open("/run/netns", 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		g_autofree char *path = g_build_filename("/run/netns", name, NULL);
+
+		/* O_NONBLOCK: whatever else may lie there */
+		scan_namespace(scan, open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC),
+			       name);
+	}
+}
+
+/* Nearly all processes are in a namespace already seen: a readlink each tells. */
+static void scan_processes(Scan *scan)
+{
+	g_autoptr(GDir) directory = g_dir_open("/proc", 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		char path[64];
+		char target[64] = "";
+		gint64 namespace;
+
+		if (!g_ascii_isdigit(name[0]))
+			continue;
+		g_snprintf(path, sizeof(path), "/proc/%s/ns/net", name);
+		if (readlink(path, target, sizeof(target) - 1) < 0 ||
+		    !g_str_has_prefix(target, "net:["))
+			continue;
+		namespace = g_ascii_strtoll(target + strlen("net:["), NULL, 10);
+		if (!g_hash_table_contains(scan->seen, &namespace))
+			scan_namespace(scan, open(path, O_RDONLY | O_CLOEXEC), NULL);
+	}
+}
+
+static gpointer scan_foreign_namespaces(gpointer data)
+{
+	scan_named_namespaces(data);
+	scan_processes(data);
+	return NULL;
+}
+
+GPtrArray *device_list(void)
+{
+	g_autoptr(GHashTable) seen =
+		g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	GPtrArray *devices = g_ptr_array_new_with_free_func(device_free_item);
+	Scan scan = { .devices = devices, .seen = seen };
+	GThread *thread;
+	struct stat st;
+
+	if (stat("/proc/thread-self/ns/net", &st) == 0)
+		scan.own = st.st_ino;
+	scan_is_new(&scan, scan.own);
+	scan_devices(&scan, scan.own, NULL);
+	thread = g_thread_try_new("namespaces", scan_foreign_namespaces, &scan, NULL);
+	if (thread)
+		g_thread_join(thread);
+	return devices;
+}

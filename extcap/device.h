@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Network devices that carry an XDP program, in all network namespaces that may be entered.
+ */
+#ifndef XDPSHARK_DEVICE_H
+#define XDPSHARK_DEVICE_H
+
+#include <glib.h>
+
+/* Native, generic and offloaded ones can be attached to one device at a time. */
+#define DEVICE_MAX_PROGRAMS 3
+
+typedef struct {
+	char *name;
+	guint32 ifindex;
+	guint64 namespace;    /* inode of its network namespace */
+	char *namespace_name; /* of /run/netns, or NULL: our own, or nameless */
+	gboolean own_namespace;
+	guint32 programs[DEVICE_MAX_PROGRAMS]; /* ids */
+	guint program_count;		       /* not 0 */
+	guint8 mac[6];
+	gboolean has_mac;
+	guint64 speed; /* bits a second, 0 when unknown */
+} Device;
+
+/* Device *. Namespaces: our own, those of /run/netns and those of processes. What may not be
+ * entered or read is left out. */
+GPtrArray *device_list(void);
+
+void device_free(Device *device);
+
+#endif /* XDPSHARK_DEVICE_H */

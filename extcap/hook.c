@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hooks: pinned program arrays with a slot for each XDP action. Finds them, and tells who uses
+ * them, in one pass over programs and devices for all of them.
+ */
+#include "hook.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpffs.h"
+#include "device.h"
+#include "hook_map.h"
+#include "xdp_graph.h"
+#include "xdp_program.h"
+
+G_DEFINE_QUARK(xdpshark_hook_error, hook_error)
+
+static void program_free(gpointer data)
+{
+	HookProgram *program = data;
+
+	g_free(program->name);
+	g_free(program);
+}
+
+static void hook_device_free(gpointer data)
+{
+	HookDevice *device = data;
+
+	g_free(device->name);
+	g_free(device->namespace_name);
+	g_free(device);
+}
+
+static void hook_free_item(gpointer hook)
+{
+	hook_free(hook);
+}
+
+void hook_free(Hook *hook)
+{
+	if (!hook)
+		return;
+	for (guint i = 0; i < HOOK_MAX_SLOTS; i++)
+		g_free(hook->slot_names[i]);
+	g_ptr_array_unref(hook->programs);
+	g_ptr_array_unref(hook->devices);
+	g_free(hook->name);
+	g_free(hook->path);
+	g_free(hook);
+}
+
+static Hook *hook_new(const char *path, const HookMap *map)
+{
+	Hook *hook = g_new0(Hook, 1);
+
+	hook->path = g_strdup(path);
+	hook->name = g_path_get_basename(path);
+	hook->map_id = map->id;
+	hook->slot_count = map->slot_count;
+	memcpy(hook->slots, map->slots, sizeof(hook->slots));
+	hook->programs = g_ptr_array_new_with_free_func(program_free);
+	hook->devices = g_ptr_array_new_with_free_func(hook_device_free);
+	return hook;
+}
+
+/* Map id to GPtrArray of the hooks that pin it: a map may have several pins. */
+static GHashTable *index_by_map(const GPtrArray *hooks)
+{
+	GHashTable *index =
+		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
+
+	for (guint i = 0; i < hooks->len; i++) {
+		Hook *hook = g_ptr_array_index(hooks, i);
+		gpointer key = GUINT_TO_POINTER(hook->map_id);
+		GPtrArray *same = g_hash_table_lookup(index, key);
+
+		if (!same) {
+			same = g_ptr_array_new();
+			g_hash_table_insert(index, key, same);
+		}
+		g_ptr_array_add(same, hook);
+	}
+	return index;
+}
+
+static void add_program(Hook *hook, const XdpProgram *program)
+{
+	HookProgram *item = g_new0(HookProgram, 1);
+
+	item->id = program->id;
+	item->name = g_strdup(program->name);
+	g_ptr_array_add(hook->programs, item);
+}
+
+/* Returns whether there are any. */
+static gboolean add_programs(GHashTable *index, const GPtrArray *programs)
+{
+	gboolean found = FALSE;
+
+	for (guint i = 0; i < programs->len; i++) {
+		const XdpProgram *program = g_ptr_array_index(programs, i);
+
+		for (guint j = 0; j < program->map_count; j++) {
+			GPtrArray *hooks =
+				g_hash_table_lookup(index, GUINT_TO_POINTER(program->map_ids[j]));
+
+			for (guint k = 0; hooks && k < hooks->len; k++) {
+				add_program(g_ptr_array_index(hooks, k), program);
+				found = TRUE;
+			}
+		}
+	}
+	return found;
+}
+
+static void name_slots(Hook *hook, const GPtrArray *programs)
+{
+	for (guint32 i = 0; i < hook->slot_count; i++) {
+		const XdpProgram *program = xdp_program_find(programs, hook->slots[i]);
+
+		if (program)
+			hook->slot_names[i] = g_strdup(program->name);
+	}
+}
+
+static HookDevice *find_device(const Hook *hook, const Device *device)
+{
+	for (guint i = 0; i < hook->devices->len; i++) {
+		HookDevice *item = g_ptr_array_index(hook->devices, i);
+
+		if (item->ifindex == device->ifindex && item->namespace == device->namespace)
+			return item;
+	}
+	return NULL;
+}
+
+static void add_device(Hook *hook, const Device *device, guint32 program_id)
+{
+	HookDevice *item = find_device(hook, device);
+
+	if (item) {
+		if (item->program_id != program_id)
+			item->program_id = 0;
+		return;
+	}
+	item = g_new0(HookDevice, 1);
+	item->name = g_strdup(device->name);
+	item->ifindex = device->ifindex;
+	item->namespace = device->namespace;
+	item->namespace_name = g_strdup(device->namespace_name);
+	item->own_namespace = device->own_namespace;
+	item->program_id = program_id;
+	memcpy(item->mac, device->mac, sizeof(item->mac));
+	item->has_mac = device->has_mac;
+	item->speed = device->speed;
+	g_ptr_array_add(hook->devices, item);
+}
+
+static void add_device_to_hooks(GHashTable *index, const GPtrArray *programs, const GArray *reached,
+				const Device *device)
+{
+	for (guint i = 0; i < reached->len; i++) {
+		guint32 id = g_array_index(reached, guint32, i);
+		const XdpProgram *program = xdp_program_find(programs, id);
+
+		for (guint j = 0; program && j < program->map_count; j++) {
+			GPtrArray *hooks =
+				g_hash_table_lookup(index, GUINT_TO_POINTER(program->map_ids[j]));
+
+			for (guint k = 0; hooks && k < hooks->len; k++)
+				add_device(g_ptr_array_index(hooks, k), device, id);
+		}
+	}
+}
+
+static gint compare_devices(gconstpointer a, gconstpointer b)
+{
+	const HookDevice *first = *(HookDevice *const *)a;
+	const HookDevice *second = *(HookDevice *const *)b;
+
+	if (first->own_namespace != second->own_namespace)
+		return second->own_namespace - first->own_namespace;
+	if (strcmp(first->name, second->name) != 0)
+		return strcmp(first->name, second->name);
+	if (g_strcmp0(first->namespace_name, second->namespace_name) != 0)
+		return g_strcmp0(first->namespace_name, second->namespace_name);
+	return first->namespace < second->namespace ? -1 : first->namespace > second->namespace;
+}
+
+static void add_devices(GPtrArray *hooks, GHashTable *index, const GPtrArray *programs)
+{
+	g_autoptr(XdpGraph) graph = xdp_graph_new(programs);
+	g_autoptr(GPtrArray) devices = device_list();
+
+	for (guint i = 0; i < hooks->len; i++) {
+		const Hook *hook = g_ptr_array_index(hooks, i);
+
+		xdp_graph_add_array(graph, hook->map_id, hook->slots, hook->slot_count);
+	}
+	for (guint i = 0; i < devices->len; i++) {
+		const Device *device = g_ptr_array_index(devices, i);
+
+		for (guint j = 0; j < device->program_count; j++) {
+			g_autoptr(GArray) reached = xdp_graph_reach(graph, device->programs[j]);
+
+			add_device_to_hooks(index, programs, reached, device);
+		}
+	}
+	for (guint i = 0; i < hooks->len; i++) {
+		Hook *hook = g_ptr_array_index(hooks, i);
+
+		g_ptr_array_sort(hook->devices, compare_devices);
+	}
+}
+
+/* Adds to the hooks who uses them, as far as we may know. */
+static void add_users(GPtrArray *hooks)
+{
+	g_autoptr(GHashTable) index = NULL;
+	g_autoptr(GPtrArray) programs = NULL;
+
+	if (hooks->len == 0)
+		return;
+	programs = xdp_program_list();
+	if (!programs)
+		return;
+	for (guint i = 0; i < hooks->len; i++) {
+		Hook *hook = g_ptr_array_index(hooks, i);
+
+		hook->programs_known = TRUE;
+		name_slots(hook, programs);
+	}
+	index = index_by_map(hooks);
+	if (add_programs(index, programs))
+		add_devices(hooks, index, programs);
+}
+
+typedef struct {
+	GPtrArray *hooks;
+	guint denied;
+	guint readable; /* objects that are no hooks, or are */
+} Collection;
+
+static gboolean collect(int pin, const char *path, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	Collection *collection = data;
+	HookMap map;
+
+	if (!hook_map_open(pin, path, BPF_F_RDONLY, &map, &error)) {
+		if (g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION))
+			collection->denied++;
+		else
+			collection->readable++;
+		return TRUE;
+	}
+	close(map.fd);
+	collection->readable++;
+	g_ptr_array_add(collection->hooks, hook_new(path, &map));
+	return TRUE;
+}
+
+static gint compare_hooks(gconstpointer a, gconstpointer b)
+{
+	return strcmp((*(Hook *const *)a)->path, (*(Hook *const *)b)->path);
+}
+
+GPtrArray *hook_list(GError **error)
+{
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
+	Collection collection = { .hooks = hooks };
+	guint denied = 0;
+	int result = bpffs_walk(collect, &collection, &denied);
+
+	if (result < 0) {
+		hook_map_set_error(error, -result, "/proc/self/mountinfo", "read the mounts");
+		return NULL;
+	}
+	if (collection.readable == 0 && denied + collection.denied > 0) {
+		hook_map_set_error(error, EACCES, "bpffs", "look for hooks");
+		return NULL;
+	}
+	add_users(hooks);
+	g_ptr_array_sort(hooks, compare_hooks);
+	return g_steal_pointer(&hooks);
+}
+
+static const struct {
+	int code;
+	HookError error;
+	const char *text;
+} open_errors[] = {
+	{ EINVAL, HOOK_ERROR_NOT_FOUND,
+	  "give the absolute path of a pin, as xdpshark list shows it" },
+	{ ENODEV, HOOK_ERROR_NOT_FOUND,
+	  "not below a mounted bpffs, where hooks are pinned (xdpshark list shows the hooks)" },
+	{ ENOENT, HOOK_ERROR_NOT_FOUND, "nothing is pinned there (xdpshark list shows the hooks)" },
+	{ ENOTDIR, HOOK_ERROR_NOT_FOUND, "nothing is pinned there: a part of it is no directory" },
+	{ ELOOP, HOOK_ERROR_NOT_HOOK,
+	  "leads over a symbolic link: give the path of the pin itself" },
+	{ EXDEV, HOOK_ERROR_NOT_HOOK, "leads into another mount: give the path of the pin itself" },
+	{ EISDIR, HOOK_ERROR_NOT_HOOK,
+	  "a directory: give the path of a pin in it (xdpshark list shows the hooks)" },
+};
+
+static gboolean set_open_error(GError **error, int code, const char *path)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(open_errors); i++) {
+		if (open_errors[i].code == code) {
+			g_set_error(error, HOOK_ERROR, open_errors[i].error, "%s: %s", path,
+				    open_errors[i].text);
+			return FALSE;
+		}
+	}
+	return hook_map_set_error(error, code, path, "open it");
+}
+
+static gboolean open_map(const char *path, guint32 flags, HookMap *map, GError **error)
+{
+	gboolean success;
+	int pin = bpffs_open(path);
+
+	if (pin < 0)
+		return set_open_error(error, -pin, path);
+	success = hook_map_open(pin, path, flags, map, error);
+	close(pin);
+	return success;
+}
+
+Hook *hook_open(const char *path, GError **error)
+{
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new();
+	HookMap map = { .fd = -1 };
+	Hook *hook;
+
+	if (!open_map(path, BPF_F_RDONLY, &map, error))
+		return NULL;
+	close(map.fd);
+	hook = hook_new(path, &map);
+	g_ptr_array_add(hooks, hook);
+	add_users(hooks);
+	return hook;
+}
+
+int hook_open_map(const char *path, GError **error)
+{
+	HookMap map = { .fd = -1 };
+
+	return open_map(path, 0, &map, error) ? map.fd : -1;
+}
+
+const HookDevice *hook_device(const Hook *hook, guint32 ifindex)
+{
+	const HookDevice *found = NULL;
+
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+
+		if (device->ifindex != ifindex)
+			continue;
+		if (found)
+			return NULL;
+		found = device;
+	}
+	return found;
+}
+
+const HookProgram *hook_program(const Hook *hook, guint32 id)
+{
+	for (guint i = 0; i < hook->programs->len; i++) {
+		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+
+		if (program->id == id)
+			return program;
+	}
+	return NULL;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hooks: pinned program arrays with a slot for each XDP action, through which instrumented XDP
+ * programs leave. Finds them, and tells who uses them. Only reads; changes nothing.
+ */
+#ifndef XDPSHARK_HOOK_H
+#define XDPSHARK_HOOK_H
+
+#include <glib.h>
+#include <sys/types.h>
+
+/* A hook has a slot for each action; up to 8 slots are taken for one. Slots from 5 on must be
+ * empty: with programs in them the array is somebody's dispatch table. */
+#define HOOK_MAX_SLOTS 8
+
+#define HOOK_ERROR (hook_error_quark())
+GQuark hook_error_quark(void);
+typedef enum {
+	HOOK_ERROR_PERMISSION, /* not allowed to read bpffs or BPF objects */
+	HOOK_ERROR_NOT_FOUND,  /* no such pin */
+	HOOK_ERROR_NOT_HOOK,   /* something else than a hook is pinned there */
+	HOOK_ERROR_UNOWNED,    /* a program array that no program uses yet */
+	HOOK_ERROR_FAILED,
+} HookError;
+
+/* A loaded program. */
+typedef struct {
+	guint32 id;
+	char *name;
+} HookProgram;
+
+/* A network device whose XDP program leads to the hook, directly or over other programs. */
+typedef struct {
+	char *name;
+	guint32 ifindex;
+	guint64 namespace;    /* inode of its network namespace */
+	char *namespace_name; /* of /run/netns, or NULL: our own, or nameless */
+	gboolean own_namespace;
+	guint32 program_id; /* of those in Hook.programs the one that it leads to; 0 if there are
+			       several */
+	guint8 mac[6];
+	gboolean has_mac;
+	guint64 speed; /* bits a second, 0 when unknown */
+} HookDevice;
+
+typedef struct {
+	char *path; /* of the pin */
+	char *name; /* its last component */
+	guint32 map_id;
+	guint32 slot_count;
+	guint32 slots[HOOK_MAX_SLOTS];	  /* program id, 0 = empty */
+	char *slot_names[HOOK_MAX_SLOTS]; /* name of the program in the slot, or NULL */
+	GPtrArray *programs;		  /* HookProgram *, those that name the map, by id */
+	GPtrArray *devices;		  /* HookDevice *, by name */
+	gboolean programs_known; /* FALSE: programs could not be read (that needs CAP_SYS_ADMIN), so
+				    that both arrays are empty */
+} Hook;
+
+/* All hooks of all bpffs mounts, by path: Hook *. Objects that are no hooks are passed over. An
+ * error only if nothing can be read at all. */
+GPtrArray *hook_list(GError **error);
+
+/* The hook pinned at path. The error says what is pinned there instead and what to do. */
+Hook *hook_open(const char *path, GError **error);
+
+/* Opens the pinned map itself, for reading and writing, and checks that it is a hook. Returns a
+ * file descriptor, or -1 with error. */
+int hook_open_map(const char *path, GError **error);
+
+/* "XDP hook fw on eth0 (program fw)": valid UTF-8 without control characters and braces. To be
+ * freed by g_free(). */
+char *hook_display(const Hook *hook);
+
+/* "eth0", or in another network namespace "eth0 (netns blue)"; likewise. */
+char *hook_device_format(const HookDevice *device);
+
+/* The device of the hook with this ifindex, or NULL when there is none or several (in different
+ * namespaces). Owned by the hook. */
+const HookDevice *hook_device(const Hook *hook, guint32 ifindex);
+
+/* The program of the hook with this id, or NULL. Owned by the hook. */
+const HookProgram *hook_program(const Hook *hook, guint32 id);
+
+void hook_free(Hook *hook);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hook, hook_free)
+
+#endif /* XDPSHARK_HOOK_H */

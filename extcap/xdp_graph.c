@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which XDP programs lead to which. What an attached program leads to is read when it is asked for,
+ * as most maps of most programs are none that hold programs.
+ */
+#include "xdp_graph.h"
+
+#include <bpf/bpf.h>
+#include <unistd.h>
+
+#include "xdp_program.h"
+
+/* Elements that are read in the life of a graph: some 20 ms. */
+#define MAX_LOOKUPS 32768
+
+/* Maps whose elements hold programs. In the values of struct bpf_devmap_val and bpf_cpumap_val the
+ * program's id is the second word; devmaps with values of 4 bytes hold none. */
+static const struct {
+	guint32 type;
+	guint32 value_size;
+	guint32 word;
+} holders[] = {
+	{ BPF_MAP_TYPE_PROG_ARRAY, 4, 0 },
+	{ BPF_MAP_TYPE_DEVMAP, 8, 1 },
+	{ BPF_MAP_TYPE_DEVMAP_HASH, 8, 1 },
+	{ BPF_MAP_TYPE_CPUMAP, 8, 1 },
+};
+
+struct XdpGraph {
+	const GPtrArray *programs;
+	GHashTable *held;     /* map id to GArray of the ids of programs that it holds */
+	GHashTable *replaced; /* program id to GArray of the ids of programs in it (freplace) */
+	guint lookups;	      /* that are left */
+};
+
+static void ids_free(gpointer ids)
+{
+	g_array_free(ids, TRUE);
+}
+
+static GArray *ids_new(void)
+{
+	return g_array_new(FALSE, FALSE, sizeof(guint32));
+}
+
+static void graph_add_link(XdpGraph *graph, const struct bpf_link_info *info)
+{
+	const XdpProgram *program = xdp_program_find(graph->programs, info->prog_id);
+	gpointer target = GUINT_TO_POINTER(info->tracing.target_obj_id);
+	GArray *ids;
+
+	if (info->type != BPF_LINK_TYPE_TRACING || !program || program->type != BPF_PROG_TYPE_EXT)
+		return;
+	ids = g_hash_table_lookup(graph->replaced, target);
+	if (!ids) {
+		ids = ids_new();
+		g_hash_table_insert(graph->replaced, target, ids);
+	}
+	g_array_append_val(ids, info->prog_id);
+}
+
+/* Links of replaced functions. Kernels before 5.13 do not tell the target. */
+static void graph_read_links(XdpGraph *graph)
+{
+	guint32 id = 0;
+
+	while (bpf_link_get_next_id(id, &id) == 0) {
+		struct bpf_link_info info = { 0 };
+		guint32 length = sizeof(info);
+		int fd = bpf_link_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0)
+			graph_add_link(graph, &info);
+		close(fd);
+	}
+}
+
+XdpGraph *xdp_graph_new(const GPtrArray *programs)
+{
+	XdpGraph *graph = g_new0(XdpGraph, 1);
+
+	graph->programs = programs;
+	graph->held = g_hash_table_new_full(NULL, NULL, NULL, ids_free);
+	graph->replaced = g_hash_table_new_full(NULL, NULL, NULL, ids_free);
+	graph->lookups = MAX_LOOKUPS;
+	for (guint i = 0; i < programs->len; i++) {
+		const XdpProgram *program = g_ptr_array_index(programs, i);
+
+		if (program->type == BPF_PROG_TYPE_EXT) {
+			graph_read_links(graph);
+			break;
+		}
+	}
+	return graph;
+}
+
+void xdp_graph_free(XdpGraph *graph)
+{
+	if (!graph)
+		return;
+	g_hash_table_unref(graph->held);
+	g_hash_table_unref(graph->replaced);
+	g_free(graph);
+}
+
+void xdp_graph_add_array(XdpGraph *graph, guint32 map_id, const guint32 *slots, guint slot_count)
+{
+	GArray *ids = ids_new();
+
+	for (guint i = 0; i < slot_count; i++) {
+		if (slots[i] != 0)
+			g_array_append_val(ids, slots[i]);
+	}
+	g_hash_table_insert(graph->held, GUINT_TO_POINTER(map_id), ids);
+}
+
+/* All maps here have keys of 4 bytes. */
+static void map_read(XdpGraph *graph, int fd, guint32 word, GArray *ids)
+{
+	guint32 *previous = NULL;
+	guint32 key;
+
+	while (graph->lookups > 0 && bpf_map_get_next_key(fd, previous, &key) == 0) {
+		guint32 value[2] = { 0 };
+
+		graph->lookups--;
+		if (bpf_map_lookup_elem(fd, &key, value) == 0 && value[word] != 0)
+			g_array_append_val(ids, value[word]);
+		previous = &key;
+	}
+}
+
+static void map_read_if_holder(XdpGraph *graph, int fd, GArray *ids)
+{
+	struct bpf_map_info info = { 0 };
+	guint32 length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) < 0 || info.key_size != sizeof(guint32))
+		return;
+	for (gsize i = 0; i < G_N_ELEMENTS(holders); i++) {
+		if (info.type == holders[i].type && info.value_size == holders[i].value_size)
+			map_read(graph, fd, holders[i].word, ids);
+	}
+}
+
+static const GArray *graph_held_by(XdpGraph *graph, guint32 map_id)
+{
+	LIBBPF_OPTS(bpf_get_fd_by_id_opts, options, .open_flags = BPF_F_RDONLY);
+	GArray *ids = g_hash_table_lookup(graph->held, GUINT_TO_POINTER(map_id));
+	int fd;
+
+	if (ids)
+		return ids;
+	ids = ids_new();
+	g_hash_table_insert(graph->held, GUINT_TO_POINTER(map_id), ids);
+	fd = bpf_map_get_fd_by_id_opts(map_id, &options);
+	if (fd >= 0) {
+		map_read_if_holder(graph, fd, ids);
+		close(fd);
+	}
+	return ids;
+}
+
+static void reach_add(GArray *reached, GHashTable *seen, const GArray *ids)
+{
+	for (guint i = 0; ids && i < ids->len; i++) {
+		guint32 id = g_array_index(ids, guint32, i);
+
+		if (g_hash_table_add(seen, GUINT_TO_POINTER(id)))
+			g_array_append_val(reached, id);
+	}
+}
+
+GArray *xdp_graph_reach(XdpGraph *graph, guint32 id)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	GArray *reached = ids_new();
+
+	g_array_append_val(reached, id);
+	g_hash_table_add(seen, GUINT_TO_POINTER(id));
+	/* reached grows while it is gone through; each program is in it once. */
+	for (guint i = 0; i < reached->len; i++) {
+		guint32 next = g_array_index(reached, guint32, i);
+		const XdpProgram *program = xdp_program_find(graph->programs, next);
+
+		reach_add(reached, seen,
+			  g_hash_table_lookup(graph->replaced, GUINT_TO_POINTER(next)));
+		for (guint j = 0; program && j < program->map_count; j++)
+			reach_add(reached, seen, graph_held_by(graph, program->map_ids[j]));
+	}
+	return reached;
+}

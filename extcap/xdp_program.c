@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The XDP programs that the kernel has loaded.
+ */
+#include "xdp_program.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* More maps than nearly every program names; for the others the kernel is asked again. The kernel's
+ * limit is MAX_USED_MAPS, 64, and more with fd_array. */
+#define FIRST_MAPS 64
+#define MAX_MAPS   4096
+
+static int program_info(int fd, struct bpf_prog_info *info, guint32 *map_ids, guint32 map_count)
+{
+	guint32 length = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	info->nr_map_ids = map_count;
+	info->map_ids = (guintptr)map_ids;
+	return bpf_obj_get_info_by_fd(fd, info, &length);
+}
+
+static XdpProgram *program_from_info(const struct bpf_prog_info *info, const guint32 *map_ids)
+{
+	gsize size = info->nr_map_ids * sizeof(guint32);
+	XdpProgram *program = g_malloc0(sizeof(*program) + size);
+
+	program->id = info->id;
+	program->type = info->type;
+	g_strlcpy(program->name, info->name, sizeof(program->name));
+	program->map_count = info->nr_map_ids;
+	if (size > 0)
+		memcpy(program->map_ids, map_ids, size);
+	return program;
+}
+
+/* NULL if it went away, or is of another type. */
+static XdpProgram *program_read(guint32 id)
+{
+	g_autofree guint32 *more = NULL;
+	guint32 map_ids[FIRST_MAPS];
+	struct bpf_prog_info info;
+	XdpProgram *program = NULL;
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	if (fd < 0)
+		return NULL;
+	if (program_info(fd, &info, map_ids, FIRST_MAPS) < 0)
+		goto out;
+	if (info.type != BPF_PROG_TYPE_XDP && info.type != BPF_PROG_TYPE_EXT)
+		goto out;
+	if (info.nr_map_ids > FIRST_MAPS) {
+		guint32 count = MIN(info.nr_map_ids, MAX_MAPS);
+
+		more = g_new0(guint32, count);
+		if (program_info(fd, &info, more, count) < 0)
+			goto out;
+		info.nr_map_ids = MIN(info.nr_map_ids, count);
+	}
+	program = program_from_info(&info, more ? more : map_ids);
+out:
+	close(fd);
+	return program;
+}
+
+GPtrArray *xdp_program_list(void)
+{
+	g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(g_free);
+	guint32 id = 0;
+
+	/* Ids come in ascending order, which xdp_program_find() relies on. */
+	while (bpf_prog_get_next_id(id, &id) == 0) {
+		XdpProgram *program = program_read(id);
+
+		if (program)
+			g_ptr_array_add(programs, program);
+	}
+	if (errno != ENOENT)
+		return NULL;
+	return g_steal_pointer(&programs);
+}
+
+static int id_compare(const void *key, const void *element)
+{
+	guint32 id = *(const guint32 *)key;
+	const XdpProgram *program = *(XdpProgram *const *)element;
+
+	return id < program->id ? -1 : id > program->id;
+}
+
+const XdpProgram *xdp_program_find(const GPtrArray *programs, guint32 id)
+{
+	gpointer *found;
+
+	if (!programs || programs->len == 0)
+		return NULL;
+	found = bsearch(&id, programs->pdata, programs->len, sizeof(gpointer), id_compare);
+	return found ? *found : NULL;
+}

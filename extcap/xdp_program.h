@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The XDP programs that the kernel has loaded.
+ */
+#ifndef XDPSHARK_XDP_PROGRAM_H
+#define XDPSHARK_XDP_PROGRAM_H
+
+#include <glib.h>
+#include <linux/bpf.h>
+
+typedef struct {
+	guint32 id;
+	guint32 type; /* BPF_PROG_TYPE_XDP or, a component of libxdp, BPF_PROG_TYPE_EXT */
+	char name[BPF_OBJ_NAME_LEN];
+	guint map_count;
+	guint32 map_ids[]; /* of the maps that it names */
+} XdpProgram;
+
+/* The loaded programs of both types, by id: XdpProgram *. NULL with errno, EPERM most likely: this
+ * needs CAP_SYS_ADMIN. */
+GPtrArray *xdp_program_list(void);
+
+/* The one with this id, or NULL. Owned by the array. */
+const XdpProgram *xdp_program_find(const GPtrArray *programs, guint32 id);
+
+#endif /* XDPSHARK_XDP_PROGRAM_H */
