@@ -60,6 +60,26 @@ static __attribute__((noinline)) __u32 filter(const void *data, const void *data
 	return verdict;
 }
 
+/* Keeps the compiler from moving a bound away from the register that the verifier looks at. */
+#define KEEP(VALUE) asm volatile("" : "+r"(VALUE))
+
+/*
+ * length, which is 1 to room, in the form in which the verifiers from 5.10 on see that it is: they
+ * don't conclude a lower bound from a comparison with 0, but from an addition.
+ */
+static __always_inline __u64 bounded_size(__u32 length, const __u32 room)
+{
+	__u64 size = (__u64)length - 1;
+
+	KEEP(size);
+	if (size >= room)
+		size = 0;
+	KEEP(size);
+	size += 1;
+	KEEP(size);
+	return size;
+}
+
 /*
  * Copies the packet into a record with room for `room` bytes and submits it. The sizes of records
  * are constants, as the verifier asks of bpf_ringbuf_reserve(); length is at most room.
@@ -68,16 +88,16 @@ static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_
 				const struct xdpshark_record *head, __u32 length, const __u32 room)
 {
 	struct xdpshark_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
-	__u64 flags = BPF_RB_NO_WAKEUP;
+	__u64 flags = BPF_RB_NO_WAKEUP, size = bounded_size(length, room);
 	long error;
 
 	if (!record)
 		return XDPSHARK_LOST_FULL;
 	*record = *head;
 	if (config.load_bytes)
-		error = bpf_xdp_load_bytes(ctx, 0, record->data, length);
+		error = bpf_xdp_load_bytes(ctx, 0, record->data, size);
 	else
-		error = bpf_probe_read_kernel(record->data, length, (void *)(long)ctx->data);
+		error = bpf_probe_read_kernel(record->data, size, (void *)(long)ctx->data);
 	if (error) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		return XDPSHARK_LOST_UNREADABLE;
@@ -100,9 +120,6 @@ static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
 {
 	__u32 length = head->captured_length;
 
-	/* A frame has 14 bytes at least, but the verifier has to see that length is not 0. */
-	if (length == 0)
-		return XDPSHARK_LOST_UNREADABLE;
 #define EMIT_WITHIN(ROOM)                                                                          \
 	if (length <= (ROOM))                                                                      \
 	return emit(ctx, ring, control, head, length, (ROOM))

@@ -395,7 +395,7 @@ static void run_loop(Capture *capture)
 	g_clear_handle_id(&capture->output_source, g_source_remove);
 	g_source_remove(tick);
 	g_source_remove(signals);
-	if (g_main_context_find_source_by_id(NULL, duration))
+	if (duration > 0 && g_main_context_find_source_by_id(NULL, duration))
 		g_source_remove(duration);
 }
 

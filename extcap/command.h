@@ -12,6 +12,9 @@ typedef enum {
 	EXIT_STATUS_USAGE,
 } ExitStatus;
 
+/* xdpshark list [--json] */
+int list_command(int argc, char **argv);
+
 /* xdpshark capture HOOK... [OPTION...] [FILTER] */
 int capture_command(int argc, char **argv);
 

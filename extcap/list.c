@@ -2,22 +2,17 @@
 /*
  * The command "xdpshark list": the hooks of this machine, for people and for programs.
  */
-#include "list.h"
-
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 
+#include "action.h"
 #include "bpffs.h"
+#include "command.h"
 #include "hook.h"
-
-enum { EXIT_OK, EXIT_FAILED, EXIT_USAGE };
 
 enum { COLUMN_HOOK, COLUMN_DEVICES, COLUMN_PROGRAMS, COLUMN_SLOTS, COLUMN_COUNT };
 
 static const char *const headings[COLUMN_COUNT] = { "HOOK", "DEVICES", "PROGRAMS", "SLOTS TAKEN" };
-
-/* A slot's index is the action, enum xdp_action. The others of a hook are empty. */
-static const char *const action_names[] = { "ABORTED", "DROP", "PASS", "TX", "REDIRECT" };
 
 typedef struct {
 	char *cells[COLUMN_COUNT];
@@ -94,12 +89,12 @@ static char *format_slots(const Hook *hook)
 	g_autoptr(GString) taken = g_string_new(NULL);
 	guint count = 0;
 
-	for (guint i = 0; i < hook->slot_count && i < G_N_ELEMENTS(action_names); i++) {
-		if (hook->slots[i] == 0)
+	for (guint i = 0; i < hook->slot_count; i++) {
+		if (hook->slots[i] == 0 || !action_name(i))
 			continue;
-		g_string_append_printf(
-			taken, "%s %s %s#%u", count == 0 ? ":" : ",", action_names[i],
-			hook->slot_names[i] ? hook->slot_names[i] : "", hook->slots[i]);
+		g_string_append_printf(taken, "%s %s %s#%u", count == 0 ? ":" : ",", action_name(i),
+				       hook->slot_names[i] ? hook->slot_names[i] : "",
+				       hook->slots[i]);
 		count++;
 	}
 	return g_strdup_printf("%u of %u%s", count, hook->slot_count, taken->str);
@@ -189,8 +184,7 @@ static void json_add_slots(JsonBuilder *builder, const Hook *hook)
 	json_builder_begin_array(builder);
 	for (guint i = 0; i < hook->slot_count; i++) {
 		json_builder_begin_object(builder);
-		json_add_string(builder, "action",
-				i < G_N_ELEMENTS(action_names) ? action_names[i] : NULL);
+		json_add_string(builder, "action", action_name(i));
 		json_builder_set_member_name(builder, "program");
 		if (hook->slots[i] != 0)
 			json_add_program(builder, hook->slots[i], hook->slot_names[i]);
@@ -290,7 +284,7 @@ static int list_hooks(gboolean json)
 
 	if (!hooks) {
 		fprintf(stderr, "xdpshark: %s\n", error->message);
-		return EXIT_FAILED;
+		return EXIT_STATUS_FAILED;
 	}
 	if (json)
 		print_json(hooks);
@@ -299,9 +293,9 @@ static int list_hooks(gboolean json)
 	else
 		explain_empty();
 	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_OK;
+		return EXIT_STATUS_OK;
 	fputs("xdpshark: cannot write the list to standard output\n", stderr);
-	return EXIT_FAILED;
+	return EXIT_STATUS_FAILED;
 }
 
 int list_command(int argc, char **argv)
@@ -322,14 +316,14 @@ int list_command(int argc, char **argv)
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "xdpshark: list: %s (see xdpshark list --help)\n", error->message);
-		return EXIT_USAGE;
+		return EXIT_STATUS_USAGE;
 	}
 	if (argc > 1) {
 		fprintf(stderr,
 			"xdpshark: list takes no operand, but \"%s\" was given "
 			"(see xdpshark list --help)\n",
 			argv[1]);
-		return EXIT_USAGE;
+		return EXIT_STATUS_USAGE;
 	}
 	return list_hooks(json);
 }

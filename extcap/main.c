@@ -12,7 +12,6 @@
 
 #include "command.h"
 #include "extcap.h"
-#include "list.h"
 
 typedef struct {
 	const char *name;
@@ -49,8 +48,10 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 int main(int argc, char **argv)
 {
 	setlocale(LC_ALL, "");
-	/* A reader that goes away is told by the write's result. */
+	/* A reader that goes away and a file that grows over the limit are told by the write's
+	 * result. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	/* libbpf's messages are for the log: Wireshark shows every word on standard error as an
 	 * error. */
 	libbpf_set_print(print_libbpf);

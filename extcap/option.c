@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "record.h"
-#include "slot.h"
 
 #ifndef XDPSHARK_VERDICT_DEFAULT
 #define XDPSHARK_VERDICT_DEFAULT OPTION_VERDICT_OFF

@@ -9,12 +9,10 @@
 
 #include <bpf/bpf.h>
 
+#include "action.h"
 #include "clock.h"
 
 G_DEFINE_QUARK(xdpshark - slot - error, slot_error)
-
-const char *const slot_action_names[XDPSHARK_ACTIONS] = { "ABORTED", "DROP", "PASS", "TX",
-							  "REDIRECT" };
 
 /* Where the reader's process cannot be seen (another pid namespace), only its heartbeat tells that
  * it lives. A reader looks at its rings ten times a second at least. */
@@ -126,7 +124,7 @@ static gboolean slot_claim_one(int hook_fd, const char *path, guint32 slot, GErr
 			    "hook %s: its slot %s holds program %u (%s), which is not xdpshark's: "
 			    "end the capture "
 			    "that put it there, or capture other actions",
-			    path, slot_action_names[slot], id,
+			    path, action_name(slot), id,
 			    occupant.name[0] ? occupant.name : "unnamed");
 		return FALSE;
 	}
@@ -135,19 +133,19 @@ static gboolean slot_claim_one(int hook_fd, const char *path, guint32 slot, GErr
 			    "hook %s is in use: its slot %s holds program %u (%s) of the capture "
 			    "of process %u: "
 			    "stop that capture first, or capture other actions",
-			    path, slot_action_names[slot], id, occupant.name, occupant.control.pid);
+			    path, action_name(slot), id, occupant.name, occupant.control.pid);
 		return FALSE;
 	}
 	if (slot_read(hook_fd, slot) != id)
 		return slot_claim_one(hook_fd, path, slot, error);
 	g_message(
 		"hook %s: removing program %u (%s) from slot %s: its xdpshark (process %u) is gone",
-		path, id, occupant.name, slot_action_names[slot], occupant.control.pid);
+		path, id, occupant.name, action_name(slot), occupant.control.pid);
 	if (bpf_map_delete_elem(hook_fd, &slot) == 0 || errno == ENOENT)
 		return TRUE;
 	g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
 		    "hook %s: cannot empty slot %s of what a dead xdpshark left: %s", path,
-		    slot_action_names[slot], g_strerror(errno));
+		    action_name(slot), g_strerror(errno));
 	return FALSE;
 }
 
@@ -186,7 +184,7 @@ gboolean slot_fill(int hook_fd, const char *path, const ProgramSet *set, GError 
 			continue;
 		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
 			    "hook %s: the kernel refuses our program for slot %s: %s", path,
-			    slot_action_names[action], g_strerror(errno));
+			    action_name(action), g_strerror(errno));
 		slot_release(hook_fd, path, set);
 		return FALSE;
 	}
@@ -202,11 +200,11 @@ void slot_release(int hook_fd, const char *path, const ProgramSet *set)
 			continue;
 		id = slot_read(hook_fd, action);
 		if (id == ours && bpf_map_delete_elem(hook_fd, &action) < 0 && errno != ENOENT)
-			g_warning("hook %s: cannot empty slot %s: %s", path,
-				  slot_action_names[action], g_strerror(errno));
+			g_warning("hook %s: cannot empty slot %s: %s", path, action_name(action),
+				  g_strerror(errno));
 		else if (id != ours && id != 0)
 			g_warning("hook %s: slot %s holds program %u now, which is not ours: left "
 				  "alone",
-				  path, slot_action_names[action], id);
+				  path, action_name(action), id);
 	}
 }

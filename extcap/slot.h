@@ -17,9 +17,6 @@ typedef enum {
 	SLOT_ERROR_FAILED,
 } SlotError;
 
-/* "ABORTED" to "REDIRECT". */
-extern const char *const slot_action_names[XDPSHARK_ACTIONS];
-
 /* Fails if a slot of the actions (bit 1 << action) holds a program. Empties, before, those whose
  * program a dead xdpshark left. */
 gboolean slot_claim(int hook_fd, const char *path, guint actions, GError **error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "status.h"
 
-#include "slot.h"
+#include "action.h"
 
 typedef guint64 Sum(const ReaderCounts *counts, guint actions);
 
@@ -17,7 +17,7 @@ static void append_sum(GString *text, const char *name, Sum *sum, const ReaderCo
 		if (value == 0)
 			continue;
 		g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, separator,
-				       slot_action_names[action], value);
+				       action_name(action), value);
 		separator = ", ";
 	}
 	if (separator[0] == ',')

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "action.h"
 #include "comment.h"
 #include "pcapng.h"
-#include "slot.h"
 
 /* What a packet's options depend on: the same for long runs of packets. */
 typedef struct {
@@ -173,7 +173,7 @@ static PcapngOptions *make_options(const Stream *stream, Interface *interface, c
 	const HookProgram *program = find_program(interface->hook, device);
 	g_autofree char *number = g_strdup_printf("%u", kind->ifindex);
 	const Comment comment = {
-		.action = slot_action_names[kind->action],
+		.action = action_name(kind->action),
 		.hook = interface->hook->path,
 		.program = program ? program->name : NULL,
 		.program_id = program ? program->id : 0,

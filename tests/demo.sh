@@ -42,9 +42,10 @@ if [ "${1:-}" = inside ]; then
 	show
 	exit
 fi
+cd "$top"
 [ "$(id -u)" = 0 ] || { echo "demo.sh: needs root, for BPF and network namespaces: sudo tests/demo.sh" >&2; exit 1; }
 . "$top/tests/prepare.sh"
 prepare_packages demo
-prepare_build "$top/build" -DXDPSHARK_BUILD_TESTS=OFF
-timeout 120 "$top/tests/sandbox" "$top/build" "$0" inside
-say "done: namespaces, programs and hooks are gone again; the build stays in $top/build"
+prepare_build build/demo -DXDPSHARK_BUILD_TESTS=OFF
+timeout 120 "$top/tests/sandbox" build/demo "$top/tests/demo.sh" inside
+say "done: namespaces, programs and hooks are gone again; the build stays in build/demo"

@@ -36,6 +36,7 @@ prepare_build()
 {
 	local folder=$1
 	shift
+	mkdir -p "$(dirname "$folder")"
 	say "building in $folder"
 	cmake -S "$top" -B "$folder" -G Ninja "$@" >"$folder.log" 2>&1 || { cat "$folder.log"; die "cmake failed"; }
 	timeout 1800 cmake --build "$folder" >>"$folder.log" 2>&1 || { tail -n 60 "$folder.log"; die "the build failed"; }

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "list.h"
+#include "command.h"
 #include "world.h"
 
 typedef struct {

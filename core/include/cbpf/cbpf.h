@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/*
+ * libcbpf: compiles classic BPF, as libpcap makes it from a capture filter,
+ * to eBPF that the kernel's verifier accepts and that gives the verdict of
+ * libpcap's bpf_filter() on every packet.
+ *
+ * The library does no I/O, makes no system call, keeps no global state and
+ * may be used from several threads at once.
+ */
+#ifndef CBPF_CBPF_H
+#define CBPF_CBPF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/bpf.h>
+#include <linux/filter.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How the emitted function reaches the bytes of the packet. */
+enum cbpf_access {
+	/* r1 = data, r2 = data_end: packet pointers of struct xdp_md, which reach the linear part
+	   of a frame. */
+	CBPF_ACCESS_PACKET,
+	/* r1 = start of a buffer of cbpf_options.buffer_size readable bytes (a map value, stack or
+	 * ring memory), r2 = how many of them, from the first, hold bytes of the packet (a scalar
+	 * of at most buffer_size). */
+	CBPF_ACCESS_BUFFER,
+};
+
+/* What to compile for. Zero is the default of every member; set size to sizeof(struct
+ * cbpf_options). */
+struct cbpf_options {
+	size_t size;
+	enum cbpf_access access;
+	/* CBPF_ACCESS_BUFFER: bytes that may be read behind r1, 1 to 0xffff. Ignored otherwise. */
+	uint32_t buffer_size;
+};
+
+/* Why a program was refused. */
+struct cbpf_error {
+	/* Index of the classic instruction that is at fault, or SIZE_MAX if the fault is the whole
+	 * program's. */
+	size_t index;
+	/* Its opcode; 0 without an instruction. */
+	uint16_t opcode;
+	/* One line without a newline, for people: "instruction 3 (0x34, div #0): division by
+	 * constant zero". */
+	char text[192];
+};
+
+/* A compiled program. */
+struct cbpf_program;
+
+/*
+ * Compile length classic instructions.
+ *
+ * The emitted function takes r1 and r2 as enum cbpf_access says, r3 = length of the packet on the
+ * wire in bytes, all fragments included (32 bits), r4 = index of the receiving device, r5 = index
+ * of its receive queue (32 bits each). It returns in r0 the value of the classic program's RET,
+ * zero-extended from 32 bits: 0 is "no match". It may be the body of an eBPF subprogram: it touches
+ * only r0 to r9 and its own stack, of which it uses at most 512 bytes.
+ *
+ * On success returns 0 and stores the program in *ret, to be freed by cbpf_program_free(). On
+ * failure returns -EINVAL (not a valid program), -ENOTSUP (valid, with no meaning for a packet at
+ * XDP), -E2BIG (over a limit of eBPF) or -ENOMEM, fills *error if error is not NULL, and leaves
+ * *ret untouched.
+ */
+int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbpf_options *options,
+		 struct cbpf_program **ret, struct cbpf_error *error);
+
+/* The eBPF instructions, owned by the program; *count is their number. */
+const struct bpf_insn *cbpf_program_insns(const struct cbpf_program *program, size_t *count);
+
+/* For each eBPF instruction the index of the classic instruction that it came from, or UINT32_MAX
+ * for those of the function's frame. As many as cbpf_program_insns() tells; owned by the program.
+ */
+const uint32_t *cbpf_program_origins(const struct cbpf_program *program);
+
+/* The number of bytes from the start of the packet that can matter for the verdict: a caller that
+ * copies so many loses nothing. UINT32_MAX if that is not bounded. */
+uint32_t cbpf_program_reach(const struct cbpf_program *program);
+
+/* Frees the program; NULL is allowed. */
+void cbpf_program_free(struct cbpf_program *program);
+
+/* The name of a classic opcode as the error texts use it, or NULL if there is none. */
+const char *cbpf_opcode_name(uint16_t opcode);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CBPF_CBPF_H */

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what is missing, builds, and runs every test: formatting, clang-tidy, all of ctest with the
+# release build, and with ASan and UBSan in everything that is not BPF. Closes with 'N passed, N failed'.
+#
+#	tests/run.sh           everything that takes minutes
+#	tests/run.sh quick     the release build's tests alone
+set -eu
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top"
+[ "$(id -u)" = 0 ] || { echo "run.sh: needs root, for BPF and network namespaces: sudo tests/run.sh" >&2; exit 1; }
+. tests/prepare.sh
+passed=0
+failed=0
+skipped=0
+
+# check NAME COMMAND...: counts one check.
+check()
+{
+	local name=$1
+	shift
+	say "$name"
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $name"
+	fi
+}
+
+# run_ctest BUILD [ARGUMENT...]: counts each test.
+run_ctest()
+{
+	local build=$1 log=$1/ctest.log
+	shift
+	say "tests in $build"
+	timeout 3600 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" "$@" </dev/null | tee "$log" || true
+	passed=$((passed + $(grep -cE 'Test +#[0-9]+: .*Passed' "$log" || true)))
+	skipped=$((skipped + $(grep -cE 'Test +#[0-9]+: .*Skipped' "$log" || true)))
+	failed=$((failed + $(grep -E 'Test +#[0-9]+: ' "$log" | grep -cvE 'Passed|Skipped' || true)))
+	grep -q 'tests passed' "$log" || { echo "FAILED: ctest did not run"; failed=$((failed + 1)); }
+}
+
+check_format()
+{
+	git ls-files -z '*.c' '*.h' | xargs -0 clang-format --dry-run --Werror
+}
+
+# Every source file says its licence.
+check_licences()
+{
+	local missing
+	missing=$(git ls-files '*.c' '*.h' '*.sh' '*.py' '*CMakeLists.txt' tests/sandbox .ci/run |
+		xargs grep -L 'SPDX-License-Identifier' || true)
+	[ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
+}
+
+check_tidy()
+{
+	git ls-files 'core/*.c' 'extcap/*.c' 'dissector/*.c' |
+		timeout 1800 xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$1" 2>/dev/null
+}
+
+prepare_packages tests
+prepare_build build/release -DXDPSHARK_WERROR=ON
+run_ctest build/release
+if [ "${1:-}" != quick ]; then
+	check "clang-format" check_format
+	check "licences" check_licences
+	check "clang-tidy" check_tidy build/release
+	prepare_build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DXDPSHARK_WERROR=ON -DXDPSHARK_SANITIZE=ON
+	# The plugin runs inside of a tshark that knows nothing of sanitizers: its own tests load the runtime.
+	run_ctest build/sanitize -LE 'corpus|bench'
+fi
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ]
