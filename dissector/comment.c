@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "comment.h"
+
+#include "action.h"
+
+#include <string.h>
+
+static const char comment_tag[] = "xdp";
+
+/* The octet that the percent-encoding at text stands for, or -1 if it is cut off, is not
+ * hexadecimal or is NUL, which no name can hold. */
+static int escape_decode(const char *text, const char *end)
+{
+	int octet;
+
+	if (end - text < 3 || !g_ascii_isxdigit(text[1]) || !g_ascii_isxdigit(text[2]))
+		return -1;
+	octet = g_ascii_xdigit_value(text[1]) * 16 + g_ascii_xdigit_value(text[2]);
+	return octet ? octet : -1;
+}
+
+/* Returns the length octets at text decoded and terminated, not yet valid UTF-8; or NULL. */
+static char *value_decode(const char *text, size_t length)
+{
+	const char *end = text + length;
+	g_autofree char *value = g_malloc(length + 1);
+	size_t used = 0;
+
+	while (text < end) {
+		int octet = (unsigned char)*text;
+		int width = 1;
+
+		if (octet == '%') {
+			octet = escape_decode(text, end);
+			width = 3;
+		} else if (octet <= ' ' || octet == 0x7f) {
+			octet = -1;
+		}
+		if (octet < 0)
+			return NULL;
+		value[used++] = (char)octet;
+		text += width;
+	}
+	value[used] = '\0';
+	return g_steal_pointer(&value);
+}
+
+/*
+ * Each reads a value as it stands in the comment into the member of Comment at field; decoded it
+ * may have at most length_max octets. Returns false if it is empty or not one of its kind.
+ */
+typedef bool (*ValueReader)(void *field, const char *text, size_t length, size_t length_max);
+
+static bool text_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	g_autofree char *value = value_decode(text, length);
+
+	if (!value || *value == '\0' || strlen(value) > length_max)
+		return false;
+	*(char **)field = g_utf8_make_valid(value, -1);
+	return true;
+}
+
+static bool number_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	g_autofree char *value = value_decode(text, length);
+	guint64 number;
+
+	/* Not strtoul(): it would take signs and leading blanks. */
+	if (!value || strlen(value) > length_max ||
+	    !g_ascii_string_to_unsigned(value, 10, 0, UINT32_MAX, &number, NULL))
+		return false;
+	*(CommentNumber *)field = (CommentNumber){ .known = true, .value = (uint32_t)number };
+	return true;
+}
+
+static bool action_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	g_autofree char *value = value_decode(text, length);
+
+	return value && strlen(value) <= length_max &&
+	       action_find(value, strlen(value), true, field);
+}
+
+/* A name may hold '#' itself, an id cannot: the last one that is not encoded divides them. Either
+ * may be missing, as the kernel allows programs without a name. */
+static bool program_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	Comment *comment = field;
+	const char *mark = g_strrstr_len(text, (gssize)length, "#");
+	size_t name_length = mark ? (size_t)(mark - text) : length;
+
+	if (mark && !number_read(&comment->program_id, mark + 1, length - name_length - 1, 10))
+		return false;
+	return (mark && name_length == 0) ||
+	       text_read(&comment->program, text, name_length, length_max);
+}
+
+/* The keys. Lengths are PATH_MAX for the hook, KSYM_NAME_LEN of the kernel for the program,
+ * ALTIFNAMSIZ for the interface, ten digits. */
+static const struct {
+	const char *key;
+	ValueReader read;
+	size_t offset;
+	size_t length_max;
+} comment_keys[] = {
+	{ "action", action_read, offsetof(Comment, action), 16 },
+	{ "hook", text_read, offsetof(Comment, hook), 4096 },
+	{ "prog", program_read, 0, 512 },
+	{ "if", text_read, offsetof(Comment, interface), 128 },
+	{ "queue", number_read, offsetof(Comment, queue), 10 },
+	{ "cpu", number_read, offsetof(Comment, cpu), 10 },
+};
+
+#define ROW_ACTION 0
+
+/* The row of a key, or G_N_ELEMENTS(comment_keys) if we do not know it. */
+static size_t row_find(const char *key, size_t length)
+{
+	size_t row;
+
+	for (row = 0; row < G_N_ELEMENTS(comment_keys); row++) {
+		if (strlen(comment_keys[row].key) == length &&
+		    memcmp(comment_keys[row].key, key, length) == 0)
+			break;
+	}
+	return row;
+}
+
+static bool key_check(const char *key, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (!g_ascii_isalnum(key[i]) && key[i] != '_' && key[i] != '-' && key[i] != '.')
+			return false;
+	}
+	return length > 0;
+}
+
+/* Reads one word, key=value, into comment; *seen has a bit for each row that came by. */
+static bool word_read(Comment *comment, unsigned *seen, const char *word, size_t length)
+{
+	const char *equals = memchr(word, '=', length);
+	g_autofree char *ignored = NULL;
+	const char *value;
+	size_t row;
+
+	if (!equals || !key_check(word, (size_t)(equals - word)))
+		return false;
+	row = row_find(word, (size_t)(equals - word));
+	value = equals + 1;
+	length -= (size_t)(value - word);
+	if (row == G_N_ELEMENTS(comment_keys)) {
+		ignored = value_decode(value, length);
+		return ignored != NULL;
+	}
+	if (*seen & 1U << row)
+		return false;
+	*seen |= 1U << row;
+	return comment_keys[row].read((char *)comment + comment_keys[row].offset, value, length,
+				      comment_keys[row].length_max);
+}
+
+Comment *comment_parse(const char *text, size_t length)
+{
+	const size_t tag_length = sizeof(comment_tag) - 1;
+	const char *end = text + length;
+	g_autoptr(Comment) comment = NULL;
+	unsigned seen = 0;
+
+	if (length <= tag_length || length > COMMENT_LENGTH_MAX ||
+	    memcmp(text, comment_tag, tag_length) != 0)
+		return NULL;
+
+	comment = g_new0(Comment, 1);
+	text += tag_length;
+	while (text < end) {
+		const char *word = text + 1;
+		const char *space;
+
+		/* At the end of a word: nothing but a space and a word may follow. */
+		if (*text != ' ' || word == end)
+			return NULL;
+		space = memchr(word, ' ', (size_t)(end - word));
+		text = space ? space : end;
+		if (!word_read(comment, &seen, word, (size_t)(text - word)))
+			return NULL;
+	}
+	return seen & 1U << ROW_ACTION ? g_steal_pointer(&comment) : NULL;
+}
+
+void comment_free(Comment *comment)
+{
+	if (!comment)
+		return;
+	g_free(comment->hook);
+	g_free(comment->program);
+	g_free(comment->interface);
+	g_free(comment);
+}

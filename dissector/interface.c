@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "interface.h"
+
+#include "action.h"
+
+#include <string.h>
+
+static const char xdpcap_prefix[] = "XDP";
+static const char xdpcap_number[] = "xdpAction(";
+static const char *const xdpdump_suffixes[] = { "()@fentry", "()@fexit" };
+
+/* xdpcap knows an action by one digit at most: its hooks have five slots. */
+static bool xdpcap_read_number(const char *name, uint32_t *ret_action)
+{
+	const size_t length = sizeof(xdpcap_number) - 1;
+
+	if (strncmp(name, xdpcap_number, length) != 0)
+		return false;
+	name += length;
+	if (name[0] < '0' || name[0] > '9' || strcmp(name + 1, ")") != 0)
+		return false;
+	*ret_action = (uint32_t)(name[0] - '0');
+	return true;
+}
+
+static bool xdpcap_parse(const char *name, Interface *ret)
+{
+	const size_t length = sizeof(xdpcap_prefix) - 1;
+	uint32_t action;
+
+	if (strncmp(name, xdpcap_prefix, length) != 0)
+		return false;
+	name += length;
+	if (!action_find(name, strlen(name), false, &action) && !xdpcap_read_number(name, &action))
+		return false;
+	*ret = (Interface){ .has_action = true, .action = action };
+	return true;
+}
+
+/* The octets of name before the suffix, or 0 if it ends differently. */
+static size_t stem_length(const char *name, const char *suffix)
+{
+	size_t length = strlen(name);
+	size_t suffix_length = strlen(suffix);
+
+	if (length <= suffix_length || strcmp(name + length - suffix_length, suffix) != 0)
+		return 0;
+	return length - suffix_length;
+}
+
+static bool xdpdump_parse(const char *name, Interface *ret)
+{
+	size_t stem = 0;
+	size_t colon;
+
+	for (size_t i = 0; !stem && i < sizeof(xdpdump_suffixes) / sizeof(*xdpdump_suffixes); i++)
+		stem = stem_length(name, xdpdump_suffixes[i]);
+	/* A device's name may hold ':', a function's cannot: the last one divides them. */
+	for (colon = stem; colon > 0 && name[colon - 1] != ':'; colon--)
+		;
+	if (colon < 2 || colon == stem)
+		return false;
+	*ret = (Interface){
+		.device = name,
+		.device_length = colon - 1,
+		.program = name + colon,
+		.program_length = stem - colon,
+	};
+	return true;
+}
+
+bool interface_parse(const char *name, Interface *ret)
+{
+	return xdpcap_parse(name, ret) || xdpdump_parse(name, ret);
+}

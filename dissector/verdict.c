@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "verdict.h"
+
+#include "interface.h"
+#include "version.h"
+
+#include <string.h>
+#include <wiretap/wtap.h>
+#include <wiretap/wtap_opttypes.h>
+
+#if WIRESHARK_AT_LEAST(4, 4)
+typedef bool OptionResult;
+#else
+typedef gboolean OptionResult;
+#endif
+
+/* What the options of one packet say; the first option that says something wins. */
+typedef struct {
+	Comment *comment;
+	CommentNumber action;
+	CommentNumber queue;
+	bool lost_known;
+	uint64_t lost;
+} Options;
+
+static void number_set(CommentNumber *number, uint32_t value)
+{
+	if (!number->known)
+		*number = (CommentNumber){ .known = true, .value = value };
+}
+
+static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e type,
+				 wtap_optval_t *value, void *data)
+{
+	Options *options = data;
+
+	(void)block;
+	switch (type) {
+	case WTAP_OPTTYPE_STRING:
+		if (id == OPT_COMMENT && !options->comment && value->stringval)
+			options->comment =
+				comment_parse(value->stringval,
+					      strnlen(value->stringval, COMMENT_LENGTH_MAX + 1));
+		break;
+	case WTAP_OPTTYPE_PACKET_VERDICT:
+		/* 64 bits in the file, but the kernel only looks at 32 of a program's result. */
+		if (value->packet_verdictval.type == packet_verdict_linux_ebpf_xdp)
+			number_set(&options->action,
+				   (uint32_t)value->packet_verdictval.data.verdict_linux_ebpf_xdp);
+		break;
+	case WTAP_OPTTYPE_UINT32:
+		if (id == OPT_PKT_QUEUE)
+			number_set(&options->queue, value->uint32val);
+		break;
+	case WTAP_OPTTYPE_UINT64:
+		if (id == OPT_PKT_DROPCOUNT && !options->lost_known) {
+			options->lost_known = true;
+			options->lost = value->uint64val;
+		}
+		break;
+	default:
+		break;
+	}
+	return TRUE;
+}
+
+/* One walk over all options: the getters by number search from the start each time, which a file
+ * with very many comments would turn into hours. */
+static void options_collect(Options *options, wtap_block_t block)
+{
+	if (block && wtap_block_get_type(block) == WTAP_BLOCK_PACKET)
+		wtap_block_foreach_option(block, option_visit, options);
+}
+
+static const char *interface_name(const packet_info *pinfo)
+{
+	const wtap_rec *record = pinfo->rec;
+	guint32 id;
+
+	if (!(record->presence_flags & WTAP_HAS_INTERFACE_ID))
+		return NULL;
+	id = record->rec_header.packet_header.interface_id;
+#if WIRESHARK_AT_LEAST(4, 2)
+	return epan_get_interface_name(
+		pinfo->epan, id,
+		record->presence_flags & WTAP_HAS_SECTION_NUMBER ? record->section_number : 0);
+#else
+	return epan_get_interface_name(pinfo->epan, id);
+#endif
+}
+
+static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool, const Comment *comment)
+{
+	number_set(&verdict->action, comment->action);
+	verdict->hook = comment->hook ? wmem_strdup(pool, comment->hook) : NULL;
+	verdict->program = comment->program ? wmem_strdup(pool, comment->program) : NULL;
+	verdict->interface = comment->interface ? wmem_strdup(pool, comment->interface) : NULL;
+	verdict->program_id = comment->program_id;
+	verdict->queue = comment->queue;
+	verdict->cpu = comment->cpu;
+}
+
+static const char *octets_copy(wmem_allocator_t *pool, const char *octets, size_t length)
+{
+	g_autofree char *text = octets ? g_utf8_make_valid(octets, (gssize)length) : NULL;
+
+	return text ? wmem_strdup(pool, text) : NULL;
+}
+
+/* What a file of xdpdump or xdpcap tells, or any with a verdict. Returns false if it does not. */
+static bool verdict_take_foreign(Verdict *verdict, const packet_info *pinfo, CommentNumber action)
+{
+	const char *name = interface_name(pinfo);
+	Interface interface = { .has_action = false };
+	bool known = name && interface_parse(name, &interface);
+
+	verdict->action = action;
+	if (interface.has_action)
+		number_set(&verdict->action, interface.action);
+	verdict->interface = octets_copy(pinfo->pool, interface.device, interface.device_length);
+	verdict->program = octets_copy(pinfo->pool, interface.program, interface.program_length);
+	return known || action.known;
+}
+
+bool verdict_read(packet_info *pinfo, Verdict *ret)
+{
+	Options options = { .comment = NULL };
+	Verdict verdict = { .hook = NULL };
+	bool found;
+
+	if (!pinfo->rec || pinfo->rec->rec_type != REC_TYPE_PACKET)
+		return false;
+	if (pinfo->fd->has_modified_block)
+		options_collect(&options, epan_get_modified_block(pinfo->epan, pinfo->fd));
+	options_collect(&options, pinfo->rec->block);
+
+	found = options.comment != NULL;
+	if (found)
+		verdict_take_comment(&verdict, pinfo->pool, options.comment);
+	else
+		found = verdict_take_foreign(&verdict, pinfo, options.action);
+	comment_free(options.comment);
+	if (!found)
+		return false;
+
+	if (options.queue.known)
+		number_set(&verdict.queue, options.queue.value);
+	verdict.lost = options.lost;
+	*ret = verdict;
+	return true;
+}

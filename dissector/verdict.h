@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finds what a packet's record says about XDP, wherever it says it. */
+#ifndef XDPSHARK_DISSECTOR_VERDICT_H
+#define XDPSHARK_DISSECTOR_VERDICT_H
+
+#include "comment.h"
+
+#include <epan/packet.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Strings are valid UTF-8, live in pinfo->pool and are NULL if unknown. */
+typedef struct {
+	CommentNumber action;
+	const char *hook;
+	const char *program;
+	const char *interface;
+	CommentNumber program_id;
+	CommentNumber queue;
+	CommentNumber cpu;
+	uint64_t lost; /* packets lost between the previous one of this interface and this one */
+} Verdict;
+
+/*
+ * Reads, in this order, the comments that the user edited, those of the record (the first
+ * well-formed one counts), the verdict option, and the interface's name; the last two together
+ * where the comment is missing. The queue comes from its option if the comment lacks it. Returns
+ * false if none of these is about XDP.
+ */
+bool verdict_read(packet_info *pinfo, Verdict *ret);
+
+#endif

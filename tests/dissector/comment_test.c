@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the plugin reads in comments and interface names, and what it leaves alone. */
+#include "action.h"
+#include "comment.h"
+#include "interface.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Parses a copy that ends exactly at its last octet, so that ASan sees a read beyond it. */
+static Comment *octets_parse(const char *octets, size_t length)
+{
+	g_autofree char *copy = length ? g_memdup2(octets, length) : NULL;
+
+	return comment_parse(copy ? copy : "", length);
+}
+
+static Comment *text_parse(const char *text)
+{
+	return octets_parse(text, strlen(text));
+}
+
+static void test_whole(void)
+{
+	g_autoptr(Comment) comment = text_parse("xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 "
+						"if=eth0 queue=3 cpu=1");
+
+	g_assert_nonnull(comment);
+	g_assert_cmpuint(comment->action, ==, ACTION_DROP);
+	g_assert_cmpstr(comment->hook, ==, "/sys/fs/bpf/fw");
+	g_assert_cmpstr(comment->program, ==, "fw");
+	g_assert_true(comment->program_id.known);
+	g_assert_cmpuint(comment->program_id.value, ==, 812);
+	g_assert_cmpstr(comment->interface, ==, "eth0");
+	g_assert_true(comment->queue.known);
+	g_assert_cmpuint(comment->queue.value, ==, 3);
+	g_assert_true(comment->cpu.known);
+	g_assert_cmpuint(comment->cpu.value, ==, 1);
+}
+
+static void test_action_alone(void)
+{
+	g_autoptr(Comment) comment = text_parse("xdp action=REDIRECT");
+
+	g_assert_nonnull(comment);
+	g_assert_cmpuint(comment->action, ==, ACTION_REDIRECT);
+	g_assert_null(comment->hook);
+	g_assert_null(comment->program);
+	g_assert_null(comment->interface);
+	g_assert_false(comment->program_id.known);
+	g_assert_false(comment->queue.known);
+	g_assert_false(comment->cpu.known);
+}
+
+static void test_actions(void)
+{
+	static const char *const names[] = { "ABORTED", "DROP", "PASS", "TX", "REDIRECT" };
+
+	for (uint32_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *text = g_strdup_printf("xdp action=%s", names[i]);
+		g_autoptr(Comment) comment = text_parse(text);
+
+		g_assert_nonnull(comment);
+		g_assert_cmpuint(comment->action, ==, i);
+	}
+}
+
+static void test_any_order_and_unknown_keys(void)
+{
+	g_autoptr(Comment) comment =
+		text_parse("xdp new= cpu=4294967295 v2.x_-y=%20=a queue=0 action=TX Action=DROP");
+
+	g_assert_nonnull(comment);
+	g_assert_cmpuint(comment->action, ==, ACTION_TX);
+	g_assert_cmpuint(comment->cpu.value, ==, UINT32_MAX);
+	g_assert_true(comment->queue.known);
+	g_assert_cmpuint(comment->queue.value, ==, 0);
+}
+
+/* The hook, program and interface that a value stands for; NULL program where there is none. */
+static const struct {
+	const char *text;
+	const char *hook;
+	const char *program;
+	guint32 id;
+} decodings[] = {
+	{ "hook=/a%20b%25c%3d%3D", "/a b%c==", NULL, 0 },
+	{ "hook=/gr\xc3\xbc\xc3\x9f%C3%A9", "/gr\xc3\xbc\xc3\x9f\xc3\xa9", NULL, 0 },
+	{ "hook=/%ff%fe", "/\xef\xbf\xbd\xef\xbf\xbd", NULL, 0 },
+	{ "hook=/\xff", "/\xef\xbf\xbd", NULL, 0 },
+	{ "hook=/%0a", "/\n", NULL, 0 },
+	{ "hook=a=b", "a=b", NULL, 0 },
+	{ "prog=a#b#12", NULL, "a#b", 12 },
+	{ "prog=a%23b#12", NULL, "a#b", 12 },
+	{ "prog=a%2312", NULL, "a#12", 0 },
+	{ "prog=#7", NULL, NULL, 7 },
+	{ "prog=#%37", NULL, NULL, 7 },
+	{ "prog=fw", NULL, "fw", 0 },
+};
+
+static void test_decoding(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(decodings); i++) {
+		g_autofree char *text = g_strdup_printf("xdp action=PASS %s", decodings[i].text);
+		g_autoptr(Comment) comment = text_parse(text);
+
+		g_test_message("%s", text);
+		g_assert_nonnull(comment);
+		g_assert_cmpstr(comment->hook, ==, decodings[i].hook);
+		g_assert_cmpstr(comment->program, ==, decodings[i].program);
+		g_assert_cmpint(comment->program_id.known, ==, decodings[i].id != 0);
+		g_assert_cmpuint(comment->program_id.value, ==, decodings[i].id);
+	}
+}
+
+static const char *const malformed[] = {
+	"",
+	"x",
+	"xdp",
+	"xdp ",
+	"xdp  action=DROP",
+	"xdp action=DROP ",
+	"xdp action=DROP  cpu=1",
+	" xdp action=DROP",
+	"XDP action=DROP",
+	"xdpaction=DROP",
+	"xdp2 action=DROP",
+	"xdp\taction=DROP",
+	"xdp action=DROP\n",
+	"xdp action=DROP\tcpu=1",
+	"xdp action=DROP note",
+	"xdp action=DROP =1",
+	"xdp action=DROP k\xc3\xa4y=1",
+	"xdp action",
+	"xdp action=",
+	"xdp action=drop",
+	"xdp action=XDP_DROP",
+	"xdp action=DROPPED",
+	"xdp action=1",
+	"xdp hook=/a cpu=1",
+	"xdp action=DROP action=DROP",
+	"xdp action=DROP cpu=1 cpu=2",
+	"xdp action=DROP prog=#1 prog=a",
+	"xdp action=DROP hook=",
+	"xdp action=DROP hook=/%",
+	"xdp action=DROP hook=/%2",
+	"xdp action=DROP hook=/%2g",
+	"xdp action=DROP hook=/%-1",
+	"xdp action=DROP hook=/%00x",
+	"xdp action=DROP hook=/\x7f",
+	"xdp action=DROP other=%zz",
+	"xdp action=DROP prog=",
+	"xdp action=DROP prog=#",
+	"xdp action=DROP prog=fw#",
+	"xdp action=DROP prog=fw#x",
+	"xdp action=DROP prog=fw#-1",
+	"xdp action=DROP prog=fw#4294967296",
+	"xdp action=DROP queue=",
+	"xdp action=DROP queue=+1",
+	"xdp action=DROP queue=0x1",
+	"xdp action=DROP queue=%201",
+	"xdp action=DROP queue=1%00",
+	"xdp action=DROP cpu=99999999999999999999",
+	"xdp action=DROP cpu=-1",
+	"dropped by the firewall",
+	"xdp is what dropped this",
+};
+
+static void test_malformed(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(malformed); i++) {
+		g_autoptr(Comment) comment = text_parse(malformed[i]);
+
+		g_test_message("'%s'", malformed[i]);
+		g_assert_null(comment);
+	}
+}
+
+static void test_nul_inside(void)
+{
+	static const char text[] = "xdp action=DROP\0cpu=1";
+	g_autoptr(Comment) comment = octets_parse(text, sizeof(text) - 1);
+
+	g_assert_null(comment);
+}
+
+/* "xdp action=DROP KEY=" and count times unit. */
+static Comment *repeated_parse(const char *key, const char *unit, size_t count)
+{
+	g_autoptr(GString) text = g_string_new("xdp action=DROP ");
+
+	g_string_append_printf(text, "%s=", key);
+	for (size_t i = 0; i < count; i++)
+		g_string_append(text, unit);
+	return octets_parse(text->str, text->len);
+}
+
+static const struct {
+	const char *key;
+	const char *unit;
+	size_t count; /* accepted; one more is not */
+} longest[] = {
+	{ "hook", "a", 4096 }, { "hook", "%61", 4096 }, { "prog", "p", 512 },
+	{ "if", "i", 128 },    { "queue", "0", 10 },	{ "other", "x", 65513 },
+};
+
+static void test_long(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(longest); i++) {
+		g_autoptr(Comment) good =
+			repeated_parse(longest[i].key, longest[i].unit, longest[i].count);
+		g_autoptr(Comment) bad =
+			repeated_parse(longest[i].key, longest[i].unit, longest[i].count + 1);
+
+		g_test_message("%s %s", longest[i].key, longest[i].unit);
+		g_assert_nonnull(good);
+		g_assert_null(bad);
+	}
+}
+
+static void test_very_many_words(void)
+{
+	g_autoptr(GString) text = g_string_new("xdp action=DROP");
+	g_autoptr(Comment) comment = NULL;
+
+	while (text->len + 4 <= COMMENT_LENGTH_MAX)
+		g_string_append(text, " a=b");
+	comment = octets_parse(text->str, text->len);
+	g_assert_nonnull(comment);
+}
+
+static void strings_check(const Comment *comment)
+{
+	g_assert_cmpuint(comment->action, <, ACTION_COUNT);
+	g_assert_true(!comment->hook || g_utf8_validate(comment->hook, -1, NULL));
+	g_assert_true(!comment->program || g_utf8_validate(comment->program, -1, NULL));
+	g_assert_true(!comment->interface || g_utf8_validate(comment->interface, -1, NULL));
+}
+
+/* Octets that mean something to the grammar come more often than their share. */
+static char octet_random(GRand *random)
+{
+	static const char telling[] = "# %%%==xdp02afFPTX\xc3\xff";
+
+	if (g_rand_boolean(random))
+		return telling[g_rand_int_range(random, 0, sizeof(telling))];
+	return (char)g_rand_int_range(random, 0, 256);
+}
+
+static void test_mutated(void)
+{
+	static const char seed[] =
+		"xdp action=DROP hook=/a%20b/%C3%A9 prog=a#b%23#812 if=e queue=3";
+	GRand *random = g_rand_new_with_seed(4711);
+	unsigned accepted = 0;
+
+	for (unsigned round = 0; round < 50000; round++) {
+		char text[sizeof(seed)];
+		size_t length = sizeof(seed) - 1;
+		g_autoptr(Comment) comment = NULL;
+
+		memcpy(text, seed, sizeof(seed));
+		for (int i = g_rand_int_range(random, 1, 4); i > 0; i--)
+			text[g_rand_int_range(random, 4, (gint32)length)] = octet_random(random);
+		if (g_rand_int_range(random, 0, 4) == 0)
+			length = (size_t)g_rand_int_range(random, 0, (gint32)length);
+		comment = octets_parse(text, length);
+		if (comment) {
+			strings_check(comment);
+			accepted++;
+		}
+	}
+	g_rand_free(random);
+	/* Else the loop only tried one side. */
+	g_assert_cmpuint(accepted, >, 500);
+	g_assert_cmpuint(accepted, <, 49500);
+}
+
+/* action -1: the name tells none. */
+static const struct {
+	const char *name;
+	int action;
+	const char *device;
+	const char *program;
+} interfaces[] = {
+	{ "XDPAborted", ACTION_ABORTED, NULL, NULL },
+	{ "XDPDrop", ACTION_DROP, NULL, NULL },
+	{ "XDPPass", ACTION_PASS, NULL, NULL },
+	{ "XDPTx", ACTION_TX, NULL, NULL },
+	{ "XDPxdpAction(4)", ACTION_REDIRECT, NULL, NULL },
+	{ "XDPredirect", ACTION_REDIRECT, NULL, NULL },
+	{ "eth0:xdp_main()@fentry", -1, "eth0", "xdp_main" },
+	{ "eth0:xdp_main()@fexit", -1, "eth0", "xdp_main" },
+	{ "eth0:1:xdp_main()@fexit", -1, "eth0:1", "xdp_main" },
+};
+
+static void test_interfaces(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(interfaces); i++) {
+		Interface found = { .action = 99 };
+		g_autofree char *device = NULL;
+		g_autofree char *program = NULL;
+
+		g_test_message("%s", interfaces[i].name);
+		g_assert_true(interface_parse(interfaces[i].name, &found));
+		device = g_strndup(found.device, found.device_length);
+		program = g_strndup(found.program, found.program_length);
+		g_assert_cmpstr(device, ==, interfaces[i].device);
+		g_assert_cmpstr(program, ==, interfaces[i].program);
+		g_assert_cmpint(found.has_action ? (int)found.action : -1, ==,
+				interfaces[i].action);
+	}
+}
+
+static void test_foreign_interfaces(void)
+{
+	static const char *const names[] = {
+		"",
+		"XDP",
+		"XDPDropped",
+		"XDPxdpAction()",
+		"XDPxdpAction",
+		"eth0",
+		"XDPxdpAction(4",
+		"XDPxdpAction(12)",
+		"xdpdrop",
+		"xdp:/fw",
+		"()@fexit",
+		":()@fexit",
+		"eth0:()@fexit",
+		":f()@fexit",
+		"eth0 f()@fexit",
+		"eth0:f()@exit",
+		"any",
+		"eth0:f()@fexit ",
+		"eth0:f@fentry",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		Interface found = { .action = 99 };
+
+		g_test_message("'%s'", names[i]);
+		g_assert_false(interface_parse(names[i], &found));
+		g_assert_cmpuint(found.action, ==, 99);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/comment/whole", test_whole);
+	g_test_add_func("/comment/action-alone", test_action_alone);
+	g_test_add_func("/comment/every-action", test_actions);
+	g_test_add_func("/comment/any-order-and-unknown-keys", test_any_order_and_unknown_keys);
+	g_test_add_func("/comment/decoding", test_decoding);
+	g_test_add_func("/comment/malformed-is-left-alone", test_malformed);
+	g_test_add_func("/comment/nul-inside", test_nul_inside);
+	g_test_add_func("/comment/longest-values", test_long);
+	g_test_add_func("/comment/very-many-words", test_very_many_words);
+	g_test_add_func("/comment/mutated", test_mutated);
+	g_test_add_func("/interface/xdpcap-and-xdpdump", test_interfaces);
+	g_test_add_func("/interface/foreign-is-left-alone", test_foreign_interfaces);
+	return g_test_run();
+}
