@@ -43,20 +43,41 @@ struct {
 	__type(value, struct xdpshark_control);
 } xdpshark_ctl SEC(".maps");
 
+/* The first bytes of a fragmented frame, a copy for the filter. An element for each CPU; the loader
+ * makes it as large as the filter's reach. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, 8);
+} xdpshark_heads SEC(".maps");
+
 /*
- * Stands for the compiled filter: the loader puts the compiled instructions in its place (see
- * extcap/program.c), which have this signature. It must stay a function of its own that the
- * compiler cannot see through, and be no longer than the shortest compiled filter, two
- * instructions, since the line information of its instructions stays.
+ * Stand for the compiled filter, in its form for packet pointers and in that for a buffer: the
+ * loader puts the compiled instructions in their place (see extcap/program.c), which have these
+ * signatures. They must stay functions of their own that the compiler cannot see through, and be no
+ * longer than the shortest compiled filter, two instructions. The loader knows them by the value
+ * that they return.
  */
 static __attribute__((noinline)) __u32 filter(const void *data, const void *data_end,
 					      __u64 wire_length, __u64 ifindex, __u64 queue)
 {
-	__u32 verdict = 1;
+	__u32 verdict = XDPSHARK_STUB_PACKET;
 
 	asm volatile(""
 		     : "+r"(verdict)
 		     : "r"(data), "r"(data_end), "r"(wire_length), "r"(ifindex), "r"(queue));
+	return verdict;
+}
+
+static __attribute__((noinline)) __u32 filter_buffer(const void *buffer, __u64 size,
+						     __u64 wire_length, __u64 ifindex, __u64 queue)
+{
+	__u32 verdict = XDPSHARK_STUB_BUFFER;
+
+	asm volatile(""
+		     : "+r"(verdict)
+		     : "r"(buffer), "r"(size), "r"(wire_length), "r"(ifindex), "r"(queue));
 	return verdict;
 }
 
@@ -67,7 +88,7 @@ static __attribute__((noinline)) __u32 filter(const void *data, const void *data
  * length, which is 1 to room, in the form in which the verifiers from 5.10 on see that it is: they
  * don't conclude a lower bound from a comparison with 0, but from an addition.
  */
-static __always_inline __u64 bounded_size(__u32 length, const __u32 room)
+static __always_inline __u64 bounded_size(__u32 length, __u32 room)
 {
 	__u64 size = (__u64)length - 1;
 
@@ -140,6 +161,31 @@ static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
 	return XDPSHARK_LOST_UNREADABLE;
 }
 
+/* Packet pointers reach the linear part of a frame only. A filter that looks further gets a copy.
+ */
+static __always_inline __u32 filter_fragments(struct xdp_md *ctx,
+					      const struct xdpshark_record *head)
+{
+	__u32 cpu = head->cpu;
+	void *bytes = bpf_map_lookup_elem(&xdpshark_heads, &cpu);
+	__u32 length = head->wire_length < config.reach ? head->wire_length : config.reach;
+	__u64 size = bounded_size(length, config.reach);
+
+	if (!bytes || bpf_xdp_load_bytes(ctx, 0, bytes, size))
+		return 0;
+	return filter_buffer(bytes, size, head->wire_length, head->ifindex, head->queue);
+}
+
+static __always_inline __u32 run_filter(struct xdp_md *ctx, const struct xdpshark_record *head)
+{
+	__u32 linear = ctx->data_end - ctx->data;
+
+	if (config.fragments && linear < head->wire_length && linear < config.reach)
+		return filter_fragments(ctx, head);
+	return filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, head->wire_length,
+		      head->ifindex, head->queue);
+}
+
 static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
 {
 	const __u32 zero = 0;
@@ -158,8 +204,8 @@ static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
 		head.wire_length = bpf_xdp_get_buff_len(ctx);
 	head.ifindex = ctx->ingress_ifindex;
 	head.queue = ctx->rx_queue_index;
-	if (!filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, head.wire_length,
-		    head.ifindex, head.queue)) {
+	head.cpu = cpu;
+	if (!run_filter(ctx, &head)) {
 		state->outcomes[action][XDPSHARK_REJECTED]++;
 		return action;
 	}
@@ -169,7 +215,6 @@ static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
 	head.captured_length =
 		head.wire_length < config.snaplen ? head.wire_length : config.snaplen;
 	head.lost = state->lost;
-	head.cpu = cpu;
 	head.action = action;
 	ring = bpf_map_lookup_elem(&xdpshark_rings, &cpu);
 	if (ring)

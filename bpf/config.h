@@ -9,10 +9,15 @@
 
 struct xdpshark_config {
 	__u32 snaplen;	 /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
+	__u32 reach;	 /* the filter looks at no byte from this offset on; 0xffff at most */
 	__u8 fragments;	 /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
 			    fragments */
 	__u8 load_bytes; /* the kernel has bpf_xdp_load_bytes (5.18) */
 	__u8 reserved[2];
 };
+
+/* The values that the stubs of the filter return, by which the loader tells them apart. */
+#define XDPSHARK_STUB_PACKET 1
+#define XDPSHARK_STUB_BUFFER 2
 
 #endif /* XDPSHARK_CONFIG_H */

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK(xdpshark - filter - error, filter_error)
+G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
 
 /* A user who types a filter waits this long for libpcap's optimiser, and then so long again and
  * more for libpcap without it: names may have to be looked up in the DNS too. */

@@ -11,15 +11,15 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
+#include "splice.h"
 /* after config.h, whose types it uses */
 #include "capture.skel.h"
 
-G_DEFINE_QUARK(xdpshark - program - error, program_error)
+G_DEFINE_QUARK(xdpshark_program_error, program_error)
 
-/* The section of bpf/capture.bpf.c, for which libbpf calls prepare_load(). */
-#define CAPTURE_SECTION "xdpshark"
-
-#define PERMISSION_REMEDY "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
+/* A filter reads a fragmented frame through a copy, of which the verifier lets so much be
+ * addressed. */
+#define REACH_MAX 0xffff
 
 struct ProgramSet {
 	struct capture_bpf *skeleton;
@@ -30,125 +30,19 @@ struct ProgramSet {
 	guint cpu_count;
 };
 
-/* The order is that of how common they are; a kernel without frags (before 5.18) refuses the flag.
- */
-static const ProgramKind kinds[] = {
-	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP, "XDP with fragments" },
-	{ 0, BPF_XDP, "XDP" },
-	{ BPF_F_XDP_HAS_FRAGS, 0, "XDP with fragments, without attach type" },
-	{ 0, 0, "XDP without attach type" },
-	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP_DEVMAP, "XDP of a devmap with fragments" },
-	{ 0, BPF_XDP_DEVMAP, "XDP of a devmap" },
-	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP_CPUMAP, "XDP of a cpumap with fragments" },
-	{ 0, BPF_XDP_CPUMAP, "XDP of a cpumap" },
-};
-
-static int load_probe(int hook_fd, const ProgramKind *kind)
+static struct cbpf_program *compile(const ProgramRequest *request, enum cbpf_access access,
+				    guint32 buffer_size, GError **error)
 {
-	/* r2 = hook; r3 = 0; tail call; return XDP_PASS. r1 is the context already. */
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_LD | BPF_IMM | BPF_DW,
-		  .dst_reg = 2,
-		  .src_reg = BPF_PSEUDO_MAP_FD,
-		  .imm = hook_fd },
-		{ .code = 0 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
-		{ .code = BPF_JMP | BPF_EXIT },
+	const struct cbpf_options options = {
+		.size = sizeof(options),
+		.access = access,
+		.buffer_size = buffer_size,
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = kind->attach_type,
-		    .prog_flags = kind->flags);
-
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpshark_probe", "GPL", insns, G_N_ELEMENTS(insns),
-			     &options);
-}
-
-const ProgramKind *program_kind_of_hook(int hook_fd, const char *path, GError **error)
-{
-	int reason = EINVAL;
-
-	for (gsize i = 0; i < G_N_ELEMENTS(kinds) && reason != EPERM; i++) {
-		int fd = load_probe(hook_fd, &kinds[i]);
-
-		if (fd >= 0) {
-			close(fd);
-			g_info("hook %s: its owner is of kind %s", path, kinds[i].name);
-			return &kinds[i];
-		}
-		reason = errno;
-	}
-	if (reason == EPERM)
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
-			    "hook %s: loading BPF programs is not permitted: " PERMISSION_REMEDY,
-			    path);
-	else
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_OWNER,
-			    "hook %s: the kernel lets no program of ours into it (%s): its owner "
-			    "may be "
-			    "bound to a device's hardware, or be no plain XDP program",
-			    path, g_strerror(reason));
-	return NULL;
-}
-
-/* The main program calls the filter stub, which libbpf places behind it. The stub's first
- * instruction, or 0 if there is no call. */
-static gsize stub_offset(const struct bpf_insn *insns, gsize count)
-{
-	for (gsize i = 0; i < count; i++)
-		if (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL)
-			return i + 1 + insns[i].imm;
-	return 0;
-}
-
-/* What prepare_load() needs; libbpf calls it for each program of the skeleton that is being loaded.
- */
-static struct {
-	const struct bpf_insn *filter;
-	gsize filter_length;
-	const ProgramKind *kind;
-} loading;
-
-/* Puts the compiled filter in the place of the stub, and makes the program of the hook's kind. */
-static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *options,
-			long cookie G_GNUC_UNUSED)
-{
-	const struct bpf_insn *insns = bpf_program__insns(program);
-	gsize cut = stub_offset(insns, bpf_program__insn_cnt(program));
-	g_autofree struct bpf_insn *joined = NULL;
-
-	if (cut == 0 || cut >= bpf_program__insn_cnt(program))
-		return -EINVAL;
-	joined = g_new(struct bpf_insn, cut + loading.filter_length);
-	memcpy(joined, insns, cut * sizeof(*insns));
-	memcpy(joined + cut, loading.filter, loading.filter_length * sizeof(*insns));
-	options->expected_attach_type = loading.kind->attach_type;
-	options->prog_flags |= loading.kind->flags;
-	return bpf_program__set_insns(program, joined, cut + loading.filter_length);
-}
-
-static gboolean register_section(GError **error)
-{
-	static int handler;
-	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = prepare_load);
-
-	if (handler <= 0)
-		handler = libbpf_register_prog_handler(CAPTURE_SECTION, BPF_PROG_TYPE_XDP, BPF_XDP,
-						       &options);
-	if (handler > 0)
-		return TRUE;
-	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-		    "libbpf refuses a program handler: %s", g_strerror(-handler));
-	return FALSE;
-}
-
-static struct cbpf_program *compile(const struct sock_filter *filter, gsize length, GError **error)
-{
-	struct cbpf_options options = { .size = sizeof(options), .access = CBPF_ACCESS_PACKET };
 	struct cbpf_program *compiled = NULL;
 	struct cbpf_error reason;
 
-	if (cbpf_compile(filter, length, &options, &compiled, &reason) == 0)
+	if (cbpf_compile(request->filter, request->filter_length, &options, &compiled, &reason) ==
+	    0)
 		return compiled;
 	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER, "the filter cannot run in XDP: %s",
 		    reason.text);
@@ -177,7 +71,7 @@ void program_set_verifier_error(GError **error, int reason, const char *log)
 
 	if (reason == EPERM) {
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
-			    "loading BPF programs is not permitted: " PERMISSION_REMEDY);
+			    "loading BPF programs is not permitted: " PROGRAM_PERMISSION_REMEDY);
 	} else if (log[0]) {
 		g_debug("verifier: %s", log);
 		words = verifier_reason(log);
@@ -241,6 +135,7 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	}
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_rings, cpus);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_cpus, cpus);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus);
 	skeleton->rodata->config.snaplen = CLAMP(request->snaplen, 1, XDPSHARK_SNAPLEN_MAX);
 	skeleton->rodata->config.fragments = (request->kind->flags & BPF_F_XDP_HAS_FRAGS) != 0;
 	skeleton->rodata->config.load_bytes = has_load_bytes();
@@ -302,13 +197,28 @@ static gboolean read_ids(ProgramSet *set, GError **error)
 	return TRUE;
 }
 
+static gboolean load_filters(ProgramSet *set, const struct cbpf_program *packet,
+			     const struct cbpf_program *buffer, const ProgramKind *kind,
+			     guint32 reach, GError **error)
+{
+	gboolean loaded;
+
+	set->skeleton->rodata->config.reach = reach;
+	bpf_map__set_value_size(set->skeleton->maps.xdpshark_heads, reach);
+	splice_begin(packet, buffer, kind);
+	loaded = load_skeleton(set, error);
+	splice_end();
+	return loaded;
+}
+
 ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 {
 	g_autoptr(ProgramSet) set = g_new0(ProgramSet, 1);
-	struct cbpf_program *compiled;
-	gboolean loaded;
+	struct cbpf_program *packet, *buffer = NULL;
+	gboolean loaded = FALSE;
+	guint32 reach;
 
-	if (!register_section(error))
+	if (!splice_register(error))
 		return NULL;
 	set->skeleton = capture_bpf__open();
 	if (!set->skeleton) {
@@ -318,14 +228,16 @@ ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 	}
 	if (!configure(set, request, error))
 		return NULL;
-	compiled = compile(request->filter, request->filter_length, error);
-	if (!compiled)
+	packet = compile(request, CBPF_ACCESS_PACKET, 0, error);
+	if (!packet)
 		return NULL;
-	loading.filter = cbpf_program_insns(compiled, &loading.filter_length);
-	loading.kind = request->kind;
-	loaded = load_skeleton(set, error);
-	memset(&loading, 0, sizeof(loading));
-	cbpf_program_free(compiled);
+	reach = CLAMP(cbpf_program_reach(packet), 1, REACH_MAX);
+	if (request->kind->flags & BPF_F_XDP_HAS_FRAGS)
+		buffer = compile(request, CBPF_ACCESS_BUFFER, reach, error);
+	if (buffer || !(request->kind->flags & BPF_F_XDP_HAS_FRAGS))
+		loaded = load_filters(set, packet, buffer, request->kind, reach, error);
+	cbpf_program_free(packet);
+	cbpf_program_free(buffer);
 	if (!loaded || !create_rings(set, request->ring_size, error) || !read_ids(set, error))
 		return NULL;
 	return g_steal_pointer(&set);
@@ -389,7 +301,7 @@ gboolean program_check_filter(const struct sock_filter *filter, gsize length, GE
 		.snaplen = XDPSHARK_SNAPLEN_MAX,
 		.actions = 1U << XDP_PASS, /* one is enough: they differ in a constant only */
 		.ring_size = sysconf(_SC_PAGESIZE),
-		.kind = &kinds[1],
+		.kind = &kind_plain,
 	};
 	g_autoptr(ProgramSet) set = program_set_load(&request, error);
 

@@ -9,7 +9,11 @@
 #include <glib.h>
 #include <linux/filter.h>
 
+#include "kind.h"
 #include "record.h"
+
+/* What to do about EPERM, for messages. */
+#define PROGRAM_PERMISSION_REMEDY "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
 
 #define PROGRAM_ERROR (program_error_quark())
 GQuark program_error_quark(void);
@@ -19,18 +23,6 @@ typedef enum {
 	PROGRAM_ERROR_PERMISSION, /* loading programs is not permitted */
 	PROGRAM_ERROR_KERNEL,	  /* the kernel lacks something */
 } ProgramError;
-
-/* What must be equal in all programs of a program array: the kernel's bpf_prog_map_compatible(). */
-typedef struct {
-	guint32 flags;	     /* BPF_F_XDP_HAS_FRAGS or 0 */
-	guint32 attach_type; /* expected_attach_type */
-	const char *name;    /* for the log */
-} ProgramKind;
-
-/* Which kind the owner of the hook (a map file descriptor) is, found by loading programs of a few
- * instructions that name the hook and are thrown away; touches no slot. The hook must have an
- * owner. NULL with error if the kernel accepts no kind. */
-const ProgramKind *program_kind_of_hook(int hook_fd, const char *path, GError **error);
 
 typedef struct {
 	const struct sock_filter *filter; /* classic instructions */

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK(xdpshark - reader - error, reader_error)
+G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
 
 /* How long the newest packets wait for those of other CPUs, in ns: far more than it takes a program
  * from reading the clock to submitting its record. */

@@ -56,7 +56,7 @@ Session *session_open(const SessionRequest *request, GError **error)
 	    !slot_claim(session->hook_fd, session->path, session->actions, error))
 		return NULL;
 	programs.actions = session->actions;
-	programs.kind = program_kind_of_hook(session->hook_fd, session->path, error);
+	programs.kind = kind_of_hook(session->hook_fd, session->path, error);
 	if (!programs.kind)
 		return NULL;
 	session->programs = program_set_load(&programs, error);

@@ -12,7 +12,7 @@
 #include "action.h"
 #include "clock.h"
 
-G_DEFINE_QUARK(xdpshark - slot - error, slot_error)
+G_DEFINE_QUARK(xdpshark_slot_error, slot_error)
 
 /* Where the reader's process cannot be seen (another pid namespace), only its heartbeat tells that
  * it lives. A reader looks at its rings ten times a second at least. */

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kind.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "program.h"
+
+/* The order is that of how common they are; a kernel without frags (before 5.18) refuses the flag.
+ */
+static const ProgramKind kinds[] = {
+	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP, "XDP with fragments" },
+	{ 0, BPF_XDP, "XDP" },
+	{ BPF_F_XDP_HAS_FRAGS, 0, "XDP with fragments, without attach type" },
+	{ 0, 0, "XDP without attach type" },
+	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP_DEVMAP, "XDP of a devmap with fragments" },
+	{ 0, BPF_XDP_DEVMAP, "XDP of a devmap" },
+	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP_CPUMAP, "XDP of a cpumap with fragments" },
+	{ 0, BPF_XDP_CPUMAP, "XDP of a cpumap" },
+};
+
+const ProgramKind kind_plain = { 0, BPF_XDP, "XDP" };
+
+static int load_probe(int hook_fd, const ProgramKind *kind)
+{
+	/* r2 = hook; r3 = 0; tail call; return XDP_PASS. r1 is the context already. */
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_LD | BPF_IMM | BPF_DW,
+		  .dst_reg = 2,
+		  .src_reg = BPF_PSEUDO_MAP_FD,
+		  .imm = hook_fd },
+		{ .code = 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = kind->attach_type,
+		    .prog_flags = kind->flags);
+
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpshark_probe", "GPL", insns, G_N_ELEMENTS(insns),
+			     &options);
+}
+
+const ProgramKind *kind_of_hook(int hook_fd, const char *path, GError **error)
+{
+	int reason = EINVAL;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds) && reason != EPERM; i++) {
+		int fd = load_probe(hook_fd, &kinds[i]);
+
+		if (fd >= 0) {
+			close(fd);
+			g_info("hook %s: its owner is of kind %s", path, kinds[i].name);
+			return &kinds[i];
+		}
+		reason = errno;
+	}
+	if (reason == EPERM)
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
+			    "hook %s: loading BPF programs is not "
+			    "permitted: " PROGRAM_PERMISSION_REMEDY,
+			    path);
+	else
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_OWNER,
+			    "hook %s: the kernel lets no program of ours into it (%s): its owner "
+			    "may be "
+			    "bound to a device's hardware, or be no plain XDP program",
+			    path, g_strerror(reason));
+	return NULL;
+}
