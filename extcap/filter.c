@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <signal.h>
@@ -10,12 +11,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "expression.h"
+
 G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
 
 /* A user who types a filter waits this long for libpcap's optimiser, and then so long again and
  * more for libpcap without it: names may have to be looked up in the DNS too. */
 #define OPTIMIZED_LIMIT_MS   2000
 #define UNOPTIMIZED_LIMIT_MS 15000
+
+/* Expressions over this length in bytes (some 500 hosts) take the optimiser longer than that in any
+ * case. */
+#define OPTIMIZED_LENGTH_MAX 10000
 
 /* The eBPF verifier looks at a million instructions at most; no classic program beyond can be
  * loaded. */
@@ -50,23 +57,42 @@ static gboolean write_all(int fd, const void *data, gsize size)
 	return TRUE;
 }
 
-/* Runs in the child: libpcap must not take the capture with it, however long it needs. */
+typedef struct {
+	pcap_t *pcap;
+	guint32 netmask;
+	gboolean optimize;
+} Compiler;
+
+/* ExpressionCompile for libpcap. */
+static gboolean compile_piece(const char *text, GArray *code, gpointer data)
+{
+	const Compiler *compiler = data;
+	struct bpf_program program;
+
+	if (pcap_compile(compiler->pcap, &program, text, compiler->optimize, compiler->netmask) !=
+	    0)
+		return FALSE;
+	g_array_append_vals(code, program.bf_insns, program.bf_len);
+	pcap_freecode(&program);
+	return TRUE;
+}
+
+/* Runs in the child: libpcap must not take the capture with it, however long it needs. Optimising
+ * is for the whole expression or not at all. */
 static void compile_and_write(int fd, const char *text, guint32 netmask, gboolean optimize)
 {
-	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, SNAPLEN);
-	struct bpf_program program = {};
-	Answer answer = {};
-	const char *reason = "libpcap is out of memory";
+	Compiler compiler = { pcap_open_dead(DLT_EN10MB, SNAPLEN), netmask, optimize };
+	g_autoptr(GArray) code =
+		optimize ? g_array_new(FALSE, FALSE, sizeof(struct sock_filter)) : NULL;
+	const char *reason = pcap_geterr(compiler.pcap);
+	Answer answer = { 0 };
 
-	answer.failed = !pcap || pcap_compile(pcap, &program, text, optimize, netmask) != 0;
-	if (answer.failed) {
-		reason = pcap ? pcap_geterr(pcap) : reason;
-		answer.length = strlen(reason);
-	} else {
-		answer.length = program.bf_len;
-	}
+	if (!optimize)
+		code = expression_compile(text, compile_piece, &compiler);
+	answer.failed = !code || (optimize && !compile_piece(text, code, &compiler));
+	answer.length = answer.failed ? strlen(reason) : code->len;
 	if (write_all(fd, &answer, sizeof(answer)))
-		write_all(fd, answer.failed ? (const void *)reason : program.bf_insns,
+		write_all(fd, answer.failed ? reason : code->data,
 			  answer.failed ? answer.length
 					: answer.length * sizeof(struct sock_filter));
 }
@@ -97,30 +123,47 @@ static gboolean read_until(int fd, gint64 deadline_us, GByteArray *bytes)
 	}
 }
 
-/* The answer of a child that compiles, or NULL with errno. */
-static GByteArray *ask_child(const char *text, guint32 netmask, gboolean optimize, guint limit_ms)
+/* A process that compiles. */
+typedef struct {
+	pid_t pid; /* -1: could not be started, with errno in reason */
+	int fd;	   /* its answer */
+	int reason;
+} Child;
+
+static Child child_start(const char *text, guint32 netmask, gboolean optimize)
+{
+	Child child = { .pid = -1, .fd = -1 };
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		child.reason = errno;
+		return child;
+	}
+	child.pid = fork();
+	child.reason = errno;
+	child.fd = fds[0];
+	if (child.pid == 0) {
+		close(fds[0]);
+		compile_and_write(fds[1], text, netmask, optimize);
+		_exit(0);
+	}
+	close(fds[1]);
+	return child;
+}
+
+/* Ends the child. Its answer, if it came before the time is over; else NULL with errno. */
+static GByteArray *child_finish(Child *child, guint limit_ms)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
-	gboolean complete;
-	int pipe_fds[2], reason;
-	pid_t child;
+	gboolean complete = child->pid > 0 && read_until(child->fd, deadline, bytes);
+	int reason = child->pid > 0 ? errno : child->reason;
 
-	if (pipe(pipe_fds) < 0)
-		return NULL;
-	child = fork();
-	if (child == 0) {
-		close(pipe_fds[0]);
-		compile_and_write(pipe_fds[1], text, netmask, optimize);
-		_exit(0);
-	}
-	close(pipe_fds[1]);
-	complete = child > 0 && read_until(pipe_fds[0], deadline, bytes);
-	reason = errno;
-	close(pipe_fds[0]);
-	if (child > 0) {
-		kill(child, SIGKILL);
-		while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	if (child->fd >= 0)
+		close(child->fd);
+	if (child->pid > 0) {
+		kill(child->pid, SIGKILL);
+		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
 	errno = reason;
@@ -160,19 +203,25 @@ static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, G
 
 Filter *filter_compile(const char *text, guint32 netmask, GError **error)
 {
-	g_autoptr(GByteArray) bytes = NULL;
-	gboolean optimized = TRUE;
+	g_autoptr(GByteArray) optimized = NULL, bytes = NULL;
+	Child with, without;
+	gboolean hopeless;
 
 	text = text ? text : "";
-	bytes = ask_child(text, netmask, TRUE, OPTIMIZED_LIMIT_MS);
-	if (!bytes && errno == ETIMEDOUT) {
-		g_info("libpcap's optimiser needs more than %d ms for this filter: going without",
+	hopeless = strlen(text) > OPTIMIZED_LENGTH_MAX;
+	/* Side by side: by the time that the optimiser has proved too slow, the other is done. */
+	with = child_start(text, netmask, TRUE);
+	without = child_start(text, netmask, FALSE);
+	optimized = child_finish(&with, hopeless ? 0 : OPTIMIZED_LIMIT_MS);
+	if (!optimized && errno == ETIMEDOUT)
+		g_info("libpcap's optimiser needs more than %d ms for this filter: going without "
+		       "it",
 		       OPTIMIZED_LIMIT_MS);
-		optimized = FALSE;
-		bytes = ask_child(text, netmask, FALSE, UNOPTIMIZED_LIMIT_MS);
-	}
+	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS);
+	if (optimized)
+		return filter_from_answer(optimized, TRUE, error);
 	if (bytes)
-		return filter_from_answer(bytes, optimized, error);
+		return filter_from_answer(bytes, FALSE, error);
 	if (errno == ETIMEDOUT)
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_TIME,
 			    "libpcap needs more than %d s for this filter: make it shorter, and "
