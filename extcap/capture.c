@@ -59,6 +59,21 @@ struct Capture {
 	GError *failure;
 };
 
+/* A hook may be pinned in several places. */
+static gboolean is_new_hook(const Capture *capture, const Hook *hook, GError **error)
+{
+	for (guint i = 0; i < capture->sessions->len; i++) {
+		const Hook *other = stream_hook(capture->stream, i);
+
+		if (other->map_id != hook->map_id)
+			continue;
+		g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+			    "%s and %s are the same hook: name it once", other->path, hook->path);
+		return FALSE;
+	}
+	return TRUE;
+}
+
 /* Opens the hook and loads the programs. The packets' comments are made from what it returns. */
 static Hook *open_hook(Capture *capture, const char *path, const char *text, gsize ring_size,
 		       GError **error)
@@ -74,9 +89,9 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 		.ring_size = ring_size,
 	};
 
-	if (!hook)
+	if (!hook || !is_new_hook(capture, hook, error))
 		return NULL;
-	filter = filter_compile(text, netmask_of_hook(hook), error);
+	filter = filter_compile(text, netmask_of_hook(hook), FILTER_OPTIMIZE_IF_QUICK, error);
 	if (!filter) {
 		g_prefix_error(error, "capture filter \"%s\": ", text);
 		return NULL;

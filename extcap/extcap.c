@@ -145,8 +145,9 @@ static int check_filter(const Call *call)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = interface_path(call->interface);
 	g_autoptr(Hook) hook = path ? hook_open(path, NULL) : NULL;
-	g_autoptr(Filter) filter = filter_compile(
-		call->filter, hook ? netmask_of_hook(hook) : FILTER_NETMASK_UNKNOWN, &error);
+	g_autoptr(Filter) filter =
+		filter_compile(call->filter, hook ? netmask_of_hook(hook) : FILTER_NETMASK_UNKNOWN,
+			       FILTER_OPTIMIZE_IF_QUICK, &error);
 
 	if (filter && (program_check_filter(filter->code, filter->length, &error) ||
 		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))

@@ -172,6 +172,7 @@ static GByteArray *child_finish(Child *child, guint limit_ms)
 
 static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, GError **error)
 {
+	g_autofree char *text = NULL;
 	Answer answer;
 	Filter *filter;
 
@@ -182,8 +183,11 @@ static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, G
 	}
 	memcpy(&answer, bytes->data, sizeof(answer));
 	if (answer.failed) {
-		g_set_error(error, FILTER_ERROR, FILTER_ERROR_SYNTAX, "%.*s",
-			    (int)(bytes->len - sizeof(answer)), bytes->data + sizeof(answer));
+		text = g_strndup((const char *)bytes->data + sizeof(answer),
+				 bytes->len - sizeof(answer));
+		/* libpcap quotes what it does not understand, ends of line too. */
+		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_SYNTAX,
+				    g_strdelimit(text, "\r\n", ' '));
 		return NULL;
 	}
 	if (bytes->len - sizeof(answer) != answer.length * sizeof(struct sock_filter) ||
@@ -201,76 +205,88 @@ static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, G
 	return filter;
 }
 
-Filter *filter_compile(const char *text, guint32 netmask, GError **error)
+Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimize, GError **error)
 {
 	g_autoptr(GByteArray) optimized = NULL, bytes = NULL;
-	Child with, without;
-	gboolean hopeless;
+	Child with = { .pid = -1, .fd = -1, .reason = ETIMEDOUT }, without;
 
 	text = text ? text : "";
-	hopeless = strlen(text) > OPTIMIZED_LENGTH_MAX;
 	/* Side by side: by the time that the optimiser has proved too slow, the other is done. */
-	with = child_start(text, netmask, TRUE);
+	if (optimize == FILTER_OPTIMIZE_IF_QUICK && strlen(text) <= OPTIMIZED_LENGTH_MAX)
+		with = child_start(text, netmask, TRUE);
 	without = child_start(text, netmask, FALSE);
-	optimized = child_finish(&with, hopeless ? 0 : OPTIMIZED_LIMIT_MS);
-	if (!optimized && errno == ETIMEDOUT)
-		g_info("libpcap's optimiser needs more than %d ms for this filter: going without "
-		       "it",
-		       OPTIMIZED_LIMIT_MS);
+	optimized = child_finish(&with, OPTIMIZED_LIMIT_MS);
 	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS);
 	if (optimized)
 		return filter_from_answer(optimized, TRUE, error);
-	if (bytes)
+	if (bytes) {
+		g_info("this filter goes without libpcap's optimiser");
 		return filter_from_answer(bytes, FALSE, error);
+	}
 	if (errno == ETIMEDOUT)
-		g_set_error(error, FILTER_ERROR, FILTER_ERROR_TIME,
-			    "libpcap needs more than %d s for this filter: make it shorter, and "
-			    "write addresses "
-			    "in place of names",
-			    UNOPTIMIZED_LIMIT_MS / 1000);
+		g_set_error(
+			error, FILTER_ERROR, FILTER_ERROR_TIME,
+			"libpcap needs more than %d s for this filter: make it shorter, and write "
+			"addresses in place of names",
+			UNOPTIMIZED_LIMIT_MS / 1000);
 	else
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED, "cannot run libpcap: %s",
 			    g_strerror(errno));
 	return NULL;
 }
 
-Filter *filter_read(const char *path, GError **error)
+/* "code jt jf k" in decimal. */
+static gboolean parse_instruction(char *text, struct sock_filter *insn)
 {
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
+	guint64 maxima[] = { G_MAXUINT16, G_MAXUINT8, G_MAXUINT8, G_MAXUINT32 }, values[4];
+	g_auto(GStrv) words = g_strsplit(g_strstrip(text), " ", -1);
+
+	if (g_strv_length(words) != G_N_ELEMENTS(values))
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(values); i++)
+		if (!g_ascii_string_to_unsigned(words[i], 10, 0, maxima[i], &values[i], NULL))
+			return FALSE;
+	*insn = (struct sock_filter){ values[0], values[1], values[2], values[3] };
+	return TRUE;
+}
+
+Filter *filter_parse(const char *text, const char *name, GError **error)
+{
+	g_autofree char *copy = g_strstrip(g_strdup(text));
+	g_auto(GStrv) lines = g_strsplit_set(copy, "\n,", -1);
 	g_autoptr(Filter) filter = g_new0(Filter, 1);
 	guint64 length;
 
-	if (!g_file_get_contents(path, &text, NULL, error))
-		return NULL;
-	lines = g_strsplit(g_strstrip(text), "\n", -1);
-	if (!g_ascii_string_to_unsigned(lines[0] ? g_strstrip(lines[0]) : "", 10, 1, LENGTH_MAX,
-					&length, NULL) ||
+	if (!lines[0] ||
+	    !g_ascii_string_to_unsigned(g_strstrip(lines[0]), 10, 0, LENGTH_MAX, &length, NULL) ||
 	    g_strv_length(lines) != length + 1) {
-		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FILE,
-			    "%s: not the output of tcpdump -ddd: its first line must tell the "
-			    "number of the lines "
-			    "that follow",
-			    path);
+		g_set_error(
+			error, FILTER_ERROR, FILTER_ERROR_FILE,
+			"%s: not the output of tcpdump -ddd: it must begin with the number of the "
+			"instructions that follow",
+			name);
 		return NULL;
 	}
 	filter->length = length;
 	filter->code = g_new0(struct sock_filter, length);
 	for (gsize i = 0; i < length; i++) {
-		guint code, jt, jf, k;
-		char rest;
-
-		if (sscanf(lines[i + 1], "%u %u %u %u %c", &code, &jt, &jf, &k, &rest) != 4 ||
-		    code > G_MAXUINT16 || jt > G_MAXUINT8 || jf > G_MAXUINT8) {
-			g_set_error(error, FILTER_ERROR, FILTER_ERROR_FILE,
-				    "%s: line %" G_GSIZE_FORMAT
-				    " is not \"code jt jf k\" in decimal",
-				    path, i + 2);
-			return NULL;
-		}
-		filter->code[i] = (struct sock_filter){ code, jt, jf, k };
+		if (parse_instruction(lines[i + 1], &filter->code[i]))
+			continue;
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FILE,
+			    "%s: instruction %" G_GSIZE_FORMAT
+			    " is not \"code jt jf k\" in decimal",
+			    name, i);
+		return NULL;
 	}
 	return g_steal_pointer(&filter);
+}
+
+Filter *filter_read(const char *path, GError **error)
+{
+	g_autofree char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, error) ? filter_parse(text, path, error)
+							     : NULL;
 }
 
 char *filter_format_instruction(const Filter *filter, gsize index)

@@ -26,13 +26,24 @@ typedef struct {
 /* What libpcap is told of an unknown netmask: `ip broadcast` is then an error. */
 #define FILTER_NETMASK_UNKNOWN 0xffffffff
 
+/* Whether libpcap's optimiser runs: by default if it is quick. Its programs differ in meaning from
+ * those without it, where a load that it removes would lie behind the end of the packet. */
+typedef enum {
+	FILTER_OPTIMIZE_IF_QUICK,
+	FILTER_OPTIMIZE_NEVER,
+} FilterOptimize;
+
 /* Compiles text (NULL or "": every packet) for Ethernet. netmask in network byte order. libpcap
  * runs in a process of its own with a time limit: its optimiser needs minutes for some filters,
  * which are then taken without it. */
-Filter *filter_compile(const char *text, guint32 netmask, GError **error);
+Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimize, GError **error);
 
-/* Reads what `tcpdump -ddd` prints: the number of instructions, then "code jt jf k" a line, in
- * decimal. */
+/* Takes a program as `tcpdump -ddd` prints it, the number of instructions and then "code jt jf k"
+ * of each, in decimal, a line each or with commas between as iptables has them. name is for
+ * messages. */
+Filter *filter_parse(const char *text, const char *name, GError **error);
+
+/* The same from a file. */
 Filter *filter_read(const char *path, GError **error);
 
 /* The instructions as tcpdump -d prints them, one or all (a line each). To be freed by g_free(). */

@@ -14,7 +14,10 @@ typedef struct {
 	char *emit;
 	char *match;
 	char *cbpf;
+	char *batch;
+	char *batch_cbpf;
 	gboolean values;
+	gboolean unoptimized;
 	GStrv words;
 } Arguments;
 
@@ -72,24 +75,100 @@ static int emit_ebpf(const Filter *filter)
 	return EXIT_STATUS_OK;
 }
 
-static int match_file(const Filter *filter, const char *path, gboolean values)
+/* What is wrong with one filter of many must not end the run. */
+static void print_refusal(const GError *error)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(CaptureFile) file = capture_file_open(path, &error);
-	g_autoptr(Match) match = file ? match_new(filter->code, filter->length, &error) : NULL;
+	printf("REJECT (%s)\n", error->message);
+}
+
+/* Prints the value for each packet of the file, with the separator between. */
+static gboolean match_packets(const Match *match, CaptureFile *file, const Arguments *arguments,
+			      char separator, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
 	const guint8 *data;
 	gsize size;
+	guint32 value;
 
-	if (!match)
-		return fail(error);
-	while (capture_file_next(file, &data, &size, &error)) {
-		guint32 value;
-
-		if (!match_run(match, data, size, &value, &error))
-			return fail(error);
-		printf("%u\n", values ? value : value != 0);
+	while (capture_file_next(file, &data, &size, &failure)) {
+		if (!match_run(match, data, size, &value, error))
+			return FALSE;
+		printf("%u%c", arguments->values ? value : value != 0, separator);
 	}
-	return error ? fail(error) : EXIT_STATUS_OK;
+	if (!failure)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
+static int match_file(const Filter *filter, const Arguments *arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(CaptureFile) file = capture_file_open(arguments->match, &error);
+	g_autoptr(Match) match = file ? match_new(filter->code, filter->length, &error) : NULL;
+
+	if (!match || !match_packets(match, file, arguments, '\n', &error))
+		return fail(error);
+	return EXIT_STATUS_OK;
+}
+
+static Filter *get_filter(const Arguments *arguments, const char *text, gboolean cbpf,
+			  GError **error)
+{
+	if (cbpf)
+		return filter_parse(text, "program", error);
+	return filter_compile(
+		text, FILTER_NETMASK_UNKNOWN,
+		arguments->unoptimized ? FILTER_OPTIMIZE_NEVER : FILTER_OPTIMIZE_IF_QUICK, error);
+}
+
+/* A line of the list is a filter, or with --batch-cbpf a program; a line comes out for each. */
+static int match_batch(const Arguments *arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	gboolean cbpf = arguments->batch_cbpf != NULL;
+
+	if (!g_file_get_contents(cbpf ? arguments->batch_cbpf : arguments->batch, &text, NULL,
+				 &error))
+		return fail(error);
+	if (g_str_has_suffix(text, "\n"))
+		text[strlen(text) - 1] = '\0';
+	lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		g_autoptr(GError) refusal = NULL;
+		g_autoptr(Filter) filter = get_filter(arguments, *line, cbpf, &refusal);
+		g_autoptr(Match) match =
+			filter ? match_new(filter->code, filter->length, &refusal) : NULL;
+		g_autoptr(CaptureFile) file = capture_file_open(arguments->match, &error);
+
+		if (!file || (match && !match_packets(match, file, arguments, ' ', &error)))
+			return fail(error);
+		if (match)
+			printf("\n");
+		else
+			print_refusal(refusal);
+	}
+	return EXIT_STATUS_OK;
+}
+
+/* What does not go together, or NULL. */
+static const char *check_usage(const Arguments *arguments)
+{
+	guint filters = (arguments->cbpf != NULL) + (arguments->words != NULL) +
+			(arguments->batch != NULL) + (arguments->batch_cbpf != NULL);
+
+	if (filters > 1)
+		return "give one of a filter, --cbpf, --batch and --batch-cbpf";
+	if (arguments->match && arguments->emit)
+		return "give either --emit or --match, not both";
+	if ((arguments->batch || arguments->batch_cbpf) && !arguments->match)
+		return "--batch and --batch-cbpf go with --match";
+	if (arguments->emit && strcmp(arguments->emit, "cbpf") != 0 &&
+	    strcmp(arguments->emit, "ebpf") != 0)
+		return "--emit takes cbpf or ebpf";
+	return NULL;
 }
 
 static int run(const Arguments *arguments)
@@ -97,22 +176,20 @@ static int run(const Arguments *arguments)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = arguments->words ? g_strjoinv(" ", arguments->words) : g_strdup("");
 	g_autoptr(Filter) filter = NULL;
+	const char *misuse = check_usage(arguments);
 
-	if (arguments->cbpf && arguments->words)
-		return fail_usage("give either a filter or --cbpf, not both");
-	if (arguments->match && arguments->emit)
-		return fail_usage("give either --emit or --match, not both");
+	if (misuse)
+		return fail_usage(misuse);
+	if (arguments->batch || arguments->batch_cbpf)
+		return match_batch(arguments);
 	filter = arguments->cbpf ? filter_read(arguments->cbpf, &error)
-				 : filter_compile(text, FILTER_NETMASK_UNKNOWN, &error);
+				 : get_filter(arguments, text, FALSE, &error);
 	if (!filter)
 		return fail(error);
 	if (arguments->match)
-		return match_file(filter, arguments->match, arguments->values);
-	if (!arguments->emit || strcmp(arguments->emit, "ebpf") == 0)
-		return emit_ebpf(filter);
-	if (strcmp(arguments->emit, "cbpf") == 0)
-		return emit_cbpf(filter);
-	return fail_usage("--emit takes cbpf or ebpf");
+		return match_file(filter, arguments);
+	return arguments->emit && strcmp(arguments->emit, "cbpf") == 0 ? emit_cbpf(filter)
+								       : emit_ebpf(filter);
 }
 
 int filter_command(int argc, char **argv)
@@ -130,6 +207,14 @@ int filter_command(int argc, char **argv)
 		  "With --match, print the filter's 32-bit value in place of 1 or 0", NULL },
 		{ "cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments.cbpf,
 		  "Take classic BPF as 'tcpdump -ddd' prints it in place of FILTER", "FILE" },
+		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &arguments.unoptimized,
+		  "Do without libpcap's optimiser", NULL },
+		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.batch,
+		  "With --match, try each line of this file as a filter; print a line for each",
+		  "FILE" },
+		{ "batch-cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments.batch_cbpf,
+		  "The same with a program a line, with commas in place of its ends of line",
+		  "FILE" },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.words, NULL,
 		  NULL },
 		{ 0 },
@@ -149,6 +234,8 @@ int filter_command(int argc, char **argv)
 	g_free(arguments.emit);
 	g_free(arguments.match);
 	g_free(arguments.cbpf);
+	g_free(arguments.batch);
+	g_free(arguments.batch_cbpf);
 	g_strfreev(arguments.words);
 	return status;
 }

@@ -20,7 +20,8 @@ struct Session {
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
 
-/* Hooks of old programs have four slots: there is none for XDP_REDIRECT. */
+/* Hooks of old programs have four slots: there is none for XDP_REDIRECT. All actions, as Wireshark's
+ * dialog asks for them when nothing is changed in it, are all that there are. */
 static gboolean choose_actions(Session *session, guint wanted, GError **error)
 {
 	struct bpf_map_info info = {};
@@ -30,7 +31,8 @@ static gboolean choose_actions(Session *session, guint wanted, GError **error)
 	if (bpf_obj_get_info_by_fd(session->hook_fd, &info, &size) == 0 &&
 	    info.max_entries < XDPSHARK_ACTIONS)
 		available = (1U << info.max_entries) - 1;
-	session->actions = wanted ? wanted & ALL_ACTIONS : available;
+	wanted &= ALL_ACTIONS;
+	session->actions = wanted == 0 || wanted == ALL_ACTIONS ? available : wanted;
 	if ((session->actions & ~available) == 0)
 		return TRUE;
 	g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
