@@ -72,6 +72,23 @@ struct cbpf_program;
 int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbpf_options *options,
 		 struct cbpf_program **ret, struct cbpf_error *error);
 
+/*
+ * Compile to the text of a C function in place of instructions:
+ *
+ *     static __u32 NAME(const __u8 *data, const __u8 *data_end, __u32 length, __u32 ifindex, __u32
+ * queue)
+ *
+ * with the meaning above; for CBPF_ACCESS_BUFFER the second parameter is __u64 captured. It needs
+ * the types of <linux/types.h>, for the extensions CPU and RANDOM also <bpf/bpf_helpers.h>, a
+ * little endian target, and for BPF clang -O2 -mcpu=v3.
+ *
+ * On success returns 0 and stores the text, to be freed with free(), in *ret. Errors as
+ * cbpf_compile(); -EINVAL also if name is no identifier of at most 63 characters.
+ */
+int cbpf_compile_c(const struct sock_filter *code, size_t length,
+		   const struct cbpf_options *options, const char *name, char **ret,
+		   struct cbpf_error *error);
+
 /* The eBPF instructions, owned by the program; *count is their number. */
 const struct bpf_insn *cbpf_program_insns(const struct cbpf_program *program, size_t *count);
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* Memory of one compilation: taken piece by piece, given back at once. */
+#ifndef CBPF_ARENA_H
+#define CBPF_ARENA_H
+
+#include <stddef.h>
+
+struct arena_chunk;
+
+/* Zero is an empty arena. */
+struct arena {
+	struct arena_chunk *chunks;
+};
+
+/* Zeroed memory for count objects of size bytes, aligned for any of our types, valid until
+ * arena_release(); NULL when there is none or the product overflows. */
+void *arena_take(struct arena *arena, size_t count, size_t size);
+
+void arena_release(struct arena *arena);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* A buffer of eBPF instructions with labels, for jumps of any length: those that 16 bits cannot
+ * reach go by way of islands of jumps in the code. */
+#ifndef CBPF_ASSEMBLER_H
+#define CBPF_ASSEMBLER_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct assembler_jump {
+	uint32_t index; /* of the instruction */
+	uint32_t label;
+};
+
+struct assembler {
+	struct bpf_insn *insns;
+	uint32_t *origins; /* of each instruction */
+	size_t count, room;
+	int64_t *labels; /* their instruction, -1 if not yet there */
+	bool *wanted;	 /* labels that were jumped to */
+	size_t label_count;
+	struct assembler_jump *jumps; /* whose label is not yet there, by index */
+	size_t jump_count, jump_room;
+	uint32_t origin; /* for the next instructions */
+	bool ended;	 /* control does not go on behind the last instruction */
+	int fault;	 /* 0, -ENOMEM or -E2BIG; nothing is emitted any more then */
+};
+
+/* Returns 0 or -ENOMEM. */
+int assembler_start(struct assembler *assembler, size_t label_count);
+void assembler_release(struct assembler *assembler);
+
+void assembler_emit(struct assembler *assembler, struct bpf_insn insn);
+/* Emits a jump, conditional or not, to a label. */
+void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t label);
+/* The label is the next instruction. */
+void assembler_bind(struct assembler *assembler, size_t label);
+/* To be called where an island may be: at least every ASSEMBLER_STRIDE instructions, but not
+ * between one and another that jumps over it by a fixed distance. */
+void assembler_breathe(struct assembler *assembler);
+#define ASSEMBLER_STRIDE 512
+/* Every label that was jumped to is bound: sets the last distances and returns fault. */
+int assembler_finish(struct assembler *assembler);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* What the library says about programs that it refuses. */
+#include "fault.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int fault_at(struct cbpf_error *error, const struct sock_filter *code, size_t index, int result,
+	     const char *format, ...)
+{
+	const char *name = cbpf_opcode_name(code[index].code);
+	va_list arguments;
+	int used;
+
+	if (!error)
+		return result;
+	error->index = index;
+	error->opcode = code[index].code;
+	used = snprintf(error->text, sizeof(error->text), "instruction %zu (0x%02x%s%s): ", index,
+			code[index].code, name ? ", " : "", name ? name : "");
+	va_start(arguments, format);
+	(void)vsnprintf(error->text + used, sizeof(error->text) - (size_t)used, format, arguments);
+	va_end(arguments);
+	return result;
+}
+
+int fault(struct cbpf_error *error, int result, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!error)
+		return result;
+	error->index = SIZE_MAX;
+	error->opcode = 0;
+	va_start(arguments, format);
+	(void)vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	return result;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* What the library says about programs that it refuses. */
+#ifndef CBPF_FAULT_H
+#define CBPF_FAULT_H
+
+#include "cbpf/cbpf.h"
+
+/* Fills *error (NULL is allowed) for classic instruction index of code, and returns result. */
+__attribute__((format(printf, 5, 6))) int fault_at(struct cbpf_error *error,
+						   const struct sock_filter *code, size_t index,
+						   int result, const char *format, ...);
+
+/* The same for a fault of the whole program. */
+__attribute__((format(printf, 3, 4))) int fault(struct cbpf_error *error, int result,
+						const char *format, ...);
+
+#endif

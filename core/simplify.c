@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* Walks over the program once with what is known at each point: drops what is known already and
+ * leads each jump to where the first open question is. */
+#include "simplify.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <stdlib.h>
+
+/* Blocks that all edges together may be led over: a bound on time, not on meaning. */
+#define FOLLOW_STEPS ((size_t)8 * 1000 * 1000)
+
+enum verdict {
+	VERDICT_KEEP,
+	VERDICT_KNOWN, /* changes nothing */
+	VERDICT_FAILS, /* always ends the program */
+};
+
+struct simplifier {
+	struct graph *graph;
+	struct value_table *values;
+	struct state **states; /* on entry of each block, NULL while no edge leads there */
+	struct state *spare;   /* states that were used up, linked by their first bytes */
+	size_t steps;
+};
+
+static struct state *state_take(struct simplifier *simplifier)
+{
+	struct state *state = simplifier->spare;
+
+	if (!state)
+		return malloc(sizeof(*state));
+	simplifier->spare = *(struct state **)(void *)state;
+	return state;
+}
+
+static void state_give(struct simplifier *simplifier, struct state *state)
+{
+	*(struct state **)(void *)state = simplifier->spare;
+	simplifier->spare = state;
+}
+
+/* Turns an operation relative to X into an absolute one if X is known. */
+static void op_settle(const struct value_table *values, const struct state *state, struct op *op)
+{
+	uint32_t x;
+
+	if (!value_is_constant(values, state->places[PLACE_X], &x))
+		return;
+	if (op->kind == OP_CHECK_X || op->kind == OP_LOAD_X) {
+		op->kind = op->kind == OP_CHECK_X ? OP_CHECK : OP_LOAD;
+		op->k = op->k > UINT32_MAX - x ? UINT32_MAX : op->k + x;
+	} else if (op->kind == OP_ALU && op->src == PLACE_X) {
+		op->src = PLACE_NONE;
+		op->k = x;
+	}
+}
+
+/* What a check or guard comes to, and what is known when it lets the program go on. */
+static enum verdict guard_step(struct value_table *values, struct state *state, struct op *op)
+{
+	uint32_t x = state->places[PLACE_X];
+	uint32_t low, high;
+	int zero;
+
+	if (op->kind == OP_GUARD_X) {
+		zero = state_decide(state, values, BPF_JEQ, x, 0);
+		if (zero < 0)
+			state_learn(state, values, BPF_JEQ, x, 0, false);
+		return zero < 0 ? VERDICT_KEEP : zero ? VERDICT_FAILS : VERDICT_KNOWN;
+	}
+	if (op->kind == OP_CHECK) {
+		if (op->k == UINT32_MAX)
+			return VERDICT_FAILS;
+		if (op->k <= state->length)
+			return VERDICT_KNOWN;
+		state->length = op->k;
+		return VERDICT_KEEP;
+	}
+	state_range(state, values, x, &low, &high);
+	op->high = high;
+	if (op->k > UINT32_MAX - low)
+		return VERDICT_FAILS;
+	op->known = op->k <= state_checked(state, x);
+	if (op->known)
+		return VERDICT_KNOWN;
+	state_learn_check(state, x, op->k);
+	return VERDICT_KEEP;
+}
+
+static uint32_t op_value(struct value_table *values, const struct state *state, const struct op *op)
+{
+	uint32_t left = state->places[op->dst];
+
+	switch (op->kind) {
+	case OP_LOAD:
+		return value_load(values, op->k, op->size);
+	case OP_LOAD_X:
+		return value_load_x(values, state->places[PLACE_X], op->k, op->size);
+	case OP_MSH:
+		return value_msh(values, op->k);
+	case OP_IMM:
+		return value_constant(values, op->k);
+	case OP_META:
+		return value_meta(values, op->k);
+	case OP_MOVE:
+		return state->places[op->src];
+	default:
+		return value_alu(values, op->alu, left,
+				 op->src == PLACE_NONE ? value_constant(values, op->k)
+						       : state->places[op->src]);
+	}
+}
+
+/* Replaces an operation by a cheaper one with the same result, if that is at hand. */
+static void op_cheapen(const struct value_table *values, const struct state *state, uint32_t value,
+		       struct op *op)
+{
+	uint32_t k;
+
+	if (value_is_constant(values, value, &k)) {
+		op->kind = OP_IMM;
+		op->src = PLACE_NONE;
+		op->k = k;
+		return;
+	}
+	for (unsigned int place = PLACE_A; place <= PLACE_X; place++) {
+		if (state->places[place] != value || place == op->dst)
+			continue;
+		op->kind = OP_MOVE;
+		op->src = place;
+		return;
+	}
+}
+
+/* Runs one operation on *state and rewrites it. */
+static enum verdict op_step(struct value_table *values, struct state *state, struct op *op)
+{
+	uint32_t value;
+
+	op_settle(values, state, op);
+	if (op_guards(op))
+		return guard_step(values, state, op);
+	value = op_value(values, state, op);
+	if (state->places[op->dst] == value)
+		return VERDICT_KNOWN;
+	op_cheapen(values, state, value, op);
+	state->places[op->dst] = value;
+	return VERDICT_KEEP;
+}
+
+/* The question that a branch asks: test of a value against a constant. */
+struct question {
+	uint32_t value, k;
+	uint8_t test;
+	bool negated;
+};
+
+/* False if the branch compares two values neither of which is constant. */
+static bool branch_question(struct value_table *values, const struct state *state,
+			    const struct block *block, struct question *question)
+{
+	uint32_t x = state->places[PLACE_X];
+	uint32_t right = block->test_x ? x : value_constant(values, block->k);
+
+	question->value = state->places[PLACE_A];
+	question->test = block->test;
+	question->negated = false;
+	if (block->test == BPF_JSET) {
+		/* A & k is not 0. */
+		question->value = value_alu(values, BPF_AND, question->value, right);
+		question->test = BPF_JEQ;
+		question->k = 0;
+		question->negated = true;
+		return true;
+	}
+	if (value_is_constant(values, right, &question->k))
+		return true;
+	if (right != question->value)
+		return false;
+	/* A value compared with itself: what 0 compared with 0 gives. */
+	question->value = value_constant(values, 0);
+	question->k = 0;
+	return true;
+}
+
+/* The successor that block takes for sure, or -1. */
+static int branch_decide(struct value_table *values, const struct state *state,
+			 const struct block *block)
+{
+	struct question question;
+	int outcome;
+
+	if (block->succ[0] == block->succ[1])
+		return 0;
+	if (!branch_question(values, state, block, &question))
+		return -1;
+	outcome = state_decide(state, values, question.test, question.value, question.k);
+	if (outcome < 0)
+		return -1;
+	return (outcome != 0) != question.negated ? 0 : 1;
+}
+
+static void branch_learn(struct value_table *values, struct state *state, const struct block *block,
+			 bool taken)
+{
+	struct question question;
+
+	if (branch_question(values, state, block, &question))
+		state_learn(state, values, question.test, question.value, question.k,
+			    taken != question.negated);
+}
+
+/* The target of the switch for what is known, or -1. */
+static int64_t switch_decide(const struct value_table *values, const struct state *state,
+			     const struct block *block)
+{
+	uint32_t value = state->places[PLACE_A];
+	bool possible = false;
+
+	for (size_t i = 0; i < block->case_count; i++) {
+		int outcome = state_decide(state, values, BPF_JEQ, value, block->cases[i].k);
+
+		if (outcome == 1)
+			return block->cases[i].target;
+		possible |= outcome < 0;
+	}
+	return possible ? -1 : (int64_t)block->succ[0];
+}
+
+/* Where control goes from block for sure, or -1. */
+static int64_t block_decide(struct value_table *values, const struct state *state,
+			    const struct block *block)
+{
+	int side;
+
+	switch (block->term) {
+	case TERM_JUMP:
+		return block->succ[0];
+	case TERM_BRANCH:
+		side = branch_decide(values, state, block);
+		return side < 0 ? -1 : (int64_t)block->succ[side];
+	case TERM_SWITCH:
+		/* Not worth the time for long ones: they are new, made of open questions. */
+		return block->case_count > 16 ? -1 : switch_decide(values, state, block);
+	default:
+		return -1;
+	}
+}
+
+/* True if the places that target reads hold in *here what they would hold in *there. */
+static bool places_agree(const struct state *here, const struct state *there, uint32_t live)
+{
+	for (int i = 0; i < PLACE_COUNT; i++) {
+		if ((live & PLACE_BIT(i)) && here->places[i] != there->places[i])
+			return false;
+	}
+	return true;
+}
+
+/* The last block on the way from target on that may be jumped to at once: all that lies between
+ * decides nothing and leaves nothing behind that is read. */
+static uint32_t edge_follow(struct simplifier *simplifier, const struct state *state,
+			    uint32_t target)
+{
+	struct graph *graph = simplifier->graph;
+	struct state ahead = *state;
+	uint32_t best = target;
+
+	while (simplifier->steps < FOLLOW_STEPS) {
+		const struct block *block = &graph->blocks[target];
+		int64_t next;
+
+		simplifier->steps++;
+		if (block->loop)
+			break;
+		for (size_t i = 0; i < block->op_count; i++) {
+			struct op op = block->ops[i];
+			enum verdict verdict = op_step(simplifier->values, &ahead, &op);
+
+			if (verdict == VERDICT_FAILS)
+				return graph->reject;
+			if (verdict == VERDICT_KEEP && op_guards(&op))
+				return best;
+		}
+		next = block_decide(simplifier->values, &ahead, block);
+		if (next <= (int64_t)target)
+			break;
+		target = (uint32_t)next;
+		if (places_agree(state, &ahead, graph->blocks[target].live))
+			best = target;
+	}
+	return best;
+}
+
+/* Notes that control can go to *target with *state, and leads the edge on. */
+static int edge_add(struct simplifier *simplifier, const struct state *state, size_t from,
+		    uint32_t *target)
+{
+	struct state **entry;
+
+	if (*target > from)
+		*target = edge_follow(simplifier, state, *target);
+	entry = &simplifier->states[*target];
+	/* The head of a loop starts from nothing, whoever comes. */
+	if (*target <= from || simplifier->graph->blocks[*target].loop)
+		return 0;
+	if (*entry) {
+		state_join(*entry, state, simplifier->values);
+		return 0;
+	}
+	*entry = state_take(simplifier);
+	if (!*entry)
+		return -ENOMEM;
+	**entry = *state;
+	(*entry)->joined = 0;
+	return 0;
+}
+
+/* Follows all edges of a block whose operations are done. */
+static int block_leave(struct simplifier *simplifier, struct block *block,
+		       const struct state *state)
+{
+	size_t from = (size_t)(block - simplifier->graph->blocks);
+	int64_t only = block_decide(simplifier->values, state, block);
+	int result = 0;
+	uint32_t k;
+
+	if (block->term == TERM_RETURN_A &&
+	    value_is_constant(simplifier->values, state->places[PLACE_A], &k)) {
+		block->term = TERM_RETURN;
+		block->k = k;
+	}
+	if (only >= 0) {
+		block->term = TERM_JUMP;
+		block->succ[0] = (uint32_t)only;
+	}
+	if (block->term == TERM_BRANCH && block->test_x &&
+	    value_is_constant(simplifier->values, state->places[PLACE_X], &k)) {
+		block->test_x = false;
+		block->k = k;
+	}
+	for (size_t i = 0; i < block_successors(block) && result == 0; i++) {
+		struct state side = *state;
+
+		if (block->term == TERM_BRANCH)
+			branch_learn(simplifier->values, &side, block, i == 0);
+		if (block->term == TERM_SWITCH && i > 0)
+			state_learn(&side, simplifier->values, BPF_JEQ, side.places[PLACE_A],
+				    block->cases[i - 1].k, true);
+		result = edge_add(simplifier, &side, from, block_successor(block, i));
+	}
+	if (block->term == TERM_BRANCH && block->succ[0] == block->succ[1])
+		block->term = TERM_JUMP;
+	return result;
+}
+
+/* Runs the operations of block on *state; drops those that change nothing. */
+static void block_step(struct simplifier *simplifier, struct block *block, struct state *state)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < block->op_count; i++) {
+		struct op op = block->ops[i];
+		enum verdict verdict = op_step(simplifier->values, state, &op);
+
+		if (verdict == VERDICT_FAILS) {
+			block_cut(simplifier->graph, block, kept);
+			return;
+		}
+		/* A known check stays in front of its load, which needs the pointer. */
+		if (verdict == VERDICT_KNOWN && op.kind != OP_CHECK_X)
+			continue;
+		block->ops[kept++] = op;
+	}
+	block->op_count = kept;
+}
+
+static int block_simplify(struct simplifier *simplifier, size_t index,
+			  const struct simplify_listener *listener)
+{
+	struct graph *graph = simplifier->graph;
+	struct block *block = &graph->blocks[index];
+	struct state *state = simplifier->states[index];
+	int result;
+
+	if (block->loop)
+		state_forget(state, simplifier->values);
+	if (index == 0 && !block->loop)
+		state_start(state, simplifier->values);
+	block_step(simplifier, block, state);
+	if (listener)
+		listener->block(listener->context, index, state, simplifier->values);
+	result = block_leave(simplifier, block, state);
+	simplifier->states[index] = NULL;
+	state_give(simplifier, state);
+	return simplifier->values->failed ? -ENOMEM : result;
+}
+
+static void simplifier_release(struct simplifier *simplifier)
+{
+	while (simplifier->spare)
+		free(state_take(simplifier));
+	for (size_t i = 0; i < simplifier->graph->count; i++)
+		free(simplifier->states[i]);
+	free(simplifier->states);
+}
+
+int graph_simplify(struct graph *graph, struct value_table *values,
+		   const struct simplify_listener *listener)
+{
+	struct simplifier simplifier = { .graph = graph, .values = values };
+	int result = 0;
+
+	simplifier.states = calloc(graph->count, sizeof(struct state *));
+	if (!simplifier.states)
+		return -ENOMEM;
+	simplifier.states[0] = calloc(1, sizeof(struct state));
+	if (!simplifier.states[0])
+		result = -ENOMEM;
+	/* A loop's head may be entered from behind only. */
+	for (size_t i = 1; i < graph->count && result == 0; i++) {
+		if (!graph->blocks[i].reached || !graph->blocks[i].loop)
+			continue;
+		simplifier.states[i] = state_take(&simplifier);
+		if (!simplifier.states[i])
+			result = -ENOMEM;
+	}
+	for (size_t i = 0; i < graph->count && result == 0; i++) {
+		if (simplifier.states[i])
+			result = block_simplify(&simplifier, i, listener);
+	}
+	simplifier_release(&simplifier);
+	return result ? result : graph_reach(graph);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* What is known at a point of the program on every way that leads there. */
+#ifndef CBPF_STATE_H
+#define CBPF_STATE_H
+
+#include "graph.h"
+#include "value.h"
+
+#define STATE_FACTS	 12
+#define STATE_EXCLUSIONS 5
+#define STATE_CHECKS	 4
+
+/* A value lies in a range and is none of some constants. */
+struct fact {
+	uint32_t value;
+	uint32_t low, high;
+	uint32_t excluded[STATE_EXCLUSIONS];
+	uint32_t excluded_count;
+};
+
+struct state {
+	uint32_t places[PLACE_COUNT]; /* value numbers */
+	uint32_t length;	      /* the packet has at least so many bytes */
+	struct {
+		uint32_t value, k; /* the packet has at least value + k bytes */
+	} checks[STATE_CHECKS];
+	uint32_t check_count;
+	struct fact facts[STATE_FACTS];
+	uint32_t fact_count;
+	uint32_t joined; /* places whose unknown value was made by state_join() for this state */
+};
+
+/* A and X and M[] are 0, nothing else is known. */
+void state_start(struct state *state, struct value_table *table);
+
+/* Nothing is known, as at the head of a loop. */
+void state_forget(struct state *state, struct value_table *table);
+
+/* Weakens *state to what holds in *other as well. */
+void state_join(struct state *state, const struct state *other, struct value_table *table);
+
+void state_range(const struct state *state, const struct value_table *table, uint32_t value,
+		 uint32_t *low, uint32_t *high);
+
+/* 1 if value test k holds, 0 if it does not, -1 if that is not known. test is BPF_JEQ, BPF_JGT or
+ * BPF_JGE. */
+int state_decide(const struct state *state, const struct value_table *table, uint8_t test,
+		 uint32_t value, uint32_t k);
+
+/* Takes in that value test k came out as outcome. */
+void state_learn(struct state *state, const struct value_table *table, uint8_t test, uint32_t value,
+		 uint32_t k, bool outcome);
+
+/* The number of bytes from value on that are known to be there. */
+uint32_t state_checked(const struct state *state, uint32_t value);
+void state_learn_check(struct state *state, uint32_t value, uint32_t k);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* Decides whether an array of instructions is a classic program at all. */
+#ifndef CBPF_VALIDATE_H
+#define CBPF_VALIDATE_H
+
+#include "cbpf/cbpf.h"
+
+/* Refuses what libpcap's bpf_validate() refuses, reachable or not: 0, or -EINVAL with *error. */
+int program_validate(const struct sock_filter *code, size_t length, struct cbpf_error *error);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
+/* What each pass does to the code. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+#include "reference.h"
+#include "unit.h"
+
+/* Opcodes of the emitted code that tell what was done. */
+#define CHECK_LENGTH (BPF_JMP | BPF_JGT | BPF_X)
+#define LOAD_HALF    (BPF_LDX | BPF_H | BPF_MEM)
+#define LOAD_WORD    (BPF_LDX | BPF_W | BPF_MEM)
+#define STORE_ZERO   (BPF_ST | BPF_W | BPF_MEM)
+
+static struct cbpf_program *compile(const gchar *expression, gboolean optimize)
+{
+	struct sock_filter *code = NULL;
+	char why[256] = "";
+	gsize length = reference_compile(expression, optimize, &code, why);
+	struct cbpf_program *program;
+
+	if (length == 0)
+		g_error("%s: %s", expression, why);
+	program = machine_compile(code, length, NULL);
+	free(code);
+	return program;
+}
+
+static void test_zeroing(void)
+{
+	/* M[2] is read before it is written on one way only, M[1] on none. */
+	const struct sock_filter code[] = {
+		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },	{ BPF_ST, 0, 0, 1 },
+		{ BPF_JMP | BPF_JEQ, 1, 0, 3 },		{ BPF_ST, 0, 0, 2 },
+		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 },	{ BPF_LDX | BPF_MEM, 0, 0, 2 },
+		{ BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 }, { BPF_LDX | BPF_MEM, 0, 0, 1 },
+		{ BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 }, { BPF_RET | BPF_A, 0, 0, 0 },
+	};
+	struct cbpf_program *program = machine_compile(code, G_N_ELEMENTS(code), NULL);
+	const guint8 written[] = { 5, 1 }, unwritten[] = { 3, 1 };
+
+	g_assert_cmpuint(machine_count(program, STORE_ZERO), ==, 1);
+	g_assert_cmpuint(machine_run(program, written, 2).value, ==, 11);
+	g_assert_cmpuint(machine_run(program, unwritten, 2).value, ==, 4);
+	cbpf_program_free(program);
+}
+
+static void test_checks_merge(void)
+{
+	struct cbpf_program *program = compile("ip src 10.0.0.1", TRUE);
+
+	/* Type at 12 and address at 26: all that is shorter than 30 bytes is no match. */
+	g_assert_cmpuint(machine_count(program, CHECK_LENGTH), ==, 1);
+	g_assert_cmpuint(cbpf_program_reach(program), ==, 30);
+	cbpf_program_free(program);
+}
+
+static void test_pointer_is_kept(void)
+{
+	struct cbpf_program *program =
+		compile("tcp[0:2] = 1 and tcp[2:2] = 2 and tcp[4:4] = 3", TRUE);
+
+	/* One for the fixed part, one for the part behind the IP header. */
+	g_assert_cmpuint(machine_count(program, CHECK_LENGTH), ==, 2);
+	g_assert_cmpuint(cbpf_program_reach(program), ==, 14 + 60 + 8);
+	cbpf_program_free(program);
+}
+
+static void test_repeated_loads(void)
+{
+	struct cbpf_program *program = compile("ip or arp or ip6 or ether proto 0x1234", FALSE);
+
+	g_assert_cmpuint(machine_count(program, LOAD_HALF), ==, 1);
+	cbpf_program_free(program);
+}
+
+static void test_reach(void)
+{
+	struct cbpf_program *program = compile("ip[ip[2:2]] = 1", TRUE);
+
+	g_assert_cmpuint(cbpf_program_reach(program), ==, 65535 + 14 + 1);
+	cbpf_program_free(program);
+	program = compile("ip[ip[12:4]] = 1", TRUE);
+	g_assert_cmpuint(cbpf_program_reach(program), ==, UINT32_MAX);
+	cbpf_program_free(program);
+	program = compile("greater 100", TRUE);
+	g_assert_cmpuint(cbpf_program_reach(program), ==, 0);
+	cbpf_program_free(program);
+}
+
+static void test_origins(void)
+{
+	struct cbpf_program *program = compile("tcp port 80", TRUE);
+	const guint32 *origins = cbpf_program_origins(program);
+	size_t count;
+
+	(void)cbpf_program_insns(program, &count);
+	for (size_t i = 0; i < count; i++)
+		g_assert_true(origins[i] < 20 || origins[i] == UINT32_MAX);
+	cbpf_program_free(program);
+}
+
+/* libpcap's unoptimised code for "host 10.0.0.1 or host 10.0.0.4 or ...". */
+static gsize hosts_code(struct sock_filter *code, guint32 hosts)
+{
+	static const guint32 fields[][2] = { { 0x800, 26 }, { 0x800, 30 },  { 0x806, 28 },
+					     { 0x806, 38 }, { 0x8035, 28 }, { 0x8035, 38 } };
+	gsize n = 0, total = (gsize)hosts * 30;
+
+	for (guint32 host = 0; host < hosts; host++) {
+		for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+			code[n++] = (struct sock_filter){ BPF_LD | BPF_H | BPF_ABS, 0, 0, 12 };
+			code[n++] = (struct sock_filter){ BPF_JMP | BPF_JEQ, 0, 3, fields[i][0] };
+			code[n++] = (struct sock_filter){ BPF_LD | BPF_ABS, 0, 0, fields[i][1] };
+			code[n++] = (struct sock_filter){ BPF_JMP | BPF_JEQ, 0, 1,
+							  0x0a000001 + 3 * host };
+			code[n] = (struct sock_filter){ BPF_JMP | BPF_JA, 0, 0,
+							(guint32)(total - n) };
+			n++;
+		}
+	}
+	code[n++] = (struct sock_filter){ BPF_RET | BPF_K, 0, 0, 0 };
+	code[n++] = (struct sock_filter){ BPF_RET | BPF_K, 0, 0, 262144 };
+	return n;
+}
+
+static void test_thousands_of_hosts(void)
+{
+	const guint32 hosts = 4000;
+	struct sock_filter *code = g_new0(struct sock_filter, (gsize)hosts * 30 + 2);
+	struct cbpf_program *program = machine_compile(code, hosts_code(code, hosts), NULL);
+	guint8 bytes[60] = { [12] = 8, [14] = 0x45 };
+	guint64 most = 0;
+
+	for (guint32 address = 0x0a000000; address < 0x0a000000 + 3 * hosts + 9; address++) {
+		guint32 field = GUINT32_TO_BE(address);
+		guint32 delta = address - 0x0a000001;
+		gboolean wanted = address > 0x0a000000 && delta % 3 == 0 && delta / 3 < hosts;
+		struct vm_result result;
+
+		memcpy(bytes + 30, &field, sizeof(field));
+		result = machine_run(program, bytes, sizeof(bytes));
+		g_assert_cmpuint(result.value != 0, ==, wanted);
+		most = MAX(most, result.steps);
+	}
+	/* Two searches of twelve steps, not 8,000 comparisons. */
+	g_assert_cmpuint(most, <, 60);
+	cbpf_program_free(program);
+	g_free(code);
+}
+
+static void test_search_needs_equal_targets(void)
+{
+	/* A chain of two fields with two targets must not be reordered. */
+	const struct sock_filter code[] = {
+		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 }, { BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },
+		{ BPF_JMP | BPF_JEQ, 14, 0, 1 },       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 },
+		{ BPF_JMP | BPF_JEQ, 13, 0, 1 },       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },
+		{ BPF_JMP | BPF_JEQ, 10, 0, 2 },       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 },
+		{ BPF_JMP | BPF_JEQ, 9, 0, 2 },	       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },
+		{ BPF_JMP | BPF_JEQ, 6, 0, 3 },	       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 },
+		{ BPF_JMP | BPF_JEQ, 5, 0, 3 },	       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },
+		{ BPF_JMP | BPF_JEQ, 2, 0, 4 },	       { BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 },
+		{ BPF_RET | BPF_K, 0, 0, 9 },	       { BPF_RET | BPF_K, 0, 0, 1 },
+		{ BPF_RET | BPF_K, 0, 0, 2 },
+	};
+	struct cbpf_program *program = machine_compile(code, G_N_ELEMENTS(code), NULL);
+
+	for (guint8 a = 0; a < 6; a++) {
+		for (guint8 b = 0; b < 6; b++) {
+			const guint8 bytes[2] = { a, b };
+
+			g_assert_cmpuint(machine_run(program, bytes, 2).value, ==,
+					 reference_run(code, bytes, 2, 2));
+		}
+	}
+	cbpf_program_free(program);
+}
+
+static void test_far_jumps(void)
+{
+	/* A test that jumps over more instructions than fit between two islands. */
+	const gsize length = 30000;
+	struct sock_filter *code = g_new0(struct sock_filter, length);
+	struct cbpf_program *program;
+	const guint8 taken[] = { 1, 0, 0, 0 }, other[] = { 0, 0, 0, 7 };
+	gsize n = 0;
+
+	code[n++] = (struct sock_filter){ BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 };
+	code[n++] = (struct sock_filter){ BPF_JMP | BPF_JEQ, 0, 1, 1 };
+	code[n] = (struct sock_filter){ BPF_JMP | BPF_JA, 0, 0, (guint32)(length - 2 - n) };
+	n++;
+	code[n++] = (struct sock_filter){ BPF_LD | BPF_B | BPF_ABS, 0, 0, 3 };
+	while (n < length - 2) {
+		code[n++] = (struct sock_filter){ BPF_ALU | BPF_MUL, 0, 0, 3 };
+		code[n++] = (struct sock_filter){ BPF_ALU | BPF_XOR, 0, 0, 5 };
+	}
+	code[length - 2] = (struct sock_filter){ BPF_RET | BPF_A, 0, 0, 0 };
+	code[length - 1] = (struct sock_filter){ BPF_RET | BPF_K, 0, 0, 77 };
+	program = machine_compile(code, length, NULL);
+	g_assert_cmpuint(machine_run(program, taken, 4).value, ==, 77);
+	g_assert_cmpuint(machine_run(program, other, 4).value, ==,
+			 reference_run(code, other, 4, 4));
+	cbpf_program_free(program);
+	g_free(code);
+}
+
+void unit_pass_add(void)
+{
+	g_test_add_func("/pass/zeroing-of-what-is-read-before-written", test_zeroing);
+	g_test_add_func("/pass/bounds-checks-merge", test_checks_merge);
+	g_test_add_func("/pass/pointer-is-kept", test_pointer_is_kept);
+	g_test_add_func("/pass/repeated-loads-vanish", test_repeated_loads);
+	g_test_add_func("/pass/reach", test_reach);
+	g_test_add_func("/pass/origins", test_origins);
+	g_test_add_func("/pass/4000-hosts-are-searched", test_thousands_of_hosts);
+	g_test_add_func("/pass/search-needs-equal-targets", test_search_needs_equal_targets);
+	g_test_add_func("/pass/far-jumps", test_far_jumps);
+}
