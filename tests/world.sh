@@ -6,6 +6,9 @@
 #
 # The example program sits on server0 and redirects to server1, whose other end is sink0 in the namespace sink.
 
+# No wrappers of programming languages: the distribution's own programs.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
 world=xdpshark$$
 client=$world-client
 server=$world-server
@@ -29,9 +32,13 @@ device_index()
 	ip -n "$1" -o link show "$2" | cut -d: -f1
 }
 
+# Ends what the script still runs in the background, too.
 world_remove()
 {
-	local namespace
+	local namespace job
+	for job in $(jobs -p); do
+		kill -s KILL "$job" 2>/dev/null || true
+	done
 	for namespace in "$client" "$server" "$sink"; do
 		ip netns del "$namespace" 2>/dev/null || true
 	done
@@ -55,23 +62,32 @@ world_create()
 	ip -n "$server" link set server0 up
 	ip -n "$server" link set server1 up
 	ip -n "$sink" link set sink0 up
+	# Else they would not take what the example program transmits and redirects.
+	bpftool prog load "$BUILD/tests/programs/pass.bpf.o" /sys/fs/bpf/pass
+	on "$client" bpftool net attach xdp pinned /sys/fs/bpf/pass dev client0
+	on "$sink" bpftool net attach xdp pinned /sys/fs/bpf/pass dev sink0
 	# Neighbours are known from the start, so that only what a test sends is on the wire.
 	ip -n "$client" neigh add 10.9.0.2 lladdr "$(device_address "$server" server0)" dev client0
 	ip -n "$server" neigh add 10.9.0.1 lladdr "$(device_address "$client" client0)" dev server0
 }
 
-# world_attach OBJECT: loads the example program, attaches it to server0 and points its devmap at server1.
+# world_attach OBJECT [MODE]: loads the example program, attaches it to server0 and points its devmap at server1.
+# MODE: xdp (native if the device can, the default), xdpdrv, xdpgeneric.
 world_attach()
 {
-	local object=$1 ifindex map
-	bpftool prog load "$object" /sys/fs/bpf/example type xdp 2>/dev/null ||
-		bpftool prog load "$object" /sys/fs/bpf/example type xdp
-	on "$server" bpftool net attach xdp pinned /sys/fs/bpf/example dev server0
+	bpftool prog load "$1" /sys/fs/bpf/example 2>/dev/null || bpftool prog load "$1" /sys/fs/bpf/example
+	on "$server" bpftool net attach "${2:-xdp}" pinned /sys/fs/bpf/example dev server0
+	world_point_devmap /sys/fs/bpf/example
+}
+
+# world_point_devmap PROGRAM: its devmap leads to server1. The device is looked up in the namespace of who says so.
+world_point_devmap()
+{
+	local ifindex map
 	ifindex=$(device_index "$server" server1)
-	map=$(bpftool -j prog show pinned /sys/fs/bpf/example | grep -o '"map_ids":\[[0-9,]*' | grep -o '[0-9]*')
-	for map in $map; do
+	for map in $(bpftool -j prog show pinned "$1" | grep -o '"map_ids":\[[0-9,]*' | grep -o '[0-9]*'); do
 		bpftool map show id "$map" | grep -q devmap || continue
-		bpftool map update id "$map" key 0 0 0 0 value $((ifindex & 255)) $((ifindex >> 8)) 0 0
+		on "$server" bpftool map update id "$map" key 0 0 0 0 value $((ifindex & 255)) $((ifindex >> 8)) 0 0
 	done
 }
 
@@ -79,9 +95,9 @@ world_attach()
 world_send()
 {
 	local text=${3:-hello}
-	# The sender's errors (a port that nobody listens on) are not the test's.
-	on "$client" bash -c 'exec 3>/dev/udp/10.9.0.2/$1; for ((i = 0; i < $2; i++)); do printf "$3 $i" >&3; done' \
-		send "$1" "$2" "$text" 2>/dev/null || true
+	# A socket for each packet: an ICMP error for the one before would make the next one fail.
+	on "$client" bash -c 'for ((i = 0; i < $2; i++)); do printf "$3 $i" >/dev/udp/10.9.0.2/$1; done' \
+		send "$1" "$2" "$text"
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over.
@@ -104,12 +120,13 @@ print(*[i for h in json.load(sys.stdin) if h["path"] == sys.argv[1]
         for i, s in enumerate(h["slots"]) if s["program"]])' "$1"
 }
 
+# is_capturing [HOOK [SLOTS]]: exactly these slots hold a program; all five if none are given.
 is_capturing()
 {
-	[ -n "$(slots_taken "${1:-/sys/fs/bpf/example_hook}")" ]
+	[ "$(slots_taken "${1:-/sys/fs/bpf/example_hook}")" = "${2:-0 1 2 3 4}" ]
 }
 
 is_not_capturing()
 {
-	! is_capturing "$@"
+	[ -z "$(slots_taken "${1:-/sys/fs/bpf/example_hook}")" ]
 }

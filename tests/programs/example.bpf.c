@@ -5,9 +5,9 @@
  *
  *	1000 aborts, 1001 drops, 1002 passes, 1003 transmits back, 1004 redirects to devices[0]
  *
- * The two programs are the same but for fragments: `example` is for frames in one piece,
- *`example_frags` for jumbo frames too. Each has a hook of its own, since a hook takes programs of
- *one kind only.
+ * The programs are the same but for fragments: `example` is for frames in one piece,
+ * `example_frags` for jumbo frames too. Each has a hook of its own, since a hook takes programs of
+ * one kind only. `example_old` is like `example`, with a hook of four slots.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -26,7 +26,18 @@
 #define SECTION "xdp"
 #endif
 
+#ifdef EXAMPLE_OLD
+/* A hook from the time before XDP_REDIRECT. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 4);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} example_hook SEC(".maps");
+#else
 XDPSHARK_HOOK(example_hook);
+#endif
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each call that Wireshark makes outside of a capture, and exactly what we answer.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+version=$(xdpshark --version)
+version=${version#xdpshark }
+head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/README.md}{display=XDP hooks}"
+interface=xdp:$hook
+
+# answer STATUS TEXT ARGUMENT...: on standard output; nothing is said on standard error.
+answer()
+{
+	local status=$1 text=$2
+	shift 2
+	check_run "$status" xdpshark "$@"
+	check_equal "answer to $*" "$text" "$(cat "$HOME/stdout")"
+	check_equal "standard error of $*" "" "$(cat "$HOME/stderr")"
+}
+
+# complaint TEXT ARGUMENT...: a call that no Wireshark makes.
+complaint()
+{
+	local text=$1
+	shift
+	check_refusal 2 "xdpshark: $text" xdpshark "$@"
+}
+
+# Interfaces. The document that the help leads to is there.
+line="interface {value=$interface}{display=XDP hook example_hook on server0 (netns $server) (program example)}"
+answer 0 "$head
+$line" --extcap-interfaces --extcap-version=4.0
+answer 0 "$head
+$line" --extcap-interfaces
+answer 0 "$head
+$line" --extcap-interfaces --extcap-version=4.6 --extcap-of-a-later-wireshark --extcap-and=another
+[ -r /usr/local/share/doc/xdpshark/README.md ] || fail "no README.md where the help link leads"
+
+answer 0 "dlt {number=1}{name=EN10MB}{display=Ethernet}" --extcap-dlts --extcap-interface "$interface"
+complaint "no --extcap-interface given, such as xdp:/sys/fs/bpf/fw" --extcap-dlts
+complaint "no --extcap-interface given, such as xdp:/sys/fs/bpf/fw" --extcap-config
+complaint "no --fifo given to write the packets to" --capture --extcap-interface "$interface"
+
+# Options. What people read in the dialog is left out here.
+actions="value {arg=1}{value=aborted}{default=true}
+value {arg=1}{value=drop}{default=true}
+value {arg=1}{value=pass}{default=true}
+value {arg=1}{value=tx}{default=true}
+value {arg=1}{value=redirect}{default=true}"
+check_run 0 xdpshark --extcap-config --extcap-interface "$interface"
+grep -vE '^(arg|value) (\{[a-z]+=[^{}]*\})+$' "$HOME/stdout" && fail "sentences that Wireshark does not understand"
+check_equal "options" "arg {number=0}{call=--snaplen}{type=integer}{range=0,262144}{default=0}{group=Capture}
+arg {number=1}{call=--actions}{type=multicheck}{group=Capture}
+$actions
+arg {number=2}{call=--buffer}{type=integer}{range=0,65536}{default=0}{group=Capture}
+arg {number=3}{call=--count}{type=integer}{default=0}{group=Capture}
+arg {number=4}{call=--duration}{type=double}{default=0}{group=Capture}
+arg {number=5}{call=--verdict}{type=selector}{group=Capture}
+value {arg=5}{value=on}
+value {arg=5}{value=off}
+arg {number=6}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
+arg {number=7}{call=--log-level}{type=selector}{group=Log}
+value {arg=7}{value=warning}{default=false}
+value {arg=7}{value=message}{default=false}
+value {arg=7}{value=info}{default=true}
+value {arg=7}{value=debug}{default=false}" \
+	"$(sed 's/{display=[^}]*}//; s/{tooltip=[^}]*}//; s/\({value=o[nf]*}\){default=[a-z]*}/\1/' "$HOME/stdout")"
+check_equal "choices that are set" 1 "$(grep -c '^value {arg=5}.*{default=true}' "$HOME/stdout")"
+
+# The reload button: every option comes with it, boolflags with a value that is a stray operand.
+check_run 0 xdpshark --extcap-config --extcap-interface "$interface" --extcap-reload-option actions \
+	--snaplen 0 --actions drop --buffer 0 --log-file '' --verdict off true false
+check_equal "reload" "$actions" "$(sed 's/{display=[^}]*}//' "$HOME/stdout")"
+answer 0 "" --extcap-config --extcap-interface "$interface" --extcap-reload-option nothing
+
+# After a kill; and a question of a later Wireshark.
+answer 0 "" --extcap-cleanup-postkill
+answer 0 "" --extcap-something --extcap-interface "$interface"

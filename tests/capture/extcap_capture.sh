@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A capture as dumpcap starts it: into a FIFO, with the arguments of every version.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+fifo=$HOME/fifo
+mkfifo "$fifo" "$HOME/in" "$HOME/out"
+
+# Into a FIFO, ended by SIGTERM while dumpcap reads on.
+read_capture()
+{
+	cat "$fifo" >"$file" &
+	reader=$!
+	xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$fifo" "$@" 2>"$HOME/errors" &
+	capture=$!
+	capture_wait
+}
+
+end_capture()
+{
+	capture_end
+	wait $reader
+}
+
+read_capture
+send --count 2 1001 7 >/dev/null
+end_capture
+check_sums
+check_equal "packets" 2 "$(packets)"
+check_equal "filter" - "$(blocks "$file" IDB filter)"
+
+read_capture --extcap-capture-filter 'udp port 1001' --snaplen 0 --actions aborted,drop,pass,tx,redirect \
+	--buffer 0 --count 0 --duration 0 --verdict off --log-file '' --log-level info \
+	--extcap-control-out "$HOME/out" --extcap-control-in "$HOME/in" --extcap-new-in-5 --extcap-also=this stray
+send --count 2 1001 7 >/dev/null
+end_capture
+check_sums
+check_equal "packets" 1 "$(packets)"
+check_equal "filter" "udp port 1001" "$(blocks "$file" IDB filter)"
+
+# Failures: one line that says what to do, and the FIFO has been opened, or dumpcap would complain too.
+# failed TEXT ARGUMENT...
+failed()
+{
+	local text=$1
+	shift
+	cat "$fifo" >"$HOME/stream" &
+	reader=$!
+	check_refusal 1 "$text" xdpshark --capture --fifo "$fifo" "$@"
+	wait_for 10 process_has_ended $reader || fail "the FIFO was not opened before: $*"
+	wait $reader
+	check_equal "bytes in the FIFO" 0 "$(stat -c %s "$HOME/stream")"
+}
+
+failed "/sys/fs/bpf/gone: nothing is pinned there (xdpshark list shows the hooks)" --extcap-interface xdp:/sys/fs/bpf/gone
+failed "there is no interface eth0: it must be xdp: and the path of a hook, such as xdp:/sys/fs/bpf/fw" --extcap-interface eth0
+failed "capture filter \"udp prot 1\": can't parse filter expression: syntax error" \
+	--extcap-interface "xdp:$hook" --extcap-capture-filter 'udp prot 1'
+failed "cannot open the log file $HOME/missing/log: No such file or directory" --extcap-interface "xdp:$hook" --log-file "$HOME/missing/log"
+check_refusal 1 "cannot open $HOME/missing/fifo: No such file or directory: create its directory first" \
+	xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$HOME/missing/fifo"
+check_equal "slots" "" "$(slots_taken "$hook")"
+
+# Nobody has opened the FIFO for reading yet: a signal must end the waiting for it.
+xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$fifo" 2>"$HOME/errors" &
+waiting=$!
+waits_for_reader()
+{
+	[ "$(sed 's/.*) \(.\).*/\1/' "/proc/$waiting/stat")" = S ]
+}
+wait_for 10 waits_for_reader
+kill $waiting
+wait_for 10 process_has_ended $waiting || fail "a capture that waits for its FIFO does not end"

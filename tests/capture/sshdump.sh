@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Wireshark's own sshdump captures from a hook of another machine: here, of this one, over a real sshd.
+set -eu
+. "$(dirname "$0")/steps.sh"
+sshd=$(command -v sshd) || { echo "SKIP: needs sshd (Debian: openssh-server)"; exit 77; }
+tshark -D 2>/dev/null | grep -q ' sshdump ' || { echo "SKIP: this tshark has no sshdump"; exit 77; }
+
+# What sshd and libssh keep in fixed places, in a place of this sandbox.
+mount -t tmpfs tmpfs /run
+mkdir -p /run/netns /run/sshd
+mkdir -p "$HOME/root/.ssh"
+world_create
+world_attach "$example"
+
+ssh-keygen -q -t ed25519 -N '' -f "$HOME/host-key"
+ssh-keygen -q -t ed25519 -N '' -f "$HOME/user-key"
+cp "$HOME/user-key.pub" "$HOME/authorized"
+printf '[127.0.0.1]:2222 %s\n' "$(cut -d ' ' -f 1,2 "$HOME/host-key.pub")" >"$HOME/root/.ssh/known_hosts"
+mount -t overlay overlay -o "lowerdir=$HOME/root:/root" /root
+cat >"$HOME/sshd-config" <<END
+Port 2222
+ListenAddress 127.0.0.1
+HostKey $HOME/host-key
+AuthorizedKeysFile $HOME/authorized
+PermitRootLogin prohibit-password
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+UsePAM no
+StrictModes no
+PidFile none
+END
+launch "$client" "$HOME/sshd-log" "$sshd" -D -e -f "$HOME/sshd-config" 2>&1
+server_listens()
+{
+	on "$client" bash -c 'exec 3<>/dev/tcp/127.0.0.1/2222' 2>/dev/null
+}
+wait_for 20 server_listens || fail "sshd: $(cat "$HOME/sshd-log")"
+
+launch "$client" "$HOME/shown" tshark -l -i sshdump -o extcap.sshdump.remotehost:127.0.0.1 -o extcap.sshdump.remoteport:2222 \
+	-o extcap.sshdump.remoteusername:root -o "extcap.sshdump.sshkey:$HOME/user-key" \
+	-o extcap.sshdump.remotecapturecommandselect:other \
+	-o "extcap.sshdump.remotecapturecommand:xdpshark capture $hook -w - udp portrange 1000-1004" \
+	-a duration:60 -c 5 -Y xdp -T fields -e udp.dstport -e xdp.action -e xdp.hook -e xdp.interface 2>"$HOME/errors"
+tshark=$launched
+capture_over_ssh()
+{
+	kill -0 $tshark 2>/dev/null || fail "tshark has ended: $(cat "$HOME/errors" "$HOME/sshd-log")"
+	is_capturing
+}
+wait_for 30 capture_over_ssh || fail "no capture over ssh: $(cat "$HOME/errors" "$HOME/sshd-log")"
+send --count 5 1000 1001 1002 1003 1004 >/dev/null
+wait $tshark || fail "tshark: $(cat "$HOME/errors")"
+check_equal "packets" "1000 0 $hook server0,1001 1 $hook server0,1002 2 $hook server0,1003 3 $hook server0,1004 4 $hook server0" \
+	"$(tr '\t' ' ' <"$HOME/shown" | paste -sd ,)"
+# The remote program notices that nobody reads any more.
+wait_for 20 is_not_capturing || fail "the remote capture goes on after tshark's end"

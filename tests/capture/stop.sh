@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whatever ends a capture under traffic, the slots are empty afterwards and the file is whole, statistics included.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+traffic_start --burst 20 --pause 0.0005 1000 1001 1002 1003 1004
+
+has_packets()
+{
+	[ "$(stat -c %s "$file")" -gt 10000 ]
+}
+
+for signal in INT TERM HUP QUIT; do
+	capture_start -w "$file"
+	wait_for 20 has_packets
+	capture_end $signal
+	check_sums
+	capinfos -c "$file" >/dev/null || fail "capinfos does not read the file after SIG$signal"
+done
+
+# Somebody's SIGPIPE is no reason to end: the end of a pipe's reader is seen by the pipe.
+capture_start -w "$file"
+kill -s PIPE "$capture"
+wait_for 20 has_packets
+capture_end
+check_sums
+
+# By itself.
+capture_start -w "$file" --count 12345
+capture_join
+check_equal "packets with --count 12345" 12345 "$(packets)"
+check_sums_with_count()
+{
+	check_equal "ISBs" 1 "$(blocks "$file" ISB interface | wc -l)"
+	check_equal "delivered" 12345 "$(statistics delivered)"
+	[ "$(statistics accepted)" -ge 12345 ] || fail "fewer matched than written"
+}
+check_sums_with_count
+capture_start -w "$file" --duration 0.3
+capture_join
+check_sums
+traffic_end

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A reader that goes away, or one that takes nothing, does not keep a capture from ending.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+fifo=$HOME/fifo
+mkfifo "$fifo"
+
+# Without traffic nothing is written, so no write can tell.
+capture_launch "$hook" -w "$fifo"
+exec 3<"$fifo"
+capture_wait
+exec 3<&-
+capture_join
+
+# The same on standard output.
+exec 4> >(head -c 28 >/dev/null)
+xdpshark capture "$hook" >&4 2>"$HOME/errors" &
+capture=$!
+exec 4>&-
+capture_join
+
+# Under traffic.
+traffic_start --burst 20 --pause 0.0005 1001 1002
+xdpshark capture "$hook" 2>"$HOME/errors" | head -c 1000000 >"$file"
+check_equal "status of the capture" "0 0" "${PIPESTATUS[*]}"
+check_equal "standard error" "" "$(cat "$HOME/errors")"
+check_equal "slots" "" "$(slots_taken "$hook")"
+check_equal "bytes" 1000000 "$(stat -c %s "$file")"
+
+# A reader that takes nothing: the slots are emptied at once, and a second signal ends the waiting for it.
+capture_launch "$hook" -w "$fifo"
+exec 3<"$fifo"
+capture_wait
+before=$(server_received)
+wait_for 20 server_has_received $((before + 50000))
+kill "$capture"
+wait_for 5 is_not_capturing || fail "slots stay taken while the reader is stuck"
+kill -s 0 "$capture" || fail "the capture does not wait for its reader at all"
+kill "$capture"
+wait_for 5 process_has_ended "$capture" || fail "the second signal is not heard"
+status=0
+wait "$capture" || status=$?
+check_equal "status" 0 "$status"
+exec 3<&-
+traffic_end

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A slot that somebody uses is not taken away, neither from another capture nor from a program that we do not know.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+echo "somebody's capture" >"$HOME/mine"
+cp "$HOME/mine" "$HOME/before"
+
+slots()
+{
+	bpftool map dump pinned "$hook"
+}
+
+# refused TEXT ARGUMENT...: nothing changes in the slots or the file.
+refused()
+{
+	local text=$1 before
+	shift
+	before=$(slots)
+	check_refusal 1 "xdpshark: $text" xdpshark capture -w "$HOME/mine" "$@"
+	check_equal "slots after: $*" "$before" "$(slots)"
+	cmp "$HOME/before" "$HOME/mine" || fail "the file is not what it was after: $*"
+}
+
+# Another capture.
+capture_launch "$hook" -w "$file" -a drop,tx
+capture_wait "1 3"
+refused "hook $hook is in use: its slot DROP holds program $(program_in 1) (xdpshark_drop) of the capture of process $capture: stop that capture first, or capture other actions" "$hook"
+refused "hook $hook is in use: its slot TX holds program $(program_in 3) (xdpshark_tx) of the capture of process $capture: stop that capture first, or capture other actions" "$hook" -a pass,tx
+# Other actions can be captured at the same time.
+xdpshark capture "$hook" -w "$HOME/other" -a pass -c 1 &
+other=$!
+wait_for 20 is_capturing "$hook" "1 2 3" || fail "no second capture"
+send --count 5 1000 1001 1002 1003 1004 >/dev/null
+wait_for 20 process_has_ended "$other"
+check_equal "slots" "1 3" "$(slots_taken "$hook")"
+capture_end
+check_equal "packets of the first" 2 "$(packets)"
+check_equal "packets of the second" 1 "$(packets "$HOME/other")"
+
+# The same hook twice.
+refused "$hook and $hook are the same hook: name it once" "$hook" "$hook"
+
+# A program that is not ours: the hook's own user put it there.
+bpftool prog load "$example" /sys/fs/bpf/foreign
+bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
+refused "hook $hook: its slot DROP holds program $(program_in 1) (example), which is not xdpshark's: end the capture that put it there, or capture other actions" "$hook"
+# One that comes during a capture stays after it.
+capture_launch "$hook" -w "$file" -a pass,tx
+capture_wait "1 2 3"
+bpftool map update pinned "$hook" key 2 0 0 0 value pinned /sys/fs/bpf/foreign
+foreign=$(program_in 2)
+kill "$capture"
+wait_for 20 process_has_ended "$capture"
+check_equal "slots" "1 2" "$(slots_taken "$hook")"
+check_equal "program in the slot PASS" "$foreign" "$(program_in 2)"
