@@ -101,20 +101,43 @@ static __always_inline __u64 bounded_size(__u32 length, __u32 room)
 	return size;
 }
 
+/* What is known of a packet before it is copied: in registers, not in memory. */
+struct packet {
+	__u64 number; /* as in struct xdpshark_record */
+	__u32 wire_length;
+	__u32 captured_length;
+	__u32 lost;
+	__u32 cpu;
+	__u32 action;
+};
+
 /*
  * Copies the packet into a record with room for `room` bytes and submits it. The sizes of records
- * are constants, as the verifier asks of bpf_ringbuf_reserve(); length is at most room.
+ * are constants, as the verifier asks of bpf_ringbuf_reserve(); the captured length is at most
+ * room.
  */
-static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_control *control,
-				const struct xdpshark_record *head, __u32 length, const __u32 room)
+static __always_inline int emit(struct xdp_md *ctx, void *ring, const struct packet *packet,
+				const __u32 room)
 {
+	const __u32 zero = 0;
+	__u64 time = bpf_ktime_get_ns();
 	struct xdpshark_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
-	__u64 flags = BPF_RB_NO_WAKEUP, size = bounded_size(length, room);
+	__u64 flags = BPF_RB_NO_WAKEUP, size = bounded_size(packet->captured_length, room);
+	struct xdpshark_control *control;
 	long error;
 
 	if (!record)
 		return XDPSHARK_LOST_FULL;
-	*record = *head;
+	record->time = time;
+	record->packet = packet->number;
+	record->wire_length = packet->wire_length;
+	record->captured_length = packet->captured_length;
+	record->ifindex = ctx->ingress_ifindex;
+	record->queue = ctx->rx_queue_index;
+	record->lost = packet->lost;
+	record->cpu = packet->cpu;
+	record->action = packet->action;
+	record->reserved = 0;
 	if (config.load_bytes)
 		error = bpf_xdp_load_bytes(ctx, 0, record->data, size);
 	else
@@ -126,7 +149,8 @@ static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_
 	/* The reader looks at the rings by itself while packets come. Only when it is about to
 	 * sleep does it ask to be woken: an interrupt for each packet would cost more than all the
 	 * rest. */
-	if (control->armed) {
+	control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
+	if (control && control->armed) {
 		control->armed = 0;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
@@ -135,15 +159,13 @@ static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_
 }
 
 /* Emits with the smallest record that the packet fits in. */
-static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
-					struct xdpshark_control *control,
-					const struct xdpshark_record *head)
+static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring, const struct packet *packet)
 {
-	__u32 length = head->captured_length;
+	__u32 length = packet->captured_length;
 
 #define EMIT_WITHIN(ROOM)                                                                          \
 	if (length <= (ROOM))                                                                      \
-	return emit(ctx, ring, control, head, length, (ROOM))
+	return emit(ctx, ring, packet, (ROOM))
 	EMIT_WITHIN(64);
 	EMIT_WITHIN(96);
 	EMIT_WITHIN(128);
@@ -163,62 +185,53 @@ static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
 
 /* Packet pointers reach the linear part of a frame only. A filter that looks further gets a copy.
  */
-static __always_inline __u32 filter_fragments(struct xdp_md *ctx,
-					      const struct xdpshark_record *head)
+static __always_inline __u32 filter_fragments(struct xdp_md *ctx, __u32 wire_length, __u32 cpu)
 {
-	__u32 cpu = head->cpu;
 	void *bytes = bpf_map_lookup_elem(&xdpshark_heads, &cpu);
-	__u32 length = head->wire_length < config.reach ? head->wire_length : config.reach;
+	__u32 length = wire_length < config.reach ? wire_length : config.reach;
 	__u64 size = bounded_size(length, config.reach);
 
 	if (!bytes || bpf_xdp_load_bytes(ctx, 0, bytes, size))
 		return 0;
-	return filter_buffer(bytes, size, head->wire_length, head->ifindex, head->queue);
+	return filter_buffer(bytes, size, wire_length, ctx->ingress_ifindex, ctx->rx_queue_index);
 }
 
-static __always_inline __u32 run_filter(struct xdp_md *ctx, const struct xdpshark_record *head)
+static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 wire_length, __u32 cpu)
 {
 	__u32 linear = ctx->data_end - ctx->data;
 
-	if (config.fragments && linear < head->wire_length && linear < config.reach)
-		return filter_fragments(ctx, head);
-	return filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, head->wire_length,
-		      head->ifindex, head->queue);
+	if (config.fragments && linear < wire_length && linear < config.reach)
+		return filter_fragments(ctx, wire_length, cpu);
+	return filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, wire_length,
+		      ctx->ingress_ifindex, ctx->rx_queue_index);
 }
 
 static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
 {
-	const __u32 zero = 0;
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
-	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
-	struct xdpshark_record head = {};
+	struct packet packet = { .action = action };
 	int outcome = XDPSHARK_LOST_FULL;
+	struct xdpshark_cpu *state;
 	void *ring;
 
-	if (!state || !control) /* there is an element for every possible CPU */
-		return action;
-
-	head.wire_length = ctx->data_end - ctx->data;
+	packet.cpu = bpf_get_smp_processor_id();
+	packet.wire_length = ctx->data_end - ctx->data;
 	if (config.fragments)
-		head.wire_length = bpf_xdp_get_buff_len(ctx);
-	head.ifindex = ctx->ingress_ifindex;
-	head.queue = ctx->rx_queue_index;
-	head.cpu = cpu;
-	if (!run_filter(ctx, &head)) {
+		packet.wire_length = bpf_xdp_get_buff_len(ctx);
+	state = bpf_map_lookup_elem(&xdpshark_cpus, &packet.cpu);
+	if (!state) /* there is an element for every possible CPU */
+		return action;
+	if (!run_filter(ctx, packet.wire_length, packet.cpu)) {
 		state->outcomes[action][XDPSHARK_REJECTED]++;
 		return action;
 	}
 
-	head.time = bpf_ktime_get_ns();
-	head.packet = (__u64)cpu << 48 | ++state->matched;
-	head.captured_length =
-		head.wire_length < config.snaplen ? head.wire_length : config.snaplen;
-	head.lost = state->lost;
-	head.action = action;
-	ring = bpf_map_lookup_elem(&xdpshark_rings, &cpu);
+	packet.number = (__u64)packet.cpu << 48 | ++state->matched;
+	packet.lost = state->lost;
+	packet.captured_length =
+		packet.wire_length < config.snaplen ? packet.wire_length : config.snaplen;
+	ring = bpf_map_lookup_elem(&xdpshark_rings, &packet.cpu);
 	if (ring)
-		outcome = emit_fitting(ctx, ring, control, &head);
+		outcome = emit_fitting(ctx, ring, &packet);
 	state->lost = outcome == XDPSHARK_CAPTURED ? 0 : state->lost + 1;
 	state->outcomes[action][outcome]++;
 	return action;

@@ -322,28 +322,41 @@ static gboolean on_duration(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static char *format_counts(const Capture *capture)
+static void sum_counts(const Capture *capture, ReaderCounts *sum)
 {
-	ReaderCounts sum = { 0 };
-
+	memset(sum, 0, sizeof(*sum));
 	for (guint i = 0; i < capture->sessions->len; i++) {
 		ReaderCounts counts;
 
 		reader_counts(capture->reader, i, &counts);
-		status_add(&sum, &counts);
+		status_add(sum, &counts);
 	}
-	return status_format(&sum);
+}
+
+/* A line for a person or, with --json, for a program. */
+static void print_status(const Capture *capture, gboolean final)
+{
+	guint64 written = stream_packets(capture->stream);
+	g_autofree char *text = NULL;
+	ReaderCounts sum;
+
+	sum_counts(capture, &sum);
+	if (capture->options->json) {
+		text = status_format_json(&sum, written, final);
+		g_printerr("%s\n", text);
+		return;
+	}
+	text = status_format(&sum);
+	g_printerr("%s, written %" G_GUINT64_FORMAT "%s%s\n", text, written,
+		   final ? " packets to " : "", final ? output_name(capture->output) : "");
 }
 
 static void do_second(Capture *capture)
 {
-	g_autofree char *text =
-		capture->status && isatty(STDERR_FILENO) ? format_counts(capture) : NULL;
 	guint session;
 
-	if (text)
-		g_printerr("%s, written %" G_GUINT64_FORMAT "\n", text,
-			   stream_packets(capture->stream));
+	if (capture->status && (capture->options->json || isatty(STDERR_FILENO)))
+		print_status(capture, FALSE);
 	/* A device that was not there at the start sends packets. */
 	while (stream_wants_hook(capture->stream, &session)) {
 		Hook *hook = hook_open(stream_hook(capture->stream, session)->path, NULL);
@@ -477,20 +490,14 @@ static void detach_all(Capture *capture)
 
 static void print_start(const Capture *capture)
 {
+	if (capture->options->json)
+		return;
 	for (guint i = 0; i < capture->sessions->len; i++) {
 		g_autofree char *text = hook_display(stream_hook(capture->stream, i));
 
 		g_printerr("capturing on %s, pinned at %s\n", text,
 			   stream_hook(capture->stream, i)->path);
 	}
-}
-
-static void print_end(const Capture *capture)
-{
-	g_autofree char *text = format_counts(capture);
-
-	g_printerr("%s, written %" G_GUINT64_FORMAT " packets to %s\n", text,
-		   stream_packets(capture->stream), output_name(capture->output));
 }
 
 gboolean capture_run(Capture *capture, Output *output, gboolean status, GError **error)
@@ -517,7 +524,7 @@ gboolean capture_run(Capture *capture, Output *output, gboolean status, GError *
 	if (attached && !capture->closed && !capture->failure)
 		drain(capture, clock_monotonic());
 	if (attached && status)
-		print_end(capture);
+		print_status(capture, TRUE);
 	close(capture->signal_fd);
 	g_clear_pointer(&capture->loop, g_main_loop_unref);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -46,7 +46,7 @@ static int run(const OptionValues *values, const char *const *hooks, const char 
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
 	g_autoptr(Output) output = NULL;
-	gboolean status = values->verbose || isatty(STDERR_FILENO);
+	gboolean status = values->verbose || values->json || isatty(STDERR_FILENO);
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);

@@ -100,6 +100,8 @@ static const Row rows[] = {
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
 	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
+	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
+	  "Tell so in JSON: an object a line, each second and at the end", 0, 0, 0, NULL },
 };
 
 static gint64 *integer_at(OptionValues *values, const Row *row)

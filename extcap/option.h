@@ -23,6 +23,7 @@ typedef struct {
 	gint64 verdict;	  /* OptionVerdict */
 	gint64 log_level; /* GLogLevelFlags of the least important to log */
 	gint64 verbose;
+	gint64 json;	/* the same as verbose, for programs */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */
 } OptionValues;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a capture tells a person on standard error: a line a second, and a summary at the end.
+ * What a capture tells on standard error, to a person or to a program: a line a second, and one at
+ * the end.
  */
 #ifndef XDPSHARK_STATUS_H
 #define XDPSHARK_STATUS_H
@@ -11,6 +12,11 @@
 
 /* "received 1200 (DROP 1150, PASS 50), matched 80 (DROP 80), lost 0", to be freed by g_free(). */
 char *status_format(const ReaderCounts *counts);
+
+/* The same as a JSON object in one line, with every action and outcome; written is the number of
+ * packets that are in the output or on their way to it. final: the line after which none follows;
+ * then matched = written + lost, unless the output failed. To be freed by g_free(). */
+char *status_format_json(const ReaderCounts *counts, guint64 written, gboolean final);
 
 /* Adds the counters of one session to those of all. */
 void status_add(ReaderCounts *sum, const ReaderCounts *counts);
