@@ -21,4 +21,7 @@ int capture_command(int argc, char **argv);
 /* xdpshark filter [OPTION...] FILTER */
 int filter_command(int argc, char **argv);
 
+/* xdpshark doctor [--json] */
+int doctor_command(int argc, char **argv);
+
 #endif /* XDPSHARK_COMMAND_H */

@@ -23,6 +23,7 @@ static const Command commands[] = {
 	{ "list", list_command, "List the XDP hooks of this machine" },
 	{ "capture", capture_command, "Capture packets from one or several hooks" },
 	{ "filter", filter_command, "Show what a capture filter compiles to, or try it on a file" },
+	{ "doctor", doctor_command, "Tell what captures lack on this machine" },
 };
 
 static void print_help(void)
