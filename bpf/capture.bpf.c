@@ -43,6 +43,15 @@ struct {
 	__type(value, struct xdpshark_control);
 } xdpshark_ctl SEC(".maps");
 
+/* The program that comes after ours in the slot of each action, mostly another capture's: it gets
+ * the packet when ours is done. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, XDPSHARK_ACTIONS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(__u32));
+} xdpshark_next SEC(".maps");
+
 /* The first bytes of a fragmented frame, a copy for the filter. An element for each CPU; the loader
  * makes it as large as the filter's reach. */
 struct {
@@ -103,7 +112,8 @@ static __always_inline __u64 bounded_size(__u32 length, __u32 room)
 
 /* What is known of a packet before it is copied: in registers, not in memory. */
 struct packet {
-	__u64 number; /* as in struct xdpshark_record */
+	__u64 time; /* this and number as in struct xdpshark_record */
+	__u64 number;
 	__u32 wire_length;
 	__u32 captured_length;
 	__u32 lost;
@@ -111,24 +121,38 @@ struct packet {
 	__u32 action;
 };
 
+/* One call of bpf_xdp_load_bytes() reaches so far, and takes so much: the kernel's
+ * __bpf_xdp_load_bytes(). The largest frames, of 65,535 bytes behind the Ethernet header, are a
+ * little longer. */
+#define LOAD_MAX 0xffff
+
+static __always_inline long copy_packet(struct xdp_md *ctx, __u8 *to, __u32 length, __u32 room)
+{
+	__u64 size = bounded_size(length, room);
+
+	if (!config.load_bytes)
+		return bpf_probe_read_kernel(to, size, (void *)(long)ctx->data);
+	if (room <= LOAD_MAX || length <= LOAD_MAX)
+		return bpf_xdp_load_bytes(ctx, 0, to, size);
+	size = bounded_size(length - LOAD_MAX, room - LOAD_MAX);
+	return bpf_xdp_load_bytes(ctx, 0, to, LOAD_MAX) ||
+	       bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, size);
+}
+
 /*
  * Copies the packet into a record with room for `room` bytes and submits it. The sizes of records
  * are constants, as the verifier asks of bpf_ringbuf_reserve(); the captured length is at most
  * room.
  */
-static __always_inline int emit(struct xdp_md *ctx, void *ring, const struct packet *packet,
-				const __u32 room)
+static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_control *control,
+				const struct packet *packet, const __u32 room)
 {
-	const __u32 zero = 0;
-	__u64 time = bpf_ktime_get_ns();
 	struct xdpshark_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
-	__u64 flags = BPF_RB_NO_WAKEUP, size = bounded_size(packet->captured_length, room);
-	struct xdpshark_control *control;
-	long error;
+	__u64 flags = BPF_RB_NO_WAKEUP;
 
 	if (!record)
 		return XDPSHARK_LOST_FULL;
-	record->time = time;
+	record->time = packet->time;
 	record->packet = packet->number;
 	record->wire_length = packet->wire_length;
 	record->captured_length = packet->captured_length;
@@ -138,19 +162,14 @@ static __always_inline int emit(struct xdp_md *ctx, void *ring, const struct pac
 	record->cpu = packet->cpu;
 	record->action = packet->action;
 	record->reserved = 0;
-	if (config.load_bytes)
-		error = bpf_xdp_load_bytes(ctx, 0, record->data, size);
-	else
-		error = bpf_probe_read_kernel(record->data, size, (void *)(long)ctx->data);
-	if (error) {
+	if (copy_packet(ctx, record->data, packet->captured_length, room)) {
 		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
 		return XDPSHARK_LOST_UNREADABLE;
 	}
 	/* The reader looks at the rings by itself while packets come. Only when it is about to
 	 * sleep does it ask to be woken: an interrupt for each packet would cost more than all the
 	 * rest. */
-	control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
-	if (control && control->armed) {
+	if (control->armed) {
 		control->armed = 0;
 		flags = BPF_RB_FORCE_WAKEUP;
 	}
@@ -159,13 +178,15 @@ static __always_inline int emit(struct xdp_md *ctx, void *ring, const struct pac
 }
 
 /* Emits with the smallest record that the packet fits in. */
-static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring, const struct packet *packet)
+static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
+					struct xdpshark_control *control,
+					const struct packet *packet)
 {
 	__u32 length = packet->captured_length;
 
 #define EMIT_WITHIN(ROOM)                                                                          \
 	if (length <= (ROOM))                                                                      \
-	return emit(ctx, ring, packet, (ROOM))
+	return emit(ctx, ring, control, packet, (ROOM))
 	EMIT_WITHIN(64);
 	EMIT_WITHIN(96);
 	EMIT_WITHIN(128);
@@ -191,7 +212,7 @@ static __always_inline __u32 filter_fragments(struct xdp_md *ctx, __u32 wire_len
 	__u32 length = wire_length < config.reach ? wire_length : config.reach;
 	__u64 size = bounded_size(length, config.reach);
 
-	if (!bytes || bpf_xdp_load_bytes(ctx, 0, bytes, size))
+	if (!bytes || copy_packet(ctx, bytes, length, config.reach))
 		return 0;
 	return filter_buffer(bytes, size, wire_length, ctx->ingress_ifindex, ctx->rx_queue_index);
 }
@@ -206,11 +227,35 @@ static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 wire_length, _
 		      ctx->ingress_ifindex, ctx->rx_queue_index);
 }
 
-static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
+/* What keeps a matching packet from being copied, before it costs anything; XDPSHARK_CAPTURED if
+ * nothing does. */
+static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
+				 __u64 now)
 {
+	/* Signed: the heart may have beaten since now was taken. */
+	if ((__s64)(now - control->heartbeat) > (__s64)XDPSHARK_HEARTBEAT_LIMIT_NS)
+		return XDPSHARK_LOST_READER;
+	if (config.sample && bpf_get_prandom_u32() >= config.sample)
+		return XDPSHARK_SAMPLED;
+	if (config.interval) {
+		/* A token bucket, kept as the time at which it is empty (GCRA, ITU-T I.371). */
+		__u64 earliest = now - config.burst;
+		__u64 due = state->due < earliest ? earliest : state->due;
+
+		if (due > now)
+			return XDPSHARK_LIMITED;
+		state->due = due + config.interval;
+	}
+	return XDPSHARK_CAPTURED;
+}
+
+static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
+{
+	const __u32 zero = 0;
 	struct packet packet = { .action = action };
-	int outcome = XDPSHARK_LOST_FULL;
+	struct xdpshark_control *control;
 	struct xdpshark_cpu *state;
+	int outcome;
 	void *ring;
 
 	packet.cpu = bpf_get_smp_processor_id();
@@ -219,30 +264,39 @@ static __always_inline int capture(struct xdp_md *ctx, const __u32 action)
 		packet.wire_length = bpf_xdp_get_buff_len(ctx);
 	state = bpf_map_lookup_elem(&xdpshark_cpus, &packet.cpu);
 	if (!state) /* there is an element for every possible CPU */
-		return action;
+		return;
 	if (!run_filter(ctx, packet.wire_length, packet.cpu)) {
 		state->outcomes[action][XDPSHARK_REJECTED]++;
-		return action;
+		return;
 	}
 
+	packet.time = bpf_ktime_get_ns();
 	packet.number = (__u64)packet.cpu << 48 | ++state->matched;
 	packet.lost = state->lost;
 	packet.captured_length =
 		packet.wire_length < config.snaplen ? packet.wire_length : config.snaplen;
-	ring = bpf_map_lookup_elem(&xdpshark_rings, &packet.cpu);
-	if (ring)
-		outcome = emit_fitting(ctx, ring, &packet);
-	state->lost = outcome == XDPSHARK_CAPTURED ? 0 : state->lost + 1;
+	control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
+	outcome = control ? brake(state, control, packet.time) : XDPSHARK_LOST_READER;
+	if (outcome == XDPSHARK_CAPTURED) {
+		ring = bpf_map_lookup_elem(&xdpshark_rings, &packet.cpu);
+		outcome = ring ? emit_fitting(ctx, ring, control, &packet) : XDPSHARK_LOST_FULL;
+	}
+	if (outcome == XDPSHARK_CAPTURED)
+		state->lost = 0;
+	else if (outcome > XDPSHARK_CAPTURED)
+		state->lost++;
 	state->outcomes[action][outcome]++;
-	return action;
 }
 
-/* The section makes libbpf call the loader's handler, which puts the filter in. */
+/* The section makes libbpf call the loader's handler, which puts the filter in. With the slot of
+ * xdpshark_next empty the tail call fails. */
 #define CAPTURE_PROGRAM(NAME, ACTION)                                                              \
 	SEC("xdpshark")                                                                            \
 	int NAME(struct xdp_md *ctx)                                                               \
 	{                                                                                          \
-		return capture(ctx, ACTION);                                                       \
+		capture(ctx, ACTION);                                                              \
+		bpf_tail_call(ctx, &xdpshark_next, ACTION);                                        \
+		return ACTION;                                                                     \
 	}
 
 CAPTURE_PROGRAM(xdpshark_abort, XDP_ABORTED)

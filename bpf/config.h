@@ -9,11 +9,15 @@
 
 struct xdpshark_config {
 	__u32 snaplen;	 /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
-	__u32 reach;	 /* the filter looks at no byte from this offset on; 0xffff at most */
+	__u32 reach;	 /* the filter looks at no byte from this offset on; XDPSHARK_SNAPLEN_MAX at
+			    most */
+	__u32 sample;	 /* of 2^32 matching packets so many are captured; 0: all */
+	__u64 interval;	 /* rate limit: ns between packets on one CPU; 0: no limit */
+	__u64 burst;	 /* rate limit: ns of packets that may come at once */
 	__u8 fragments;	 /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
 			    fragments */
 	__u8 load_bytes; /* the kernel has bpf_xdp_load_bytes (5.18) */
-	__u8 reserved[2];
+	__u8 reserved[6];
 };
 
 /* The values that the stubs of the filter return, by which the loader tells them apart. */

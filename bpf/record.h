@@ -20,9 +20,12 @@
  * that received = the sum of all, at any moment. */
 enum xdpshark_outcome {
 	XDPSHARK_REJECTED,	  /* the filter said no */
+	XDPSHARK_SAMPLED,	  /* matched; left out by chance, as the user asked */
+	XDPSHARK_LIMITED,	  /* matched; over the rate that the user asked for */
 	XDPSHARK_CAPTURED,	  /* in the ring */
 	XDPSHARK_LOST_FULL,	  /* matched; the ring had no room */
 	XDPSHARK_LOST_UNREADABLE, /* matched; its bytes could not be copied */
+	XDPSHARK_LOST_READER,	  /* matched; nobody reads the rings any more */
 	XDPSHARK_OUTCOMES = 8,
 };
 
@@ -47,10 +50,14 @@ struct xdpshark_cpu {
 	__u64 matched; /* packets so far, all actions: the source of xdpshark_record.packet */
 	__u64 lost;    /* matched packets lost since the last record */
 	__u64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
-	__u64 reserved[6];
+	__u64 due; /* rate limit: time at which the next packet would be due, in ns */
+	__u64 reserved[5];
 };
 
-#define XDPSHARK_CONTROL_MAGIC 0x78647001 /* changes with the layout of this file */
+/* After so long without a heartbeat, the programs copy nothing any more. */
+#define XDPSHARK_HEARTBEAT_LIMIT_NS 1000000000ULL
+
+#define XDPSHARK_CONTROL_MAGIC 0x78647002 /* changes with the layout of this file */
 
 /* The reader's side of a capture: element 0 of map xdpshark_ctl. It also tells another xdpshark
  * whose capture a program belongs to, and whether that one still lives. */
@@ -58,7 +65,7 @@ struct xdpshark_control {
 	__u32 magic;
 	__u32 armed; /* set by the reader before it sleeps; a program clears it and wakes the reader
 		      */
-	__u64 heartbeat;  /* CLOCK_MONOTONIC of the reader's last look at the rings, in ns */
+	__u64 heartbeat;  /* CLOCK_MONOTONIC of the last sign of life, in ns */
 	__u64 start_time; /* of the reader's process: field 22 of /proc/PID/stat, in clock ticks */
 	__u64 pid_namespace; /* inode of /proc/self/ns/pid, in which pid counts */
 	__u32 pid;

@@ -18,7 +18,7 @@ enum check_pointer {
 	POINTER_FORGET,
 };
 
-/* Bytes behind limit cannot be loaded; 1 to 0xffff. Afterwards every load stands behind a check
+/* Bytes behind limit cannot be loaded; at least 1. Afterwards every load stands behind a check
  * that covers it on all ways. Returns 0 or -ENOMEM. */
 int graph_bound(struct graph *graph, uint32_t limit);
 

@@ -112,9 +112,9 @@ static int options_read(const struct cbpf_options *options, struct cbpf_options 
 		return 0;
 	if (wanted->access != CBPF_ACCESS_BUFFER)
 		return fault(error, -EINVAL, "access to the packet by an unknown way");
-	if (wanted->buffer_size == 0 || wanted->buffer_size > CBPF_BYTES)
+	if (wanted->buffer_size == 0 || wanted->buffer_size > CBPF_BUFFER_BYTES)
 		return fault(error, -EINVAL, "a buffer of %u bytes: 1 to %u are possible",
-			     wanted->buffer_size, CBPF_BYTES);
+			     wanted->buffer_size, CBPF_BUFFER_BYTES);
 	return 0;
 }
 
@@ -138,7 +138,7 @@ int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbp
 	program = calloc(1, sizeof(*program));
 	if (!program)
 		return fault(told, -ENOMEM, "out of memory");
-	limit = wanted.access == CBPF_ACCESS_BUFFER ? wanted.buffer_size : CBPF_BYTES;
+	limit = wanted.access == CBPF_ACCESS_BUFFER ? wanted.buffer_size : CBPF_PACKET_BYTES;
 	result = graph_build(&graph, code, length, limit, &program->reach, told);
 	if (result == 0)
 		result = graph_translate(&graph, &wanted, limit, program, told);
@@ -181,7 +181,7 @@ int cbpf_compile_c(const struct sock_filter *code, size_t length,
 		result = program_validate(code, length, error);
 	if (result)
 		return result;
-	limit = wanted.access == CBPF_ACCESS_BUFFER ? wanted.buffer_size : CBPF_BYTES;
+	limit = wanted.access == CBPF_ACCESS_BUFFER ? wanted.buffer_size : CBPF_PACKET_BYTES;
 	result = graph_build(&graph, code, length, limit, &reach, error);
 	if (result == 0)
 		graph_write_c(&graph, wanted.access, limit, name, &text);

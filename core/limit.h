@@ -8,7 +8,10 @@
  * (BPF_COMPLEXITY_LIMIT_JMP_SEQ), some ten a round. */
 #define CBPF_ROUNDS 512
 
-/* Bytes in reach of a packet pointer (MAX_PACKET_OFF of the verifier), and of a buffer. */
-#define CBPF_BYTES 0xffff
+/* Bytes in reach of a packet pointer: MAX_PACKET_OFF of the verifier. */
+#define CBPF_PACKET_BYTES 0xffff
+
+/* Bytes of a buffer: more than any frame has, and far below the verifier's BPF_MAX_VAR_OFF. */
+#define CBPF_BUFFER_BYTES (1 << 20)
 
 #endif

@@ -8,10 +8,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "broker.h"
 #include "clock.h"
 #include "filter.h"
 #include "hook.h"
 #include "netmask.h"
+#include "privilege.h"
 #include "reader.h"
 #include "session.h"
 #include "status.h"
@@ -39,7 +41,7 @@
 
 struct Capture {
 	const OptionValues *options;
-	GPtrArray *sessions; /* Session * */
+	GPtrArray *sessions; /* BrokerSession * */
 	Reader *reader;
 	Clock *clock;
 	Stream *stream;
@@ -52,9 +54,11 @@ struct Capture {
 	int signal_fd;
 	guint empty_rounds;
 	guint ticks;
-	gboolean blocked; /* the output takes nothing now */
-	gboolean closed;  /* the output's reader has gone away */
-	gboolean status;
+	gboolean blocked;   /* the output takes nothing now */
+	gboolean abandoned; /* by xdpshark-hookd */
+	gboolean closed;    /* the output's reader has gone away */
+	CaptureFlags flags;
+	pid_t parent;
 	guint64 start; /* monotonic, in ns */
 	GError *failure;
 };
@@ -79,13 +83,16 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 		       GError **error)
 {
 	const OptionValues *options = capture->options;
-	g_autoptr(Hook) hook = hook_open(path, error);
+	g_autoptr(Hook) hook = broker_open_hook(path, error);
 	g_autoptr(Filter) filter = NULL;
-	Session *session;
+	BrokerSession *session;
 	SessionRequest request = {
 		.path = path,
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
+		.sample = options->sample,
+		.rate = options->rate,
 		.actions = options->actions,
+		.share_foreign = options->share_foreign != 0,
 		.ring_size = ring_size,
 	};
 
@@ -98,23 +105,43 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 	}
 	request.filter = filter->code;
 	request.filter_length = filter->length;
-	session = session_open(&request, error);
+	session = broker_session_open(&request, error);
 	if (!session)
 		return NULL;
 	g_ptr_array_add(capture->sessions, session);
 	return g_steal_pointer(&hook);
 }
 
+/* In the file, so that nobody takes the counts for those of all packets; NULL if they are. */
+static char *describe_brakes(const OptionValues *options)
+{
+	GString *text = g_string_new(NULL);
+
+	if (options->sample > 1)
+		g_string_append_printf(text,
+				       "sampled: one of %" G_GINT64_FORMAT " matching packets",
+				       options->sample);
+	if (options->rate > 0)
+		g_string_append_printf(text,
+				       "%slimited: at most %" G_GINT64_FORMAT
+				       " packets a second on each CPU",
+				       text->len ? "; " : "", options->rate);
+	return g_string_free(text, text->len == 0);
+}
+
 static gboolean add_hook(Capture *capture, const char *path, const char *text, gsize ring_size,
 			 GError **error)
 {
 	Hook *hook = open_hook(capture, path, text, ring_size, error);
+	g_autofree char *comment = NULL;
 	SessionRings rings;
 
 	if (!hook)
 		return FALSE;
-	stream_add(capture->stream, hook, text, capture->options->snaplen, NULL);
-	session_rings(g_ptr_array_index(capture->sessions, capture->sessions->len - 1), &rings);
+	comment = describe_brakes(capture->options);
+	stream_add(capture->stream, hook, text, capture->options->snaplen, comment);
+	broker_session_rings(g_ptr_array_index(capture->sessions, capture->sessions->len - 1),
+			     &rings);
 	return reader_add(capture->reader, &rings, error);
 }
 
@@ -127,7 +154,7 @@ Capture *capture_new(const char *const *hooks, const char *filter, const OptionV
 
 	capture->signal_fd = -1;
 	capture->options = options;
-	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
+	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->verdict == OPTION_VERDICT_ON);
 	capture->reader = reader_new(error);
@@ -232,7 +259,6 @@ static Round run_round(Capture *capture, gboolean final)
 	guint64 before = stream_packets(capture->stream), now = clock_monotonic();
 	gboolean more = TRUE;
 
-	reader_beat(capture->reader, now);
 	clock_sample(capture->clock);
 	reader_look(capture->reader, now, final);
 	for (guint batch = 0; more && batch < ROUND_BATCHES; batch++) {
@@ -316,6 +342,17 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 	return G_SOURCE_CONTINUE;
 }
 
+/* xdpshark-hookd says nothing unasked: it has been killed. */
+static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
+			  gpointer data)
+{
+	Capture *capture = data;
+
+	capture->abandoned = TRUE;
+	stop(capture, "xdpshark-hookd has ended");
+	return G_SOURCE_REMOVE;
+}
+
 static gboolean on_duration(gpointer data)
 {
 	stop(data, "the time that --duration says is over");
@@ -355,11 +392,11 @@ static void do_second(Capture *capture)
 {
 	guint session;
 
-	if (capture->status && (capture->options->json || isatty(STDERR_FILENO)))
+	if (capture->flags & CAPTURE_STATUS && (capture->options->json || isatty(STDERR_FILENO)))
 		print_status(capture, FALSE);
 	/* A device that was not there at the start sends packets. */
 	while (stream_wants_hook(capture->stream, &session)) {
-		Hook *hook = hook_open(stream_hook(capture->stream, session)->path, NULL);
+		Hook *hook = broker_open_hook(stream_hook(capture->stream, session)->path, NULL);
 
 		if (hook)
 			stream_update_hook(capture->stream, session, hook);
@@ -369,13 +406,12 @@ static void do_second(Capture *capture)
 static gboolean on_tick(gpointer data)
 {
 	Capture *capture = data;
-	guint64 now = clock_monotonic();
-
-	reader_beat(capture->reader, now);
 	clock_sample(capture->clock);
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
 	if (!capture->blocked && reader_pending(capture->reader))
 		schedule_round(capture, 0, FALSE);
+	if (capture->flags & CAPTURE_WITH_PARENT && getppid() != capture->parent)
+		stop(capture, "the process that started it has ended");
 	if (++capture->ticks % TICKS_A_SECOND == 0)
 		do_second(capture);
 	return G_SOURCE_CONTINUE;
@@ -403,6 +439,8 @@ static void run_loop(Capture *capture)
 	static GSourceFuncs functions = { .dispatch = dispatch };
 	guint tick = g_timeout_add(TICK_MS, on_tick, capture);
 	guint signals = g_unix_fd_add(capture->signal_fd, G_IO_IN, on_signal, capture);
+	guint broker = g_unix_fd_add(broker_fd(broker_get(NULL)), G_IO_IN | G_IO_HUP | G_IO_ERR,
+				     on_broker, capture);
 	guint duration = capture->options->duration > 0
 				 ? g_timeout_add((guint)(capture->options->duration * 1000),
 						 on_duration, capture)
@@ -423,6 +461,8 @@ static void run_loop(Capture *capture)
 	g_clear_handle_id(&capture->output_source, g_source_remove);
 	g_source_remove(tick);
 	g_source_remove(signals);
+	if (g_main_context_find_source_by_id(NULL, broker))
+		g_source_remove(broker);
 	if (duration > 0 && g_main_context_find_source_by_id(NULL, duration))
 		g_source_remove(duration);
 }
@@ -477,7 +517,7 @@ static void drain(Capture *capture, guint64 end)
 static gboolean attach_all(Capture *capture, GError **error)
 {
 	for (guint i = 0; i < capture->sessions->len; i++)
-		if (!session_attach(g_ptr_array_index(capture->sessions, i), error))
+		if (!broker_session_attach(g_ptr_array_index(capture->sessions, i), error))
 			return FALSE;
 	return TRUE;
 }
@@ -485,7 +525,7 @@ static gboolean attach_all(Capture *capture, GError **error)
 static void detach_all(Capture *capture)
 {
 	for (guint i = 0; i < capture->sessions->len; i++)
-		session_detach(g_ptr_array_index(capture->sessions, i));
+		broker_session_detach(g_ptr_array_index(capture->sessions, i));
 }
 
 static void print_start(const Capture *capture)
@@ -500,7 +540,7 @@ static void print_start(const Capture *capture)
 	}
 }
 
-gboolean capture_run(Capture *capture, Output *output, gboolean status, GError **error)
+gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error)
 {
 	sigset_t mask, before;
 	gboolean attached;
@@ -508,14 +548,15 @@ gboolean capture_run(Capture *capture, Output *output, gboolean status, GError *
 	block_signals(&mask, &before);
 	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	capture->output = output;
-	capture->status = status;
+	capture->flags = flags;
+	capture->parent = getppid();
 	capture->loop = g_main_loop_new(NULL, FALSE);
 	stream_append_head(capture->stream, output_pending(output));
 	capture->start = clock_monotonic();
-	reader_beat(capture->reader, capture->start);
-	attached = attach_all(capture, &capture->failure);
+	/* From here on nothing but reading rings and writing what is in them. */
+	attached = attach_all(capture, &capture->failure) && privilege_drop(&capture->failure);
 	if (attached) {
-		if (status)
+		if (flags & CAPTURE_STATUS)
 			print_start(capture);
 		if (flush(capture) || capture->blocked)
 			run_loop(capture);
@@ -523,8 +564,13 @@ gboolean capture_run(Capture *capture, Output *output, gboolean status, GError *
 	detach_all(capture);
 	if (attached && !capture->closed && !capture->failure)
 		drain(capture, clock_monotonic());
-	if (attached && status)
+	if (attached && flags & CAPTURE_STATUS)
 		print_status(capture, TRUE);
+	if (capture->abandoned && !capture->failure)
+		g_set_error(&capture->failure, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "xdpshark-hookd was killed, and so the capture has ended: the next one "
+			    "on the "
+			    "hook removes what is left in its slots");
 	close(capture->signal_fd);
 	g_clear_pointer(&capture->loop, g_main_loop_unref);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -18,11 +18,19 @@ typedef struct Capture Capture;
 Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
 		     GError **error);
 
+typedef enum {
+	CAPTURE_PLAIN = 0,
+	/* Tell on standard error once a second how it goes, if that is a terminal, and at the end
+	   how it went. */
+	CAPTURE_STATUS = 1 << 0,
+	/* End when the process that started us ends: Wireshark, of which dumpcap would not tell. */
+	CAPTURE_WITH_PARENT = 1 << 1,
+} CaptureFlags;
+
 /* Captures into output until a signal (INT, TERM, HUP, QUIT), the reader's end, --count or
  * --duration ends it; then empties the slots, writes what the rings still hold and the statistics.
- * With status, tells once a second on standard error how it goes, and at the end how it went. FALSE
- * with error if the output failed. */
-gboolean capture_run(Capture *capture, Output *output, gboolean status, GError **error);
+ * FALSE with error if the output failed. */
+gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error);
 
 void capture_free(Capture *capture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Capture, capture_free)

@@ -55,7 +55,8 @@ static int run(const OptionValues *values, const char *const *hooks, const char 
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);
-	if (!output || !capture_run(capture, output, status, &error))
+	if (!output ||
+	    !capture_run(capture, output, status ? CAPTURE_STATUS : CAPTURE_PLAIN, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	return EXIT_STATUS_OK;
 }

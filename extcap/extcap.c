@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "broker.h"
 #include "capture.h"
 #include "command.h"
 #include "filter.h"
@@ -77,7 +78,7 @@ static char *call_path(const Call *call, GError **error)
 	if (path)
 		return path;
 	if (strcmp(call->interface, INTERFACE_NO_PERMISSION) == 0) {
-		g_autoptr(GPtrArray) hooks = hook_list(error);
+		g_autoptr(GPtrArray) hooks = broker_list_hooks(error);
 
 		if (hooks)
 			g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
@@ -102,16 +103,18 @@ static void print_interface(const char *value, const char *display)
 static int print_interfaces(const Call *call G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hooks = hook_list(&error);
+	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
 	g_autoptr(GPtrArray) paths = g_ptr_array_new();
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=" HELP_URL "}{display=XDP hooks}\n");
 	if (!hooks) {
+		gboolean denied = g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) ||
+				  g_error_matches(error, BROKER_ERROR, BROKER_ERROR_PERMISSION);
+
 		print_interface(INTERFACE_NO_PERMISSION,
-				g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION)
-					? "XDP hooks (no permission to see them)"
-					: "XDP hooks (they cannot be read)");
+				denied ? "XDP hooks (no permission to see them)"
+				       : "XDP hooks (they cannot be read)");
 		return EXIT_STATUS_OK;
 	}
 	for (guint i = 0; i < hooks->len; i++)
@@ -144,12 +147,12 @@ static int check_filter(const Call *call)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = interface_path(call->interface);
-	g_autoptr(Hook) hook = path ? hook_open(path, NULL) : NULL;
+	g_autoptr(Hook) hook = path ? broker_open_hook(path, NULL) : NULL;
 	g_autoptr(Filter) filter =
 		filter_compile(call->filter, hook ? netmask_of_hook(hook) : FILTER_NETMASK_UNKNOWN,
 			       FILTER_OPTIMIZE_IF_QUICK, &error);
 
-	if (filter && (program_check_filter(filter->code, filter->length, &error) ||
+	if (filter && (broker_check_filter(filter->code, filter->length, &error) ||
 		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
 		return EXIT_STATUS_OK;
 	printf("%s\n", g_strdelimit(error->message, "\r\n", ' '));
@@ -170,7 +173,7 @@ static int run_capture(const Call *call)
 		g_printerr("xdpshark: no --fifo given to write the packets to\n");
 		return EXIT_STATUS_USAGE;
 	}
-	output = output_open(call->fifo, &error);
+	output = output_open_fifo(call->fifo, &error);
 	if (!output)
 		return fail(error);
 	path = call_path(call, &error);
@@ -178,7 +181,7 @@ static int run_capture(const Call *call)
 	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(hooks, call->filter, &call->values, &error);
-	if (!capture || !capture_run(capture, output, FALSE, &error))
+	if (!capture || !capture_run(capture, output, CAPTURE_WITH_PARENT, &error))
 		return fail(error);
 	return EXIT_STATUS_OK;
 }

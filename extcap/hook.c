@@ -16,54 +16,20 @@
 #include "xdp_graph.h"
 #include "xdp_program.h"
 
-G_DEFINE_QUARK(xdpshark_hook_error, hook_error)
-
-static void program_free(gpointer data)
-{
-	HookProgram *program = data;
-
-	g_free(program->name);
-	g_free(program);
-}
-
-static void hook_device_free(gpointer data)
-{
-	HookDevice *device = data;
-
-	g_free(device->name);
-	g_free(device->namespace_name);
-	g_free(device);
-}
-
 static void hook_free_item(gpointer hook)
 {
 	hook_free(hook);
 }
 
-void hook_free(Hook *hook)
+static Hook *hook_of_map(const char *path, const HookMap *map)
 {
-	if (!hook)
-		return;
-	for (guint i = 0; i < HOOK_MAX_SLOTS; i++)
-		g_free(hook->slot_names[i]);
-	g_ptr_array_unref(hook->programs);
-	g_ptr_array_unref(hook->devices);
-	g_free(hook->name);
-	g_free(hook->path);
-	g_free(hook);
-}
-
-static Hook *hook_new(const char *path, const HookMap *map)
-{
-	Hook *hook = g_new0(Hook, 1);
+	Hook *hook = hook_new();
 
 	hook->path = g_strdup(path);
 	hook->name = g_path_get_basename(path);
 	hook->map_id = map->id;
 	hook->slot_count = map->slot_count;
 	memcpy(hook->slots, map->slots, sizeof(hook->slots));
-	hook->programs = g_ptr_array_new_with_free_func(program_free);
-	hook->devices = g_ptr_array_new_with_free_func(hook_device_free);
 	return hook;
 }
 
@@ -260,7 +226,7 @@ static gboolean collect(int pin, const char *path, gpointer data)
 	}
 	close(map.fd);
 	collection->readable++;
-	g_ptr_array_add(collection->hooks, hook_new(path, &map));
+	g_ptr_array_add(collection->hooks, hook_of_map(path, &map));
 	return TRUE;
 }
 
@@ -340,7 +306,7 @@ Hook *hook_open(const char *path, GError **error)
 	if (!open_map(path, BPF_F_RDONLY, &map, error))
 		return NULL;
 	close(map.fd);
-	hook = hook_new(path, &map);
+	hook = hook_of_map(path, &map);
 	g_ptr_array_add(hooks, hook);
 	add_users(hooks);
 	return hook;
@@ -351,31 +317,4 @@ int hook_open_map(const char *path, GError **error)
 	HookMap map = { .fd = -1 };
 
 	return open_map(path, 0, &map, error) ? map.fd : -1;
-}
-
-const HookDevice *hook_device(const Hook *hook, guint32 ifindex)
-{
-	const HookDevice *found = NULL;
-
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
-
-		if (device->ifindex != ifindex)
-			continue;
-		if (found)
-			return NULL;
-		found = device;
-	}
-	return found;
-}
-
-const HookProgram *hook_program(const Hook *hook, guint32 id)
-{
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
-
-		if (program->id == id)
-			return program;
-	}
-	return NULL;
 }

@@ -81,6 +81,8 @@ const HookDevice *hook_device(const Hook *hook, guint32 ifindex);
 /* The program of the hook with this id, or NULL. Owned by the hook. */
 const HookProgram *hook_program(const Hook *hook, guint32 id);
 
+/* An empty one, to be filled in. */
+Hook *hook_new(void);
 void hook_free(Hook *hook);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hook, hook_free)
 

@@ -7,6 +7,7 @@
 
 #include "action.h"
 #include "bpffs.h"
+#include "broker.h"
 #include "command.h"
 #include "hook.h"
 
@@ -280,7 +281,7 @@ static void print_json(const GPtrArray *hooks)
 static int list_hooks(gboolean json)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hooks = hook_list(&error);
+	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
 
 	if (!hooks) {
 		fprintf(stderr, "xdpshark: %s\n", error->message);

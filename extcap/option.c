@@ -23,6 +23,7 @@
 
 typedef enum {
 	TYPE_INTEGER,
+	TYPE_FRACTION, /* N, also written 1/N */
 	TYPE_DOUBLE,
 	TYPE_CHOICE, /* one of the row's choices */
 	TYPE_ACTIONS,
@@ -84,10 +85,20 @@ static const Row rows[] = {
 	  action_choices },
 	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, "MIB", "Buffer (MiB)",
 	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL },
+	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, "1/N", "Sample one of N packets",
+	  "Capture one of N matching packets, chosen by chance in the kernel (0: all)", 0,
+	  1000000000, 0, NULL },
+	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, "PPS", "Packets a second and CPU",
+	  "Capture at most so many packets a second on each CPU (0: no limit)", 0, 1000000000, 0,
+	  NULL },
 	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, "PACKETS", "Stop after packets",
 	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
 	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, "SECONDS", "Stop after seconds",
 	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
+	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, NULL, "Share slots with others",
+	  "Go before programs in the hook's slots that are not xdpshark's (the packets get to them "
+	  "as before)",
+	  0, 0, 0, NULL },
 	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, "on|off", "Verdict option",
 	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
 	  "them again)",
@@ -207,6 +218,9 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 	char **string = (char **)G_STRUCT_MEMBER_P(values, row->offset);
 
 	switch (row->type) {
+	case TYPE_FRACTION:
+		text += g_str_has_prefix(text, "1/") ? 2 : 0;
+		return parse_integer(row, text, integer, error);
 	case TYPE_INTEGER:
 		return parse_integer(row, text, integer, error);
 	case TYPE_DOUBLE:
@@ -251,22 +265,28 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 static const char *sentence_type(Type type)
 {
 	static const char *const types[] = {
-		[TYPE_INTEGER] = "integer",	 [TYPE_DOUBLE] = "double",
-		[TYPE_CHOICE] = "selector",	 [TYPE_ACTIONS] = "multicheck",
-		[TYPE_SAVE_FILE] = "fileselect", [TYPE_FLAG] = "boolflag",
+		[TYPE_INTEGER] = "integer",    [TYPE_FRACTION] = "integer",
+		[TYPE_DOUBLE] = "double",      [TYPE_CHOICE] = "selector",
+		[TYPE_ACTIONS] = "multicheck", [TYPE_SAVE_FILE] = "fileselect",
+		[TYPE_FLAG] = "boolflag",
 	};
 
 	return types[type];
+}
+
+static gboolean is_number(const Row *row)
+{
+	return row->type == TYPE_INTEGER || row->type == TYPE_FRACTION;
 }
 
 static void print_argument(guint number, const Row *row)
 {
 	printf("arg {number=%u}{call=--%s}{display=%s}{tooltip=%s}{type=%s}", number, row->name,
 	       row->display, row->help, sentence_type(row->type));
-	if (row->type == TYPE_INTEGER && row->maximum < G_MAXINT32)
+	if (is_number(row) && row->maximum < G_MAXINT32)
 		printf("{range=%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "}", row->minimum,
 		       row->maximum);
-	if (row->type == TYPE_INTEGER)
+	if (is_number(row))
 		printf("{default=%" G_GINT64_FORMAT "}", row->initial);
 	if (row->type == TYPE_DOUBLE)
 		printf("{default=0}");

@@ -15,13 +15,16 @@ typedef enum {
 
 /* Parsed values; zero is not the default of all, see option_defaults(). */
 typedef struct {
-	gint64 snaplen;	  /* bytes; 0: whole packets */
-	gint64 actions;	  /* bit 1 << action; 0: all */
-	gint64 buffer;	  /* MiB of all rings together; 0: by memory and CPUs */
-	gint64 count;	  /* packets; 0: no limit */
-	gdouble duration; /* seconds; 0: no limit */
-	gint64 verdict;	  /* OptionVerdict */
-	gint64 log_level; /* GLogLevelFlags of the least important to log */
+	gint64 snaplen;	      /* bytes; 0: whole packets */
+	gint64 actions;	      /* bit 1 << action; 0: all */
+	gint64 buffer;	      /* MiB of all rings together; 0: by memory and CPUs */
+	gint64 sample;	      /* one of so many packets; 0: all */
+	gint64 rate;	      /* packets a second and CPU; 0: no limit */
+	gint64 count;	      /* packets; 0: no limit */
+	gdouble duration;     /* seconds; 0: no limit */
+	gint64 verdict;	      /* OptionVerdict */
+	gint64 log_level;     /* GLogLevelFlags of the least important to log */
+	gint64 share_foreign; /* go before programs of others in the slots */
 	gint64 verbose;
 	gint64 json;	/* the same as verbose, for programs */
 	char *log_file; /* NULL: no log */

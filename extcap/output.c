@@ -160,6 +160,27 @@ Output *output_open(const char *path, GError **error)
 	return output;
 }
 
+Output *output_open_fifo(const char *path, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat status;
+	Output *output = NULL;
+
+	if (fd < 0)
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+			    "cannot open the FIFO %s: %s: it is Wireshark that makes it", path,
+			    g_strerror(errno));
+	else if (fstat(fd, &status) < 0 || S_ISREG(status.st_mode))
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+			    "%s is no FIFO: for a file, use 'xdpshark capture HOOK -w %s'", path,
+			    path);
+	else
+		output = output_make(fd, path, TRUE, error);
+	if (fd >= 0 && !output)
+		close(fd);
+	return output;
+}
+
 Output *output_new(int fd, const char *name, GError **error)
 {
 	return output_make(fd, name, FALSE, error);

@@ -24,6 +24,10 @@ typedef enum {
  * when everything else is known to be good. Errors are G_FILE_ERROR. */
 Output *output_open(const char *path, GError **error);
 
+/* Opens a FIFO that is there, for which it waits until there is a reader; creates and truncates
+ * nothing. */
+Output *output_open_fifo(const char *path, GError **error);
+
 /* Takes over fd (standard output, say), unless it fails, and closes it at the end. Refuses a
  * terminal. name is for messages and is copied. Does not change the open file's flags for the
  * others who share it. */

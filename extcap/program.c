@@ -17,9 +17,9 @@
 
 G_DEFINE_QUARK(xdpshark_program_error, program_error)
 
-/* A filter reads a fragmented frame through a copy, of which the verifier lets so much be
- * addressed. */
-#define REACH_MAX 0xffff
+#define NS_A_SECOND G_GUINT64_CONSTANT(1000000000)
+/* With a rate limit, so large a part of a second's packets may come at once. */
+#define RATE_BURST  10
 
 struct ProgramSet {
 	struct capture_bpf *skeleton;
@@ -137,6 +137,12 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_cpus, cpus);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus);
 	skeleton->rodata->config.snaplen = CLAMP(request->snaplen, 1, XDPSHARK_SNAPLEN_MAX);
+	if (request->sample > 1)
+		skeleton->rodata->config.sample = G_MAXUINT32 / request->sample;
+	if (request->rate > 0) {
+		skeleton->rodata->config.interval = NS_A_SECOND / request->rate;
+		skeleton->rodata->config.burst = NS_A_SECOND / RATE_BURST;
+	}
 	skeleton->rodata->config.fragments = (request->kind->flags & BPF_F_XDP_HAS_FRAGS) != 0;
 	skeleton->rodata->config.load_bytes = has_load_bytes();
 	if (!skeleton->rodata->config.load_bytes)
@@ -247,7 +253,7 @@ ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 	packet = compile(request, CBPF_ACCESS_PACKET, 0, error);
 	if (!packet)
 		return NULL;
-	reach = CLAMP(cbpf_program_reach(packet), 1, REACH_MAX);
+	reach = CLAMP(cbpf_program_reach(packet), 1, XDPSHARK_SNAPLEN_MAX);
 	if (request->kind->flags & BPF_F_XDP_HAS_FRAGS)
 		buffer = compile(request, CBPF_ACCESS_BUFFER, reach, error);
 	if (buffer || !(request->kind->flags & BPF_F_XDP_HAS_FRAGS))
@@ -296,6 +302,11 @@ int program_set_cpus(const ProgramSet *set, guint *count)
 int program_set_control(const ProgramSet *set)
 {
 	return bpf_map__fd(set->skeleton->maps.xdpshark_ctl);
+}
+
+int program_set_next(const ProgramSet *set)
+{
+	return bpf_map__fd(set->skeleton->maps.xdpshark_next);
 }
 
 void program_set_quiesce(const ProgramSet *set)

@@ -28,6 +28,8 @@ typedef struct {
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
+	guint32 sample; /* as in SessionRequest */
+	guint32 rate;
 	guint actions;	 /* bit 1 << action for those to load */
 	gsize ring_size; /* bytes of each CPU's ring: a power of 2, at least a page */
 	const ProgramKind *kind;
@@ -50,6 +52,9 @@ const int *program_set_rings(const ProgramSet *set, guint *count);
 int program_set_cpus(const ProgramSet *set, guint *count);
 /* Array of one struct xdpshark_control, mmapable. */
 int program_set_control(const ProgramSet *set);
+
+/* The program array with what comes after each of the programs, by action. */
+int program_set_next(const ProgramSet *set);
 
 /* Returns when no CPU runs one of the programs any more that had been started before the call: to
  * be called after the slots were emptied, before the rings are drained for the last time. */

@@ -269,15 +269,6 @@ void reader_arm(Reader *reader)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void reader_beat(Reader *reader, guint64 monotonic)
-{
-	for (guint i = 0; i < reader->sources->len; i++) {
-		Source *source = &g_array_index(reader->sources, Source, i);
-
-		__atomic_store_n(&source->control->heartbeat, monotonic, __ATOMIC_RELAXED);
-	}
-}
-
 void reader_counts(const Reader *reader, guint session, ReaderCounts *counts)
 {
 	const Source *source = &g_array_index(reader->sources, Source, session);
@@ -309,10 +300,15 @@ guint64 reader_counts_received(const ReaderCounts *counts, guint actions)
 
 guint64 reader_counts_matched(const ReaderCounts *counts, guint actions)
 {
-	return sum(counts, actions, XDPSHARK_CAPTURED, XDPSHARK_LOST_UNREADABLE);
+	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LOST_READER);
 }
 
 guint64 reader_counts_lost(const ReaderCounts *counts, guint actions)
 {
-	return sum(counts, actions, XDPSHARK_LOST_FULL, XDPSHARK_LOST_UNREADABLE);
+	return sum(counts, actions, XDPSHARK_LOST_FULL, XDPSHARK_LOST_READER);
+}
+
+guint64 reader_counts_braked(const ReaderCounts *counts, guint actions)
+{
+	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LIMITED);
 }

@@ -47,9 +47,6 @@ gboolean reader_pending(const Reader *reader);
 int reader_fd(const Reader *reader);
 void reader_arm(Reader *reader);
 
-/* Tells others that this capture lives. */
-void reader_beat(Reader *reader, guint64 monotonic);
-
 /* The counters of a session by action and outcome. Their sum is the number of packets that reached
  * the programs. */
 typedef struct {
@@ -62,5 +59,7 @@ void reader_counts(const Reader *reader, guint session, ReaderCounts *counts);
 guint64 reader_counts_received(const ReaderCounts *counts, guint actions);
 guint64 reader_counts_matched(const ReaderCounts *counts, guint actions);
 guint64 reader_counts_lost(const ReaderCounts *counts, guint actions);
+/* Matched, and left out by --sample or --rate. */
+guint64 reader_counts_braked(const ReaderCounts *counts, guint actions);
 
 #endif /* XDPSHARK_READER_H */

@@ -13,15 +13,17 @@ struct Session {
 	char *path;
 	int hook_fd;
 	guint actions;
+	gboolean share_foreign;
 	gsize ring_size;
 	ProgramSet *programs;
+	GArray *held; /* see slot_fill() */
 	gboolean attached;
 };
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
 
-/* Hooks of old programs have four slots: there is none for XDP_REDIRECT. All actions, as Wireshark's
- * dialog asks for them when nothing is changed in it, are all that there are. */
+/* Hooks of old programs have four slots: there is none for XDP_REDIRECT. All actions, as
+ * Wireshark's dialog asks for them when nothing is changed in it, are all that there are. */
 static gboolean choose_actions(Session *session, guint wanted, GError **error)
 {
 	struct bpf_map_info info = {};
@@ -48,14 +50,19 @@ Session *session_open(const SessionRequest *request, GError **error)
 		.filter = request->filter,
 		.filter_length = request->filter_length,
 		.snaplen = request->snaplen,
+		.sample = request->sample,
+		.rate = request->rate,
 		.ring_size = request->ring_size,
 	};
 
+	session->held = g_array_new(FALSE, FALSE, sizeof(int));
 	session->path = g_strdup(request->path);
 	session->ring_size = request->ring_size;
+	session->share_foreign = request->share_foreign;
 	session->hook_fd = hook_open_map(request->path, error);
 	if (session->hook_fd < 0 || !choose_actions(session, request->actions, error) ||
-	    !slot_claim(session->hook_fd, session->path, session->actions, error))
+	    !slot_claim(session->hook_fd, session->path, session->actions, session->share_foreign,
+			error))
 		return NULL;
 	programs.actions = session->actions;
 	programs.kind = kind_of_hook(session->hook_fd, session->path, error);
@@ -69,9 +76,8 @@ Session *session_open(const SessionRequest *request, GError **error)
 
 gboolean session_attach(Session *session, GError **error)
 {
-	/* Loading took a while: look again. */
-	if (!slot_claim(session->hook_fd, session->path, session->actions, error) ||
-	    !slot_fill(session->hook_fd, session->path, session->programs, error))
+	if (!slot_fill(session->hook_fd, session->path, session->programs, session->share_foreign,
+		       session->held, error))
 		return FALSE;
 	session->attached = TRUE;
 	return TRUE;
@@ -105,6 +111,9 @@ void session_free(Session *session)
 		return;
 	session_detach(session);
 	program_set_free(session->programs);
+	for (guint i = 0; i < session->held->len; i++)
+		close(g_array_index(session->held, int, i));
+	g_array_unref(session->held);
 	if (session->hook_fd >= 0)
 		close(session->hook_fd);
 	g_free(session->path);

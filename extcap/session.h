@@ -15,8 +15,11 @@ typedef struct {
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
-	guint actions;	 /* bit 1 << action; 0: all that the hook has a slot for */
-	gsize ring_size; /* bytes of each CPU's ring, a power of 2 */
+	guint32 sample; /* capture one of so many matching packets, by chance; 0 or 1: all */
+	guint32 rate;	/* packets a second on each CPU at most; 0: no limit */
+	guint actions;	/* bit 1 << action; 0: all that the hook has a slot for */
+	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
+	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
 } SessionRequest;
 
 /* What a reader needs. The descriptors stay the session's. */

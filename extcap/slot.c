@@ -2,172 +2,201 @@
 #include "slot.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "action.h"
-#include "clock.h"
+#include "occupant.h"
 
 G_DEFINE_QUARK(xdpshark_slot_error, slot_error)
 
-/* Where the reader's process cannot be seen (another pid namespace), only its heartbeat tells that
- * it lives. A reader looks at its rings ten times a second at least. */
-#define HEARTBEAT_LIMIT_NS (10 * G_GUINT64_CONSTANT(1000000000))
+/* The kernel allows 33 tail calls after a program (MAX_TAIL_CALL_CNT): some are left for the user's
+ * own. */
+#define CHAIN_MAX 28
 
-/* Name of the control map in bpf/capture.bpf.c. */
-#define CONTROL_MAP "xdpshark_ctl"
+/* Somebody else who holds the lock so long is not an xdpshark at work. */
+#define LOCK_LIMIT_MS 3000
 
-typedef struct {
-	char name[BPF_OBJ_NAME_LEN];
-	gboolean ours; /* has a control map of our layout: then control is filled */
-	struct xdpshark_control control;
-} Occupant;
+/* The programs in a slot, from the front; Occupant. The last one may be foreign. */
+typedef GArray Chain;
 
-static guint64 process_start_time(guint32 pid)
+static void clear_occupant(gpointer data)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) fields = NULL;
-	const char *end;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return 0;
-	/* Field 2, the name in parentheses, may hold anything: count from behind it. proc(5):
-	 * starttime is field 22. */
-	end = strrchr(text, ')');
-	if (!end || end[1] != ' ')
-		return 0;
-	fields = g_strsplit(end + 2, " ", -1);
-	return g_strv_length(fields) > 22 - 3 ? g_ascii_strtoull(fields[22 - 3], NULL, 10) : 0;
+	occupant_clear(data);
 }
 
-static guint64 pid_namespace(void)
-{
-	struct stat status;
-
-	return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
-}
-
-static gboolean read_control(const guint32 *map_ids, guint32 count,
-			     struct xdpshark_control *control)
-{
-	for (guint32 i = 0; i < count; i++) {
-		struct bpf_map_info info = {};
-		guint32 size = sizeof(info), zero = 0;
-		int fd = bpf_map_get_fd_by_id(map_ids[i]);
-		gboolean found;
-
-		if (fd < 0)
-			continue;
-		found = bpf_obj_get_info_by_fd(fd, &info, &size) == 0 &&
-			strcmp(info.name, CONTROL_MAP) == 0 && info.type == BPF_MAP_TYPE_ARRAY &&
-			info.value_size == sizeof(*control) &&
-			bpf_map_lookup_elem(fd, &zero, control) == 0 &&
-			control->magic == XDPSHARK_CONTROL_MAGIC;
-		close(fd);
-		if (found)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static void occupant_read(guint32 id, Occupant *occupant)
-{
-	guint32 map_ids[16];
-	struct bpf_prog_info info = { .map_ids = (uintptr_t)map_ids,
-				      .nr_map_ids = G_N_ELEMENTS(map_ids) };
-	guint32 size = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
-
-	memset(occupant, 0, sizeof(*occupant));
-	if (fd < 0)
-		return;
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
-		g_strlcpy(occupant->name, info.name, sizeof(occupant->name));
-		occupant->ours = read_control(map_ids, MIN(info.nr_map_ids, G_N_ELEMENTS(map_ids)),
-					      &occupant->control);
-	}
-	close(fd);
-}
-
-static gboolean occupant_is_dead(const Occupant *occupant)
-{
-	const struct xdpshark_control *control = &occupant->control;
-
-	if (control->pid_namespace == pid_namespace())
-		return process_start_time(control->pid) != control->start_time;
-	return clock_monotonic() > control->heartbeat + HEARTBEAT_LIMIT_NS;
-}
-
-/* The id of the program in a slot, 0 if it is empty. */
-static guint32 slot_read(int hook_fd, guint32 slot)
+static guint32 read_id(int map_fd, guint32 index)
 {
 	guint32 id = 0;
 
-	return bpf_map_lookup_elem(hook_fd, &slot, &id) == 0 ? id : 0;
+	return bpf_map_lookup_elem(map_fd, &index, &id) == 0 ? id : 0;
 }
 
-static gboolean slot_claim_one(int hook_fd, const char *path, guint32 slot, GError **error)
+static Chain *chain_read(int hook_fd, guint32 action)
 {
-	guint32 id = slot_read(hook_fd, slot);
-	Occupant occupant;
+	Chain *chain = g_array_new(FALSE, FALSE, sizeof(Occupant));
+	guint32 id = read_id(hook_fd, action);
+
+	g_array_set_clear_func(chain, clear_occupant);
+	while (id != 0 && chain->len <= CHAIN_MAX) {
+		Occupant occupant;
+
+		occupant_read(&occupant, id, action);
+		id = occupant.next;
+		g_array_append_val(chain, occupant);
+	}
+	return chain;
+}
+
+static const Occupant *chain_at(const Chain *chain, guint index)
+{
+	return &g_array_index(chain, Occupant, index);
+}
+
+/* Makes the place of map_fd hold the program with that id, or nothing for 0. Returns 0 or a
+ * negative errno. */
+static int put(int map_fd, guint32 action, guint32 id)
+{
+	int fd, result;
 
 	if (id == 0)
-		return TRUE;
-	occupant_read(id, &occupant);
-	if (!occupant.ours) {
-		g_set_error(error, SLOT_ERROR, SLOT_ERROR_TAKEN,
-			    "hook %s: its slot %s holds program %u (%s), which is not xdpshark's: "
-			    "end the capture "
-			    "that put it there, or capture other actions",
-			    path, action_name(slot), id,
-			    occupant.name[0] ? occupant.name : "unnamed");
+		return bpf_map_delete_elem(map_fd, &action) == 0 || errno == ENOENT ? 0 : -errno;
+	fd = bpf_prog_get_fd_by_id(id);
+	if (fd < 0)
+		return -errno;
+	result = bpf_map_update_elem(map_fd, &action, &fd, BPF_ANY) == 0 ? 0 : -errno;
+	close(fd);
+	return result;
+}
+
+/* Takes one program out of the chain: the one before it, or the slot, goes on to the one behind it.
+ */
+static int chain_unlink(const Chain *chain, guint index, int hook_fd, guint32 action)
+{
+	int before = index == 0 ? hook_fd : chain_at(chain, index - 1)->next_fd;
+
+	return put(before, action, chain_at(chain, index)->next);
+}
+
+/* Removes the programs of captures that have ended. */
+static void chain_clean(int hook_fd, const char *path, guint32 action)
+{
+	g_autoptr(GArray) chain = chain_read(hook_fd, action);
+
+	/* From the back, so that what an unlink writes is never of a program that is unlinked
+	 * later. */
+	for (guint i = chain->len; i-- > 0;) {
+		Occupant *occupant = &g_array_index(chain, Occupant, i);
+
+		if (!occupant->dead)
+			continue;
+		g_message("hook %s: removing program %u (%s) from slot %s: its xdpshark (process "
+			  "%u) is gone",
+			  path, occupant->id, occupant->name, action_name(action), occupant->pid);
+		if (chain_unlink(chain, i, hook_fd, action) == 0 && i > 0)
+			g_array_index(chain, Occupant, i - 1).next = occupant->next;
+	}
+}
+
+static gboolean check_chain(int hook_fd, const char *path, guint32 action, gboolean share_foreign,
+			    GError **error)
+{
+	g_autoptr(GArray) chain = chain_read(hook_fd, action);
+
+	for (guint i = 0; i < chain->len && !share_foreign; i++) {
+		const Occupant *occupant = chain_at(chain, i);
+
+		if (occupant->ours)
+			continue;
+		g_set_error(
+			error, SLOT_ERROR, SLOT_ERROR_TAKEN,
+			"hook %s: its slot %s holds program %u (%s), which is not xdpshark's: end "
+			"the "
+			"capture that put it there, capture other actions, or pass --share-foreign",
+			path, action_name(action), occupant->id,
+			occupant->name[0] ? occupant->name : "unnamed");
 		return FALSE;
 	}
-	if (!occupant_is_dead(&occupant)) {
-		g_set_error(error, SLOT_ERROR, SLOT_ERROR_TAKEN,
-			    "hook %s is in use: its slot %s holds program %u (%s) of the capture "
-			    "of process %u: "
-			    "stop that capture first, or capture other actions",
-			    path, action_name(slot), id, occupant.name, occupant.control.pid);
-		return FALSE;
-	}
-	if (slot_read(hook_fd, slot) != id)
-		return slot_claim_one(hook_fd, path, slot, error);
-	g_message(
-		"hook %s: removing program %u (%s) from slot %s: its xdpshark (process %u) is gone",
-		path, id, occupant.name, action_name(slot), occupant.control.pid);
-	if (bpf_map_delete_elem(hook_fd, &slot) == 0 || errno == ENOENT)
+	if (chain->len < CHAIN_MAX)
 		return TRUE;
-	g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
-		    "hook %s: cannot empty slot %s of what a dead xdpshark left: %s", path,
-		    action_name(slot), g_strerror(errno));
+	g_set_error(error, SLOT_ERROR, SLOT_ERROR_TAKEN,
+		    "hook %s: its slot %s has %u captures already, and the kernel allows no more: "
+		    "stop one of "
+		    "them, or capture other actions",
+		    path, action_name(action), chain->len);
 	return FALSE;
 }
 
-gboolean slot_claim(int hook_fd, const char *path, guint actions, GError **error)
+/* Held while chains are changed, on the folder of the pin; it dies with its holder. -1 if it could
+ * not be had in time: somebody else holds it. */
+static int lock_hook(const char *path)
 {
-	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++)
-		if (actions >> action & 1 && !slot_claim_one(hook_fd, path, action, error))
+	g_autofree char *folder = g_path_get_dirname(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	gint64 deadline = g_get_monotonic_time() + (gint64)LOCK_LIMIT_MS * 1000;
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (g_get_monotonic_time() < deadline) {
+			g_usleep(2000);
+			continue;
+		}
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void unlock_hook(int lock)
+{
+	if (lock >= 0)
+		close(lock);
+}
+
+static gboolean claim_locked(int hook_fd, const char *path, guint actions, gboolean share_foreign,
+			     GError **error)
+{
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
+		if (!(actions >> action & 1))
+			continue;
+		chain_clean(hook_fd, path, action);
+		if (!check_chain(hook_fd, path, action, share_foreign, error))
 			return FALSE;
+	}
 	return TRUE;
+}
+
+static int lock_or_error(const char *path, GError **error)
+{
+	int lock = lock_hook(path);
+
+	if (lock < 0)
+		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
+			    "hook %s: its folder has been locked (flock) by another program for %d "
+			    "s: end that one",
+			    path, LOCK_LIMIT_MS / 1000);
+	return lock;
+}
+
+gboolean slot_claim(int hook_fd, const char *path, guint actions, gboolean share_foreign,
+		    GError **error)
+{
+	int lock = lock_or_error(path, error);
+	gboolean free = lock >= 0 && claim_locked(hook_fd, path, actions, share_foreign, error);
+
+	unlock_hook(lock);
+	return free;
 }
 
 gboolean slot_sign(int control_fd, GError **error)
 {
 	guint32 zero = 0;
-	const struct xdpshark_control control = {
-		.magic = XDPSHARK_CONTROL_MAGIC,
-		.heartbeat = clock_monotonic(),
-		.pid = getpid(),
-		.start_time = process_start_time(getpid()),
-		.pid_namespace = pid_namespace(),
-	};
+	struct xdpshark_control control;
 
+	occupant_describe_self(&control);
 	if (bpf_map_update_elem(control_fd, &zero, &control, BPF_ANY) == 0)
 		return TRUE;
 	g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
@@ -175,36 +204,96 @@ gboolean slot_sign(int control_fd, GError **error)
 	return FALSE;
 }
 
-gboolean slot_fill(int hook_fd, const char *path, const ProgramSet *set, GError **error)
+/* Appends our program behind the last of xdpshark's, before a foreign one. In this order a packet
+ * always finds a whole chain. The arrays of all before us are kept open: the kernel empties a
+ * program array when the last descriptor for it is closed, and should one of them be killed, we
+ * would be cut off. */
+static int append(int hook_fd, const ProgramSet *set, guint32 action, GArray *held)
+{
+	g_autoptr(GArray) chain = chain_read(hook_fd, action);
+	int fd = program_set_fd(set, action), place = hook_fd, result;
+	guint32 behind = read_id(hook_fd, action);
+
+	for (guint i = 0; i < chain->len && chain_at(chain, i)->ours; i++) {
+		int copy = fcntl(chain_at(chain, i)->next_fd, F_DUPFD_CLOEXEC, 0);
+
+		if (copy < 0)
+			return -errno;
+		g_array_append_val(held, copy);
+		place = copy;
+		behind = chain_at(chain, i)->next;
+	}
+	result = put(program_set_next(set), action, behind);
+	if (result == 0 && bpf_map_update_elem(place, &action, &fd, BPF_ANY) < 0)
+		result = -errno;
+	return result;
+}
+
+static void release_locked(int hook_fd, const char *path, const ProgramSet *set)
 {
 	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
-		int fd = program_set_fd(set, action);
+		guint32 ours = program_set_id(set, action);
+		g_autoptr(GArray) chain = ours ? chain_read(hook_fd, action) : NULL;
+		guint place = 0;
+		int result = 0;
 
-		if (fd < 0 || bpf_map_update_elem(hook_fd, &action, &fd, BPF_ANY) == 0)
+		while (chain && place < chain->len && chain_at(chain, place)->id != ours)
+			place++;
+		if (!chain || chain->len == 0)
+			continue;
+		if (place < chain->len)
+			result = chain_unlink(chain, place, hook_fd, action);
+		else
+			g_warning("hook %s: slot %s holds program %u (%s) now, which is not ours: "
+				  "left alone",
+				  path, action_name(action), chain_at(chain, 0)->id,
+				  chain_at(chain, 0)->name);
+		if (result < 0)
+			g_warning("hook %s: cannot give back slot %s: %s", path,
+				  action_name(action), g_strerror(-result));
+	}
+}
+
+static gboolean fill_locked(int hook_fd, const char *path, const ProgramSet *set,
+			    gboolean share_foreign, GArray *held, GError **error)
+{
+	guint actions = 0;
+
+	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
+		if (program_set_fd(set, action) >= 0)
+			actions |= 1U << action;
+	/* Loading took a while: look again. */
+	if (!claim_locked(hook_fd, path, actions, share_foreign, error))
+		return FALSE;
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
+		int result = actions >> action & 1 ? append(hook_fd, set, action, held) : 0;
+
+		if (result == 0)
 			continue;
 		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
 			    "hook %s: the kernel refuses our program for slot %s: %s", path,
-			    action_name(action), g_strerror(errno));
-		slot_release(hook_fd, path, set);
+			    action_name(action), g_strerror(-result));
+		release_locked(hook_fd, path, set);
 		return FALSE;
 	}
 	return TRUE;
 }
 
+gboolean slot_fill(int hook_fd, const char *path, const ProgramSet *set, gboolean share_foreign,
+		   GArray *held, GError **error)
+{
+	int lock = lock_or_error(path, error);
+	gboolean filled = lock >= 0 && fill_locked(hook_fd, path, set, share_foreign, held, error);
+
+	unlock_hook(lock);
+	return filled;
+}
+
 void slot_release(int hook_fd, const char *path, const ProgramSet *set)
 {
-	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
-		guint32 id, ours = program_set_id(set, action);
+	/* Without the lock, too: to leave is more important. */
+	int lock = lock_hook(path);
 
-		if (ours == 0)
-			continue;
-		id = slot_read(hook_fd, action);
-		if (id == ours && bpf_map_delete_elem(hook_fd, &action) < 0 && errno != ENOENT)
-			g_warning("hook %s: cannot empty slot %s: %s", path, action_name(action),
-				  g_strerror(errno));
-		else if (id != ours && id != 0)
-			g_warning("hook %s: slot %s holds program %u now, which is not ours: left "
-				  "alone",
-				  path, action_name(action), id);
-	}
+	release_locked(hook_fd, path, set);
+	unlock_hook(lock);
 }

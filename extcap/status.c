@@ -32,15 +32,17 @@ char *status_format(const ReaderCounts *counts)
 
 	append_sum(text, "received", reader_counts_received, counts);
 	append_sum(text, "matched", reader_counts_matched, counts);
+	if (reader_counts_braked(counts, ~0U) > 0)
+		append_sum(text, "left out", reader_counts_braked, counts);
 	append_sum(text, "lost", reader_counts_lost, counts);
 	return g_string_free(text, FALSE);
 }
 
 static const char *const outcome_names[] = {
-	[XDPSHARK_REJECTED] = "rejected",
-	[XDPSHARK_CAPTURED] = "captured",
-	[XDPSHARK_LOST_FULL] = "lost_full",
-	[XDPSHARK_LOST_UNREADABLE] = "lost_unreadable",
+	[XDPSHARK_REJECTED] = "rejected",	 [XDPSHARK_SAMPLED] = "left_out_sampled",
+	[XDPSHARK_LIMITED] = "left_out_limited", [XDPSHARK_CAPTURED] = "captured",
+	[XDPSHARK_LOST_FULL] = "lost_full",	 [XDPSHARK_LOST_UNREADABLE] = "lost_unreadable",
+	[XDPSHARK_LOST_READER] = "lost_reader",
 };
 
 static void add_number(JsonBuilder *builder, const char *name, guint64 value)

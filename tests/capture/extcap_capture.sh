@@ -59,8 +59,13 @@ failed "there is no interface eth0: it must be xdp: and the path of a hook, such
 failed "capture filter \"udp prot 1\": can't parse filter expression: syntax error" \
 	--extcap-interface "xdp:$hook" --extcap-capture-filter 'udp prot 1'
 failed "cannot open the log file $HOME/missing/log: No such file or directory" --extcap-interface "xdp:$hook" --log-file "$HOME/missing/log"
-check_refusal 1 "cannot open $HOME/missing/fifo: No such file or directory: create its directory first" \
+check_refusal 1 "cannot open the FIFO $HOME/missing/fifo: No such file or directory: it is Wireshark that makes it" \
 	xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$HOME/missing/fifo"
+# A file is not emptied.
+echo mine >"$HOME/mine"
+check_refusal 1 "$HOME/mine is no FIFO: for a file, use 'xdpshark capture HOOK -w $HOME/mine'" \
+	xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$HOME/mine"
+check_equal "the file" mine "$(cat "$HOME/mine")"
 check_equal "slots" "" "$(slots_taken "$hook")"
 
 # Nobody has opened the FIFO for reading yet: a signal must end the waiting for it.

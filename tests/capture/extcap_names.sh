@@ -19,8 +19,11 @@ check_equal "preferences that two values share" "" "$(tr 'A-Z' 'a-z' <"$HOME/val
 xdpshark --extcap-interfaces | sed -n 's/.*{value=\([^}]*\)}.*/\1/p' | cmp - "$HOME/values" || fail "values change"
 
 # Each value captures its own hook.
+mkfifo "$HOME/fifo"
 while read -r value; do
 	path=$(sed 's/^xdp://; s/~.*//' <<<"$value")
-	check_run 0 xdpshark --capture --extcap-interface "$value" --fifo "$file" --duration 0.01
+	cat "$HOME/fifo" >"$file" &
+	check_run 0 xdpshark --capture --extcap-interface "$value" --fifo "$HOME/fifo" --duration 0.01
+	wait $!
 	check_equal "hook of $value" "$path" "$(blocks "$file" IDB description)"
 done <"$HOME/values"

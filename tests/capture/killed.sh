@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# After kill -9 the slots keep our programs; the next start says so, empties them and captures.
+# After kill -9 of a capture and of its xdpshark-hookd the slots keep our programs; the next start says so, empties
+# them and captures. (kill -9 of one of the two: tests/share/killed.sh)
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -10,13 +11,14 @@ traffic_start --burst 20 --pause 0.0005 1001 1002
 die_capturing()
 {
 	capture_start -w "$HOME/lost"
-	kill -s KILL "$capture"
+	hookd=$(pgrep -P "$capture" -x xdpshark-hookd)
+	kill -s KILL "$hookd" "$capture"
 	wait "$capture" 2>/dev/null || true
 	check_equal "slots after kill -9" "0 1 2 3 4" "$(slots_taken "$hook")"
 }
 
 die_capturing
-dead=$capture
+dead=$hookd
 before=$(server_received)
 wait_for 20 server_has_received $((before + 1000)) || fail "the program stops with the capture"
 expected=
@@ -42,7 +44,7 @@ check_equal "slots" "0 2 3 4" "$(slots_taken "$hook")"
 bpftool prog load "$example" /sys/fs/bpf/foreign
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
 foreign=$(program_in 1)
-check_refusal 1 "xdpshark: hook $hook: its slot DROP holds program $foreign (example), which is not xdpshark's: end the capture that put it there, or capture other actions" \
+check_refusal 1 "xdpshark: hook $hook: its slot DROP holds program $foreign (example), which is not xdpshark's: end the capture that put it there, capture other actions, or pass --share-foreign" \
 	xdpshark capture "$hook" -w "$file"
 check_equal "program in the slot DROP" "$foreign" "$(program_in 1)"
 capture_launch "$hook" -w "$file" -a pass,tx --count 100

@@ -121,10 +121,10 @@ static void test_options(void)
 	struct cbpf_error error;
 
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
-	g_assert_cmpstr(error.text, ==, "a buffer of 0 bytes: 1 to 65535 are possible");
-	options.buffer_size = 0x10000;
+	g_assert_cmpstr(error.text, ==, "a buffer of 0 bytes: 1 to 1048576 are possible");
+	options.buffer_size = 0x100001;
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
-	g_assert_cmpstr(error.text, ==, "a buffer of 65536 bytes: 1 to 65535 are possible");
+	g_assert_cmpstr(error.text, ==, "a buffer of 1048577 bytes: 1 to 1048576 are possible");
 	options.access = (enum cbpf_access)7;
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
 	g_assert_cmpstr(error.text, ==, "access to the packet by an unknown way");

@@ -136,21 +136,18 @@ test_display_filter()
 	ok "xdp.action == DROP leaves the dropped packets"
 }
 
-# Two captures of one hook: the second one's user is told what to do.
+# A hook that holds somebody else's program: the user is told what to do.
 test_refusal()
 {
-	local capture
-	xdpshark capture "$hook" -w "$HOME/other.pcapng" 2>/dev/null &
-	capture=$!
-	desktop_pids="$capture $desktop_pids"
-	wait_for 30 is_capturing || fail "the other capture does not run"
+	bpftool prog load "$BUILD/tests/programs/example.bpf.o" /sys/fs/bpf/foreign
+	bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
 	click 'check box' '^Start$'
-	wait_for 30 is_shown label "$hook.*$capture" || fail "no dialog names hook and process $capture"
-	ok "the hook of another capture is refused: $(screen label "$hook.*$capture" | head -n 1 | cut -f 2)"
+	wait_for 30 is_shown label "$hook.*--share-foreign" || fail "no dialog tells what holds the hook"
+	ok "the hook with a foreign program is refused: $(screen label "$hook.*--share-foreign" | head -n 1 | cut -f 2)"
 	xdotool key Return
-	wait_for 20 is_not_shown label "$hook.*$capture" || fail "the dialog does not close"
-	kill $capture
-	wait_for 30 is_not_capturing || fail "the other capture does not end"
+	wait_for 20 is_not_shown label "$hook.*--share-foreign" || fail "the dialog does not close"
+	bpftool map delete pinned "$hook" key 1 0 0 0
+	rm /sys/fs/bpf/foreign
 }
 
 world_create

@@ -36,7 +36,7 @@ enum cbpf_access {
 struct cbpf_options {
 	size_t size;
 	enum cbpf_access access;
-	/* CBPF_ACCESS_BUFFER: bytes that may be read behind r1, 1 to 0xffff. Ignored otherwise. */
+	/* CBPF_ACCESS_BUFFER: bytes that may be read behind r1, 1 to 1048576. Ignored otherwise. */
 	uint32_t buffer_size;
 };
 

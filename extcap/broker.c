@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "broker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "channel.h"
+
+G_DEFINE_QUARK(xdpshark_broker_error, broker_error)
+
+struct Broker {
+	int socket;
+};
+
+struct BrokerSession {
+	guint number;
+	GArray *fds; /* rings, counters, control map */
+	guint ring_count;
+	guint cpu_count;
+	gsize ring_size;
+	gboolean attached;
+};
+
+/* In the folder of our own program, as in a build; else where it is installed. */
+static char *find_hookd(void)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
+	g_autofree char *beside = folder ? g_build_filename(folder, "xdpshark-hookd", NULL) : NULL;
+
+	if (beside && g_file_test(beside, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&beside);
+	return g_strdup(XDPSHARK_HOOKD);
+}
+
+/* Runs in the child until exec: only calls that are safe between fork and exec. Writes errno if it
+ * fails. */
+static void exec_hookd(const char *path, int socket, int report)
+{
+	char *const arguments[] = { "xdpshark-hookd", NULL };
+	char *const environment[] = { NULL };
+	int reason;
+
+	if (dup2(socket, CALL_SOCKET_FD) == CALL_SOCKET_FD)
+		execve(path, arguments, environment);
+	reason = errno;
+	if (write(report, &reason, sizeof(reason)) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+/* errno of the child's exec, 0 if it went well. The process is not waited for: it ends after us. */
+static int start_hookd(const char *path, int socket)
+{
+	int report[2], reason = 0;
+	pid_t child;
+
+	/* Descriptors from 4 on, so that dup2() to 3 hits none of them. */
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return errno;
+	int end = fcntl(report[1], F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
+	child = end >= 0 ? fork() : -1;
+	if (child == 0)
+		exec_hookd(path, socket, end);
+	if (child < 0)
+		reason = errno;
+	close(report[1]);
+	if (end >= 0)
+		close(end);
+	if (child > 0 && read(report[0], &reason, sizeof(reason)) != sizeof(reason))
+		reason = 0;
+	close(report[0]);
+	return reason;
+}
+
+static void set_start_error(GError **error, const char *path, int reason)
+{
+	if (reason == EACCES || reason == EPERM)
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
+			    "no permission to run %s: only root and the members of its group may "
+			    "see XDP hooks "
+			    "('sudo usermod -aG wireshark %s', then log in again)",
+			    path, g_get_user_name());
+	else
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "cannot run %s: %s: install xdpshark with 'cmake --install'", path,
+			    g_strerror(reason));
+}
+
+Broker *broker_get(GError **error)
+{
+	static Broker *broker;
+	g_autofree char *path = NULL;
+	int sockets[2], reason;
+
+	if (broker)
+		return broker;
+	path = find_hookd();
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
+		set_start_error(error, path, errno);
+		return NULL;
+	}
+	reason = start_hookd(path, sockets[1]);
+	close(sockets[1]);
+	if (reason != 0) {
+		close(sockets[0]);
+		set_start_error(error, path, reason);
+		return NULL;
+	}
+	broker = g_new0(Broker, 1);
+	broker->socket = sockets[0];
+	return broker;
+}
+
+int broker_fd(const Broker *broker)
+{
+	return broker->socket;
+}
+
+static void log_lines(GVariant *lines)
+{
+	guint32 level;
+	const char *text;
+
+	for (gsize i = 0; i < g_variant_n_children(lines); i++) {
+		g_variant_get_child(lines, i, "(u&s)", &level, &text);
+		g_log(G_LOG_DOMAIN, (GLogLevelFlags)(level & G_LOG_LEVEL_MASK), "%s", text);
+	}
+}
+
+/* Asks; the result is of the type given. fds: for descriptors that come with it, or NULL. */
+static GVariant *call(const char *method, GVariant *arguments, const char *type, GArray *fds,
+		      GError **error)
+{
+	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
+	Broker *broker = broker_get(error);
+	g_autoptr(GVariant) reply = NULL, lines = NULL, result = NULL;
+	const char *domain, *message;
+	gboolean done;
+	gint32 code;
+
+	if (!broker)
+		return NULL;
+	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0))
+		reply = channel_receive(broker->socket, G_VARIANT_TYPE(CALL_REPLY_TYPE), fds);
+	if (!reply) {
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "xdpshark-hookd has ended (during %s): try again; what it left in a "
+			    "hook's slots the "
+			    "next capture removes",
+			    method);
+		return NULL;
+	}
+	g_variant_get(reply, "(b&si&s@a(us)v)", &done, &domain, &code, &message, &lines, &result);
+	log_lines(lines);
+	if (done && g_variant_is_of_type(result, G_VARIANT_TYPE(type)))
+		return g_steal_pointer(&result);
+	if (done)
+		g_set_error(
+			error, BROKER_ERROR, BROKER_ERROR_FAILED,
+			"xdpshark-hookd is of another version than xdpshark: install both again");
+	else
+		g_set_error_literal(error, g_quark_from_string(domain), code, message);
+	return NULL;
+}
+
+GPtrArray *broker_list_hooks(GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_LIST_HOOKS, g_variant_new("()"), "a" HOOK_VARIANT_TYPE, NULL, error);
+	GPtrArray *hooks;
+
+	if (!result)
+		return NULL;
+	hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+	for (gsize i = 0; i < g_variant_n_children(result); i++) {
+		g_autoptr(GVariant) hook = g_variant_get_child_value(result, i);
+
+		g_ptr_array_add(hooks, hook_from_variant(hook));
+	}
+	return hooks;
+}
+
+Hook *broker_open_hook(const char *path, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_OPEN_HOOK, g_variant_new("(^ay)", path), HOOK_VARIANT_TYPE, NULL, error);
+
+	return result ? hook_from_variant(result) : NULL;
+}
+
+static GVariant *code_to_variant(const struct sock_filter *code, gsize length)
+{
+	return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, code, length * sizeof(*code), 1);
+}
+
+gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_CHECK_FILTER, g_variant_new("(@ay)", code_to_variant(filter, length)),
+		     "()", NULL, error);
+
+	return result != NULL;
+}
+
+void broker_session_free(BrokerSession *session)
+{
+	if (!session)
+		return;
+	broker_session_detach(session);
+	for (guint i = 0; i < session->fds->len; i++)
+		close(g_array_index(session->fds, int, i));
+	g_array_unref(session->fds);
+	g_free(session);
+}
+
+BrokerSession *broker_session_open(const SessionRequest *request, GError **error)
+{
+	static guint opened;
+	BrokerSession *session = g_new0(BrokerSession, 1);
+	g_autoptr(GVariant) result = NULL;
+
+	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
+	session->ring_size = request->ring_size;
+	result = call(CALL_OPEN_SESSION,
+		      g_variant_new("(^ay@ayuuuubt)", request->path,
+				    code_to_variant(request->filter, request->filter_length),
+				    request->snaplen, request->sample, request->rate,
+				    request->actions, request->share_foreign,
+				    (guint64)request->ring_size),
+		      CALL_SESSION_RESULT_TYPE, session->fds, error);
+	if (result)
+		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->ring_count,
+			      &session->cpu_count);
+	if (result && session->fds->len == session->ring_count + 2) {
+		session->number = opened++;
+		return session;
+	}
+	if (result)
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "xdpshark-hookd gave %u descriptors for %u rings", session->fds->len,
+			    session->ring_count);
+	broker_session_free(session);
+	return NULL;
+}
+
+void broker_session_rings(const BrokerSession *session, SessionRings *rings)
+{
+	rings->rings = (const int *)(const void *)session->fds->data;
+	rings->ring_count = session->ring_count;
+	rings->ring_size = session->ring_size;
+	rings->cpus = g_array_index(session->fds, int, session->ring_count);
+	rings->cpu_count = session->cpu_count;
+	rings->control = g_array_index(session->fds, int, session->ring_count + 1);
+}
+
+gboolean broker_session_attach(BrokerSession *session, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_ATTACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, error);
+
+	session->attached = result != NULL;
+	return session->attached;
+}
+
+void broker_session_detach(BrokerSession *session)
+{
+	g_autoptr(GVariant) result = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (!session->attached)
+		return;
+	session->attached = FALSE;
+	result = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL,
+		      &error);
+	if (!result)
+		g_warning("%s", error->message);
+}

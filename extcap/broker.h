@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program's side of xdpshark-hookd, the small program that has the privilege to see hooks and
+ * to capture: starts it, asks it, and learns of its end. It gives all slots back when this process
+ * ends, however.
+ */
+#ifndef XDPSHARK_BROKER_H
+#define XDPSHARK_BROKER_H
+
+#include <glib.h>
+
+#include "hook.h"
+#include "session.h"
+
+#define BROKER_ERROR (broker_error_quark())
+GQuark broker_error_quark(void);
+typedef enum {
+	BROKER_ERROR_PERMISSION, /* we may not run it */
+	BROKER_ERROR_FAILED,	 /* it is not there, or has ended */
+} BrokerError;
+
+/* One for the whole process, started at the first call. */
+typedef struct Broker Broker;
+Broker *broker_get(GError **error);
+
+/* See hook_list(), hook_open() and program_check_filter(), which these do with privilege. */
+GPtrArray *broker_list_hooks(GError **error);
+Hook *broker_open_hook(const char *path, GError **error);
+gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error);
+
+/* A session that lives in xdpshark-hookd. */
+typedef struct BrokerSession BrokerSession;
+BrokerSession *broker_session_open(const SessionRequest *request, GError **error);
+void broker_session_rings(const BrokerSession *session, SessionRings *rings);
+gboolean broker_session_attach(BrokerSession *session, GError **error);
+/* After that rings and counters do not change. */
+void broker_session_detach(BrokerSession *session);
+void broker_session_free(BrokerSession *session);
+
+/* Becomes readable when xdpshark-hookd has ended, or said something unasked: a capture must end
+ * then. */
+int broker_fd(const Broker *broker);
+
+#endif /* XDPSHARK_BROKER_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The calls between the program and xdpshark-hookd. Each is a message (method, arguments) that is
+ * answered by one message; sessions are numbered from 0 in the order of their being opened.
+ */
+#ifndef XDPSHARK_CALL_H
+#define XDPSHARK_CALL_H
+
+#include "hook_variant.h"
+
+/* Where xdpshark-hookd finds its socket. */
+#define CALL_SOCKET_FD 3
+
+#define CALL_REQUEST_TYPE "(sv)"
+
+/* Done; if not: error's domain, code and message; what was logged (level, message); result. */
+#define CALL_REPLY_TYPE "(bsisa(us)v)"
+
+#define CALL_LIST_HOOKS	  "list-hooks"
+#define CALL_OPEN_HOOK	  "open-hook"	 /* path */
+#define CALL_CHECK_FILTER "check-filter" /* classic instructions */
+#define CALL_OPEN_SESSION                                                                          \
+	"open-session" /* path, instructions, snaplen, sample, rate, actions, share foreign, bytes \
+			* of a ring                                                                \
+			*/
+#define CALL_ATTACH_SESSION "attach-session" /* number */
+#define CALL_DETACH_SESSION "detach-session"
+
+/* Result of open-session: number of rings, number of CPUs; the descriptors are the rings, the
+ * counters and the control map. */
+#define CALL_SESSION_RESULT_TYPE "(uu)"
+
+#endif /* XDPSHARK_CALL_H */

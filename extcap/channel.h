@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between the program and xdpshark-hookd: a GVariant and file descriptors over a stream
+ * socket.
+ */
+#ifndef XDPSHARK_CHANNEL_H
+#define XDPSHARK_CHANNEL_H
+
+#include <glib.h>
+
+/* A message of more is refused: 1 million classic instructions, and then some. */
+#define CHANNEL_SIZE_MAX (16 * 1024 * 1024)
+
+/* At most so many descriptors go with a message (the kernel's SCM_MAX_FD is 253). */
+#define CHANNEL_FDS_MAX 250
+
+/* Sends value (a floating reference is taken) and duplicates of the descriptors. FALSE if the other
+ * side is gone. */
+gboolean channel_send(int socket, GVariant *value, const int *fds, guint count);
+
+/* Waits for a message of the type. Its descriptors, at most CHANNEL_FDS_MAX, are appended to fds
+ * (int) and are the caller's; with fds NULL they are closed. NULL if the other side is gone or
+ * sends something else. */
+GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds);
+
+#endif /* XDPSHARK_CHANNEL_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hooks as messages.
+ */
+#ifndef XDPSHARK_HOOK_VARIANT_H
+#define XDPSHARK_HOOK_VARIANT_H
+
+#include <glib.h>
+
+#include "hook.h"
+
+/* Path, name, map id, slots, slots' programs and their names, programs known, programs, devices.
+ * Strings are bytes: names in bpffs need not be UTF-8. */
+#define HOOK_VARIANT_TYPE "(ayayuuauaayba(uay)a(ayutaybuayt))"
+
+/* A floating reference. */
+GVariant *hook_to_variant(const Hook *hook);
+
+/* The variant is of HOOK_VARIANT_TYPE. */
+Hook *hook_from_variant(GVariant *variant);
+
+#endif /* XDPSHARK_HOOK_VARIANT_H */

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * xdpshark-hookd: the part of xdpshark that has privilege. Started by the program, which speaks to
+ * it over a socket pair: it finds hooks, loads the capture programs with the filter that it is
+ * given as classic BPF, takes the slots, and hands back the rings. It reads no packet and writes no
+ * file, and takes nothing from its arguments or its environment. When the socket closes, it gives
+ * the slots back.
+ */
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "call.h"
+#include "channel.h"
+#include "clock.h"
+#include "hook.h"
+#include "program.h"
+#include "session.h"
+
+/* The programs of a capture copy nothing any more a second after the last beat (bpf/capture.bpf.c).
+ */
+#define BEAT_INTERVAL_MS 300
+
+/* What a user may ask for. */
+#define SESSIONS_MAX 64
+#define RING_MIN     4096
+#define RING_MAX     ((guint64)1 << 30)
+
+typedef struct {
+	Session *session;
+	struct xdpshark_control *control; /* mapped, for the heartbeat */
+} Served;
+
+static struct {
+	GArray *sessions; /* Served */
+	GVariantBuilder log;
+} hookd;
+
+#define HOOKD_ERROR (g_quark_from_static_string("xdpshark_hookd_error"))
+
+static void remember_log(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level,
+			 const gchar *message, gpointer data G_GNUC_UNUSED)
+{
+	g_autofree char *valid = g_utf8_make_valid(message, -1);
+
+	g_variant_builder_add(&hookd.log, "(us)", (guint32)(level & G_LOG_LEVEL_MASK), valid);
+}
+
+static int log_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	g_autofree char *text = g_strchomp(g_strdup_vprintf(format, arguments));
+
+	if (level != LIBBPF_DEBUG)
+		g_debug("%s", text);
+	return 0;
+}
+
+static GVariant *list_hooks(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNUC_UNUSED,
+			    GError **error)
+{
+	g_autoptr(GPtrArray) hooks = hook_list(error);
+	GVariantBuilder list;
+
+	if (!hooks)
+		return NULL;
+	g_variant_builder_init(&list, G_VARIANT_TYPE("a" HOOK_VARIANT_TYPE));
+	for (guint i = 0; i < hooks->len; i++)
+		g_variant_builder_add_value(&list, hook_to_variant(g_ptr_array_index(hooks, i)));
+	return g_variant_builder_end(&list);
+}
+
+static GVariant *open_hook(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	const char *path;
+	g_autoptr(Hook) hook = NULL;
+
+	g_variant_get(arguments, "(^&ay)", &path);
+	hook = hook_open(path, error);
+	return hook ? hook_to_variant(hook) : NULL;
+}
+
+/* The instructions of a message, owned by it; FALSE if there are none, or not whole ones. */
+static gboolean code_from_variant(GVariant *variant, const struct sock_filter **code, gsize *length,
+				  GError **error)
+{
+	gsize size;
+
+	*code = g_variant_get_fixed_array(variant, &size, 1);
+	*length = size / sizeof(**code);
+	if (size > 0 && size % sizeof(**code) == 0)
+		return TRUE;
+	g_set_error(error, HOOKD_ERROR, 0, "%" G_GSIZE_FORMAT " bytes are no classic BPF", size);
+	return FALSE;
+}
+
+static GVariant *check_filter(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(GVariant) bytes = g_variant_get_child_value(arguments, 0);
+	const struct sock_filter *code;
+	gsize length;
+
+	if (!code_from_variant(bytes, &code, &length, error) ||
+	    !program_check_filter(code, length, error))
+		return NULL;
+	return g_variant_new("()");
+}
+
+static void served_free(gpointer data)
+{
+	Served *served = data;
+
+	session_free(served->session);
+	if (served->control)
+		munmap(served->control, sysconf(_SC_PAGESIZE));
+}
+
+static GVariant *serve(Session *session, GArray *fds, GError **error)
+{
+	Served served = { .session = session };
+	SessionRings rings;
+	void *control;
+
+	session_rings(session, &rings);
+	control = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+		       rings.control, 0);
+	if (control == MAP_FAILED || rings.ring_count + 2 > CHANNEL_FDS_MAX) {
+		g_set_error(error, HOOKD_ERROR, 0, "cannot serve a capture with %u rings",
+			    rings.ring_count);
+		served_free(&served);
+		return NULL;
+	}
+	served.control = control;
+	g_array_append_val(hookd.sessions, served);
+	g_array_append_vals(fds, rings.rings, rings.ring_count);
+	g_array_append_val(fds, rings.cpus);
+	g_array_append_val(fds, rings.control);
+	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings.ring_count, rings.cpu_count);
+}
+
+static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
+{
+	g_autoptr(GVariant) bytes = NULL;
+	SessionRequest request = { 0 };
+	guint64 ring_size;
+	Session *session;
+
+	g_variant_get(arguments, "(^&ay@ayuuuubt)", &request.path, &bytes, &request.snaplen,
+		      &request.sample, &request.rate, &request.actions, &request.share_foreign,
+		      &ring_size);
+	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
+		return NULL;
+	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0 ||
+	    hookd.sessions->len >= SESSIONS_MAX) {
+		g_set_error(error, HOOKD_ERROR, 0,
+			    "a ring of %" G_GUINT64_FORMAT " bytes for capture %u is refused",
+			    ring_size, hookd.sessions->len);
+		return NULL;
+	}
+	request.ring_size = ring_size;
+	session = session_open(&request, error);
+	return session ? serve(session, fds, error) : NULL;
+}
+
+static Served *find_session(GVariant *arguments, GError **error)
+{
+	guint32 number;
+
+	g_variant_get(arguments, "(u)", &number);
+	if (number < hookd.sessions->len)
+		return &g_array_index(hookd.sessions, Served, number);
+	g_set_error(error, HOOKD_ERROR, 0, "there is no capture %u", number);
+	return NULL;
+}
+
+static void beat(void)
+{
+	guint64 now = clock_monotonic();
+
+	for (guint i = 0; i < hookd.sessions->len; i++)
+		__atomic_store_n(&g_array_index(hookd.sessions, Served, i).control->heartbeat, now,
+				 __ATOMIC_RELAXED);
+}
+
+static GVariant *attach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	Served *served = find_session(arguments, error);
+
+	beat();
+	return served && session_attach(served->session, error) ? g_variant_new("()") : NULL;
+}
+
+static GVariant *detach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	Served *served = find_session(arguments, error);
+
+	if (!served)
+		return NULL;
+	session_detach(served->session);
+	return g_variant_new("()");
+}
+
+static const struct {
+	const char *method;
+	const char *arguments;
+	GVariant *(*answer)(GVariant *arguments, GArray *fds, GError **error);
+} methods[] = {
+	{ CALL_LIST_HOOKS, "()", list_hooks },
+	{ CALL_OPEN_HOOK, "(ay)", open_hook },
+	{ CALL_CHECK_FILTER, "(ay)", check_filter },
+	{ CALL_OPEN_SESSION, "(ayayuuuubt)", open_session },
+	{ CALL_ATTACH_SESSION, "(u)", attach_session },
+	{ CALL_DETACH_SESSION, "(u)", detach_session },
+};
+
+static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GError **error)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
+		if (strcmp(methods[i].method, method) == 0 &&
+		    g_variant_is_of_type(arguments, G_VARIANT_TYPE(methods[i].arguments)))
+			return methods[i].answer(arguments, fds, error);
+	g_set_error(error, HOOKD_ERROR, 0, "there is no call '%s' with such arguments", method);
+	return NULL;
+}
+
+/* One request and its reply; FALSE when the other side is gone, or talks nonsense. */
+static gboolean serve_request(void)
+{
+	g_autoptr(GVariant) request =
+		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL);
+	g_autoptr(GVariant) arguments = NULL, result = NULL;
+	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
+	g_autoptr(GError) error = NULL;
+	g_autofree char *message = NULL;
+	const char *method;
+
+	if (!request)
+		return FALSE;
+	g_variant_get(request, "(&sv)", &method, &arguments);
+	g_variant_builder_init(&hookd.log, G_VARIANT_TYPE("a(us)"));
+	result = answer(method, arguments, fds, &error);
+	if (result)
+		g_variant_ref_sink(result);
+	message = g_utf8_make_valid(error ? error->message : "", -1);
+	return channel_send(CALL_SOCKET_FD,
+			    g_variant_new("(bsisa(us)v)", result != NULL,
+					  error ? g_quark_to_string(error->domain) : "",
+					  error ? error->code : 0, message, &hookd.log,
+					  result ? result : g_variant_new("()")),
+			    (const int *)(const void *)fds->data, fds->len);
+}
+
+/* Only the socket stays open, and there is no environment to be influenced by. */
+static gboolean leave_surroundings(void)
+{
+	struct stat status;
+	int null;
+
+	if (fstat(CALL_SOCKET_FD, &status) < 0 || !S_ISSOCK(status.st_mode))
+		return FALSE;
+	clearenv();
+	umask(077);
+	null = open("/dev/null", O_RDWR);
+	for (int fd = 0; fd < CALL_SOCKET_FD; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			return FALSE;
+	/* close_range() is of 5.9; older kernels than 5.10 are not for us. */
+	syscall(SYS_close_range, CALL_SOCKET_FD + 1, ~0U, 0);
+	/* The terminal's Ctrl-C is for the capture: we live as long as the socket. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	return chdir("/") == 0;
+}
+
+/* What it takes to walk bpffs and open pins, to load and to see who uses a hook, in each network
+ * namespace. All the rest is dropped for good. */
+static void drop_capabilities(void)
+{
+	static const capng_type_t kinds = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
+	static const unsigned int needed[] = { CAP_BPF,	      CAP_PERFMON,	   CAP_NET_ADMIN,
+					       CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE,
+					       CAP_SYS_PTRACE };
+	gboolean had[G_N_ELEMENTS(needed)];
+
+	capng_get_caps_process();
+	for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
+		had[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]) == 1;
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
+		if (had[i])
+			capng_update(CAPNG_ADD, (capng_type_t)kinds, needed[i]);
+	capng_apply(CAPNG_SELECT_CAPS);
+}
+
+int main(void)
+{
+	struct pollfd poller = { .fd = CALL_SOCKET_FD, .events = POLLIN };
+
+	if (!leave_surroundings()) {
+		static const char text[] = "xdpshark-hookd is started by xdpshark, not by hand\n";
+
+		return write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 1 : 2;
+	}
+	drop_capabilities();
+	g_log_set_default_handler(remember_log, NULL);
+	libbpf_set_print(log_libbpf);
+	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
+	g_array_set_clear_func(hookd.sessions, served_free);
+	for (;;) {
+		int ready = poll(&poller, 1, hookd.sessions->len > 0 ? BEAT_INTERVAL_MS : -1);
+
+		beat();
+		if (ready > 0 && !serve_request())
+			break;
+		if (ready < 0 && errno != EINTR)
+			break;
+	}
+	/* Here, too, the log goes nowhere: nobody listens any more. */
+	g_variant_builder_init(&hookd.log, G_VARIANT_TYPE("a(us)"));
+	g_array_unref(hookd.sessions);
+	return 0;
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The programs of a capture whose processes are gone stop copying packets, and go on returning their actions; one whose
+# reader only stands still goes on.
+set -eu
+. "$(dirname "$0")/../capture/steps.sh"
+world_create
+world_attach "$example"
+
+# outcome NAME: of the action DROP, from the counters that a dead capture's program keeps.
+outcome()
+{
+	local program map
+	program=$(program_in 1)
+	for map in $(bpftool -j prog show id "$program" | grep -o '"map_ids":\[[0-9,]*' | grep -o '[0-9]*'); do
+		bpftool map show id "$map" | grep -q xdpshark_cpus || continue
+		bpftool -j map dump id "$map" | /usr/bin/python3 -c '
+import json, struct, sys
+names = ["rejected", "sampled", "limited", "captured", "lost_full", "lost_unreadable", "lost_reader"]
+total = 0
+for element in json.load(sys.stdin):
+    data = bytes(int(byte, 16) for byte in element["value"])
+    total += struct.unpack_from("=Q", data, 16 + (1 * 8 + names.index(sys.argv[1])) * 8)[0]
+print(total)' "$1"
+	done
+}
+
+has_lost()
+{
+	world_send 1001 1
+	[ "$(outcome lost_reader)" -gt 0 ]
+}
+
+capture_launch "$hook" -w "$file" udp
+capture_wait
+hookd=$(pgrep -P "$capture" -x xdpshark-hookd)
+
+# The reader stands still for longer than the limit: nothing is lost, since xdpshark-hookd lives.
+kill -s STOP "$capture"
+deadline=$((SECONDS + 3))
+until [ $SECONDS -ge $deadline ]; do
+	world_send 1001 1
+done
+check_equal "lost for want of a reader" 0 "$(outcome lost_reader)"
+kill -s CONT "$capture"
+
+kill -s KILL "$hookd" "$capture"
+wait "$capture" 2>/dev/null || true
+wait_for 10 has_lost || fail "the programs of a dead capture go on copying"
+captured=$(outcome captured)
+world_send 1001 5
+check_equal "captured after death" "$captured" "$(outcome captured)"

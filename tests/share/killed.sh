@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# kill -9 of the capture, of xdpshark-hookd, and of both: the slots are given back, at the latest by the next
+# capture; another capture on the same hook goes on.
+set -eu
+. "$(dirname "$0")/../world.sh"
+world_create
+world_attach "$BUILD/tests/programs/example.bpf.o"
+hook=/sys/fs/bpf/example_hook
+
+start()
+{
+	xdpshark capture "$hook" -v -w "$HOME/$1.pcapng" udp 2>"$HOME/$1.log" &
+	capture=$!
+	wait_for 20 grep -q 'capturing on' "$HOME/$1.log"
+	hookd=$(pgrep -P "$capture" -f xdpshark-hookd)
+}
+
+start survivor
+survivor=$capture
+
+start a
+kill -9 "$capture"
+wait "$capture" || true
+wait_for 10 test ! -e "/proc/$hookd"
+
+start b
+kill -9 "$hookd"
+status=0
+wait "$capture" || status=$?
+[ $status = 1 ] || { echo "status $status after the death of xdpshark-hookd"; exit 1; }
+grep -q 'xdpshark-hookd was killed' "$HOME/b.log" || { cat "$HOME/b.log"; exit 1; }
+
+start c
+kill -9 "$capture" "$hookd"
+wait "$capture" || true
+
+# The next one finds what b and c left behind, and the survivor.
+start d
+grep -q 'is gone' "$HOME/d.log" || { echo "nothing was cleaned up"; cat "$HOME/d.log"; exit 1; }
+world_send 1001 1
+for pid in "$capture" "$survivor"; do
+	kill -TERM "$pid"
+	wait "$pid"
+done
+for name in d survivor; do
+	ports=$(tshark -r "$HOME/$name.pcapng" -T fields -e udp.dstport 2>/dev/null)
+	[ "$ports" = 1001 ] || { echo "$name has ports '$ports'"; exit 1; }
+done
+is_not_capturing "$hook" || { echo "something is left in the slots"; exit 1; }
