@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpffs.h"
+#include "broker.h"
 #include "command.h"
 #include "program.h"
 
@@ -84,7 +85,7 @@ static Answer probe_capture(const Wireshark *wireshark G_GNUC_UNUSED, GString *d
 	const struct sock_filter everything = BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32);
 	g_autoptr(GError) error = NULL;
 
-	if (program_check_filter(&everything, 1, &error))
+	if (broker_check_filter(&everything, 1, &error))
 		return ANSWER_YES;
 	g_string_append(detail, error->message);
 	return ANSWER_NO;
