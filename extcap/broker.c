@@ -269,14 +269,13 @@ gboolean broker_session_attach(BrokerSession *session, GError **error)
 
 void broker_session_detach(BrokerSession *session)
 {
-	g_autoptr(GVariant) result = NULL;
+	g_autoptr(GVariant) done = NULL;
 	g_autoptr(GError) error = NULL;
 
 	if (!session->attached)
 		return;
 	session->attached = FALSE;
-	result = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL,
-		      &error);
-	if (!result)
+	done = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, &error);
+	if (!done && error)
 		g_warning("%s", error->message);
 }

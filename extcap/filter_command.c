@@ -2,6 +2,7 @@
 #include <cbpf/cbpf.h>
 #include <glib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "capture_file.h"
@@ -33,6 +34,12 @@ static int fail_usage(const char *text)
 	return EXIT_STATUS_USAGE;
 }
 
+static int fail_compile(const struct cbpf_error *reason)
+{
+	g_printerr("xdpshark: the filter cannot run in XDP: %s\n", reason->text);
+	return EXIT_STATUS_FAILED;
+}
+
 static int emit_cbpf(const Filter *filter)
 {
 	g_autofree char *text = filter_format(filter);
@@ -51,10 +58,8 @@ static int emit_ebpf(const Filter *filter)
 	const uint32_t *origins;
 	size_t count;
 
-	if (cbpf_compile(filter->code, filter->length, &options, &program, &reason) < 0) {
-		g_printerr("xdpshark: the filter cannot run in XDP: %s\n", reason.text);
-		return EXIT_STATUS_FAILED;
-	}
+	if (cbpf_compile(filter->code, filter->length, &options, &program, &reason) < 0)
+		return fail_compile(&reason);
 	insns = cbpf_program_insns(program, &count);
 	origins = cbpf_program_origins(program);
 	for (size_t i = 0; i < count; i++) {
@@ -73,6 +78,38 @@ static int emit_ebpf(const Filter *filter)
 	}
 	cbpf_program_free(program);
 	return EXIT_STATUS_OK;
+}
+
+/* The function alone: includes and the program around it are the reader's. */
+static int emit_c(const Filter *filter)
+{
+	struct cbpf_options options = { .size = sizeof(options) };
+	struct cbpf_error reason;
+	char *text = NULL;
+
+	if (cbpf_compile_c(filter->code, filter->length, &options, "filter", &text, &reason) < 0)
+		return fail_compile(&reason);
+	printf("%s", text);
+	free(text);
+	return EXIT_STATUS_OK;
+}
+
+/* The forms that --emit takes, the default last. */
+static const struct {
+	const char *name;
+	int (*emit)(const Filter *filter);
+} forms[] = { { "cbpf", emit_cbpf }, { "c", emit_c }, { "ebpf", emit_ebpf } };
+
+/* Returns the index of the form, of the default if name is NULL, or G_N_ELEMENTS(forms). */
+static gsize find_form(const char *name)
+{
+	gsize form = 0;
+
+	if (!name)
+		return G_N_ELEMENTS(forms) - 1;
+	while (form < G_N_ELEMENTS(forms) && strcmp(forms[form].name, name) != 0)
+		form++;
+	return form;
 }
 
 /* What is wrong with one filter of many must not end the run. */
@@ -165,9 +202,8 @@ static const char *check_usage(const Arguments *arguments)
 		return "give either --emit or --match, not both";
 	if ((arguments->batch || arguments->batch_cbpf) && !arguments->match)
 		return "--batch and --batch-cbpf go with --match";
-	if (arguments->emit && strcmp(arguments->emit, "cbpf") != 0 &&
-	    strcmp(arguments->emit, "ebpf") != 0)
-		return "--emit takes cbpf or ebpf";
+	if (find_form(arguments->emit) == G_N_ELEMENTS(forms))
+		return "--emit takes cbpf, ebpf or c";
 	return NULL;
 }
 
@@ -188,8 +224,7 @@ static int run(const Arguments *arguments)
 		return fail(error);
 	if (arguments->match)
 		return match_file(filter, arguments);
-	return arguments->emit && strcmp(arguments->emit, "cbpf") == 0 ? emit_cbpf(filter)
-								       : emit_ebpf(filter);
+	return forms[find_form(arguments->emit)].emit(filter);
 }
 
 int filter_command(int argc, char **argv)
@@ -197,8 +232,9 @@ int filter_command(int argc, char **argv)
 	Arguments arguments = { 0 };
 	const GOptionEntry entries[] = {
 		{ "emit", 0, 0, G_OPTION_ARG_STRING, &arguments.emit,
-		  "Print classic BPF as libpcap makes it, or the eBPF made of it (default)",
-		  "cbpf|ebpf" },
+		  "Print classic BPF as libpcap makes it, the eBPF made of it (default), or a C "
+		  "function",
+		  "cbpf|ebpf|c" },
 		{ "match", 0, 0, G_OPTION_ARG_FILENAME, &arguments.match,
 		  "Run the filter in the kernel on each packet of this file and print 1 or 0 a "
 		  "line",

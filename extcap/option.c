@@ -15,10 +15,10 @@
 #define SNAPLEN_MAX 262144
 
 /* A ring must hold the largest record with room to spare. */
-#define RING_SIZE_MIN	  (256 * 1024)
+#define RING_SIZE_MIN	  ((gsize)256 * 1024)
 /* By default: what suits a CPU's cache and takes a burst (docs/architecture.md), in all at most a
  * 64th of the memory. */
-#define RING_SIZE_DEFAULT (16 * 1024 * 1024)
+#define RING_SIZE_DEFAULT ((guint64)16 * 1024 * 1024)
 #define MEMORY_SHARE	  64
 
 typedef enum {

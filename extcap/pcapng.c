@@ -133,8 +133,10 @@ static void text_append(GByteArray *out, const char *text, gsize max)
 {
 	g_autofree char *valid = NULL;
 
-	if (!g_utf8_validate(text, -1, NULL))
-		text = valid = g_utf8_make_valid(text, -1);
+	if (!g_utf8_validate(text, -1, NULL)) {
+		valid = g_utf8_make_valid(text, -1);
+		text = valid;
+	}
 
 	gsize length = strlen(text);
 	if (length > max) {

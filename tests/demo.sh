@@ -16,7 +16,7 @@ show()
 	xdpshark list
 
 	say "tshark -i xdp:$hook -f udp -Y 'xdp.action == DROP', while the client sends to ports 1000 to 1004"
-	tshark -l -i "xdp:$hook" -f udp -a duration:30 -c 5 -Y 'xdp.action == DROP' \
+	tshark -l --disable-protocol find -i "xdp:$hook" -f udp -a duration:30 -c 5 -Y 'xdp.action == DROP' \
 		-o 'gui.column.format:"Time","%t","Source","%s","Destination","%d","Info","%i","XDP","%Cus:xdp.action:0:R","Program","%Cus:xdp.program:0:R"' \
 		2>"$HOME/errors" &
 	tshark=$!
