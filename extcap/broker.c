@@ -195,13 +195,14 @@ Hook *broker_open_hook(const char *path, GError **error)
 
 static GVariant *code_to_variant(const struct sock_filter *code, gsize length)
 {
-	return g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, code, length * sizeof(*code), 1);
+	/* One 64-bit number for each, which keeps them aligned. */
+	return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, code, length, sizeof(*code));
 }
 
 gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error)
 {
 	g_autoptr(GVariant) result =
-		call(CALL_CHECK_FILTER, g_variant_new("(@ay)", code_to_variant(filter, length)),
+		call(CALL_CHECK_FILTER, g_variant_new("(@at)", code_to_variant(filter, length)),
 		     "()", NULL, error);
 
 	return result != NULL;
@@ -227,7 +228,7 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
 	session->ring_size = request->ring_size;
 	result = call(CALL_OPEN_SESSION,
-		      g_variant_new("(^ay@ayuuuubt)", request->path,
+		      g_variant_new("(^ay@atuuuubt)", request->path,
 				    code_to_variant(request->filter, request->filter_length),
 				    request->snaplen, request->sample, request->rate,
 				    request->actions, request->share_foreign,

@@ -18,7 +18,7 @@
 
 #define CALL_LIST_HOOKS	  "list-hooks"
 #define CALL_OPEN_HOOK	  "open-hook"	 /* path */
-#define CALL_CHECK_FILTER "check-filter" /* classic instructions */
+#define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
 #define CALL_OPEN_SESSION                                                                          \
 	"open-session" /* path, instructions, snaplen, sample, rate, actions, share foreign, bytes \
 			* of a ring                                                                \

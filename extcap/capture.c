@@ -19,6 +19,9 @@
 #include "status.h"
 #include "stream.h"
 
+/* Bytes of a filter in an error. */
+#define FILTER_SHOWN 60
+
 /* Written at once: a large piece costs little a packet. */
 #define BATCH_SIZE    ((gsize)256 * 1024)
 /* After so much the main loop has a turn. */
@@ -100,7 +103,9 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 		return NULL;
 	filter = filter_compile(text, netmask_of_hook(hook), FILTER_OPTIMIZE_IF_QUICK, error);
 	if (!filter) {
-		g_prefix_error(error, "capture filter \"%s\": ", text);
+		/* Wireshark shows 1,024 bytes: the reason must be among them. */
+		g_prefix_error(error, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
+			       strlen(text) > FILTER_SHOWN ? "..." : "");
 		return NULL;
 	}
 	request.filter = filter->code;

@@ -89,17 +89,14 @@ static GVariant *open_hook(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GErro
 	return hook ? hook_to_variant(hook) : NULL;
 }
 
-/* The instructions of a message, owned by it; FALSE if there are none, or not whole ones. */
+/* The instructions of a message, owned by it; FALSE if there are none. */
 static gboolean code_from_variant(GVariant *variant, const struct sock_filter **code, gsize *length,
 				  GError **error)
 {
-	gsize size;
-
-	*code = g_variant_get_fixed_array(variant, &size, 1);
-	*length = size / sizeof(**code);
-	if (size > 0 && size % sizeof(**code) == 0)
+	*code = g_variant_get_fixed_array(variant, length, sizeof(**code));
+	if (*length > 0)
 		return TRUE;
-	g_set_error(error, HOOKD_ERROR, 0, "%" G_GSIZE_FORMAT " bytes are no classic BPF", size);
+	g_set_error(error, HOOKD_ERROR, 0, "a filter has one instruction at least");
 	return FALSE;
 }
 
@@ -154,7 +151,7 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	guint64 ring_size;
 	Session *session;
 
-	g_variant_get(arguments, "(^&ay@ayuuuubt)", &request.path, &bytes, &request.snaplen,
+	g_variant_get(arguments, "(^&ay@atuuuubt)", &request.path, &bytes, &request.snaplen,
 		      &request.sample, &request.rate, &request.actions, &request.share_foreign,
 		      &ring_size);
 	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
@@ -216,8 +213,8 @@ static const struct {
 } methods[] = {
 	{ CALL_LIST_HOOKS, "()", list_hooks },
 	{ CALL_OPEN_HOOK, "(ay)", open_hook },
-	{ CALL_CHECK_FILTER, "(ay)", check_filter },
-	{ CALL_OPEN_SESSION, "(ayayuuuubt)", open_session },
+	{ CALL_CHECK_FILTER, "(at)", check_filter },
+	{ CALL_OPEN_SESSION, "(ayatuuuubt)", open_session },
 	{ CALL_ATTACH_SESSION, "(u)", attach_session },
 	{ CALL_DETACH_SESSION, "(u)", detach_session },
 };

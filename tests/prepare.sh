@@ -12,12 +12,16 @@ die()
 	exit 1
 }
 
-# prepare_packages demo|tests: installs those packages of tests/packages that are not there.
+# prepare_packages demo|tests|all: installs those packages of tests/packages that are not there.
 prepare_packages()
 {
 	local list missing
-	list=$(if [ "$1" = demo ]; then sed '/^# tests/,$d' "$top/tests/packages"; else cat "$top/tests/packages"; fi |
-		grep -v '^#')
+	case $1 in
+	demo) list=$(sed '/^# tests$/,$d' "$top/tests/packages") ;;
+	tests) list=$(sed '/^# --all$/,$d' "$top/tests/packages") ;;
+	*) list=$(cat "$top/tests/packages") ;;
+	esac
+	list=$(grep -v '^#' <<<"$list")
 	missing=$(for package in $list; do
 		dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || echo "$package"
 	done)

@@ -62,7 +62,11 @@ check_tidy()
 		timeout 1800 xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p "$1" 2>/dev/null
 }
 
-prepare_packages tests
+if [ "${1:-}" = --all ]; then
+	prepare_packages all
+else
+	prepare_packages tests
+fi
 prepare_build build/release -DXDPSHARK_WERROR=ON
 if [ "${1:-}" = --all ]; then
 	run_ctest build/release

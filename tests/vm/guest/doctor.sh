@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# xdpshark doctor tells what this machine can do, as this test finds out by doing it.
+set -eu
+. "$(dirname "$0")/proof.sh"
+fragments=False
+! has_fragments || fragments=True
+world_create
+replaces=False
+! on "$server" "$BUILD/tests/vm/replace" "$BUILD/tests/vm/dispatcher.bpf.o" "$example" server0 2>/dev/null || replaces=True
+installed=None
+! command -v tshark >/dev/null || installed=True
+
+# answers COMMAND...: what its JSON says, a line each.
+answers()
+{
+	"$@" doctor --json >"$HOME/doctor" || status=$?
+	python3 -c 'import json, sys
+for check in json.load(sys.stdin):
+	print(check["name"], check["answer"])
+	assert (check["answer"] is False) == (check["cost"] is not None) == (check["remedy"] is not None)' <"$HOME/doctor"
+}
+
+status=0
+check_equal "answers" "load True
+bpffs True
+walk True
+ringbuf True
+capture True
+jit True
+frags $fragments
+load_bytes $fragments
+btf True
+tracing $replaces
+ext $replaces
+wireshark ${installed/None/False}
+extcap $installed
+plugin $installed" "$(answers xdpshark)"
+check_equal "exit status" 0 $status
+
+# Without tshark, since it takes long in some kernels.
+doctor="env PATH=/nowhere $(command -v xdpshark) doctor"
+check_run 1 setpriv --reuid 65534 --regid 65534 --clear-groups $doctor
+for line in "no       BPF programs may be loaded: Operation not permitted" "unknown  frames in fragments" \
+	"         what to do: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" "Captures are not possible."; do
+	grep -qxF "$line" "$HOME/stdout" || fail "it does not say '$line': $(cat "$HOME/stdout")"
+done
+check_equal "standard error" "" "$(cat "$HOME/stderr")"
+while umount /sys/fs/bpf 2>/dev/null; do
+	:
+done
+check_run 1 $doctor
+grep -qx "no       a bpffs is mounted" "$HOME/stdout" || fail "it does not miss the bpffs: $(cat "$HOME/stdout")"
+check_run 2 xdpshark doctor nonsense
+yes "xdpshark doctor is right"
