@@ -28,7 +28,8 @@ for slot in "xdpshark_abort ABORTED" "xdpshark_drop DROP" "xdpshark_pass PASS" "
 "
 	number=$((number + 1))
 done
-capture_start -w "$file" --count 1000 --log-file "$HOME/log" --log-level message
+# It may have ended before anybody looks at the slots.
+capture_launch "$hook" -w "$file" --count 1000 --log-file "$HOME/log" --log-level message
 capture_join
 check_equal "log" "$expected" "$(sed 's/^[^ ]* \[[0-9]*\] //' "$HOME/log")
 "
