@@ -28,7 +28,7 @@ capture_end
 check_sums
 
 # By itself.
-capture_start -w "$file" --count 12345
+capture_launch "$hook" -w "$file" --count 12345
 capture_join
 check_equal "packets with --count 12345" 12345 "$(packets)"
 check_sums_with_count()
@@ -38,7 +38,7 @@ check_sums_with_count()
 	[ "$(statistics accepted)" -ge 12345 ] || fail "fewer matched than written"
 }
 check_sums_with_count
-capture_start -w "$file" --duration 0.3
+capture_launch "$hook" -w "$file" --duration 0.3
 capture_join
 check_sums
 traffic_end
