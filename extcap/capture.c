@@ -265,6 +265,7 @@ static Round run_round(Capture *capture, gboolean final)
 	gboolean more = TRUE;
 
 	clock_sample(capture->clock);
+	reader_beat(capture->reader, now);
 	reader_look(capture->reader, now, final);
 	for (guint batch = 0; more && batch < ROUND_BATCHES; batch++) {
 		more = fill_batch(capture);
@@ -412,6 +413,7 @@ static gboolean on_tick(gpointer data)
 {
 	Capture *capture = data;
 	clock_sample(capture->clock);
+	reader_beat(capture->reader, clock_monotonic());
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
 	if (!capture->blocked && reader_pending(capture->reader))
 		schedule_round(capture, 0, FALSE);

@@ -193,7 +193,10 @@ static GVariant *attach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, 
 	Served *served = find_session(arguments, error);
 
 	beat();
-	return served && session_attach(served->session, error) ? g_variant_new("()") : NULL;
+	if (!served || !session_attach(served->session, error))
+		return NULL;
+	beat(); /* that may have taken its time */
+	return g_variant_new("()");
 }
 
 static GVariant *detach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)

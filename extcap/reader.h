@@ -47,6 +47,10 @@ gboolean reader_pending(const Reader *reader);
 int reader_fd(const Reader *reader);
 void reader_arm(Reader *reader);
 
+/* Shows the programs that the capture lives; xdpshark-hookd does so too, and one of the two is
+ * enough. */
+void reader_beat(Reader *reader, guint64 monotonic);
+
 /* The counters of a session by action and outcome. Their sum is the number of packets that reached
  * the programs. */
 typedef struct {
