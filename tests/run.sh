@@ -78,8 +78,8 @@ if [ "${1:-}" != quick ]; then
 	check "licences" check_licences
 	check "clang-tidy" check_tidy build/release
 	prepare_build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DXDPSHARK_WERROR=ON -DXDPSHARK_SANITIZE=ON
-	# The plugin runs inside of a tshark that knows nothing of sanitizers: its own tests load the runtime.
-	run_ctest build/sanitize -LE 'corpus|bench|gui|vm|distro|nightly'
+	# Without the tests that need the installed plugin: no tshark takes one with sanitizers.
+	run_ctest build/sanitize -LE 'corpus|bench|release|vm|distro|nightly'
 fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ]
