@@ -23,6 +23,14 @@ check_equal "lines of another kind" "" "$(grep -vE '^(; \([0-9]{3}\)| *[0-9]+: )
 check_run 0 xdpshark filter udp port 53
 cmp "$HOME/ebpf" "$HOME/stdout" || fail "--emit ebpf is not the default"
 
+# C: a function that compilers take without a warning, after the types that it names.
+for filter in "" "udp port 53" "ip6 protochain 6" "vlan and tcp[tcpflags] & tcp-syn != 0"; do
+	check_run 0 xdpshark filter --emit c "$filter"
+	grep -q '^filter(const __u8 \*data, ' "$HOME/stdout" || fail "no C function for '$filter'"
+	{ printf '#include <linux/types.h>\n' && cat "$HOME/stdout"; } >"$HOME/filter.c"
+	cc -Wall -Wextra -Werror -Wno-unused-function -fsyntax-only "$HOME/filter.c" || fail "no valid C for '$filter'"
+done
+
 # Which packets match is what libpcap says.
 expected()
 {

@@ -20,7 +20,7 @@ refused 1 "cannot read $0: unknown file format" --match "$0" udp
 refused 1 "$HOME/loopback.pcap holds packets of link type 0: only Ethernet is what XDP sees" --match "$HOME/loopback.pcap" udp
 refused 2 "give one of a filter, --cbpf, --batch and --batch-cbpf" --cbpf "$HOME/code" udp
 refused 2 "give either --emit or --match, not both" --emit cbpf --match "$HOME/frames.pcap" udp
-refused 2 "--emit takes cbpf or ebpf" --emit asm udp
+refused 2 "--emit takes cbpf, ebpf or c" --emit asm udp
 refused 2 "Unknown option --emmit" --emmit cbpf
 
 # code TEXT LINES: raw classic programs.
