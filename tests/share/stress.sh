@@ -55,8 +55,8 @@ for ((round = 0; round < ${XDPSHARK_ROUNDS:-20}; round++)); do
 		end_one $number
 	done
 done
-xdpshark capture "$hook" -w "$file" --count 1
-xdpshark capture "$hook" -w "$file" --count 1
+xdpshark capture "$hook" -w "$file" --count 1 --duration 10
+xdpshark capture "$hook" -w "$file" --count 1 --duration 10
 traffic_end
 witnesses_end "$(cat "$HOME/sent")" "with captures that were killed"
 check_equal "slots" "" "$(slots_taken "$hook")"
