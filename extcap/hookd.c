@@ -30,6 +30,8 @@
 /* The programs of a capture copy nothing any more a second after the last beat (bpf/capture.bpf.c).
  */
 #define BEAT_INTERVAL_MS 300
+/* The slots are looked at after so many beats without a request. */
+#define BEATS_A_LOOK	 3
 
 /* What a user may ask for. */
 #define SESSIONS_MAX 64
@@ -42,8 +44,10 @@ typedef struct {
 } Served;
 
 static struct {
-	GArray *sessions; /* Served */
+	GArray *sessions;   /* Served */
+	gboolean answering; /* what is logged goes with the answer; else nowhere */
 	GVariantBuilder log;
+	guint beats;
 } hookd;
 
 #define HOOKD_ERROR (g_quark_from_static_string("xdpshark_hookd_error"))
@@ -52,6 +56,9 @@ static void remember_log(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level
 			 const gchar *message, gpointer data G_GNUC_UNUSED)
 {
 	g_autofree char *valid = g_utf8_make_valid(message, -1);
+
+	if (!hookd.answering)
+		return;
 
 	g_variant_builder_add(&hookd.log, "(us)", (guint32)(level & G_LOG_LEVEL_MASK), valid);
 }
@@ -188,6 +195,12 @@ static void beat(void)
 				 __ATOMIC_RELAXED);
 }
 
+static void mend_sessions(void)
+{
+	for (guint i = 0; i < hookd.sessions->len; i++)
+		session_mend(g_array_index(hookd.sessions, Served, i).session);
+}
+
 static GVariant *attach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
 	Served *served = find_session(arguments, error);
@@ -247,9 +260,11 @@ static gboolean serve_request(void)
 		return FALSE;
 	g_variant_get(request, "(&sv)", &method, &arguments);
 	g_variant_builder_init(&hookd.log, G_VARIANT_TYPE("a(us)"));
+	hookd.answering = TRUE;
 	result = answer(method, arguments, fds, &error);
 	if (result)
 		g_variant_ref_sink(result);
+	hookd.answering = FALSE;
 	message = g_utf8_make_valid(error ? error->message : "", -1);
 	return channel_send(CALL_SOCKET_FD,
 			    g_variant_new("(bsisa(us)v)", result != NULL,
@@ -324,11 +339,11 @@ int main(void)
 		beat();
 		if (ready > 0 && !serve_request())
 			break;
+		if (ready == 0 && ++hookd.beats % BEATS_A_LOOK == 0)
+			mend_sessions();
 		if (ready < 0 && errno != EINTR)
 			break;
 	}
-	/* Here, too, the log goes nowhere: nobody listens any more. */
-	g_variant_builder_init(&hookd.log, G_VARIANT_TYPE("a(us)"));
 	g_array_unref(hookd.sessions);
 	return 0;
 }

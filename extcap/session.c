@@ -83,6 +83,12 @@ gboolean session_attach(Session *session, GError **error)
 	return TRUE;
 }
 
+void session_mend(Session *session)
+{
+	if (session->attached)
+		slot_mend(session->hook_fd, session->path, session->programs, session->held);
+}
+
 void session_detach(Session *session)
 {
 	if (!session->attached)

@@ -41,6 +41,9 @@ Session *session_open(const SessionRequest *request, GError **error);
 /* Starts the capture: puts the programs into the hook's slots. All or none. */
 gboolean session_attach(Session *session, GError **error);
 
+/* To be called about once a second while it is attached: see slot_mend(). */
+void session_mend(Session *session);
+
 /* Empties the slots and waits until none of the programs runs any more: after that the rings and
  * counters do not change. May be called twice, or without session_attach(). */
 void session_detach(Session *session);

@@ -82,10 +82,11 @@ static int chain_unlink(const Chain *chain, guint index, int hook_fd, guint32 ac
 	return put(before, action, chain_at(chain, index)->next);
 }
 
-/* Removes the programs of captures that have ended. */
-static void chain_clean(int hook_fd, const char *path, guint32 action)
+/* Removes the programs of captures that have ended. TRUE if there were any. */
+static gboolean chain_clean(int hook_fd, const char *path, guint32 action)
 {
 	g_autoptr(GArray) chain = chain_read(hook_fd, action);
+	gboolean found = FALSE;
 
 	/* From the back, so that what an unlink writes is never of a program that is unlinked
 	 * later. */
@@ -94,12 +95,14 @@ static void chain_clean(int hook_fd, const char *path, guint32 action)
 
 		if (!occupant->dead)
 			continue;
+		found = TRUE;
 		g_message("hook %s: removing program %u (%s) from slot %s: its xdpshark (process "
 			  "%u) is gone",
 			  path, occupant->id, occupant->name, action_name(action), occupant->pid);
 		if (chain_unlink(chain, i, hook_fd, action) == 0 && i > 0)
 			g_array_index(chain, Occupant, i - 1).next = occupant->next;
 	}
+	return found;
 }
 
 static gboolean check_chain(int hook_fd, const char *path, guint32 action, gboolean share_foreign,
@@ -295,5 +298,39 @@ void slot_release(int hook_fd, const char *path, const ProgramSet *set)
 	int lock = lock_hook(path);
 
 	release_locked(hook_fd, path, set);
+	unlock_hook(lock);
+}
+
+static gboolean chain_is_ours(const Chain *chain)
+{
+	for (guint i = 0; i < chain->len; i++)
+		if (!chain_at(chain, i)->ours)
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean chain_contains(const Chain *chain, guint32 id)
+{
+	for (guint i = 0; i < chain->len; i++)
+		if (chain_at(chain, i)->id == id)
+			return TRUE;
+	return FALSE;
+}
+
+void slot_mend(int hook_fd, const char *path, const ProgramSet *set, GArray *held)
+{
+	int lock = lock_hook(path);
+
+	for (guint32 action = 0; lock >= 0 && action < XDPSHARK_ACTIONS; action++) {
+		guint32 ours = program_set_id(set, action);
+		gboolean cut = ours && chain_clean(hook_fd, path, action);
+		g_autoptr(GArray) chain = ours ? chain_read(hook_fd, action) : NULL;
+
+		if (!chain || chain_contains(chain, ours) || !chain_is_ours(chain))
+			continue;
+		/* An empty slot may be somebody's wish, but not where a dead program was in it. */
+		if (cut || chain->len > 0)
+			append(hook_fd, set, action, held);
+	}
 	unlock_hook(lock);
 }
