@@ -412,6 +412,7 @@ static void do_second(Capture *capture)
 static gboolean on_tick(gpointer data)
 {
 	Capture *capture = data;
+
 	clock_sample(capture->clock);
 	reader_beat(capture->reader, clock_monotonic());
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
@@ -424,8 +425,7 @@ static gboolean on_tick(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* The signals that end a capture arrive here; kill -9 is left, after which the next start cleans
- * up. */
+/* The signals that end a capture arrive here; after kill -9 xdpshark-hookd gives the slots back. */
 static void block_signals(sigset_t *mask, sigset_t *before)
 {
 	sigemptyset(mask);

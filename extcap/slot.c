@@ -136,11 +136,11 @@ static gboolean check_chain(int hook_fd, const char *path, guint32 action, gbool
 
 /* Held while chains are changed, on the folder of the pin; it dies with its holder. -1 if it could
  * not be had in time: somebody else holds it. */
-static int lock_hook(const char *path)
+static int lock_hook(const char *path, guint limit_ms)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	gint64 deadline = g_get_monotonic_time() + (gint64)LOCK_LIMIT_MS * 1000;
+	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
 
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (g_get_monotonic_time() < deadline) {
@@ -174,7 +174,7 @@ static gboolean claim_locked(int hook_fd, const char *path, guint actions, gbool
 
 static int lock_or_error(const char *path, GError **error)
 {
-	int lock = lock_hook(path);
+	int lock = lock_hook(path, LOCK_LIMIT_MS);
 
 	if (lock < 0)
 		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
@@ -295,7 +295,7 @@ gboolean slot_fill(int hook_fd, const char *path, const ProgramSet *set, gboolea
 void slot_release(int hook_fd, const char *path, const ProgramSet *set)
 {
 	/* Without the lock, too: to leave is more important. */
-	int lock = lock_hook(path);
+	int lock = lock_hook(path, LOCK_LIMIT_MS);
 
 	release_locked(hook_fd, path, set);
 	unlock_hook(lock);
@@ -319,7 +319,8 @@ static gboolean chain_contains(const Chain *chain, guint32 id)
 
 void slot_mend(int hook_fd, const char *path, const ProgramSet *set, GArray *held)
 {
-	int lock = lock_hook(path);
+	/* Who has the lock is mending, too, or there is another time. */
+	int lock = lock_hook(path, 0);
 
 	for (guint32 action = 0; lock >= 0 && action < XDPSHARK_ACTIONS; action++) {
 		guint32 ours = program_set_id(set, action);
