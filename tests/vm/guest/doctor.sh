@@ -41,7 +41,7 @@ check_equal "exit status" 0 $status
 # Without tshark, since it takes long in some kernels.
 doctor="env PATH=/nowhere $(command -v xdpshark) doctor"
 check_run 1 setpriv --reuid 65534 --regid 65534 --clear-groups $doctor
-for line in "no       BPF programs may be loaded: Operation not permitted" "unknown  frames in fragments" \
+for line in "no       this process may load BPF programs: Operation not permitted" "unknown  frames in fragments" \
 	"         what to do: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" "Captures are not possible."; do
 	grep -qxF "$line" "$HOME/stdout" || fail "it does not say '$line': $(cat "$HOME/stdout")"
 done
