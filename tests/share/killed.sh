@@ -16,6 +16,16 @@ start()
 	hookd=$(pgrep -P "$capture" -f xdpshark-hookd)
 }
 
+# Alone on the hook: what is left behind is found by the next one.
+start alone
+kill -9 "$capture" "$hookd"
+wait "$capture" || true
+start next
+grep -q 'is gone' "$HOME/next.log" || { echo "nothing was cleaned up"; cat "$HOME/next.log"; exit 1; }
+kill -TERM "$capture"
+wait "$capture"
+
+# Beside another one, which looks once a second whether the chain is whole: either of the two finds it.
 start survivor
 survivor=$capture
 
@@ -35,9 +45,7 @@ start c
 kill -9 "$capture" "$hookd"
 wait "$capture" || true
 
-# The next one finds what b and c left behind, and the survivor.
 start d
-grep -q 'is gone' "$HOME/d.log" || { echo "nothing was cleaned up"; cat "$HOME/d.log"; exit 1; }
 world_send 1001 1
 for pid in "$capture" "$survivor"; do
 	kill -TERM "$pid"
