@@ -14,18 +14,20 @@
 /* Set before load; see config.h. Constant for the verifier, which drops the branches not taken. */
 const volatile struct xdpshark_config config;
 
-/* The ring of each CPU. The inner maps are made by the loader: their size depends on the machine.
- */
+/* The rings of all CPUs: see struct xdpshark_segment. Number and size are the loader's. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__array(
-		values, struct {
-			__uint(type, BPF_MAP_TYPE_RINGBUF);
-			__uint(max_entries, 4096);
-		});
-} xdpshark_rings SEC(".maps");
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct xdpshark_segment));
+} xdpshark_segments SEC(".maps");
+
+/* Nothing is put into it: it wakes the reader. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} xdpshark_wake SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -139,19 +141,84 @@ static __always_inline long copy_packet(struct xdp_md *ctx, __u8 *to, __u32 leng
 	       bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, size);
 }
 
+/* What was written before is visible to the reader before what is written after: on x86 so is every
+ * store, else an exchange sees to it (Linux memory model: a value-returning atomic is a full
+ * barrier). */
+static __always_inline void publish(__u32 *where, __u32 value)
+{
+#if defined(XDPSHARK_STORES_IN_ORDER)
+	asm volatile("" ::: "memory");
+	*(volatile __u32 *)where = value;
+#else
+	__sync_lock_test_and_set(where, value);
+#endif
+}
+
+/* Number of the lowest bit set; bits is not 0. By a de Bruijn sequence: eBPF has no instruction for
+ * it. */
+static __always_inline __u32 lowest_bit(__u64 bits)
+{
+	static const __u8 positions[64] = {
+		0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28,
+		62, 5,	39, 46, 44, 42, 22, 9,	24, 35, 59, 56, 49, 18, 29, 11,
+		63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
+		51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
+	};
+
+	return positions[((bits & -bits) * 0x022fdd63cc95386dULL) >> 58];
+}
+
+static __always_inline struct xdpshark_segment *find_segment(__u32 number)
+{
+	return bpf_map_lookup_elem(&xdpshark_segments, &number);
+}
+
+/* Goes on to a free segment, and chains it to the one before. NULL if none is free. */
+static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu *state)
+{
+	__u64 all =
+		state->segments >= XDPSHARK_SEGMENTS_MAX ? ~0ULL : (1ULL << state->segments) - 1;
+	__u64 available = ~(state->taken ^ *(volatile __u64 *)&state->freed) & all;
+	struct xdpshark_segment *segment, *before;
+	__u32 number;
+
+	if (!available)
+		return (void *)0;
+	number = state->base + lowest_bit(available);
+	segment = find_segment(number);
+	before = find_segment(state->current);
+	if (!segment || !before)
+		return (void *)0;
+	segment->used = 0;
+	segment->next = 0;
+	state->taken ^= available & -available;
+	state->current = number;
+	state->offset = 0;
+	publish(state->first ? &before->next : &state->first, number + 1);
+	return segment;
+}
+
 /*
- * Copies the packet into a record with room for `room` bytes and submits it. The sizes of records
- * are constants, as the verifier asks of bpf_ringbuf_reserve(); the captured length is at most
- * room.
+ * Copies the packet into a record and makes that visible to the reader. The verifier knows no sum
+ * of two variables: a record starts where `room` bytes would still fit, a constant that the
+ * captured length does not exceed.
  */
-static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_control *control,
+static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
 				const struct packet *packet, const __u32 room)
 {
-	struct xdpshark_record *record = bpf_ringbuf_reserve(ring, sizeof(*record) + room, 0);
-	__u64 flags = BPF_RB_NO_WAKEUP;
+	const __u32 last = config.segment_size - sizeof(struct xdpshark_segment) -
+			   sizeof(struct xdpshark_record) - room;
+	struct xdpshark_segment *segment = find_segment(state->current);
+	__u64 offset = state->offset;
+	struct xdpshark_record *record;
 
-	if (!record)
+	if (!state->first || offset > last) {
+		segment = take_segment(state);
+		offset = 0;
+	}
+	if (!segment)
 		return XDPSHARK_LOST_FULL;
+	record = (void *)segment->data + offset;
 	record->time = packet->time;
 	record->packet = packet->number;
 	record->wire_length = packet->wire_length;
@@ -162,46 +229,57 @@ static __always_inline int emit(struct xdp_md *ctx, void *ring, struct xdpshark_
 	record->cpu = packet->cpu;
 	record->action = packet->action;
 	record->reserved = 0;
-	if (copy_packet(ctx, record->data, packet->captured_length, room)) {
-		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+	if (copy_packet(ctx, record->data, packet->captured_length, room))
 		return XDPSHARK_LOST_UNREADABLE;
-	}
-	/* The reader looks at the rings by itself while packets come. Only when it is about to
-	 * sleep does it ask to be woken: an interrupt for each packet would cost more than all the
-	 * rest. */
-	if (control->armed) {
-		control->armed = 0;
-		flags = BPF_RB_FORCE_WAKEUP;
-	}
-	bpf_ringbuf_submit(record, flags);
+	offset += (sizeof(*record) + packet->captured_length + 7) & ~7;
+	state->offset = offset;
+	publish(&segment->used, offset);
 	return XDPSHARK_CAPTURED;
 }
 
-/* Emits with the smallest record that the packet fits in. */
-static __always_inline int emit_fitting(struct xdp_md *ctx, void *ring,
-					struct xdpshark_control *control,
+/* With the smallest room that the packet fits in: so much at most is left unused of a segment. */
+static __always_inline int emit_fitting(struct xdp_md *ctx, struct xdpshark_cpu *state,
 					const struct packet *packet)
 {
 	__u32 length = packet->captured_length;
 
-#define EMIT_WITHIN(ROOM)                                                                          \
-	if (length <= (ROOM))                                                                      \
-	return emit(ctx, ring, control, packet, (ROOM))
-	EMIT_WITHIN(64);
-	EMIT_WITHIN(96);
-	EMIT_WITHIN(128);
-	EMIT_WITHIN(256);
-	EMIT_WITHIN(512);
-	EMIT_WITHIN(1024);
-	EMIT_WITHIN(1536);
-	EMIT_WITHIN(2048);
-	EMIT_WITHIN(3584);
-	EMIT_WITHIN(9216);
-	EMIT_WITHIN(16384);
-	EMIT_WITHIN(32768);
-	EMIT_WITHIN(XDPSHARK_SNAPLEN_MAX);
-#undef EMIT_WITHIN
+	if (length <= 2048)
+		return emit(ctx, state, packet, 2048);
+	if (length <= 16384)
+		return emit(ctx, state, packet, 16384);
+	if (length <= XDPSHARK_SNAPLEN_MAX)
+		return emit(ctx, state, packet, XDPSHARK_SNAPLEN_MAX);
 	return XDPSHARK_LOST_UNREADABLE;
+}
+
+/* The ring is of one program at a time: a test run of the user's program can be interrupted by the
+ * arrival of a packet (before 6.16), and on a real-time kernel so can any program. */
+static __always_inline int emit_alone(struct xdp_md *ctx, struct xdpshark_cpu *state,
+				      const struct packet *packet)
+{
+	volatile __u32 *busy = &state->busy;
+	int outcome;
+
+	if (!state->segments || *busy)
+		return XDPSHARK_LOST_NO_RING;
+	*busy = 1;
+	outcome = emit_fitting(ctx, state, packet);
+	*busy = 0;
+	return outcome;
+}
+
+/* The reader looks at the rings by itself while packets come. Only when it is about to sleep does
+ * it ask to be woken: an interrupt for each packet would cost more than all the rest. */
+static __always_inline void wake_reader(struct xdpshark_control *control)
+{
+	void *nothing;
+
+	if (!control->armed)
+		return;
+	control->armed = 0;
+	nothing = bpf_ringbuf_reserve(&xdpshark_wake, 8, 0);
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
 /* Packet pointers reach the linear part of a frame only. A filter that looks further gets a copy.
@@ -217,14 +295,19 @@ static __always_inline __u32 filter_fragments(struct xdp_md *ctx, __u32 wire_len
 	return filter_buffer(bytes, size, wire_length, ctx->ingress_ifindex, ctx->rx_queue_index);
 }
 
-static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 wire_length, __u32 cpu)
+static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 linear, __u32 wire_length,
+					__u32 cpu)
 {
-	__u32 linear = ctx->data_end - ctx->data;
+	__u64 ifindex = 0, queue = 0;
 
-	if (config.fragments && linear < wire_length && linear < config.reach)
+	if (linear < wire_length && linear < config.reach)
 		return filter_fragments(ctx, wire_length, cpu);
-	return filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, wire_length,
-		      ctx->ingress_ifindex, ctx->rx_queue_index);
+	if (config.wants_device) {
+		ifindex = ctx->ingress_ifindex;
+		queue = ctx->rx_queue_index;
+	}
+	return filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, wire_length, ifindex,
+		      queue);
 }
 
 /* What keeps a matching packet from being copied, before it costs anything; XDPSHARK_CAPTURED if
@@ -249,43 +332,55 @@ static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpsha
 	return XDPSHARK_CAPTURED;
 }
 
-static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
+/* A packet that the filter lets through. */
+static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_cpu *state,
+					    __u32 wire_length, __u32 cpu, const __u32 action)
 {
 	const __u32 zero = 0;
-	struct packet packet = { .action = action };
-	struct xdpshark_control *control;
-	struct xdpshark_cpu *state;
-	int outcome;
-	void *ring;
+	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
+	struct packet packet = {
+		.time = bpf_ktime_get_ns(),
+		.number = (__u64)cpu << 48 | ++state->matched,
+		.wire_length = wire_length,
+		.captured_length = wire_length < config.snaplen ? wire_length : config.snaplen,
+		.lost = state->lost,
+		.cpu = cpu,
+		.action = action,
+	};
+	int outcome = control ? brake(state, control, packet.time) : XDPSHARK_LOST_READER;
 
-	packet.cpu = bpf_get_smp_processor_id();
-	packet.wire_length = ctx->data_end - ctx->data;
-	if (config.fragments)
-		packet.wire_length = bpf_xdp_get_buff_len(ctx);
-	state = bpf_map_lookup_elem(&xdpshark_cpus, &packet.cpu);
+	if (outcome == XDPSHARK_CAPTURED)
+		outcome = emit_alone(ctx, state, &packet);
+	if (outcome == XDPSHARK_CAPTURED) {
+		state->lost = 0;
+		wake_reader(control);
+	} else if (outcome > XDPSHARK_CAPTURED) {
+		state->lost++;
+	}
+	state->outcomes[action][outcome]++;
+}
+
+/* What most packets do is to fail the filter: what is not needed for that comes later. */
+static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 linear = ctx->data_end - ctx->data, wire_length = linear, verdict;
+	__u32 measured = config.wants_length || linear < config.reach;
+	struct xdpshark_cpu *state;
+
+	if (config.fragments && measured)
+		wire_length = bpf_xdp_get_buff_len(ctx);
+	verdict = run_filter(ctx, linear, wire_length, cpu);
+	state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
 	if (!state) /* there is an element for every possible CPU */
 		return;
-	if (!run_filter(ctx, packet.wire_length, packet.cpu)) {
+	if (!verdict) {
 		state->outcomes[action][XDPSHARK_REJECTED]++;
 		return;
 	}
-
-	packet.time = bpf_ktime_get_ns();
-	packet.number = (__u64)packet.cpu << 48 | ++state->matched;
-	packet.lost = state->lost;
-	packet.captured_length =
-		packet.wire_length < config.snaplen ? packet.wire_length : config.snaplen;
-	control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
-	outcome = control ? brake(state, control, packet.time) : XDPSHARK_LOST_READER;
-	if (outcome == XDPSHARK_CAPTURED) {
-		ring = bpf_map_lookup_elem(&xdpshark_rings, &packet.cpu);
-		outcome = ring ? emit_fitting(ctx, ring, control, &packet) : XDPSHARK_LOST_FULL;
-	}
-	if (outcome == XDPSHARK_CAPTURED)
-		state->lost = 0;
-	else if (outcome > XDPSHARK_CAPTURED)
-		state->lost++;
-	state->outcomes[action][outcome]++;
+	if (config.fragments && !measured)
+		wire_length = bpf_xdp_get_buff_len(ctx);
+	capture_matched(ctx, state, wire_length, cpu, action);
 }
 
 /* The section makes libbpf call the loader's handler, which puts the filter in. With the slot of

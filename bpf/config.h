@@ -17,7 +17,9 @@ struct xdpshark_config {
 	__u8 fragments;	 /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
 			    fragments */
 	__u8 load_bytes; /* the kernel has bpf_xdp_load_bytes (5.18) */
-	__u8 reserved[6];
+	__u8 wants_length;  /* the filter looks at the length of the frame */
+	__u8 wants_device;  /* the filter looks at the device or the queue */
+	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
 };
 
 /* The values that the stubs of the filter return, by which the loader tells them apart. */

@@ -26,10 +26,30 @@ enum xdpshark_outcome {
 	XDPSHARK_LOST_FULL,	  /* matched; the ring had no room */
 	XDPSHARK_LOST_UNREADABLE, /* matched; its bytes could not be copied */
 	XDPSHARK_LOST_READER,	  /* matched; nobody reads the rings any more */
+	XDPSHARK_LOST_NO_RING,	  /* matched; its CPU has no ring, or was amid another packet */
 	XDPSHARK_OUTCOMES = 8,
 };
 
-/* A captured packet in the ring, its bytes behind it. */
+/*
+ * The ring of a CPU: up to 64 segments of one size, elements of map xdpshark_segments one after the
+ * other. The program fills a segment from its beginning, then takes the lowest free one: as long as
+ * the reader keeps up, the same few are written again and again, and stay in the CPU's cache,
+ * however large the ring is. No record is split.
+ *
+ * A segment is free if its bit is equal in xdpshark_cpu.taken and .freed: the program turns the bit
+ * over in the one, the reader in the other, so that neither needs an atomic operation.
+ */
+#define XDPSHARK_SEGMENTS_MAX 64
+
+struct xdpshark_segment {
+	__u32 used; /* bytes of records in data; the records up to there are complete */
+	__u32 next; /* the segment of the ring that was taken after this, + 1; 0: this is the last
+		     */
+	__u32 reserved[14];
+	__u8 data[];
+};
+
+/* A captured packet in a segment, at a multiple of 8 bytes, its own bytes behind it. */
 struct xdpshark_record {
 	__u64 time;   /* CLOCK_MONOTONIC, in ns */
 	__u64 packet; /* number of the matched packet: CPU in the upper 16 bits, counted from 1 */
@@ -51,13 +71,24 @@ struct xdpshark_cpu {
 	__u64 lost;    /* matched packets lost since the last record */
 	__u64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
 	__u64 due; /* rate limit: time at which the next packet would be due, in ns */
-	__u64 reserved[5];
+	/* the ring */
+	__u64 taken;	/* a bit for each segment; see struct xdpshark_segment */
+	__u32 base;	/* number of the ring's first segment in map xdpshark_segments */
+	__u32 segments; /* 0: this CPU has no ring */
+	__u32 first;	/* the segment that was taken first, + 1; 0: none so far */
+	__u32 current;	/* the segment that is being filled */
+	__u32 offset;	/* of the next record in its data */
+	__u32 busy;	/* a program is at work on the ring */
+	__u64 reserved;
+	/* what the reader writes: a cache line of its own */
+	__u64 freed;
+	__u64 reserved_reader[7];
 };
 
 /* After so long without a heartbeat, the programs copy nothing any more. */
 #define XDPSHARK_HEARTBEAT_LIMIT_NS 1000000000ULL
 
-#define XDPSHARK_CONTROL_MAGIC 0x78647002 /* changes with the layout of this file */
+#define XDPSHARK_CONTROL_MAGIC 0x78647003 /* changes with the layout of this file */
 
 /* The reader's side of a capture: element 0 of map xdpshark_ctl. It also tells another xdpshark
  * whose capture a program belongs to, and whether that one still lives. */
@@ -73,7 +104,8 @@ struct xdpshark_control {
 };
 
 _Static_assert(sizeof(struct xdpshark_record) == 40, "layout of the record");
-_Static_assert(sizeof(struct xdpshark_cpu) == 384, "whole cache lines");
+_Static_assert(sizeof(struct xdpshark_segment) == 64, "a cache line");
+_Static_assert(sizeof(struct xdpshark_cpu) == 448, "whole cache lines");
 _Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
 
 #endif /* XDPSHARK_RECORD_H */

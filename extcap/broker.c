@@ -18,10 +18,8 @@ struct Broker {
 
 struct BrokerSession {
 	guint number;
-	GArray *fds; /* rings, counters, control map */
-	guint ring_count;
-	guint cpu_count;
-	gsize ring_size;
+	GArray *fds; /* RINGS_FDS of them */
+	Rings rings;
 	gboolean attached;
 };
 
@@ -226,7 +224,6 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 	g_autoptr(GVariant) result = NULL;
 
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
-	session->ring_size = request->ring_size;
 	result = call(CALL_OPEN_SESSION,
 		      g_variant_new("(^ay@atuuuubt)", request->path,
 				    code_to_variant(request->filter, request->filter_length),
@@ -235,28 +232,27 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 				    (guint64)request->ring_size),
 		      CALL_SESSION_RESULT_TYPE, session->fds, error);
 	if (result)
-		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->ring_count,
-			      &session->cpu_count);
-	if (result && session->fds->len == session->ring_count + 2) {
+		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->rings.segment_count,
+			      &session->rings.segment_size, &session->rings.cpu_count);
+	if (result && session->fds->len == RINGS_FDS) {
+		session->rings.segments = g_array_index(session->fds, int, 0);
+		session->rings.cpus = g_array_index(session->fds, int, 1);
+		session->rings.control = g_array_index(session->fds, int, 2);
+		session->rings.wake = g_array_index(session->fds, int, 3);
 		session->number = opened++;
 		return session;
 	}
 	if (result)
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "xdpshark-hookd gave %u descriptors for %u rings", session->fds->len,
-			    session->ring_count);
+			    "xdpshark-hookd gave %u descriptors, not %u", session->fds->len,
+			    RINGS_FDS);
 	broker_session_free(session);
 	return NULL;
 }
 
-void broker_session_rings(const BrokerSession *session, SessionRings *rings)
+const Rings *broker_session_rings(const BrokerSession *session)
 {
-	rings->rings = (const int *)(const void *)session->fds->data;
-	rings->ring_count = session->ring_count;
-	rings->ring_size = session->ring_size;
-	rings->cpus = g_array_index(session->fds, int, session->ring_count);
-	rings->cpu_count = session->cpu_count;
-	rings->control = g_array_index(session->fds, int, session->ring_count + 1);
+	return &session->rings;
 }
 
 gboolean broker_session_attach(BrokerSession *session, GError **error)

@@ -31,7 +31,7 @@ gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GEr
 /* A session that lives in xdpshark-hookd. */
 typedef struct BrokerSession BrokerSession;
 BrokerSession *broker_session_open(const SessionRequest *request, GError **error);
-void broker_session_rings(const BrokerSession *session, SessionRings *rings);
+const Rings *broker_session_rings(const BrokerSession *session);
 gboolean broker_session_attach(BrokerSession *session, GError **error);
 /* After that rings and counters do not change. */
 void broker_session_detach(BrokerSession *session);

@@ -28,6 +28,6 @@
 
 /* Result of open-session: number of rings, number of CPUs; the descriptors are the rings, the
  * counters and the control map. */
-#define CALL_SESSION_RESULT_TYPE "(uu)"
+#define CALL_SESSION_RESULT_TYPE "(uuu)"
 
 #endif /* XDPSHARK_CALL_H */

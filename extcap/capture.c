@@ -139,15 +139,14 @@ static gboolean add_hook(Capture *capture, const char *path, const char *text, g
 {
 	Hook *hook = open_hook(capture, path, text, ring_size, error);
 	g_autofree char *comment = NULL;
-	SessionRings rings;
+	BrokerSession *session;
 
 	if (!hook)
 		return FALSE;
 	comment = describe_brakes(capture->options);
 	stream_add(capture->stream, hook, text, capture->options->snaplen, comment);
-	broker_session_rings(g_ptr_array_index(capture->sessions, capture->sessions->len - 1),
-			     &rings);
-	return reader_add(capture->reader, &rings, error);
+	session = g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
+	return reader_add(capture->reader, broker_session_rings(session), error);
 }
 
 Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
@@ -270,11 +269,11 @@ static Round run_round(Capture *capture, gboolean final)
 	for (guint batch = 0; more && batch < ROUND_BATCHES; batch++) {
 		more = fill_batch(capture);
 		if (!flush(capture)) {
-			reader_publish(capture->reader);
+			reader_release(capture->reader);
 			return ROUND_ENDED;
 		}
 	}
-	reader_publish(capture->reader);
+	reader_release(capture->reader);
 	if (count_reached(capture)) {
 		stop(capture, "as many packets as --count says");
 		return ROUND_ENDED;
@@ -313,11 +312,13 @@ static gboolean on_round(gpointer data)
 	case ROUND_EMPTY:
 		if (++capture->empty_rounds < EMPTY_ROUNDS_MAX)
 			break;
-		/* One more look after asking to be woken: what came before the request woke nobody.
-		 */
 		reader_arm(capture->reader);
 		idle = !reader_pending(capture->reader);
-		next = idle ? -1 : next;
+		/* What came before the request woke nobody, and a program may have missed the
+		 * request by so much as its processor holds back a store: a look at once and one a
+		 * round later find that. */
+		if (idle && capture->empty_rounds > EMPTY_ROUNDS_MAX)
+			next = -1;
 		break;
 	}
 	schedule_round(capture, next, idle);
@@ -509,7 +510,7 @@ static void drain(Capture *capture, guint64 end)
 					  output_name(capture->output));
 			return;
 		}
-		reader_publish(capture->reader);
+		reader_release(capture->reader);
 	}
 	for (guint i = 0; i < capture->sessions->len; i++) {
 		ReaderCounts counts;

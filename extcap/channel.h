@@ -12,7 +12,7 @@
 #define CHANNEL_SIZE_MAX (16 * 1024 * 1024)
 
 /* At most so many descriptors go with a message (the kernel's SCM_MAX_FD is 253). */
-#define CHANNEL_FDS_MAX 250
+#define CHANNEL_FDS_MAX 16
 
 /* Sends value (a floating reference is taken) and duplicates of the descriptors. FALSE if the other
  * side is gone. */

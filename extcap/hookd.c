@@ -36,7 +36,7 @@
 /* What a user may ask for. */
 #define SESSIONS_MAX 64
 #define RING_MIN     4096
-#define RING_MAX     ((guint64)1 << 30)
+#define RING_MAX     ((guint64)256 * 1024 * 1024)
 
 typedef struct {
 	Session *session;
@@ -131,24 +131,22 @@ static void served_free(gpointer data)
 static GVariant *serve(Session *session, GArray *fds, GError **error)
 {
 	Served served = { .session = session };
-	SessionRings rings;
-	void *control;
+	const Rings *rings = session_rings(session);
+	const int handed[RINGS_FDS] = { rings->segments, rings->cpus, rings->control, rings->wake };
+	void *control = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			     rings->control, 0);
 
-	session_rings(session, &rings);
-	control = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-		       rings.control, 0);
-	if (control == MAP_FAILED || rings.ring_count + 2 > CHANNEL_FDS_MAX) {
-		g_set_error(error, HOOKD_ERROR, 0, "cannot serve a capture with %u rings",
-			    rings.ring_count);
+	if (control == MAP_FAILED) {
+		g_set_error(error, HOOKD_ERROR, 0, "cannot map the capture's control map: %s",
+			    g_strerror(errno));
 		served_free(&served);
 		return NULL;
 	}
 	served.control = control;
 	g_array_append_val(hookd.sessions, served);
-	g_array_append_vals(fds, rings.rings, rings.ring_count);
-	g_array_append_val(fds, rings.cpus);
-	g_array_append_val(fds, rings.control);
-	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings.ring_count, rings.cpu_count);
+	g_array_append_vals(fds, handed, RINGS_FDS);
+	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings->segment_count, rings->segment_size,
+			     rings->cpu_count);
 }
 
 static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)

@@ -14,8 +14,10 @@
 /* tcpdump's limit, and Wireshark's. */
 #define SNAPLEN_MAX 262144
 
-/* A ring must hold the largest record with room to spare. */
+/* A ring must hold the largest record with room to spare. The kernel's arrays have elements of 4
+ * MiB at most (before 6.5), and that is what a ring's 64 segments can be. */
 #define RING_SIZE_MIN	  ((gsize)256 * 1024)
+#define RING_SIZE_MAX	  ((gsize)256 * 1024 * 1024)
 /* By default: what suits a CPU's cache and takes a burst (docs/architecture.md), in all at most a
  * 64th of the memory. */
 #define RING_SIZE_DEFAULT ((guint64)16 * 1024 * 1024)
@@ -325,9 +327,7 @@ gsize option_ring_size(const OptionValues *values, guint cpus, guint hooks)
 
 	if (values->buffer > 0)
 		each = (guint64)values->buffer * 1024 * 1024 / rings;
-	/* The kernel's largest ring is 64 GiB, its records' positions 32 bits of pages; 1 GiB is
-	 * plenty. */
-	while ((guint64)size * 2 <= each && size < (gsize)1 << 30)
+	while ((guint64)size * 2 <= each && size < RING_SIZE_MAX)
 		size *= 2;
 	return size;
 }

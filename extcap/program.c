@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
+#include "rings.h"
 #include "splice.h"
 /* after config.h, whose types it uses */
 #include "capture.skel.h"
@@ -25,9 +26,7 @@ struct ProgramSet {
 	struct capture_bpf *skeleton;
 	struct bpf_program *programs[XDPSHARK_ACTIONS]; /* NULL: not asked for */
 	guint32 ids[XDPSHARK_ACTIONS];
-	int *rings;
-	guint ring_count;
-	guint cpu_count;
+	Rings rings;
 };
 
 static struct cbpf_program *compile(const ProgramRequest *request, enum cbpf_access access,
@@ -101,7 +100,13 @@ static gboolean load_skeleton(ProgramSet *set, GError **error)
 	set_log(set, NULL, 0);
 	if (result == 0)
 		return TRUE;
-	program_set_verifier_error(error, -result, log);
+	if (!log[0] && (result == -ENOMEM || result == -E2BIG))
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "cannot create %u pieces of rings of %u bytes each: %s; try a smaller "
+			    "--buffer",
+			    set->rings.segment_count, set->rings.segment_size, g_strerror(-result));
+	else
+		program_set_verifier_error(error, -result, log);
 	return FALSE;
 }
 
@@ -109,6 +114,28 @@ static gboolean load_skeleton(ProgramSet *set, GError **error)
 static gboolean has_load_bytes(void)
 {
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 1;
+}
+
+static gboolean is_length(const struct sock_filter *insn)
+{
+	return BPF_MODE(insn->code) == BPF_LEN &&
+	       (BPF_CLASS(insn->code) == BPF_LD || BPF_CLASS(insn->code) == BPF_LDX);
+}
+
+static gboolean is_extension(const struct sock_filter *insn)
+{
+	return BPF_CLASS(insn->code) == BPF_LD && BPF_MODE(insn->code) == BPF_ABS &&
+	       insn->k >= (guint32)SKF_AD_OFF;
+}
+
+/* Is there such an instruction in the filter? */
+static gboolean wants(const ProgramRequest *request,
+		      gboolean (*is_such)(const struct sock_filter *insn))
+{
+	for (gsize i = 0; i < request->filter_length; i++)
+		if (is_such(&request->filter[i]))
+			return TRUE;
+	return FALSE;
 }
 
 static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError **error)
@@ -126,14 +153,13 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 			    g_strerror(-cpus));
 		return FALSE;
 	}
-	set->cpu_count = cpus;
+	set->rings.cpu_count = cpus;
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++) {
 		gboolean wanted = request->actions >> action & 1;
 
 		bpf_program__set_autoload(programs[action], wanted);
 		set->programs[action] = wanted ? programs[action] : NULL;
 	}
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_rings, cpus);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_cpus, cpus);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus);
 	skeleton->rodata->config.snaplen = CLAMP(request->snaplen, 1, XDPSHARK_SNAPLEN_MAX);
@@ -148,56 +174,30 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	if (!skeleton->rodata->config.load_bytes)
 		g_info("the kernel has no bpf_xdp_load_bytes (5.18): packets are copied with "
 		       "bpf_probe_read_kernel");
+	skeleton->rodata->config.wants_length = wants(request, is_length);
+	skeleton->rodata->config.wants_device = wants(request, is_extension);
+	rings_plan(&set->rings, request->ring_size);
+	skeleton->rodata->config.segment_size = set->rings.segment_size;
+	bpf_map__set_value_size(skeleton->maps.xdpshark_segments, set->rings.segment_size);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_segments, set->rings.segment_count);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_wake, sysconf(_SC_PAGESIZE));
 	return TRUE;
 }
 
-/* Tells each CPU its ring: at once, as each update of a map of maps waits for a grace period, which
- * takes some 15 ms; one by one where the kernel has no such batches (before 5.15). */
-static gboolean assign_rings(ProgramSet *set, GError **error)
+static gboolean take_rings(ProgramSet *set, GError **error)
 {
-	int outer = bpf_map__fd(set->skeleton->maps.xdpshark_rings);
-	g_autofree guint32 *cpus = g_new(guint32, set->cpu_count);
-	g_autofree int *rings = g_new(int, set->cpu_count);
-	guint32 count = set->cpu_count;
+	int result;
 
-	for (guint32 cpu = 0; cpu < set->cpu_count; cpu++) {
-		cpus[cpu] = cpu;
-		rings[cpu] = set->rings[cpu % set->ring_count];
-	}
-	if (bpf_map_update_batch(outer, cpus, rings, &count, NULL) == 0 && count == set->cpu_count)
+	set->rings.segments = bpf_map__fd(set->skeleton->maps.xdpshark_segments);
+	set->rings.cpus = bpf_map__fd(set->skeleton->maps.xdpshark_cpus);
+	set->rings.control = bpf_map__fd(set->skeleton->maps.xdpshark_ctl);
+	set->rings.wake = bpf_map__fd(set->skeleton->maps.xdpshark_wake);
+	result = rings_assign(&set->rings);
+	if (result == 0)
 		return TRUE;
-	for (guint32 cpu = 0; cpu < set->cpu_count; cpu++) {
-		if (bpf_map_update_elem(outer, &cpu, &rings[cpu], BPF_ANY) == 0)
-			continue;
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "cannot give CPU %u its ring: %s", cpu, g_strerror(errno));
-		return FALSE;
-	}
-	return TRUE;
-}
-
-/* A ring for each CPU that is online. One that comes up later shares another's ring: slower, never
- * lost. */
-static gboolean create_rings(ProgramSet *set, gsize size, GError **error)
-{
-	glong online = sysconf(_SC_NPROCESSORS_ONLN);
-
-	set->ring_count = CLAMP(online, 1, (glong)set->cpu_count);
-	set->rings = g_new(int, set->ring_count);
-	for (guint i = 0; i < set->ring_count; i++)
-		set->rings[i] = -1;
-	for (guint i = 0; i < set->ring_count; i++) {
-		set->rings[i] =
-			bpf_map_create(BPF_MAP_TYPE_RINGBUF, "xdpshark_ring", 0, 0, size, NULL);
-		if (set->rings[i] >= 0)
-			continue;
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "cannot create a ring of %" G_GSIZE_FORMAT
-			    " bytes for each of %u CPUs: %s; try a smaller --buffer",
-			    size, set->ring_count, g_strerror(errno));
-		return FALSE;
-	}
-	return assign_rings(set, error);
+	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+		    "cannot give the CPUs their rings: %s", g_strerror(-result));
+	return FALSE;
 }
 
 static gboolean read_ids(ProgramSet *set, GError **error)
@@ -260,7 +260,7 @@ ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 		loaded = load_filters(set, packet, buffer, request->kind, reach, error);
 	cbpf_program_free(packet);
 	cbpf_program_free(buffer);
-	if (!loaded || !create_rings(set, request->ring_size, error) || !read_ids(set, error))
+	if (!loaded || !take_rings(set, error) || !read_ids(set, error))
 		return NULL;
 	return g_steal_pointer(&set);
 }
@@ -269,10 +269,6 @@ void program_set_free(ProgramSet *set)
 {
 	if (!set)
 		return;
-	for (guint i = 0; i < set->ring_count; i++)
-		if (set->rings[i] >= 0)
-			close(set->rings[i]);
-	g_free(set->rings);
 	capture_bpf__destroy(set->skeleton);
 	g_free(set);
 }
@@ -287,21 +283,9 @@ guint32 program_set_id(const ProgramSet *set, guint action)
 	return set->ids[action];
 }
 
-const int *program_set_rings(const ProgramSet *set, guint *count)
+const Rings *program_set_rings(const ProgramSet *set)
 {
-	*count = set->ring_count;
-	return set->rings;
-}
-
-int program_set_cpus(const ProgramSet *set, guint *count)
-{
-	*count = set->cpu_count;
-	return bpf_map__fd(set->skeleton->maps.xdpshark_cpus);
-}
-
-int program_set_control(const ProgramSet *set)
-{
-	return bpf_map__fd(set->skeleton->maps.xdpshark_ctl);
+	return &set->rings;
 }
 
 int program_set_next(const ProgramSet *set)
@@ -309,15 +293,20 @@ int program_set_next(const ProgramSet *set)
 	return bpf_map__fd(set->skeleton->maps.xdpshark_next);
 }
 
+/* Any update of a map of maps by the system call waits for a grace period: the kernel's
+ * maybe_wait_bpf_programs(), commit 1ae80cf31938. */
 void program_set_quiesce(const ProgramSet *set)
 {
-	/* An update of a map of maps by the system call waits for a grace period: the kernel's
-	 * maybe_wait_bpf_programs(), commit 1ae80cf31938. */
-	guint32 cpu = 0;
+	int inner = set->rings.control;
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = (guint32)inner);
+	int outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "xdpshark_wait", sizeof(guint32),
+				   sizeof(guint32), 1, &options);
+	guint32 zero = 0;
 
-	if (bpf_map_update_elem(bpf_map__fd(set->skeleton->maps.xdpshark_rings), &cpu,
-				&set->rings[0], BPF_ANY) < 0)
+	if (outer < 0 || bpf_map_update_elem(outer, &zero, &inner, BPF_ANY) < 0)
 		g_warning("cannot wait for the programs to end: %s", g_strerror(errno));
+	if (outer >= 0)
+		close(outer);
 }
 
 gboolean program_check_filter(const struct sock_filter *filter, gsize length, GError **error)

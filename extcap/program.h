@@ -11,6 +11,7 @@
 
 #include "kind.h"
 #include "record.h"
+#include "rings.h"
 
 /* What to do about EPERM, for messages. */
 #define PROGRAM_PERMISSION_REMEDY "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
@@ -31,7 +32,7 @@ typedef struct {
 	guint32 sample; /* as in SessionRequest */
 	guint32 rate;
 	guint actions;	 /* bit 1 << action for those to load */
-	gsize ring_size; /* bytes of each CPU's ring: a power of 2, at least a page */
+	gsize ring_size; /* bytes of each CPU's ring: a power of 2 */
 	const ProgramKind *kind;
 } ProgramRequest;
 
@@ -46,12 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProgramSet, program_set_free)
 int program_set_fd(const ProgramSet *set, guint action);
 guint32 program_set_id(const ProgramSet *set, guint action);
 
-/* The rings, one for each CPU that was online; *count is their number. */
-const int *program_set_rings(const ProgramSet *set, guint *count);
-/* Array of struct xdpshark_cpu, mmapable; *count is the number of elements. */
-int program_set_cpus(const ProgramSet *set, guint *count);
-/* Array of one struct xdpshark_control, mmapable. */
-int program_set_control(const ProgramSet *set);
+/* The rings and their descriptors, which stay the set's. */
+const Rings *program_set_rings(const ProgramSet *set);
 
 /* The program array with what comes after each of the programs, by action. */
 int program_set_next(const ProgramSet *set);

@@ -2,11 +2,12 @@
 #include "reader.h"
 
 #include <errno.h>
-#include <linux/bpf.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "ring.h"
 
 G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
 
@@ -14,41 +15,30 @@ G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
  * from reading the clock to submitting its record. */
 #define ORDER_WINDOW_NS 1000000
 
-/* After so many records their room is given back, or a ring would stay full during a long batch. */
-#define PUBLISH_INTERVAL 64
-
-/* A BPF ring buffer as the kernel maps it (kernel/bpf/ringbuf.c): a page that the reader writes, a
- * page that the kernel writes, then the data twice in a row, so that no record is split. */
 typedef struct {
-	guint session;
-	gulong *consumer;	/* published position */
-	const gulong *producer; /* kernel's position */
-	const guint8 *data;
-	gulong mask;
-	gulong position; /* of the next record */
-	gulong end;	 /* kernel's position at the last look */
-	const struct xdpshark_record *head;
-	gulong head_length; /* of the record in the ring, header and padding included */
-	void *mapped;
-	gsize mapped_size;
-} Ring;
-
-typedef struct {
+	Rings rings;
+	gsize cpus_size, segments_size;
+	/* mapped */
 	struct xdpshark_control *control;
-	const struct xdpshark_cpu *cpus;
-	guint cpu_count;
-	gsize page_size;
-	gsize cpus_size;
+	struct xdpshark_cpu *cpus;
+	guint8 *segments;
+	gulong *wake_consumer; /* positions of the ring buffer by which the programs wake us */
+	const gulong *wake_producer;
 } Source;
+
+/* One ring that is read, of one CPU and session. */
+typedef struct {
+	Ring ring;
+	guint session;
+} Input;
 
 struct Reader {
 	int epoll_fd;
-	GArray *rings;	 /* Ring */
+	GArray *inputs;	 /* Input */
 	GArray *sources; /* Source, by session */
-	Ring *active;	 /* whose head was returned last */
+	Input *active;	 /* whose head was returned last */
 	guint64 limit;	 /* the active ring leads up to this time */
 	guint64 horizon; /* nothing newer is returned before the next look */
-	guint unpublished;
 };
 
 Reader *reader_new(GError **error)
@@ -63,7 +53,7 @@ Reader *reader_new(GError **error)
 	}
 	reader = g_new0(Reader, 1);
 	reader->epoll_fd = fd;
-	reader->rings = g_array_new(FALSE, TRUE, sizeof(Ring));
+	reader->inputs = g_array_new(FALSE, TRUE, sizeof(Input));
 	reader->sources = g_array_new(FALSE, TRUE, sizeof(Source));
 	return reader;
 }
@@ -73,117 +63,119 @@ static gsize page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
+static void unmap(const void *address, gsize size)
+{
+	if (address && address != MAP_FAILED)
+		munmap((void *)address, size);
+}
+
+static void source_clear(Source *source)
+{
+	unmap(source->control, page_size());
+	unmap(source->cpus, source->cpus_size);
+	unmap(source->segments, source->segments_size);
+	unmap(source->wake_consumer, page_size());
+	unmap(source->wake_producer, page_size());
+}
+
 void reader_free(Reader *reader)
 {
 	if (!reader)
 		return;
-	for (guint i = 0; i < reader->rings->len; i++) {
-		Ring *ring = &g_array_index(reader->rings, Ring, i);
-
-		munmap(ring->consumer, page_size());
-		munmap(ring->mapped, ring->mapped_size);
-	}
-	for (guint i = 0; i < reader->sources->len; i++) {
-		Source *source = &g_array_index(reader->sources, Source, i);
-
-		munmap(source->control, source->page_size);
-		munmap((void *)source->cpus, source->cpus_size);
-	}
-	g_array_unref(reader->rings);
+	for (guint i = 0; i < reader->sources->len; i++)
+		source_clear(&g_array_index(reader->sources, Source, i));
+	g_array_unref(reader->inputs);
 	g_array_unref(reader->sources);
 	close(reader->epoll_fd);
 	g_free(reader);
 }
 
-static gboolean map_failed(const char *what, GError **error)
+/* NULL if it fails. */
+static void *map(int fd, gsize size, int protection, gsize offset, const char *what, GError **error)
 {
+	void *address = mmap(NULL, size, protection, MAP_SHARED, fd, (off_t)offset);
+
+	if (address != MAP_FAILED)
+		return address;
 	g_set_error(error, READER_ERROR, 0, "cannot map the capture's %s: %s", what,
 		    g_strerror(errno));
-	return FALSE;
+	return NULL;
 }
 
-static gboolean add_ring(Reader *reader, int fd, gsize size, GError **error)
+static gsize whole_pages(gsize size)
 {
-	Ring ring = { .session = reader->sources->len,
-		      .mask = size - 1,
-		      .mapped_size = page_size() + 2 * size };
-	struct epoll_event event = { .events = EPOLLIN };
+	return (size + page_size() - 1) & ~(page_size() - 1);
+}
 
-	ring.consumer = mmap(NULL, page_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (ring.consumer == MAP_FAILED)
-		return map_failed("ring", error);
-	ring.mapped = mmap(NULL, ring.mapped_size, PROT_READ, MAP_SHARED, fd, page_size());
-	if (ring.mapped == MAP_FAILED ||
-	    epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0) {
-		map_failed("ring", error);
-		if (ring.mapped != MAP_FAILED)
-			munmap(ring.mapped, ring.mapped_size);
-		munmap(ring.consumer, page_size());
-		return FALSE;
+/* What was mapped before a failure stays in the source. */
+static gboolean map_source(Source *source, const Rings *rings, GError **error)
+{
+	const int both = PROT_READ | PROT_WRITE;
+
+	source->rings = *rings;
+	source->cpus_size = whole_pages(rings->cpu_count * sizeof(struct xdpshark_cpu));
+	source->segments_size = whole_pages((gsize)rings->segment_count * rings->segment_size);
+	source->control = map(rings->control, page_size(), both, 0, "control map", error);
+	if (source->control)
+		source->cpus = map(rings->cpus, source->cpus_size, both, 0, "counters", error);
+	if (source->cpus)
+		source->segments =
+			map(rings->segments, source->segments_size, both, 0, "rings", error);
+	if (source->segments)
+		source->wake_consumer = map(rings->wake, page_size(), both, 0, "wake-up", error);
+	if (source->wake_consumer)
+		source->wake_producer =
+			map(rings->wake, page_size(), PROT_READ, page_size(), "wake-up", error);
+	return source->wake_producer != NULL;
+}
+
+static void add_inputs(Reader *reader, const Source *source)
+{
+	for (guint cpu = 0; cpu < source->rings.cpu_count; cpu++) {
+		Input input = { .session = reader->sources->len };
+
+		if (source->cpus[cpu].segments == 0)
+			continue;
+		ring_init(&input.ring, &source->cpus[cpu], source->segments,
+			  source->rings.segment_size);
+		g_array_append_val(reader->inputs, input);
 	}
-	ring.producer = ring.mapped;
-	ring.data = (guint8 *)ring.mapped + page_size();
-	ring.position = __atomic_load_n(ring.consumer, __ATOMIC_ACQUIRE);
-	ring.end = ring.position;
-	g_array_append_val(reader->rings, ring);
 	reader->active = NULL; /* the array may have moved */
-	return TRUE;
 }
 
-gboolean reader_add(Reader *reader, const SessionRings *rings, GError **error)
+gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 {
-	Source source = { .cpu_count = rings->cpu_count, .page_size = page_size() };
+	struct epoll_event event = { .events = EPOLLIN };
+	Source source = { 0 };
 
-	source.cpus_size = rings->cpu_count * sizeof(struct xdpshark_cpu);
-	source.cpus_size = (source.cpus_size + source.page_size - 1) & ~(source.page_size - 1);
-	for (guint i = 0; i < rings->ring_count; i++)
-		if (!add_ring(reader, rings->rings[i], rings->ring_size, error))
-			return FALSE;
-	source.control =
-		mmap(NULL, source.page_size, PROT_READ | PROT_WRITE, MAP_SHARED, rings->control, 0);
-	if (source.control == MAP_FAILED)
-		return map_failed("control map", error);
-	source.cpus = mmap(NULL, source.cpus_size, PROT_READ, MAP_SHARED, rings->cpus, 0);
-	if (source.cpus == MAP_FAILED) {
-		map_failed("counters", error);
-		munmap(source.control, source.page_size);
+	if (!map_source(&source, rings, error)) {
+		source_clear(&source);
 		return FALSE;
 	}
+	if (epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, rings->wake, &event) < 0) {
+		g_set_error(error, READER_ERROR, 0, "cannot wait for the capture's packets: %s",
+			    g_strerror(errno));
+		source_clear(&source);
+		return FALSE;
+	}
+	add_inputs(reader, &source);
 	g_array_append_val(reader->sources, source);
 	return TRUE;
 }
 
-/* The record at the ring's position, or NULL if there is none yet. Passes over discarded ones. */
-static const struct xdpshark_record *ring_head(Ring *ring)
+static Input *input_at(const Reader *reader, guint index)
 {
-	while (ring->position < ring->end) {
-		const guint32 *header =
-			(const guint32 *)(ring->data + (ring->position & ring->mask));
-		guint32 length = __atomic_load_n(header, __ATOMIC_ACQUIRE);
-
-		if (length & BPF_RINGBUF_BUSY_BIT)
-			return NULL;
-		ring->head_length =
-			((length & ~BPF_RINGBUF_DISCARD_BIT) + BPF_RINGBUF_HDR_SZ + 7) & ~7UL;
-		if (!(length & BPF_RINGBUF_DISCARD_BIT))
-			return (const void *)((const guint8 *)header + BPF_RINGBUF_HDR_SZ);
-		ring->position += ring->head_length;
-	}
-	return NULL;
+	return &g_array_index(reader->inputs, Input, index);
 }
 
 void reader_look(Reader *reader, guint64 monotonic, gboolean final)
 {
-	gboolean ordered = reader->rings->len > 1 && !final;
+	gboolean ordered = reader->inputs->len > 1 && !final;
 
 	reader->horizon = ordered ? monotonic - ORDER_WINDOW_NS : G_MAXUINT64;
 	reader->active = NULL;
-	for (guint i = 0; i < reader->rings->len; i++) {
-		Ring *ring = &g_array_index(reader->rings, Ring, i);
-
-		ring->end = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
-		ring->head = ring_head(ring);
-	}
+	for (guint i = 0; i < reader->inputs->len; i++)
+		ring_look(&input_at(reader, i)->ring);
 }
 
 /* Makes the ring with the oldest record the active one, up to the oldest record of all others. */
@@ -193,18 +185,19 @@ static void choose_active(Reader *reader)
 
 	reader->active = NULL;
 	reader->limit = reader->horizon;
-	for (guint i = 0; i < reader->rings->len; i++) {
-		Ring *ring = &g_array_index(reader->rings, Ring, i);
+	for (guint i = 0; i < reader->inputs->len; i++) {
+		Input *input = input_at(reader, i);
+		const struct xdpshark_record *head = input->ring.head;
 
-		if (!ring->head)
+		if (!head)
 			continue;
-		if (!reader->active || ring->head->time < oldest) {
+		if (!reader->active || head->time < oldest) {
 			if (reader->active)
 				reader->limit = MIN(reader->limit, oldest);
-			oldest = ring->head->time;
-			reader->active = ring;
+			oldest = head->time;
+			reader->active = input;
 		} else {
-			reader->limit = MIN(reader->limit, ring->head->time);
+			reader->limit = MIN(reader->limit, head->time);
 		}
 	}
 	if (oldest > reader->horizon)
@@ -213,43 +206,34 @@ static void choose_active(Reader *reader)
 
 const struct xdpshark_record *reader_next(Reader *reader, guint *session)
 {
-	Ring *ring = reader->active;
+	Input *input = reader->active;
 	const struct xdpshark_record *record;
 
-	if (reader->unpublished >= PUBLISH_INTERVAL)
-		reader_publish(reader);
-	if (!ring || !ring->head || ring->head->time > reader->limit) {
+	if (input)
+		ring_release(&input->ring);
+	if (!input || !input->ring.head || input->ring.head->time > reader->limit) {
 		choose_active(reader);
-		ring = reader->active;
-		if (!ring)
+		input = reader->active;
+		if (!input)
 			return NULL;
 	}
-	record = ring->head;
-	ring->position += ring->head_length;
-	ring->head = ring_head(ring);
-	reader->unpublished++;
-	*session = ring->session;
+	record = input->ring.head;
+	ring_advance(&input->ring);
+	*session = input->session;
 	return record;
 }
 
-void reader_publish(Reader *reader)
+void reader_release(Reader *reader)
 {
-	for (guint i = 0; i < reader->rings->len; i++) {
-		Ring *ring = &g_array_index(reader->rings, Ring, i);
-
-		__atomic_store_n(ring->consumer, ring->position, __ATOMIC_RELEASE);
-	}
-	reader->unpublished = 0;
+	for (guint i = 0; i < reader->inputs->len; i++)
+		ring_release(&input_at(reader, i)->ring);
 }
 
 gboolean reader_pending(const Reader *reader)
 {
-	for (guint i = 0; i < reader->rings->len; i++) {
-		const Ring *ring = &g_array_index(reader->rings, Ring, i);
-
-		if (__atomic_load_n(ring->producer, __ATOMIC_ACQUIRE) != ring->position)
+	for (guint i = 0; i < reader->inputs->len; i++)
+		if (ring_pending(&input_at(reader, i)->ring))
 			return TRUE;
-	}
 	return FALSE;
 }
 
@@ -262,7 +246,9 @@ void reader_arm(Reader *reader)
 {
 	for (guint i = 0; i < reader->sources->len; i++) {
 		Source *source = &g_array_index(reader->sources, Source, i);
+		gulong woken = __atomic_load_n(source->wake_producer, __ATOMIC_ACQUIRE);
 
+		__atomic_store_n(source->wake_consumer, woken, __ATOMIC_RELEASE);
 		__atomic_store_n(&source->control->armed, 1, __ATOMIC_SEQ_CST);
 	}
 	/* The last look must not be done before the flag is visible. */
@@ -283,7 +269,7 @@ void reader_counts(const Reader *reader, guint session, ReaderCounts *counts)
 	const Source *source = &g_array_index(reader->sources, Source, session);
 
 	memset(counts, 0, sizeof(*counts));
-	for (guint cpu = 0; cpu < source->cpu_count; cpu++)
+	for (guint cpu = 0; cpu < source->rings.cpu_count; cpu++)
 		for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
 			for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++)
 				counts->outcomes[action][outcome] += __atomic_load_n(
@@ -309,12 +295,12 @@ guint64 reader_counts_received(const ReaderCounts *counts, guint actions)
 
 guint64 reader_counts_matched(const ReaderCounts *counts, guint actions)
 {
-	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LOST_READER);
+	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LOST_NO_RING);
 }
 
 guint64 reader_counts_lost(const ReaderCounts *counts, guint actions)
 {
-	return sum(counts, actions, XDPSHARK_LOST_FULL, XDPSHARK_LOST_READER);
+	return sum(counts, actions, XDPSHARK_LOST_FULL, XDPSHARK_LOST_NO_RING);
 }
 
 guint64 reader_counts_braked(const ReaderCounts *counts, guint actions)

@@ -2,9 +2,6 @@
 /*
  * Reads the rings of one or several sessions as one stream in the order of time, straight from
  * their memory: needs no privilege and makes no system call for a packet.
- *
- * libbpf's ring buffer manager is not used: it publishes its position after each record and wakes
- * for each, which costs three quarters of the throughput (docs/architecture.md).
  */
 #ifndef XDPSHARK_READER_H
 #define XDPSHARK_READER_H
@@ -12,7 +9,7 @@
 #include <glib.h>
 
 #include "record.h"
-#include "session.h"
+#include "rings.h"
 
 #define READER_ERROR (reader_error_quark())
 GQuark reader_error_quark(void);
@@ -25,7 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 
 /* Adds the rings of a session, which must outlive the reader. Sessions are numbered in the order of
  * their being added, from 0. */
-gboolean reader_add(Reader *reader, const SessionRings *rings, GError **error);
+gboolean reader_add(Reader *reader, const Rings *rings, GError **error);
 
 /* Looks how far the rings are filled; monotonic is the time now, in ns. What comes later is for the
  * next look. With several rings, the newest packets are held back for a millisecond, so that those
@@ -36,8 +33,8 @@ void reader_look(Reader *reader, guint64 monotonic, gboolean final);
  * *session is the number of its session. */
 const struct xdpshark_record *reader_next(Reader *reader, guint *session);
 
-/* Gives the room of all records that were returned back to the kernel. */
-void reader_publish(Reader *reader);
+/* Gives the room of all records that were returned back to the programs. */
+void reader_release(Reader *reader);
 
 /* TRUE if something is in a ring, be it still being written or held back. */
 gboolean reader_pending(const Reader *reader);

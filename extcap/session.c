@@ -14,7 +14,6 @@ struct Session {
 	int hook_fd;
 	guint actions;
 	gboolean share_foreign;
-	gsize ring_size;
 	ProgramSet *programs;
 	GArray *held; /* see slot_fill() */
 	gboolean attached;
@@ -57,7 +56,6 @@ Session *session_open(const SessionRequest *request, GError **error)
 
 	session->held = g_array_new(FALSE, FALSE, sizeof(int));
 	session->path = g_strdup(request->path);
-	session->ring_size = request->ring_size;
 	session->share_foreign = request->share_foreign;
 	session->hook_fd = hook_open_map(request->path, error);
 	if (session->hook_fd < 0 || !choose_actions(session, request->actions, error) ||
@@ -69,7 +67,7 @@ Session *session_open(const SessionRequest *request, GError **error)
 	if (!programs.kind)
 		return NULL;
 	session->programs = program_set_load(&programs, error);
-	if (!session->programs || !slot_sign(program_set_control(session->programs), error))
+	if (!session->programs || !slot_sign(program_set_rings(session->programs)->control, error))
 		return NULL;
 	return g_steal_pointer(&session);
 }
@@ -98,12 +96,9 @@ void session_detach(Session *session)
 	session->attached = FALSE;
 }
 
-void session_rings(const Session *session, SessionRings *rings)
+const Rings *session_rings(const Session *session)
 {
-	rings->rings = program_set_rings(session->programs, &rings->ring_count);
-	rings->ring_size = session->ring_size;
-	rings->cpus = program_set_cpus(session->programs, &rings->cpu_count);
-	rings->control = program_set_control(session->programs);
+	return program_set_rings(session->programs);
 }
 
 guint session_actions(const Session *session)

@@ -10,6 +10,8 @@
 #include <glib.h>
 #include <linux/filter.h>
 
+#include "rings.h"
+
 typedef struct {
 	const char *path;		  /* of the hook's pin */
 	const struct sock_filter *filter; /* classic instructions */
@@ -21,16 +23,6 @@ typedef struct {
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
 	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
 } SessionRequest;
-
-/* What a reader needs. The descriptors stay the session's. */
-typedef struct {
-	const int *rings; /* ring buffers, see bpf/record.h */
-	guint ring_count;
-	gsize ring_size;
-	int cpus; /* array of struct xdpshark_cpu, to be mapped for reading */
-	guint cpu_count;
-	int control; /* array of one struct xdpshark_control, to be mapped for writing */
-} SessionRings;
 
 typedef struct Session Session;
 
@@ -48,7 +40,8 @@ void session_mend(Session *session);
  * counters do not change. May be called twice, or without session_attach(). */
 void session_detach(Session *session);
 
-void session_rings(const Session *session, SessionRings *rings);
+/* What a reader needs; the descriptors stay the session's. */
+const Rings *session_rings(const Session *session);
 
 /* The actions whose packets are captured, bit 1 << action. */
 guint session_actions(const Session *session);

@@ -42,7 +42,7 @@ static const char *const outcome_names[] = {
 	[XDPSHARK_REJECTED] = "rejected",	 [XDPSHARK_SAMPLED] = "left_out_sampled",
 	[XDPSHARK_LIMITED] = "left_out_limited", [XDPSHARK_CAPTURED] = "captured",
 	[XDPSHARK_LOST_FULL] = "lost_full",	 [XDPSHARK_LOST_UNREADABLE] = "lost_unreadable",
-	[XDPSHARK_LOST_READER] = "lost_reader",
+	[XDPSHARK_LOST_READER] = "lost_reader",	 [XDPSHARK_LOST_NO_RING] = "lost_no_ring",
 };
 
 static void add_number(JsonBuilder *builder, const char *name, guint64 value)

@@ -92,7 +92,7 @@ class Capture:
             sys.exit("the capture failed: " + errors)
         counts = json.loads(errors.splitlines()[-1])
         actions = counts["actions"].values()
-        lost = sum(a["lost_full"] + a["lost_unreadable"] for a in actions)
+        lost = sum(count for a in actions for name, count in a.items() if name.startswith("lost_"))
         captured = sum(a["captured"] for a in actions)
         rejected = sum(a["rejected"] for a in actions)
         if not (counts["final"] and counts["received"] == rejected + captured + lost and counts["lost"] == lost and

@@ -102,14 +102,13 @@ static void measure(Bench *bench, gsize size, guint rounds, guint count)
 /* Each packet in exactly one outcome. */
 static guint64 count_outcomes(const ProgramSet *set, guint64 outcomes[XDPSHARK_OUTCOMES])
 {
-	guint count;
-	int fd = program_set_cpus(set, &count);
+	const Rings *rings = program_set_rings(set);
 	guint64 sum = 0;
 
-	for (guint32 cpu = 0; cpu < count; cpu++) {
+	for (guint32 cpu = 0; cpu < rings->cpu_count; cpu++) {
 		struct xdpshark_cpu state;
 
-		if (bpf_map_lookup_elem(fd, &cpu, &state) < 0)
+		if (bpf_map_lookup_elem(rings->cpus, &cpu, &state) < 0)
 			g_error("cannot read the counters");
 		for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++) {
 			outcomes[outcome] += state.outcomes[XDP_DROP][outcome];
@@ -121,18 +120,19 @@ static guint64 count_outcomes(const ProgramSet *set, guint64 outcomes[XDPSHARK_O
 
 static gboolean account(const Bench *bench)
 {
-	guint64 received = 0, outcomes[XDPSHARK_OUTCOMES] = { 0 };
+	guint64 received = 0, lost = 0, outcomes[XDPSHARK_OUTCOMES] = { 0 };
 
 	for (Case which = 0; which < CASES; which++)
 		if (bench->sets[which])
 			received += count_outcomes(bench->sets[which], outcomes);
+	for (guint outcome = XDPSHARK_LOST_FULL; outcome < XDPSHARK_OUTCOMES; outcome++)
+		lost += outcomes[outcome];
 	printf("\nsent %" G_GUINT64_FORMAT " = received %" G_GUINT64_FORMAT
 	       " = rejected %" G_GUINT64_FORMAT " + captured %" G_GUINT64_FORMAT
 	       " + lost %" G_GUINT64_FORMAT "\n",
 	       bench->expected, received, outcomes[XDPSHARK_REJECTED], outcomes[XDPSHARK_CAPTURED],
-	       outcomes[XDPSHARK_LOST_FULL] + outcomes[XDPSHARK_LOST_UNREADABLE]);
-	return received == bench->expected && outcomes[XDPSHARK_LOST_FULL] == 0 &&
-	       outcomes[XDPSHARK_LOST_UNREADABLE] == 0;
+	       lost);
+	return received == bench->expected && lost == 0;
 }
 
 static void print_goal(const char *what, gdouble value, gdouble goal)

@@ -17,6 +17,9 @@
 
 #define SKIPPED 77
 
+/* A reader looks at its ring each millisecond: so much comes in between, 10,000 small packets. */
+#define MILLISECOND_BYTES ((gsize)1024 * 1024)
+
 static const ProgramKind kind = { BPF_F_XDP_HAS_FRAGS, BPF_XDP, "XDP with fragments" };
 
 struct Rig {
@@ -25,6 +28,10 @@ struct Rig {
 };
 
 struct Drain {
+	/* of a ring of the product's, else NULL */
+	struct xdpshark_cpu *state;
+	guint32 offset; /* at the last look */
+	/* of perf */
 	gulong *consumer;
 	const gulong *producer;
 	gsize size;
@@ -129,7 +136,7 @@ static void beat_for_good(const ProgramSet *set)
 	const struct xdpshark_control control = { .heartbeat = G_MAXINT64 };
 	guint32 zero = 0;
 
-	if (bpf_map_update_elem(program_set_control(set), &zero, &control, BPF_ANY) < 0)
+	if (bpf_map_update_elem(program_set_rings(set)->control, &zero, &control, BPF_ANY) < 0)
 		g_error("the control map takes nothing: %s", g_strerror(errno));
 }
 
@@ -186,17 +193,14 @@ guint8 *rig_packet(gsize size)
 
 Drain *drain_ring(const ProgramSet *set, guint cpu, gsize ring_size)
 {
-	gsize page = sysconf(_SC_PAGESIZE);
+	const Rings *rings = program_set_rings(set);
 	Drain *drain = g_new0(Drain, 1);
-	guint count;
-	const int *rings = program_set_rings(set, &count);
-	int fd = rings[cpu % count];
+	struct xdpshark_cpu *states;
 
-	drain->mapped_size = page;
-	drain->mapped[0] = must_map(fd, page, PROT_READ | PROT_WRITE, 0);
-	drain->mapped[1] = must_map(fd, page, PROT_READ, page);
-	drain->consumer = drain->mapped[0];
-	drain->producer = drain->mapped[1];
+	drain->mapped_size = rings->cpu_count * sizeof(struct xdpshark_cpu);
+	states = must_map(rings->cpus, drain->mapped_size, PROT_READ | PROT_WRITE, 0);
+	drain->mapped[0] = states;
+	drain->state = &states[cpu];
 	drain->size = ring_size;
 	drain->fd = -1;
 	return drain;
@@ -246,12 +250,23 @@ void drain_free(Drain *drain)
 	g_free(drain);
 }
 
-/* Empties the ring. Returns how many bytes were in it. */
+/* Empties the ring. Returns how many bytes were in it, if it was not much. */
 static gsize drain_now(Drain *drain)
 {
-	gulong position = __atomic_load_n(drain->producer, __ATOMIC_ACQUIRE);
-	gsize filled = position - *drain->consumer;
+	gulong position;
+	gsize filled;
 
+	if (drain->state) {
+		const struct xdpshark_cpu *state = drain->state;
+		guint64 current = state->first ? 1ULL << (state->current - state->base) : 0;
+
+		filled = state->offset - (state->offset > drain->offset ? drain->offset : 0);
+		drain->offset = state->offset;
+		__atomic_store_n(&drain->state->freed, state->taken ^ current, __ATOMIC_RELEASE);
+		return filled;
+	}
+	position = __atomic_load_n(drain->producer, __ATOMIC_ACQUIRE);
+	filled = position - *drain->consumer;
 	__atomic_store_n(drain->consumer, position, __ATOMIC_RELEASE);
 	return filled;
 }
@@ -280,7 +295,7 @@ gdouble rig_run(int program, const guint8 *packet, gsize size, guint count, Drai
 		gsize each = drain_now(drain);
 		/* perf_event_output and the ring both emit, or the bench measures nothing */
 		if (each > 0)
-			piece = MIN(count, drain->size / 2 / each);
+			piece = CLAMP(MIN(drain->size / 4, MILLISECOND_BYTES) / each, 1, count);
 	}
 	for (guint done = 0; done < count; done += piece) {
 		piece = MIN(piece, count - done);
