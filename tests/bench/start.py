@@ -40,6 +40,40 @@ def first_packet(filter_words):
     return seconds
 
 
+# Runs in the client's namespace: sends a packet for each line, and tells when.
+SENDER = """
+import socket, sys, time
+out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for line in sys.stdin:
+    print(time.monotonic(), flush=True)
+    out.sendto(b"lone", ("10.9.0.2", int(line)))
+"""
+
+
+def lone_packets(rounds):
+    """Seconds from the sending of single packets to their being in the output of a capture that sleeps in between."""
+    capture = subprocess.Popen([*PRIORITY, "xdpshark", "capture", hook(), "-w", "-", "port", str(PORTS["drop"])],
+                               stdout=subprocess.PIPE)
+    wait_until(slot_is_taken, "the capture's programs")
+    sender = subprocess.Popen(on(CLIENT, [*PRIORITY, "python3", "-c", SENDER]), stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    times = []
+    os.read(capture.stdout.fileno(), 65536)  # the file's head
+    for _ in range(rounds):
+        time.sleep(0.25)  # so that it has gone to sleep
+        print(PORTS["drop"], file=sender.stdin, flush=True)
+        if not select.select([capture.stdout], [], [], LIMIT)[0]:
+            raise SystemExit("no packet comes")
+        times.append(time.monotonic() - float(sender.stdout.readline()))
+        os.read(capture.stdout.fileno(), 65536)
+    sender.stdin.close()
+    sender.wait(timeout=LIMIT)
+    capture.terminate()
+    capture.communicate(timeout=LIMIT)
+    wait_until(lambda: not slot_is_taken(), "the end of the capture")
+    return times
+
+
 def run(*command):
     start = time.monotonic()
     subprocess.run([*PRIORITY, *command], stdout=subprocess.DEVNULL, check=True, timeout=LIMIT)
@@ -73,6 +107,7 @@ def main():
     finally:
         sender.kill()
         sender.wait()
+    times["lone packet"] = lone_packets(options.rounds)
     for _ in range(options.rounds):
         for name, command in commands.items():
             times[name].append(run(*command))
@@ -85,6 +120,8 @@ def main():
     print()
     click = median(times["first packet, port filter"]) * 1000
     print_goal("click to first packet with a port filter, ms", f"{click:.0f}", "100", click < 100)
+    lone = median(times["lone packet"]) * 1000
+    print_goal("lone packet in the output, ms", f"{lone:.1f}", "20", lone < 20)
 
 
 main()
