@@ -47,8 +47,9 @@ GPtrArray *corpus_packets(const gchar *path, GError **error)
 	if (!g_file_get_contents(path, &contents, &size, error))
 		return NULL;
 	memcpy(header, contents, MIN(size, sizeof(header)));
-	if (size < PCAP_FILE_HEADER || header[0] != PCAP_MAGIC) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is no pcap file", path);
+	if (size < PCAP_FILE_HEADER || header[0] != GUINT32_TO_LE(PCAP_MAGIC)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+			    "%s is no little-endian pcap file", path);
 		return NULL;
 	}
 	while (at + PCAP_RECORD_HEADER <= size) {
@@ -56,7 +57,7 @@ GPtrArray *corpus_packets(const gchar *path, GError **error)
 
 		memcpy(header, contents + at, sizeof(header));
 		at += PCAP_RECORD_HEADER;
-		packet->length = (guint32)MIN(header[2], size - at);
+		packet->length = (guint32)MIN(GUINT32_FROM_LE(header[2]), size - at);
 		packet->bytes = g_malloc(packet->length + 1);
 		memcpy(packet->bytes, contents + at, packet->length);
 		at += packet->length;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Runs the filter corpus in the kernel: each program is loaded once and run over every packet. */
+/* Runs the filter corpus: each program is loaded into the kernel once and run over every packet; or
+ * interpreted, where no kernel takes it. */
 #include <errno.h>
 #include <glib.h>
 #include <stdio.h>
@@ -11,10 +12,12 @@
 
 #include "corpus.h"
 #include "kernel.h"
+#include "vm.h"
 
 #define EXIT_SKIPPED  77
 #define LOG_BYTES     65536
 #define PROGRAMS_MOST 65536
+#define FRAME_MOST    65535 /* libcbpf matches nothing behind that: frames are not longer */
 
 typedef struct {
 	guint64 programs, runs, mismatches, refusals, unexpected;
@@ -28,24 +31,60 @@ typedef struct {
 	Tally *tally; /* shared by the processes; each has its own programs */
 	gint jobs;
 	gboolean load_only;
+	gboolean interpret;
+	gint step; /* every step-th packet */
 	gboolean quiet;
 	gchar *only;
 } Run;
 
-static void program_compare(const Run *run, const Program *program, int fd)
+/* Where a program runs: in the kernel as fd, or here. */
+typedef struct {
+	int fd;
+	const struct cbpf_program *compiled; /* if interpreted */
+} Place;
+
+/* NULL with *value, or why there is none. */
+static const char *place_run(const Place *place, const Packet *packet, guint32 *value)
+{
+	struct vm_arguments arguments = { .bytes = packet->bytes,
+					  .readable = packet->length,
+					  .length = packet->length };
+	const struct bpf_insn *insns;
+	struct vm_result ran;
+	size_t count;
+	int result;
+
+	if (!place->compiled) {
+		result = kernel_run(place->fd, packet->bytes, packet->length, value);
+		return result ? strerror(-result) : NULL;
+	}
+	insns = cbpf_program_insns(place->compiled, &count);
+	ran = vm_run(insns, count, &arguments);
+	*value = (guint32)ran.value;
+	return ran.fault;
+}
+
+static gboolean packet_suits(const Run *run, const Packet *packet)
+{
+	if (run->interpret)
+		return packet->length <= FRAME_MOST;
+	return packet->length >= KERNEL_FRAME_LEAST && packet->length <= KERNEL_FRAME_MOST;
+}
+
+static void program_compare(const Run *run, const Program *program, const Place *place)
 {
 	guint64 wrong = 0;
 
-	for (guint i = 0; i < run->packets->len; i++) {
+	for (guint i = 0; i < run->packets->len; i += (guint)run->step) {
 		const Packet *packet = g_ptr_array_index(run->packets, i);
 		guint32 value, wanted;
-		int result;
+		const char *why;
 
-		if (packet->length < KERNEL_FRAME_LEAST || packet->length > KERNEL_FRAME_MOST)
+		if (!packet_suits(run, packet))
 			continue;
-		result = kernel_run(fd, packet->bytes, packet->length, &value);
-		if (result) {
-			fprintf(stderr, "%s: packet %u: %s\n", program->name, i, strerror(-result));
+		why = place_run(place, packet, &value);
+		if (why) {
+			fprintf(stderr, "%s: packet %u: %s\n", program->name, i, why);
 			wrong++;
 			continue;
 		}
@@ -65,13 +104,42 @@ static void program_compare(const Run *run, const Program *program, int fd)
 	__atomic_fetch_add(&run->tally->mismatches, wrong, __ATOMIC_RELAXED);
 }
 
+/* What the extensions of Linux mean here is not what libpcap makes of them. */
+static gboolean program_compares(const Run *run, const Program *program)
+{
+	return program->valid && !run->load_only && !strstr(program->flags, "aux") &&
+	       !strstr(program->flags, "skf") && !strstr(program->flags, "mem") &&
+	       !strstr(program->flags, "shiftk");
+}
+
+/* Loads the program, if it is to run in the kernel; false if that refuses it. */
+static gboolean place_init(const Run *run, guint index, Place *place, char *log)
+{
+	const Program *program = g_ptr_array_index(run->programs, index);
+
+	place->fd = -1;
+	if (run->interpret)
+		return TRUE;
+	place->fd = kernel_load(place->compiled, log, LOG_BYTES);
+	place->compiled = NULL;
+	if (place->fd < 0) {
+		fprintf(stderr, "%s (%s): kernel: %s: %s\n", program->name, program->flags,
+			strerror(-place->fd), log);
+		__atomic_fetch_add(&run->tally->refusals, 1, __ATOMIC_RELAXED);
+		return FALSE;
+	}
+	run->tally->processed[index] = (guint32)kernel_log_processed(log);
+	return TRUE;
+}
+
 static void program_run(const Run *run, guint index, char *log)
 {
 	const Program *program = g_ptr_array_index(run->programs, index);
 	struct cbpf_program *compiled = NULL;
 	struct cbpf_error error;
+	Place place;
 	size_t count;
-	int result, fd;
+	int result;
 
 	result = cbpf_compile(program->code, program->length, NULL, &compiled, &error);
 	if (result) {
@@ -88,22 +156,15 @@ static void program_run(const Run *run, guint index, char *log)
 	}
 	(void)cbpf_program_insns(compiled, &count);
 	run->tally->insns[index] = (guint32)count;
-	fd = kernel_load(compiled, log, LOG_BYTES);
-	cbpf_program_free(compiled);
-	if (fd < 0) {
-		fprintf(stderr, "%s (%s): kernel: %s: %s\n", program->name, program->flags,
-			strerror(-fd), log);
-		__atomic_fetch_add(&run->tally->refusals, 1, __ATOMIC_RELAXED);
-		return;
+	place.compiled = compiled;
+	if (place_init(run, index, &place, log)) {
+		__atomic_fetch_add(&run->tally->programs, 1, __ATOMIC_RELAXED);
+		if (program_compares(run, program))
+			program_compare(run, program, &place);
+		if (place.fd >= 0)
+			close(place.fd);
 	}
-	run->tally->processed[index] = (guint32)kernel_log_processed(log);
-	__atomic_fetch_add(&run->tally->programs, 1, __ATOMIC_RELAXED);
-	/* What the extensions of Linux mean here is not what libpcap makes of them. */
-	if (program->valid && !run->load_only && !strstr(program->flags, "aux") &&
-	    !strstr(program->flags, "skf") && !strstr(program->flags, "mem") &&
-	    !strstr(program->flags, "shiftk"))
-		program_compare(run, program, fd);
-	close(fd);
+	cbpf_program_free(compiled);
 }
 
 static void run_part(const Run *run, gint part)
@@ -190,13 +251,16 @@ static gboolean run_jobs(const Run *run)
 
 int main(int argc, char **argv)
 {
-	Run run = { .jobs = (gint)g_get_num_processors() };
+	Run run = { .jobs = (gint)g_get_num_processors(), .step = 1 };
 	g_autofree gchar *suite = g_strdup("opt");
 	const GOptionEntry entries[] = {
 		{ "suite", 's', 0, G_OPTION_ARG_STRING, &suite, "opt, unopt, edge or random",
 		  "NAME" },
 		{ "jobs", 'j', 0, G_OPTION_ARG_INT, &run.jobs, "processes", "N" },
 		{ "load-only", 'l', 0, G_OPTION_ARG_NONE, &run.load_only, "do not run", NULL },
+		{ "interpret", 'i', 0, G_OPTION_ARG_NONE, &run.interpret, "without the kernel",
+		  NULL },
+		{ "every", 'e', 0, G_OPTION_ARG_INT, &run.step, "only every N-th packet", "N" },
 		{ "only", 'o', 0, G_OPTION_ARG_STRING, &run.only, "only this program", "NAME" },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -214,7 +278,7 @@ int main(int argc, char **argv)
 		printf("SKIP: no corpus: set CORPUS to its folder\n");
 		return EXIT_SKIPPED;
 	}
-	if (!kernel_usable(why, sizeof(why))) {
+	if (!run.interpret && !kernel_usable(why, sizeof(why))) {
 		printf("SKIP: %s\n", why);
 		return EXIT_SKIPPED;
 	}
@@ -223,6 +287,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	run.jobs = MAX(run.jobs, 1);
+	run.step = MAX(run.step, 1);
 	run.tally = mmap(NULL, sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			 -1, 0);
 	if (run.tally == MAP_FAILED || run.programs->len > PROGRAMS_MOST || !run_jobs(&run)) {

@@ -60,13 +60,18 @@ static void source_append(GString *source, guint64 seed)
 	free(text);
 }
 
-static gboolean source_build(const gchar *folder)
+static gboolean source_build(const gchar *folder, const gchar *compiler)
 {
 	g_autofree gchar *input = g_build_filename(folder, "filters.c", NULL);
 	g_autofree gchar *output = g_build_filename(folder, "filters.so", NULL);
 	g_autoptr(GString) source = g_string_new("#include <linux/types.h>\n");
-	const gchar *arguments[] = { "cc",	"-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror",
-				     "-shared", "-fPIC",      "-o",  output,  input,	 NULL };
+	const gchar *arguments[] = { compiler,	   "--sysroot=" SYSTEM_ROOT "/",
+				     "-std=gnu11", "-O1",
+				     "-Wall",	   "-Wextra",
+				     "-Werror",	   "-shared",
+				     "-fPIC",	   "-o",
+				     output,	   input,
+				     NULL };
 	g_autoptr(GError) error = NULL;
 	gint status = 0;
 
@@ -113,7 +118,7 @@ static guint seed_compare(void *library, guint64 seed)
 int main(void)
 {
 	g_autofree gchar *folder = g_dir_make_tmp("cbpf-XXXXXX", NULL);
-	g_autofree gchar *compiler = g_find_program_in_path("cc");
+	g_autofree gchar *compiler = g_find_program_in_path(COMPILER);
 	g_autofree gchar *input = g_build_filename(folder, "filters.c", NULL);
 	g_autofree gchar *output = g_build_filename(folder, "filters.so", NULL);
 	void *library = NULL;
@@ -123,7 +128,7 @@ int main(void)
 		printf("SKIP: no C compiler\n");
 		return EXIT_SKIPPED;
 	}
-	if (source_build(folder))
+	if (source_build(folder, compiler))
 		library = dlopen(output, RTLD_NOW);
 	for (guint64 seed = 0; library && seed < PROGRAMS; seed++)
 		wrong += seed_compare(library, seed);

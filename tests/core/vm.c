@@ -63,6 +63,12 @@ static int64_t stack_index(const struct vm *vm, uint64_t address, size_t size)
 	return (int64_t)(address - start);
 }
 
+/* Where the lowest size bytes of value are: memory has this machine's byte order. */
+static uint8_t *low_bytes(uint64_t *value, size_t size)
+{
+	return (uint8_t *)value + (BYTE_ORDER == BIG_ENDIAN ? sizeof(*value) - size : 0);
+}
+
 static void run_load(struct vm *vm, const struct bpf_insn *insn)
 {
 	uint64_t address = reg_get(vm, insn->src_reg) + (uint64_t)(int64_t)insn->off;
@@ -83,7 +89,7 @@ static void run_load(struct vm *vm, const struct bpf_insn *insn)
 			return;
 		}
 	}
-	memcpy(&value, (const void *)(uintptr_t)address, size);
+	memcpy(low_bytes(&value, size), (const void *)(uintptr_t)address, size);
 	reg_set(vm, insn->dst_reg, value);
 }
 
@@ -97,7 +103,7 @@ static void run_store(struct vm *vm, const struct bpf_insn *insn, uint64_t value
 		vm->fault = "writes outside of the stack";
 	if (vm->fault)
 		return;
-	memcpy(&vm->stack[index], &value, size);
+	memcpy(&vm->stack[index], low_bytes(&value, size), size);
 	memset(&vm->stack_set[index], 1, size);
 }
 
@@ -156,6 +162,8 @@ static void run_alu(struct vm *vm, const struct bpf_insn *insn, bool wide)
 	uint64_t b, a = 0;
 
 	if (operation == BPF_END) {
+		if (insn->code != (BPF_ALU | BPF_END | BPF_TO_BE))
+			vm->fault = "unknown byte swap";
 		reg_set(vm, insn->dst_reg, swap(vm, reg_get(vm, insn->dst_reg), insn->imm));
 		return;
 	}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What we write, as tshark, capinfos, tcpdump and dumpcap read it, field by field.
 
-usage: pcapng_readback.py PCAPNG_SAMPLE tshark|capinfos|tcpdump|dumpcap
+usage: pcapng_readback.py tshark|capinfos|tcpdump|dumpcap PCAPNG_SAMPLE
+PCAPNG_SAMPLE may be several words: an emulator before it.
 Exit status: 0 as expected, 1 different, 77 skipped, since the reader is not installed.
 """
 
@@ -188,9 +189,9 @@ CHECKS = {
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[2] not in CHECKS:
+    if len(sys.argv) < 3 or sys.argv[1] not in CHECKS:
         sys.exit(__doc__)
-    program, reader = sys.argv[1:]
+    reader, *program = sys.argv[1:]
     if shutil.which(reader) is None:
         print(f"SKIP: {reader} is not installed")
         return 77
@@ -199,7 +200,7 @@ def main():
         for kind in ("plain", "extreme"):
             samples[kind] = os.path.join(directory, kind + ".pcapng")
             with open(samples[kind], "wb") as sample:
-                sample.write(run([program, kind]))
+                sample.write(run([*program, kind]))
         CHECKS[reader](samples)
     if failures == 0:
         print(f"{reader} reads everything as it was written")
