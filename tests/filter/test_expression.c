@@ -115,6 +115,14 @@ static gsize make_packet(guint8 *packet, GRand *random)
 	return g_rand_int_range(random, 14, 128);
 }
 
+static gboolean is_match(struct bpf_insn *code, guint length, const guint8 *packet, gsize size)
+{
+	const struct bpf_program program = { length, code };
+	const struct pcap_pkthdr header = { .caplen = (bpf_u_int32)size, .len = (bpf_u_int32)size };
+
+	return pcap_offline_filter(&program, &header, packet) != 0;
+}
+
 static void check_expression(const char *text, GRand *random)
 {
 	Compiler compiler = { pcap_open_dead(DLT_EN10MB, 262144), 0 };
@@ -127,9 +135,9 @@ static void check_expression(const char *text, GRand *random)
 	for (guint i = 0; i < PACKETS; i++) {
 		guint8 packet[128];
 		gsize length = make_packet(packet, random);
-		gboolean expected = bpf_filter(whole.bf_insns, packet, length, length) != 0;
+		gboolean expected = is_match(whole.bf_insns, whole.bf_len, packet, length);
 		gboolean got =
-			bpf_filter((struct bpf_insn *)pieces->data, packet, length, length) != 0;
+			is_match((struct bpf_insn *)pieces->data, pieces->len, packet, length);
 
 		if (got != expected)
 			g_error("%u pieces say %d, libpcap says %d: %s", compiler.pieces, got,
