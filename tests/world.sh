@@ -63,7 +63,8 @@ world_create()
 	ip -n "$server" link set server1 up
 	ip -n "$sink" link set sink0 up
 	# Else they would not take what the example program transmits and redirects.
-	bpftool prog load "$BUILD/tests/programs/pass.bpf.o" /sys/fs/bpf/pass
+	bpftool prog load "$BUILD/tests/programs/pass.bpf.o" /sys/fs/bpf/pass 2>/dev/null ||
+		bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/pass
 	on "$client" bpftool net attach xdp pinned /sys/fs/bpf/pass dev client0
 	on "$sink" bpftool net attach xdp pinned /sys/fs/bpf/pass dev sink0
 	# Neighbours are known from the start, so that only what a test sends is on the wire.
