@@ -83,7 +83,7 @@ quick)
 --all)
 	fetch tests/vm/get 5.10 6.1 6.12 6 7
 	fetch tests/distro/get trixie sid
-	run_ctest build/release -L 'vm|distro|cross' --repeat until-pass:2
+	run_ctest build/release -L 'vm|distro|cross|nightly' --repeat until-pass:2
 	;;
 *)
 	fetch tests/vm/get 5.10 6.1
