@@ -9,7 +9,7 @@
 
 #define SNAPLEN 262144
 
-/* From 1.10.6 on libpcap advises against bpf_filter(), for its want of bounds; it is what the
+/* From 1.11 on libpcap advises against bpf_filter(), for its want of bounds; it is what the
  * captures of its users are made with. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 

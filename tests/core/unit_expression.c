@@ -150,8 +150,18 @@ static void test_long_header_chains(void)
 static void test_direction(void)
 {
 	const guint8 bytes[60] = { 0 };
-	struct cbpf_program *program = compile("inbound");
+	struct sock_filter *code = NULL;
+	struct cbpf_program *program;
+	char why[256] = "";
 
+	/* From 1.11 on, libpcap compiles these for devices only. */
+	if (reference_compile("inbound", true, &code, why) == 0 &&
+	    strstr(why, "not a live capture")) {
+		g_test_skip(why);
+		return;
+	}
+	free(code);
+	program = compile("inbound");
 	g_assert_cmpuint(machine_run(program, bytes, 60).value, ==, 262144);
 	cbpf_program_free(program);
 	program = compile("outbound");
