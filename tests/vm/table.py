@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Prints docs/compatibility.md: what the tests of tests/vm and tests/distro found out in a build folder.
+"""Prints docs/compatibility.md: what the tests of tests/vm, tests/distro and tests/cross found out in a build folder.
 
 usage: table.py BUILD
 """
@@ -13,7 +13,8 @@ import sys
 CACHE = pathlib.Path(os.environ.get("XDPSHARK_CACHE", pathlib.Path.home() / ".cache" / "xdpshark"))
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 KERNELS = ["5.10", "6.1", "6.12", "6", "7"]
-RELEASES = {"HERE": None, "trixie": None, "sid": None}
+RELEASES = ["HERE", "trixie", "sid"]
+ARCHITECTURES = {"arm64": "arm64", "s390x": "s390x (big-endian)"}
 
 HEAD = """<!-- Written by tests/vm/matrix from what the tests found out: do not edit. -->
 # What works where
@@ -36,6 +37,11 @@ WIRESHARK_TEXT = """## Wireshark
 To run one cell again: `tests/distro/get trixie`, and then `ctest --test-dir BUILD -R
 '^distro.trixie.fields$' -V`; HERE is the machine itself. All Wiresharks run on this machine's kernel, in
 a chroot with a build of their own. Any command can be run there: `tests/distro/run trixie COMMAND`."""
+
+CROSS_TEXT = """## Processors
+
+Debian 12's compilers and libraries, and qemu-user, which runs what needs no kernel. x86-64 is what all other tests
+run on. To run one cell again: `ctest --test-dir BUILD -R '^cross.s390x.core$' -V`."""
 
 
 class Table:
@@ -100,14 +106,23 @@ def kernels(build):
     return table
 
 
-def wiresharks(build):
-    table = Table({release: wireshark_name(release) for release in RELEASES})
-    for release in RELEASES:
-        folder = build / "tests" / "distro" / "results" / release
-        for path in sorted(folder.glob("[!.]*"), key=lambda path: tests_order(build / "tests" / "distro")(path.name)):
+def places_table(build, area, word, names):
+    """A table of tests that are called AREA.PLACE.NAME; names tells how each place is shown."""
+    table = Table(names)
+    order = tests_order(build / "tests" / area)
+    for place in names:
+        for path in sorted((build / "tests" / area / "results" / place).glob("[!.]*"), key=lambda path: order(path.name)):
             for line in path.read_text().splitlines():
-                table.add(release, f"distro.RELEASE.{path.name}", line)
+                table.add(place, f"{area}.{word}.{path.name}", line)
     return table
+
+
+def wiresharks(build):
+    return places_table(build, "distro", "RELEASE", {release: wireshark_name(release) for release in RELEASES})
+
+
+def processors(build):
+    return places_table(build, "cross", "ARCHITECTURE", ARCHITECTURES)
 
 
 def tests_order(folder):
@@ -118,7 +133,8 @@ def tests_order(folder):
 
 def main():
     build = pathlib.Path(sys.argv[1])
-    print(HEAD, KERNEL_TEXT, kernels(build), WIRESHARK_TEXT, wiresharks(build), sep="\n\n")
+    print(HEAD, KERNEL_TEXT, kernels(build), WIRESHARK_TEXT, wiresharks(build), CROSS_TEXT, processors(build),
+          sep="\n\n")
 
 
 main()
