@@ -13,7 +13,7 @@ fi
 for suite in unopt random; do
 	"$corpus" --suite $suite --load-only
 done
-"$corpus" --suite opt --every 131
+"$corpus" --suite opt --every 263
 yes "verifier accepts the corpus"
 "$corpus" --suite edge
 yes "verdicts in the kernel are libpcap's"
