@@ -252,7 +252,7 @@ static gboolean run_jobs(const Run *run)
 int main(int argc, char **argv)
 {
 	Run run = { .jobs = (gint)g_get_num_processors(), .step = 1 };
-	g_autofree gchar *suite = g_strdup("opt");
+	g_autofree gchar *suite = NULL;
 	const GOptionEntry entries[] = {
 		{ "suite", 's', 0, G_OPTION_ARG_STRING, &suite, "opt, unopt, edge or random",
 		  "NAME" },
@@ -274,6 +274,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", error->message);
 		return EXIT_FAILURE;
 	}
+	if (!suite)
+		suite = g_strdup("opt");
 	if (!folder) {
 		printf("SKIP: no corpus: set CORPUS to its folder\n");
 		return EXIT_SKIPPED;
