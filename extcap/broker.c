@@ -89,14 +89,16 @@ static void set_start_error(GError **error, const char *path, int reason)
 			    g_strerror(reason));
 }
 
+/* The process's only one, once it was started. */
+static Broker *running;
+
 Broker *broker_get(GError **error)
 {
-	static Broker *broker;
 	g_autofree char *path = NULL;
 	int sockets[2], reason;
 
-	if (broker)
-		return broker;
+	if (running)
+		return running;
 	path = find_hookd();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
 		set_start_error(error, path, errno);
@@ -109,9 +111,9 @@ Broker *broker_get(GError **error)
 		set_start_error(error, path, reason);
 		return NULL;
 	}
-	broker = g_new0(Broker, 1);
-	broker->socket = sockets[0];
-	return broker;
+	running = g_new0(Broker, 1);
+	running->socket = sockets[0];
+	return running;
 }
 
 int broker_fd(const Broker *broker)

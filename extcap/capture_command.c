@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <glib.h>
+#include "capture_command.h"
+
 #include <string.h>
 #include <unistd.h>
 
 #include "capture.h"
 #include "command.h"
 #include "log.h"
-#include "option.h"
 #include "output.h"
 
 static int fail(ExitStatus status, const GError *error)
@@ -17,12 +17,13 @@ static int fail(ExitStatus status, const GError *error)
 
 /* Operands are hooks, which begin with / (or xdp:/, as Wireshark names them), and then the words of
  * the filter. */
-static GStrv take_hooks(GStrv operands, guint *count)
+static void take_operands(CaptureArguments *arguments, GStrv operands)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(g_free);
+	guint count;
 
-	for (*count = 0; operands && operands[*count]; ++*count) {
-		const char *word = operands[*count];
+	for (count = 0; operands[count]; count++) {
+		const char *word = operands[count];
 
 		if (g_str_has_prefix(word, "xdp:/"))
 			word += strlen("xdp:");
@@ -31,7 +32,8 @@ static GStrv take_hooks(GStrv operands, guint *count)
 		g_ptr_array_add(hooks, g_strdup(word));
 	}
 	g_ptr_array_add(hooks, NULL);
-	return (GStrv)g_ptr_array_steal(hooks, NULL);
+	arguments->hooks = (GStrv)g_ptr_array_steal(hooks, NULL);
+	arguments->filter = g_strjoinv(" ", operands + count);
 }
 
 static Output *open_output(const OptionValues *values, GError **error)
@@ -41,8 +43,9 @@ static Output *open_output(const OptionValues *values, GError **error)
 	return output_new(dup(STDOUT_FILENO), "standard output", error);
 }
 
-static int run(const OptionValues *values, const char *const *hooks, const char *filter)
+static int run(const CaptureArguments *arguments)
 {
+	const OptionValues *values = &arguments->values;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
 	g_autoptr(Output) output = NULL;
@@ -51,7 +54,8 @@ static int run(const OptionValues *values, const char *const *hooks, const char 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
-	capture = capture_new(hooks, filter, values, &error);
+	capture = capture_new((const char *const *)arguments->hooks, arguments->filter, values,
+			      &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);
@@ -61,22 +65,19 @@ static int run(const OptionValues *values, const char *const *hooks, const char 
 	return EXIT_STATUS_OK;
 }
 
-int capture_command(int argc, char **argv)
+gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **argv, GError **error)
 {
-	g_autoptr(GError) error = NULL;
-	g_auto(OptionValues) values;
 	g_autoptr(GOptionContext) context = g_option_context_new("HOOK... [FILTER]");
-	g_auto(GStrv) operands = NULL, hooks = NULL;
-	g_autofree char *filter = NULL;
+	g_auto(GStrv) operands = NULL;
 	const GOptionEntry entries[] = {
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
 		{ 0 },
 	};
 	GOptionGroup *group;
-	guint count;
 
-	option_defaults(&values);
-	group = option_group(&values, FALSE);
+	memset(arguments, 0, sizeof(*arguments));
+	option_defaults(&arguments->values);
+	group = option_group(&arguments->values, FALSE);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_summary(context, "Captures packets from XDP hooks, each with what the "
@@ -87,14 +88,35 @@ int capture_command(int argc, char **argv)
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), FILTER a\n"
 		"filter in tcpdump's language (pcap-filter(7)).\n\n"
 		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n");
-	if (!g_option_context_parse(context, &argc, &argv, &error))
-		return fail(EXIT_STATUS_USAGE, error);
-	hooks = take_hooks(operands, &count);
-	if (count == 0) {
-		g_printerr("xdpshark: no hook given: name the path where one is pinned, such as "
-			   "/sys/fs/bpf/fw ('xdpshark list' shows them)\n");
-		return EXIT_STATUS_USAGE;
-	}
-	filter = g_strjoinv(" ", operands + count);
-	return run(&values, (const char *const *)hooks, filter);
+	if (!g_option_context_parse(context, &argc, &argv, error))
+		return FALSE;
+	if (operands)
+		take_operands(arguments, operands);
+	if (operands && arguments->hooks[0])
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+		    "no hook given: name the path where one is pinned, such as "
+		    "/sys/fs/bpf/fw ('xdpshark list' shows them)");
+	return FALSE;
+}
+
+void capture_arguments_clear(CaptureArguments *arguments)
+{
+	option_clear(&arguments->values);
+	g_clear_pointer(&arguments->hooks, g_strfreev);
+	g_clear_pointer(&arguments->filter, g_free);
+}
+
+int capture_command(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	CaptureArguments arguments;
+	int status;
+
+	if (capture_arguments_parse(&arguments, argc, argv, &error))
+		status = run(&arguments);
+	else
+		status = fail(EXIT_STATUS_USAGE, error);
+	capture_arguments_clear(&arguments);
+	return status;
 }

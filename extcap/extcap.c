@@ -12,7 +12,6 @@
 #include "interface.h"
 #include "log.h"
 #include "netmask.h"
-#include "option.h"
 #include "output.h"
 #include "program.h"
 
@@ -20,22 +19,6 @@
 #define LINKTYPE_ETHERNET 1
 
 #define HELP_URL "file://" XDPSHARK_DOC_DIR "/README.md"
-
-typedef struct {
-	gboolean interfaces;
-	gboolean dlts;
-	gboolean config;
-	gboolean capture;
-	gboolean cleanup;
-	char *interface;
-	char *reload;
-	char *filter;
-	char *fifo;
-	char *version;
-	char *control_in;
-	char *control_out;
-	OptionValues values;
-} Call;
 
 gboolean extcap_is_called(int argc, char **argv)
 {
@@ -46,7 +29,7 @@ gboolean extcap_is_called(int argc, char **argv)
 	return FALSE;
 }
 
-static void call_clear(Call *call)
+void extcap_call_clear(ExtcapCall *call)
 {
 	g_free(call->interface);
 	g_free(call->reload);
@@ -71,7 +54,7 @@ static int fail_without_interface(void)
 }
 
 /* The path of the call's interface; an error says what is wrong with it. */
-static char *call_path(const Call *call, GError **error)
+static char *call_path(const ExtcapCall *call, GError **error)
 {
 	char *path = interface_path(call->interface);
 
@@ -100,7 +83,7 @@ static void print_interface(const char *value, const char *display)
 	printf("interface {value=%s}{display=%s}\n", value, tame);
 }
 
-static int print_interfaces(const Call *call G_GNUC_UNUSED)
+static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
@@ -129,13 +112,13 @@ static int print_interfaces(const Call *call G_GNUC_UNUSED)
 	return EXIT_STATUS_OK;
 }
 
-static int print_dlts(const Call *call G_GNUC_UNUSED)
+static int print_dlts(const ExtcapCall *call G_GNUC_UNUSED)
 {
 	printf("dlt {number=%d}{name=EN10MB}{display=Ethernet}\n", LINKTYPE_ETHERNET);
 	return EXIT_STATUS_OK;
 }
 
-static int print_config(const Call *call)
+static int print_config(const ExtcapCall *call)
 {
 	option_print_config(call->reload);
 	return EXIT_STATUS_OK;
@@ -143,7 +126,7 @@ static int print_config(const Call *call)
 
 /* Whatever libpcap, the compiler or the verifier has against the filter is the answer, on standard
  * output: Wireshark shows it with the red field. What has nothing to do with the filter is none. */
-static int check_filter(const Call *call)
+static int check_filter(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = interface_path(call->interface);
@@ -161,7 +144,7 @@ static int check_filter(const Call *call)
 
 /* In this order, since dumpcap waits for the FIFO: a capture that fails before it is open gets a
  * second, confusing dialog. */
-static int run_capture(const Call *call)
+static int run_capture(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Output) output = NULL;
@@ -186,8 +169,7 @@ static int run_capture(const Call *call)
 	return EXIT_STATUS_OK;
 }
 
-/* Options that a later Wireshark may add, and operands, are no errors. */
-static gboolean parse_call(Call *call, int argc, char **argv, GError **error)
+gboolean extcap_call_parse(ExtcapCall *call, int argc, char **argv, GError **error)
 {
 	const GOptionEntry entries[] = {
 		{ "extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &call->interfaces, NULL, NULL },
@@ -206,8 +188,11 @@ static gboolean parse_call(Call *call, int argc, char **argv, GError **error)
 		{ 0 },
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	GOptionGroup *group = option_group(&call->values, TRUE);
+	GOptionGroup *group;
 
+	memset(call, 0, sizeof(*call));
+	option_defaults(&call->values);
+	group = option_group(&call->values, TRUE);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_ignore_unknown_options(context, TRUE);
@@ -215,12 +200,12 @@ static gboolean parse_call(Call *call, int argc, char **argv, GError **error)
 	return g_option_context_parse(context, &argc, &argv, error);
 }
 
-static int answer_call(const Call *call)
+static int answer_call(const ExtcapCall *call)
 {
 	const struct {
 		gboolean asked;
 		gboolean needs_interface;
-		int (*run)(const Call *call);
+		int (*run)(const ExtcapCall *call);
 	} answers[] = {
 		{ call->interfaces, FALSE, print_interfaces },
 		{ call->capture, TRUE, run_capture },
@@ -243,16 +228,15 @@ static int answer_call(const Call *call)
 int extcap_main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	Call call = { 0 };
+	ExtcapCall call;
 	int status;
 
-	option_defaults(&call.values);
-	if (parse_call(&call, argc, argv, &error)) {
+	if (extcap_call_parse(&call, argc, argv, &error)) {
 		status = answer_call(&call);
 	} else {
 		g_printerr("xdpshark: %s\n", error->message);
 		status = EXIT_STATUS_USAGE;
 	}
-	call_clear(&call);
+	extcap_call_clear(&call);
 	return status;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter_command.h"
+
 #include <cbpf/cbpf.h>
-#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,27 +12,10 @@
 #include "filter.h"
 #include "match.h"
 
-typedef struct {
-	char *emit;
-	char *match;
-	char *cbpf;
-	char *batch;
-	char *batch_cbpf;
-	gboolean values;
-	gboolean unoptimized;
-	GStrv words;
-} Arguments;
-
-static int fail(const GError *error)
+static int fail(ExitStatus status, const GError *error)
 {
 	g_printerr("xdpshark: %s\n", error->message);
-	return EXIT_STATUS_FAILED;
-}
-
-static int fail_usage(const char *text)
-{
-	g_printerr("xdpshark: %s\n", text);
-	return EXIT_STATUS_USAGE;
+	return status;
 }
 
 static int fail_compile(const struct cbpf_error *reason)
@@ -119,8 +103,8 @@ static void print_refusal(const GError *error)
 }
 
 /* Prints the value for each packet of the file, with the separator between. */
-static gboolean match_packets(const Match *match, CaptureFile *file, const Arguments *arguments,
-			      char separator, GError **error)
+static gboolean match_packets(const Match *match, CaptureFile *file,
+			      const FilterArguments *arguments, char separator, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	const guint8 *data;
@@ -138,18 +122,18 @@ static gboolean match_packets(const Match *match, CaptureFile *file, const Argum
 	return FALSE;
 }
 
-static int match_file(const Filter *filter, const Arguments *arguments)
+static int match_file(const Filter *filter, const FilterArguments *arguments)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(CaptureFile) file = capture_file_open(arguments->match, &error);
 	g_autoptr(Match) match = file ? match_new(filter->code, filter->length, &error) : NULL;
 
 	if (!match || !match_packets(match, file, arguments, '\n', &error))
-		return fail(error);
+		return fail(EXIT_STATUS_FAILED, error);
 	return EXIT_STATUS_OK;
 }
 
-static Filter *get_filter(const Arguments *arguments, const char *text, gboolean cbpf,
+static Filter *get_filter(const FilterArguments *arguments, const char *text, gboolean cbpf,
 			  GError **error)
 {
 	if (cbpf)
@@ -160,7 +144,7 @@ static Filter *get_filter(const Arguments *arguments, const char *text, gboolean
 }
 
 /* A line of the list is a filter, or with --batch-cbpf a program; a line comes out for each. */
-static int match_batch(const Arguments *arguments)
+static int match_batch(const FilterArguments *arguments)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
@@ -169,7 +153,7 @@ static int match_batch(const Arguments *arguments)
 
 	if (!g_file_get_contents(cbpf ? arguments->batch_cbpf : arguments->batch, &text, NULL,
 				 &error))
-		return fail(error);
+		return fail(EXIT_STATUS_FAILED, error);
 	if (g_str_has_suffix(text, "\n"))
 		text[strlen(text) - 1] = '\0';
 	lines = g_strsplit(text, "\n", -1);
@@ -181,7 +165,7 @@ static int match_batch(const Arguments *arguments)
 		g_autoptr(CaptureFile) file = capture_file_open(arguments->match, &error);
 
 		if (!file || (match && !match_packets(match, file, arguments, ' ', &error)))
-			return fail(error);
+			return fail(EXIT_STATUS_FAILED, error);
 		if (match)
 			printf("\n");
 		else
@@ -191,7 +175,7 @@ static int match_batch(const Arguments *arguments)
 }
 
 /* What does not go together, or NULL. */
-static const char *check_usage(const Arguments *arguments)
+static const char *check_usage(const FilterArguments *arguments)
 {
 	guint filters = (arguments->cbpf != NULL) + (arguments->words != NULL) +
 			(arguments->batch != NULL) + (arguments->batch_cbpf != NULL);
@@ -207,71 +191,86 @@ static const char *check_usage(const Arguments *arguments)
 	return NULL;
 }
 
-static int run(const Arguments *arguments)
+static int run(const FilterArguments *arguments)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = arguments->words ? g_strjoinv(" ", arguments->words) : g_strdup("");
 	g_autoptr(Filter) filter = NULL;
-	const char *misuse = check_usage(arguments);
 
-	if (misuse)
-		return fail_usage(misuse);
 	if (arguments->batch || arguments->batch_cbpf)
 		return match_batch(arguments);
 	filter = arguments->cbpf ? filter_read(arguments->cbpf, &error)
 				 : get_filter(arguments, text, FALSE, &error);
 	if (!filter)
-		return fail(error);
+		return fail(EXIT_STATUS_FAILED, error);
 	if (arguments->match)
 		return match_file(filter, arguments);
 	return forms[find_form(arguments->emit)].emit(filter);
 }
 
-int filter_command(int argc, char **argv)
+gboolean filter_arguments_parse(FilterArguments *arguments, int argc, char **argv, GError **error)
 {
-	Arguments arguments = { 0 };
 	const GOptionEntry entries[] = {
-		{ "emit", 0, 0, G_OPTION_ARG_STRING, &arguments.emit,
+		{ "emit", 0, 0, G_OPTION_ARG_STRING, &arguments->emit,
 		  "Print classic BPF as libpcap makes it, the eBPF made of it (default), or a C "
 		  "function",
 		  "cbpf|ebpf|c" },
-		{ "match", 0, 0, G_OPTION_ARG_FILENAME, &arguments.match,
+		{ "match", 0, 0, G_OPTION_ARG_FILENAME, &arguments->match,
 		  "Run the filter in the kernel on each packet of this file and print 1 or 0 a "
 		  "line",
 		  "FILE" },
-		{ "values", 0, 0, G_OPTION_ARG_NONE, &arguments.values,
+		{ "values", 0, 0, G_OPTION_ARG_NONE, &arguments->values,
 		  "With --match, print the filter's 32-bit value in place of 1 or 0", NULL },
-		{ "cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments.cbpf,
+		{ "cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments->cbpf,
 		  "Take classic BPF as 'tcpdump -ddd' prints it in place of FILTER", "FILE" },
-		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &arguments.unoptimized,
+		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &arguments->unoptimized,
 		  "Do without libpcap's optimiser", NULL },
-		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &arguments.batch,
+		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &arguments->batch,
 		  "With --match, try each line of this file as a filter; print a line for each",
 		  "FILE" },
-		{ "batch-cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments.batch_cbpf,
+		{ "batch-cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments->batch_cbpf,
 		  "The same with a program a line, with commas in place of its ends of line",
 		  "FILE" },
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments.words, NULL,
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->words, NULL,
 		  NULL },
 		{ 0 },
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("[FILTER]");
-	g_autoptr(GError) error = NULL;
-	int status;
+	const char *misuse;
 
+	memset(arguments, 0, sizeof(*arguments));
 	g_option_context_set_summary(
 		context, "Shows what a capture filter compiles to, or which packets of a "
 			 "file it matches.");
 	g_option_context_add_main_entries(context, entries, NULL);
-	if (g_option_context_parse(context, &argc, &argv, &error))
+	if (!g_option_context_parse(context, &argc, &argv, error))
+		return FALSE;
+	misuse = check_usage(arguments);
+	if (misuse)
+		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, misuse);
+	return misuse == NULL;
+}
+
+void filter_arguments_clear(FilterArguments *arguments)
+{
+	g_clear_pointer(&arguments->emit, g_free);
+	g_clear_pointer(&arguments->match, g_free);
+	g_clear_pointer(&arguments->cbpf, g_free);
+	g_clear_pointer(&arguments->batch, g_free);
+	g_clear_pointer(&arguments->batch_cbpf, g_free);
+	g_clear_pointer(&arguments->words, g_strfreev);
+}
+
+int filter_command(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	FilterArguments arguments;
+	int status;
+
+	if (filter_arguments_parse(&arguments, argc, argv, &error))
 		status = run(&arguments);
 	else
-		status = fail_usage(error->message);
-	g_free(arguments.emit);
-	g_free(arguments.match);
-	g_free(arguments.cbpf);
-	g_free(arguments.batch);
-	g_free(arguments.batch_cbpf);
-	g_strfreev(arguments.words);
+		status = fail(EXIT_STATUS_USAGE, error);
+	filter_arguments_clear(&arguments);
 	return status;
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the words after "xdpshark filter" ask for.
+ */
+#ifndef XDPSHARK_FILTER_COMMAND_H
+#define XDPSHARK_FILTER_COMMAND_H
+
+#include <glib.h>
+
+typedef struct {
+	char *emit;
+	char *match;
+	char *cbpf;
+	char *batch;
+	char *batch_cbpf;
+	gboolean values;
+	gboolean unoptimized;
+	GStrv words;
+} FilterArguments;
+
+/* As capture_arguments_parse(). */
+gboolean filter_arguments_parse(FilterArguments *arguments, int argc, char **argv, GError **error);
+void filter_arguments_clear(FilterArguments *arguments);
+
+#endif /* XDPSHARK_FILTER_COMMAND_H */
