@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libFuzzer target: any bytes as what xdpshark-hookd answers. The broker's own source is part of
+ * this, with a socket in place of that of a started xdpshark-hookd.
+ */
+#include "../../extcap/broker.c"  // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/channel.c" // NOLINT(bugprone-suspicious-include)
+
+#include <sys/mman.h>
+
+#include "fuzz.h"
+
+/* Stays in the socket's buffer. */
+#define INPUT_MAX 16384
+
+/* What comes before the answer. */
+typedef struct {
+	guint8 call; /* which one is asked */
+	guint8 fds;  /* that come with the answer */
+} Plan;
+
+static int memory;
+
+/* The messages that people read. */
+static void read_hook(Hook *hook)
+{
+	g_autofree char *display = NULL;
+
+	if (!hook)
+		return;
+	display = hook_display(hook);
+	FUZZ_CHECK(g_utf8_validate(display, -1, NULL) && !strpbrk(display, "{}\r\n"));
+	FUZZ_CHECK(hook->slot_count <= HOOK_MAX_SLOTS);
+	for (guint i = 0; i < hook->devices->len; i++)
+		hook_device(hook, ((HookDevice *)g_ptr_array_index(hook->devices, i))->ifindex);
+	hook_program(hook, 1);
+	hook_free(hook);
+}
+
+static void list_hooks(GError **error)
+{
+	g_autoptr(GPtrArray) hooks = broker_list_hooks(error);
+
+	if (hooks)
+		g_ptr_array_set_free_func(hooks, NULL);
+	for (guint i = 0; hooks && i < hooks->len; i++)
+		read_hook(g_ptr_array_index(hooks, i));
+}
+
+static void open_hook(GError **error)
+{
+	read_hook(broker_open_hook("/sys/fs/bpf/fw", error));
+}
+
+static void check_filter(GError **error)
+{
+	const struct sock_filter code = { BPF_RET | BPF_K, 0, 0, 1 };
+
+	broker_check_filter(&code, 1, error);
+}
+
+/* Whatever the answer says: each descriptor that a reader would map is there. */
+static void open_session(GError **error)
+{
+	const struct sock_filter code = { BPF_RET | BPF_K, 0, 0, 1 };
+	const SessionRequest request = {
+		.path = "/sys/fs/bpf/fw", .filter = &code, .filter_length = 1, .ring_size = 65536
+	};
+	BrokerSession *session = broker_session_open(&request, error);
+	SessionRings rings;
+
+	if (!session)
+		return;
+	broker_session_rings(session, &rings);
+	for (guint i = 0; i < rings.ring_count; i++)
+		FUZZ_CHECK(fcntl(rings.rings[i], F_GETFD) >= 0);
+	FUZZ_CHECK(fcntl(rings.cpus, F_GETFD) >= 0 && fcntl(rings.control, F_GETFD) >= 0);
+	if (broker_session_attach(session, NULL))
+		broker_session_detach(session);
+	broker_session_free(session);
+}
+
+static void (*const calls[])(GError **error) = { list_hooks, open_hook, check_filter,
+						 open_session };
+
+/* The answer's bytes, with descriptors at the first one. */
+static void send_answer(int socket, const uint8_t *data, size_t size, guint count)
+{
+	Head head = { 0 };
+	int fds[CHANNEL_FDS_MAX];
+
+	for (guint i = 0; i < count; i++)
+		fds[i] = memory;
+	if (size >= sizeof(head)) {
+		memcpy(&head, data, sizeof(head));
+		FUZZ_CHECK(send_head(socket, &head, fds, count));
+		data += sizeof(head);
+		size -= sizeof(head);
+	}
+	FUZZ_CHECK(send_all(socket, data, size));
+	shutdown(socket, SHUT_WR);
+}
+
+int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
+{
+	fuzz_begin();
+	memory = memfd_create("fuzz", MFD_CLOEXEC);
+	FUZZ_CHECK(memory >= 0);
+	running = g_new0(Broker, 1);
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	g_autoptr(GError) error = NULL;
+	int sockets[2];
+	Plan plan;
+
+	if (size < sizeof(plan) || size > INPUT_MAX)
+		return 0;
+	memcpy(&plan, data, sizeof(plan));
+	FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0);
+	running->socket = sockets[0];
+	send_answer(sockets[1], data + sizeof(plan), size - sizeof(plan),
+		    MIN(plan.fds, CHANNEL_FDS_MAX));
+	calls[plan.call % G_N_ELEMENTS(calls)](&error);
+	close(sockets[0]);
+	close(sockets[1]);
+	return 0;
+}

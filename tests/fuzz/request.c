@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * libFuzzer target: any bytes over the socket to xdpshark-hookd, which has privilege. Its own
+ * source is part of this, with functions in place of those that touch hooks and BPF, so that
+ * nothing happens on the machine.
+ */
+int hookd_main(void);
+#define main hookd_main
+#include "../../extcap/hookd.c" // NOLINT(bugprone-suspicious-include)
+#undef main
+
+#include <sys/socket.h>
+
+#include <cbpf/cbpf.h>
+
+#include "fuzz.h"
+
+#define FUZZ_ERROR (g_quark_from_static_string("fuzz_error"))
+
+/* Stays in the socket's buffer. */
+#define INPUT_MAX 16384
+
+/* A filter is compiled up to here; core-fuzz does the same with less around it. */
+#define COMPILED_MAX 64
+
+static int input;
+
+struct Session {
+	int fds[3]; /* ring, counters, control map */
+	gboolean attached;
+};
+
+/* Reads all that it is given. */
+static void look_at(const char *path, const struct sock_filter *code, gsize length)
+{
+	struct cbpf_options options = { .size = sizeof(options) };
+	struct cbpf_program *program = NULL;
+	struct cbpf_error reason;
+	guint64 sum = 0;
+
+	for (gsize i = 0; i < length; i++)
+		sum += code[i].code + code[i].jt + code[i].jf + code[i].k;
+	FUZZ_CHECK(sum <= length * (G_MAXUINT16 + 2ULL * G_MAXUINT8 + G_MAXUINT32));
+	FUZZ_CHECK(!path || strlen(path) < INPUT_MAX);
+	if (length <= COMPILED_MAX && cbpf_compile(code, length, &options, &program, &reason) == 0)
+		cbpf_program_free(program);
+}
+
+GPtrArray *hook_list(GError **error)
+{
+	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+
+	g_ptr_array_add(hooks, hook_open("/sys/fs/bpf/fw", error));
+	return hooks;
+}
+
+Hook *hook_open(const char *path, GError **error)
+{
+	Hook *hook;
+
+	look_at(path, NULL, 0);
+	g_info("looked at %s", path);
+	if (path[0] != '/') {
+		g_set_error(error, FUZZ_ERROR, 1, "%s: no hook", path);
+		return NULL;
+	}
+	hook = hook_new();
+	hook->path = g_strdup(path);
+	hook->name = g_path_get_basename(path);
+	return hook;
+}
+
+gboolean program_check_filter(const struct sock_filter *filter, gsize length, GError **error)
+{
+	look_at(NULL, filter, length);
+	if (filter[0].code == 0)
+		g_set_error(error, FUZZ_ERROR, 2, "refused");
+	return filter[0].code != 0;
+}
+
+Session *session_open(const SessionRequest *request, GError **error)
+{
+	Session *session;
+
+	look_at(request->path, request->filter, request->filter_length);
+	FUZZ_CHECK(request->ring_size >= RING_MIN && request->ring_size <= RING_MAX);
+	if (request->path[0] != '/') {
+		g_set_error(error, FUZZ_ERROR, 3, "%s: no hook", request->path);
+		return NULL;
+	}
+	session = g_new0(Session, 1);
+	for (gsize i = 0; i < G_N_ELEMENTS(session->fds); i++) {
+		session->fds[i] = memfd_create("fuzz", MFD_CLOEXEC);
+		FUZZ_CHECK(session->fds[i] > CALL_SOCKET_FD &&
+			   ftruncate(session->fds[i], sysconf(_SC_PAGESIZE)) == 0);
+	}
+	return session;
+}
+
+gboolean session_attach(Session *session, GError **error G_GNUC_UNUSED)
+{
+	session->attached = TRUE;
+	return TRUE;
+}
+
+void session_detach(Session *session)
+{
+	session->attached = FALSE;
+}
+
+void session_mend(Session *session)
+{
+	FUZZ_CHECK(session->fds[0] > CALL_SOCKET_FD);
+}
+
+void session_rings(const Session *session, SessionRings *rings)
+{
+	*rings = (SessionRings){ .rings = session->fds,
+				 .ring_count = 1,
+				 .cpus = session->fds[1],
+				 .cpu_count = 1,
+				 .control = session->fds[2] };
+}
+
+void session_free(Session *session)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(session->fds); i++)
+		close(session->fds[i]);
+	g_free(session);
+}
+
+/* The socket where xdpshark-hookd finds it; the other end is ours. */
+static void open_sockets(void)
+{
+	int sockets[2];
+
+	FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0);
+	/* Out of the way of descriptor 3 first. */
+	input = fcntl(sockets[0], F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
+	FUZZ_CHECK(input > CALL_SOCKET_FD);
+	FUZZ_CHECK(dup2(sockets[1], CALL_SOCKET_FD) == CALL_SOCKET_FD);
+	for (gsize i = 0; i < G_N_ELEMENTS(sockets); i++)
+		if (sockets[i] != CALL_SOCKET_FD)
+			close(sockets[i]);
+}
+
+static void drop_replies(void)
+{
+	char buffer[65536];
+
+	while (recv(input, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* What is logged goes with the answer. */
+static void log_both(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data)
+{
+	fuzz_log(domain, level, message, data);
+	remember_log(domain, level, message, data);
+}
+
+int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
+{
+	/* So that nothing else takes it. */
+	while (open("/dev/null", O_RDWR | O_CLOEXEC) < CALL_SOCKET_FD)
+		;
+	fuzz_begin();
+	g_log_set_default_handler(log_both, NULL);
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size > INPUT_MAX)
+		return 0;
+	open_sockets();
+	FUZZ_CHECK(send(input, data, size, 0) == (gssize)size || size == 0);
+	shutdown(input, SHUT_WR);
+	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
+	g_array_set_clear_func(hookd.sessions, served_free);
+	while (serve_request()) {
+		beat();
+		mend_sessions();
+		drop_replies();
+	}
+	g_array_unref(hookd.sessions);
+	close(input);
+	return 0;
+}

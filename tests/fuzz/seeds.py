@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes the seeds of corpus/ again: to be run when what is read changes (a message of extcap/call.h, an option). Each
+finding leaves a seed behind, too. Needs python3-gi."""
+
+import pathlib
+import struct
+import sys
+
+from gi.repository import GLib
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "dissector"))
+import pcapng  # pylint: disable=wrong-import-position
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+
+RETURN = [6 | 1 << 32]  # ret #1
+FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
+HOOK_TYPE = "(ayayuuauaayba(uay)a(ayutaybuayt))"
+HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True,
+        [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10)])
+EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, [], [])
+
+
+def words(*lines):
+    return "\n".join(lines).encode()
+
+
+def message(type_string, value):
+    """A message as channel.c frames it; a child that is a pair (type, value) for v is made a variant."""
+    data = GLib.Variant(type_string, value).get_data_as_bytes().get_data()
+    return struct.pack("=I", len(data)) + data
+
+
+def request(method, type_string, value):
+    return message("(sv)", (method, GLib.Variant(type_string, value)))
+
+
+def session(path=b"/sys/fs/bpf/fw", code=FILTER, ring=65536):
+    return request("open-session", "(ayatuuuubt)", (path + b"\0", code, 0, 0, 100, 0, False, ring))
+
+
+def reply(call, fds, type_string, value, done=True, log=(), error=("", 0, "")):
+    return bytes((call, fds)) + message("(bsisa(us)v)", (done, *error, list(log), GLib.Variant(type_string, value)))
+
+
+def pcap(*frames, snaplen=262144, link=1, magic=0xA1B2C3D4):
+    data = struct.pack("<IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
+    for frame in frames:
+        data += struct.pack("<IIII", 1, 2, len(frame), len(frame)) + frame
+    return data
+
+
+def capture():
+    section = pcapng.Pcapng().interface("fw")
+    section.packet(section.comment("xdp action=DROP"), section.queue(3))
+    section.packet(frame=b"").packet(frame=pcapng.FRAME[:13]).packet(frame=pcapng.FRAME * 100)
+    return section.data
+
+
+COMMENT = "xdp action=DROP hook=/sys/fs/bpf/a%20b/%C3%A9 prog=a#b%23#812 if=eth0 queue=3 cpu=1"
+
+SEEDS = {
+    "arguments": {
+        "interfaces": words("extcap", "--extcap-interfaces", "--extcap-version=4.0"),
+        "config": words("extcap", "--extcap-interface", "xdp:/sys/fs/bpf/fw", "--extcap-config",
+                        "--extcap-reload-option", "actions"),
+        "dlts": words("extcap", "--extcap-dlts", "--extcap-interface=xdp:/a%20b~0123abcd"),
+        "extcap-capture": words(
+            "extcap", "--capture", "--extcap-interface", "xdp:/sys/fs/bpf/fw", "--fifo", "/tmp/f",
+            "--extcap-capture-filter", "udp port 53", "--snaplen", "96", "--actions", "drop,tx", "--buffer", "64",
+            "--sample", "1/10", "--rate", "1000", "--count", "5", "--duration", "1.5", "--share-foreign",
+            "--verdict", "on", "--log-file", "", "--log-level", "debug", "--extcap-control-in", "/tmp/i",
+            "--extcap-control-out", "/tmp/o", "--later-option"),
+        "capture": words("capture", "/sys/fs/bpf/fw", "xdp:/sys/fs/bpf/lb", "-w", "-", "-a", "XDP_DROP,pass", "-s0",
+                         "-B", "1", "-c1", "-v", "--json", "udp", "port", "53"),
+        "capture-wrong": words("capture", "-s", "-1", "--duration", "nan", "--sample=1/1/2", "--", "/a"),
+        "no-hook": words("capture", "-w", "/tmp/x", "udp"),
+        "filter": words("filter", "-O", "--emit", "c", "--", "udp", "or", "tcp"),
+        "filter-match": words("filter", "--match", "a.pcap", "--batch", "list", "--values"),
+        "filter-cbpf": words("filter", "--cbpf", "p", "--emit=nothing"),
+    },
+    "capture_file": {
+        "pcap": pcap(pcapng.FRAME, b"", pcapng.FRAME[:1]),
+        "pcap-nanoseconds": pcap(pcapng.FRAME, magic=0xA1B23C4D),
+        "pcap-other-link": pcap(pcapng.FRAME, link=113),
+        "pcap-cut": pcap(pcapng.FRAME)[:-3],
+        "pcap-long": pcap(pcapng.FRAME * 80),
+        "pcapng": capture(),
+        "pcapng-big-endian": pcapng.Pcapng(">").interface("fw").packet().data,
+        "empty": b"",
+    },
+    "comment": {
+        "whole": COMMENT.encode(),
+        "short": b"xdp action=TX",
+        "unknown-key": b"xdp action=PASS new-key.2=%41 cpu=4294967295",
+        "no-utf8": b"xdp action=ABORTED hook=/\xff%ff\xc3 prog=#7",
+        "wrong-escape": b"xdp action=REDIRECT hook=/%2g%",
+        "twice": b"xdp action=DROP cpu=1 cpu=2",
+        "xdpcap": b"XDPDrop",
+        "xdpcap-number": b"XDPxdpAction(4)",
+        "xdpdump": b"eth0:1:xdp_main()@fentry",
+    },
+    "filter": {
+        "program": b"4\n40 0 0 12\n21 0 1 2048\n6 0 0 262144\n6 0 0 0\n",
+        "program-commas": b"1,6 0 0 0,",
+        "program-short": b"2\n6 0 0 0",
+        "program-wrong": b"1\n6 0 0 4294967296",
+        "hosts": b"host 10.0.0.1 or 10.0.0.2",
+        "nested": b"(udp port 53 && not (src net 10.0.0.0/8 || ! tcp[13] & 3 != 0))",
+        "moving": b"vlan 5 and ip",
+        "unbalanced": b"(udp or tcp",
+        "operators": b"udp and or tcp",
+        "refused": b"udp or port ?",
+    },
+    "reply": {
+        "list": reply(0, 0, "a" + HOOK_TYPE, [HOOK, EMPTY_HOOK], log=[(64, "looked")]),
+        "hook": reply(1, 0, HOOK_TYPE, HOOK),
+        "filter": reply(2, 0, "()", ()),
+        "refused": reply(2, 0, "()", (), False, error=("xdpshark_program_error", 0, "the verifier says no")),
+        "session": reply(3, 4, "(uu)", (2, 2)) + reply(3, 0, "()", ())[2:] * 2,
+        "session-without-descriptors": reply(3, 0, "(uu)", (2, 2)),
+        "session-too-many": reply(3, 250, "(uu)", (4, 1)),
+        "wrong-type": reply(1, 0, "s", "text"),
+    },
+    "request": {
+        "list": request("list-hooks", "()", ()),
+        "hook": request("open-hook", "(ay)", (b"/sys/fs/bpf/fw\0",)),
+        "hook-unterminated": request("open-hook", "(ay)", (b"/sys/fs/bpf/fw",)),
+        "filter": request("check-filter", "(at)", (FILTER,)),
+        "filter-empty": request("check-filter", "(at)", ([],)),
+        "session": session() + request("attach-session", "(u)", (0,)) + request("detach-session", "(u)", (0,)),
+        "sessions": session(code=RETURN) * 66,
+        "session-no-hook": session(b"etc"),
+        "session-odd-ring": session(ring=65537),
+        "attach-none": request("attach-session", "(u)", (4294967295,)),
+        "attach-next": session() + request("attach-session", "(u)", (1,)),
+        "unknown": request("format-disk", "(s)", ("now",)),
+        "size": b"\xff\xff\xff\xff",
+        "cut": session()[:-5],
+    },
+    "stream": {
+        "plain": words("/sys/fs/bpf/fw", "fw", "eth0", "udp port 53", "sampled", "packet"),
+        "spaces": words("/sys/fs/bpf/a b%c", "a#b=c %00", "veth 0", "", "", ""),
+        "unicode": words("/ü/\u202e\u200b\U0001f600", "\u00a0", "é", "host ä", "ö", "ß"),
+        "no-utf8": b"/\xff\xfe\xc3\n\xc3\n\x80\n\xe2\x82\n\xf0\x9f\n\xff",
+        "control": b"/a\x1b[2J\r\t\n\x7f\n\x01\n\x02\n\x03\n\x04",
+        "long": words("/" + "é" * 2100, "p" * 500, "d" * 100, "f" + "é" * 700, "€" * 300, "x" * 1500),
+    },
+}
+
+for target, seeds in SEEDS.items():
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for name, data in seeds.items():
+        (folder / name).write_bytes(data)
