@@ -121,6 +121,11 @@ int broker_fd(const Broker *broker)
 	return broker->socket;
 }
 
+/* Those that are only told: GLib ends the process over G_LOG_LEVEL_ERROR. */
+#define TOLD_LEVELS                                                                                \
+	(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO |     \
+	 G_LOG_LEVEL_DEBUG)
+
 static void log_lines(GVariant *lines)
 {
 	guint32 level;
@@ -128,7 +133,7 @@ static void log_lines(GVariant *lines)
 
 	for (gsize i = 0; i < g_variant_n_children(lines); i++) {
 		g_variant_get_child(lines, i, "(u&s)", &level, &text);
-		g_log(G_LOG_DOMAIN, (GLogLevelFlags)(level & G_LOG_LEVEL_MASK), "%s", text);
+		g_log(G_LOG_DOMAIN, (GLogLevelFlags)(level & TOLD_LEVELS), "%s", text);
 	}
 }
 

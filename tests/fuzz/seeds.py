@@ -121,6 +121,9 @@ SEEDS = {
         "session": reply(3, 4, "(uu)", (2, 2)) + reply(3, 0, "()", ())[2:] * 2,
         "session-without-descriptors": reply(3, 0, "(uu)", (2, 2)),
         "session-too-many": reply(3, 250, "(uu)", (4, 1)),
+        # Found by the fuzzer: GLib ends the process over a message of this level; and -2 rings need 0 descriptors.
+        "log-level-fatal": reply(0, 0, "a" + HOOK_TYPE, [HOOK], log=[(4, "looked")]),
+        "session-many-rings": reply(3, 0, "(uu)", (4294967294, 1)),
         "wrong-type": reply(1, 0, "s", "text"),
     },
     "request": {
