@@ -2,12 +2,12 @@
 """A capture file made by a hostile peer must not crash Wireshark through the plugin. What our own writer wrote is
 changed by chance, with the structure of pcapng in mind, thousands of times, and read with a plugin that was built with
 ASan and UBSan. Only a signal, a sanitizer's report and a dissector's bug count: that Wireshark complains about such
-files is its right. Arguments: the plugin, and the program that writes the sample.
+files is its right. Arguments: the plugin, the program that writes the sample, and how many rounds.
 
 Wireshark needs a quarter of a second for a file, however small, so that changes which it reads over stand in one file
 (a section after the other, each a whole file of its own); those at which it stops reading need a file each.
 
-XDPSHARK_SEED chooses other changes, XDPSHARK_ROUNDS how many times as many files are read (1)."""
+XDPSHARK_SEED chooses other changes, XDPSHARK_ROUNDS another number of rounds."""
 
 import concurrent.futures
 import json
@@ -23,7 +23,7 @@ import tempfile
 from wireshark import SKIP, Wireshark
 
 SEED = int(os.environ.get("XDPSHARK_SEED", "1"))
-ROUNDS = int(os.environ.get("XDPSHARK_ROUNDS", "1"))
+ROUNDS = int(os.environ.get("XDPSHARK_ROUNDS") or sys.argv[3])
 # Of each kind in a round.
 TSHARK_FILES = 4
 TSHARK_SECTIONS = 600

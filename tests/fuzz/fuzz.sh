@@ -26,8 +26,8 @@ keep()
 }
 
 echo "-- the corpus of $(ls "$corpus" | wc -l) files"
-"$program" "${options[@]}" -runs=0 "$corpus" 2>log || { tail -n 60 log; keep; }
+"$program" "${options[@]}" -runs=0 "$corpus" 2>log || { tail -n 150 log; keep; }
 echo "-- random input, seed ${XDPSHARK_SEED:-1}"
 "$program" "${options[@]}" -seed="${XDPSHARK_SEED:-1}" -runs="$runs" -max_total_time="$seconds" found "$corpus" 2>log ||
-	{ tail -n 60 log; keep; }
+	{ tail -n 150 log; keep; }
 grep -E '^only|stat::(number_of_executed_units|new_units_added|peak_rss_mb)' log
