@@ -14,6 +14,7 @@ G_DEFINE_QUARK(xdpshark_broker_error, broker_error)
 
 struct Broker {
 	int socket;
+	gboolean looking; /* an answer to CALL_LOOK is outstanding */
 };
 
 struct BrokerSession {
@@ -137,27 +138,27 @@ static void log_lines(GVariant *lines)
 	}
 }
 
-/* Asks; the result is of the type given. fds: for descriptors that come with it, or NULL. */
-static GVariant *call(const char *method, GVariant *arguments, const char *type, GArray *fds,
-		      GError **error)
+static void set_ended_error(GError **error, const char *method)
 {
-	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
-	Broker *broker = broker_get(error);
-	g_autoptr(GVariant) reply = NULL, lines = NULL, result = NULL;
+	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+		    "xdpshark-hookd has ended (during %s): try again; what it left in a hook's "
+		    "slots the next capture removes",
+		    method);
+}
+
+/* The answer to a request that was sent, of the type given; see call(). */
+static GVariant *receive(Broker *broker, const char *method, const char *type, GArray *fds,
+			 GError **error)
+{
+	g_autoptr(GVariant) reply =
+		channel_receive(broker->socket, G_VARIANT_TYPE(CALL_REPLY_TYPE), fds);
+	g_autoptr(GVariant) lines = NULL, result = NULL;
 	const char *domain, *message;
 	gboolean done;
 	gint32 code;
 
-	if (!broker)
-		return NULL;
-	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0))
-		reply = channel_receive(broker->socket, G_VARIANT_TYPE(CALL_REPLY_TYPE), fds);
 	if (!reply) {
-		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "xdpshark-hookd has ended (during %s): try again; what it left in a "
-			    "hook's slots the "
-			    "next capture removes",
-			    method);
+		set_ended_error(error, method);
 		return NULL;
 	}
 	g_variant_get(reply, "(b&si&s@a(us)v)", &done, &domain, &code, &message, &lines, &result);
@@ -170,6 +171,32 @@ static GVariant *call(const char *method, GVariant *arguments, const char *type,
 			"xdpshark-hookd is of another version than xdpshark: install both again");
 	else
 		g_set_error_literal(error, g_quark_from_string(domain), code, message);
+	return NULL;
+}
+
+/* News that nobody has waited for: the capture ends. */
+static void drop_news(Broker *broker)
+{
+	GVariant *news = receive(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL);
+
+	broker->looking = FALSE;
+	g_clear_pointer(&news, g_variant_unref);
+}
+
+/* Asks; the result is of the type given. fds: for descriptors that come with it, or NULL. */
+static GVariant *call(const char *method, GVariant *arguments, const char *type, GArray *fds,
+		      GError **error)
+{
+	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
+	Broker *broker = broker_get(error);
+
+	if (!broker)
+		return NULL;
+	if (broker->looking)
+		drop_news(broker);
+	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0))
+		return receive(broker, method, type, fds, error);
+	set_ended_error(error, method);
 	return NULL;
 }
 
@@ -226,13 +253,13 @@ void broker_session_free(BrokerSession *session)
 
 BrokerSession *broker_session_open(const SessionRequest *request, GError **error)
 {
-	static guint opened;
+	static guint opened; /* xdpshark-hookd counts them likewise */
 	BrokerSession *session = g_new0(BrokerSession, 1);
 	g_autoptr(GVariant) result = NULL;
 
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
 	result = call(CALL_OPEN_SESSION,
-		      g_variant_new("(^ay@atuuuubt)", request->path,
+		      g_variant_new("(^ayu@atuuuubt)", request->path, request->map_id,
 				    code_to_variant(request->filter, request->filter_length),
 				    request->snaplen, request->sample, request->rate,
 				    request->actions, request->share_foreign,
@@ -282,4 +309,73 @@ void broker_session_detach(BrokerSession *session)
 	done = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, &error);
 	if (!done && error)
 		g_warning("%s", error->message);
+}
+
+gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
+			     GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_MOVE_SESSION, g_variant_new("(uu)", session->number, map_id),
+		     CALL_MOVE_RESULT_TYPE, NULL, error);
+
+	if (result)
+		g_variant_get(result, CALL_MOVE_RESULT_TYPE, ret_since);
+	return result != NULL;
+}
+
+void broker_look(Broker *broker, const GArray *wanted)
+{
+	GVariant *numbers;
+
+	if (broker->looking)
+		return;
+	numbers = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, wanted->data, wanted->len,
+					    sizeof(guint32));
+	broker->looking = channel_send(
+		broker->socket,
+		g_variant_new(CALL_REQUEST_TYPE, CALL_LOOK, g_variant_new("(@au)", numbers)), NULL,
+		0);
+}
+
+static Hook *maybe_hook(GVariant *hooks)
+{
+	g_autoptr(GVariant) hook =
+		g_variant_n_children(hooks) > 0 ? g_variant_get_child_value(hooks, 0) : NULL;
+
+	return hook ? hook_from_variant(hook) : NULL;
+}
+
+static void news_free(gpointer data)
+{
+	SessionNews *news = data;
+
+	hook_free(news->users);
+	hook_free(news->pinned);
+	g_free(news->remark);
+	g_free(news);
+}
+
+GPtrArray *broker_take_news(Broker *broker, GError **error)
+{
+	g_autoptr(GVariant) result = NULL;
+	GPtrArray *all;
+
+	broker->looking = FALSE;
+	result = receive(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, error);
+	if (!result)
+		return NULL;
+	all = g_ptr_array_new_with_free_func(news_free);
+	for (gsize i = 0; i < g_variant_n_children(result); i++) {
+		SessionNews *news = g_new0(SessionNews, 1);
+		g_autoptr(GVariant) users = NULL, pinned = NULL;
+		guint32 pin;
+
+		g_variant_get_child(result, i, "(us@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+				    &pin, &news->remark, &users, &pinned);
+		news->pin = (PinState)pin;
+		news->users = maybe_hook(users);
+		news->pinned = maybe_hook(pinned);
+		g_ptr_array_add(all, news);
+	}
+	return all;
 }

@@ -33,12 +33,23 @@ typedef struct BrokerSession BrokerSession;
 BrokerSession *broker_session_open(const SessionRequest *request, GError **error);
 const Rings *broker_session_rings(const BrokerSession *session);
 gboolean broker_session_attach(BrokerSession *session, GError **error);
+/* See session_move(). */
+gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
+			     GError **error);
 /* After that rings and counters do not change. */
 void broker_session_detach(BrokerSession *session);
 void broker_session_free(BrokerSession *session);
 
-/* Becomes readable when xdpshark-hookd has ended, or said something unasked: a capture must end
- * then. */
+/* Asks what has become of the sessions' hooks, and does not wait for the answer: hookd's looking
+ * around must not keep the rings from being read. wanted: numbers (guint) of the sessions whose
+ * hook's users are to be told soon, in any case. Does nothing while an answer is outstanding. */
+void broker_look(Broker *broker, const GArray *wanted);
+
+/* The answer: SessionNews *, by session, in the order of their being opened. To be called when
+ * broker_fd() is readable. NULL if xdpshark-hookd has ended: a capture must end then. */
+GPtrArray *broker_take_news(Broker *broker, GError **error);
+
+/* Becomes readable when there are news, or when xdpshark-hookd has ended. */
 int broker_fd(const Broker *broker);
 
 #endif /* XDPSHARK_BROKER_H */

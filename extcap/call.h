@@ -20,14 +20,24 @@
 #define CALL_OPEN_HOOK	  "open-hook"	 /* path */
 #define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
 #define CALL_OPEN_SESSION                                                                          \
-	"open-session" /* path, instructions, snaplen, sample, rate, actions, share foreign, bytes \
-			* of a ring                                                                \
+	"open-session" /* path, map id, instructions, snaplen, sample, rate, actions, share        \
+			* foreign, bytes of a ring                                                 \
 			*/
 #define CALL_ATTACH_SESSION "attach-session" /* number */
 #define CALL_DETACH_SESSION "detach-session"
+#define CALL_LOOK	    "look"	   /* numbers of the sessions whose users are asked for */
+#define CALL_MOVE_SESSION   "move-session" /* number, map id */
 
 /* Result of open-session: number of rings, number of CPUs; the descriptors are the rings, the
  * counters and the control map. */
 #define CALL_SESSION_RESULT_TYPE "(uuu)"
+
+/* Result of look, for each session: PinState, remark, users and what is pinned there (each a hook,
+ * or none). */
+#define CALL_NEWS_TYPE	      "(usa" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
+#define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
+
+/* Result of move-session: since when. */
+#define CALL_MOVE_RESULT_TYPE "(t)"
 
 #endif /* XDPSHARK_CALL_H */

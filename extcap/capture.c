@@ -11,6 +11,7 @@
 #include "broker.h"
 #include "clock.h"
 #include "filter.h"
+#include "follow.h"
 #include "hook.h"
 #include "netmask.h"
 #include "privilege.h"
@@ -45,6 +46,7 @@
 struct Capture {
 	const OptionValues *options;
 	GPtrArray *sessions; /* BrokerSession * */
+	GPtrArray *follows;  /* Follow *, of each */
 	Reader *reader;
 	Clock *clock;
 	Stream *stream;
@@ -57,14 +59,31 @@ struct Capture {
 	int signal_fd;
 	guint empty_rounds;
 	guint ticks;
-	gboolean blocked;   /* the output takes nothing now */
-	gboolean abandoned; /* by xdpshark-hookd */
-	gboolean closed;    /* the output's reader has gone away */
+	gboolean blocked; /* the output takes nothing now */
+	gboolean closed;  /* the output's reader has gone away */
 	CaptureFlags flags;
 	pid_t parent;
 	guint64 start; /* monotonic, in ns */
 	GError *failure;
+	GError *end; /* why it cannot go on; what was captured is written all the same */
 };
+
+/* A line about the capture, for the user at once and for the log. */
+static void tell(GLogLevelFlags level, const char *text, gpointer data)
+{
+	const Capture *capture = data;
+
+	if (capture->options->json && level <= G_LOG_LEVEL_MESSAGE) {
+		g_autofree char *line = status_format_message(text);
+
+		g_printerr("%s\n", line);
+	} else if (!capture->options->verbose &&
+		   (level <= G_LOG_LEVEL_WARNING || !(capture->flags & CAPTURE_QUIET)) &&
+		   level <= G_LOG_LEVEL_MESSAGE) {
+		g_printerr("xdpshark: %s\n", text);
+	}
+	g_log(G_LOG_DOMAIN, level, "%s", text);
+}
 
 /* A hook may be pinned in several places. */
 static gboolean is_new_hook(const Capture *capture, const Hook *hook, GError **error)
@@ -108,12 +127,14 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 			       strlen(text) > FILTER_SHOWN ? "..." : "");
 		return NULL;
 	}
+	request.map_id = hook->map_id;
 	request.filter = filter->code;
 	request.filter_length = filter->length;
 	session = broker_session_open(&request, error);
 	if (!session)
 		return NULL;
 	g_ptr_array_add(capture->sessions, session);
+	g_ptr_array_add(capture->follows, follow_new(options->follow != 0, tell, capture));
 	return g_steal_pointer(&hook);
 }
 
@@ -159,6 +180,7 @@ Capture *capture_new(const char *const *hooks, const char *filter, const OptionV
 	capture->signal_fd = -1;
 	capture->options = options;
 	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
+	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->verdict == OPTION_VERDICT_ON);
 	capture->reader = reader_new(error);
@@ -176,9 +198,11 @@ void capture_free(Capture *capture)
 		return;
 	reader_free(capture->reader);
 	g_ptr_array_unref(capture->sessions);
+	g_ptr_array_unref(capture->follows);
 	stream_free(capture->stream);
 	clock_free(capture->clock);
 	g_clear_error(&capture->failure);
+	g_clear_error(&capture->end);
 	g_free(capture);
 }
 
@@ -349,14 +373,38 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 	return G_SOURCE_CONTINUE;
 }
 
-/* xdpshark-hookd says nothing unasked: it has been killed. */
+/* What has become of the sessions' hooks. FALSE if the capture cannot go on. */
+static gboolean take_news(Capture *capture, const GPtrArray *all)
+{
+	for (guint i = 0; i < MIN(all->len, capture->sessions->len); i++) {
+		guint64 from;
+		Hook *hook = follow_news(g_ptr_array_index(capture->follows, i),
+					 g_ptr_array_index(capture->sessions, i),
+					 stream_hook(capture->stream, i), g_ptr_array_index(all, i),
+					 &from, &capture->end);
+
+		if (hook)
+			stream_update_hook(capture->stream, i, hook, from);
+		if (capture->end)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* xdpshark-hookd says nothing unasked: these are news, or it has been killed. */
 static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 			  gpointer data)
 {
 	Capture *capture = data;
+	g_autoptr(GPtrArray) news = broker_take_news(broker_get(NULL), NULL);
 
-	capture->abandoned = TRUE;
-	stop(capture, "xdpshark-hookd has ended");
+	if (news && take_news(capture, news))
+		return G_SOURCE_CONTINUE;
+	if (!capture->end)
+		g_set_error(&capture->end, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "xdpshark-hookd was killed, and so the capture has ended: the next one "
+			    "on the hook removes what is left in its slots");
+	stop(capture, capture->end->message);
 	return G_SOURCE_REMOVE;
 }
 
@@ -397,17 +445,15 @@ static void print_status(const Capture *capture, gboolean final)
 
 static void do_second(Capture *capture)
 {
+	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint));
 	guint session;
 
 	if (capture->flags & CAPTURE_STATUS && (capture->options->json || isatty(STDERR_FILENO)))
 		print_status(capture, FALSE);
 	/* A device that was not there at the start sends packets. */
-	while (stream_wants_hook(capture->stream, &session)) {
-		Hook *hook = broker_open_hook(stream_hook(capture->stream, session)->path, NULL);
-
-		if (hook)
-			stream_update_hook(capture->stream, session, hook);
-	}
+	while (stream_wants_hook(capture->stream, &session))
+		g_array_append_val(wanted, session);
+	broker_look(broker_get(NULL), wanted);
 }
 
 static gboolean on_tick(gpointer data)
@@ -574,11 +620,8 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 		drain(capture, clock_monotonic());
 	if (attached && flags & CAPTURE_STATUS)
 		print_status(capture, TRUE);
-	if (capture->abandoned && !capture->failure)
-		g_set_error(&capture->failure, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "xdpshark-hookd was killed, and so the capture has ended: the next one "
-			    "on the "
-			    "hook removes what is left in its slots");
+	if (!capture->failure)
+		capture->failure = g_steal_pointer(&capture->end);
 	close(capture->signal_fd);
 	g_clear_pointer(&capture->loop, g_main_loop_unref);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -25,6 +25,8 @@ typedef enum {
 	CAPTURE_STATUS = 1 << 0,
 	/* End when the process that started us ends: Wireshark, of which dumpcap would not tell. */
 	CAPTURE_WITH_PARENT = 1 << 1,
+	/* Standard error only for what went wrong: Wireshark shows it as an error. */
+	CAPTURE_QUIET = 1 << 2,
 } CaptureFlags;
 
 /* Captures into output until a signal (INT, TERM, HUP, QUIT), the reader's end, --count or

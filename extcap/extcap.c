@@ -164,7 +164,7 @@ static int run_capture(const ExtcapCall *call)
 	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(hooks, call->filter, &call->values, &error);
-	if (!capture || !capture_run(capture, output, CAPTURE_WITH_PARENT, &error))
+	if (!capture || !capture_run(capture, output, CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
 		return fail(error);
 	return EXIT_STATUS_OK;
 }

@@ -13,6 +13,7 @@
 #include "bpffs.h"
 #include "device.h"
 #include "hook_map.h"
+#include "kind.h"
 #include "xdp_graph.h"
 #include "xdp_program.h"
 
@@ -70,6 +71,8 @@ static gboolean add_programs(GHashTable *index, const GPtrArray *programs)
 	for (guint i = 0; i < programs->len; i++) {
 		const XdpProgram *program = g_ptr_array_index(programs, i);
 
+		if (strcmp(program->name, KIND_PROBE) == 0)
+			continue;
 		for (guint j = 0; j < program->map_count; j++) {
 			GPtrArray *hooks =
 				g_hash_table_lookup(index, GUINT_TO_POINTER(program->map_ids[j]));
@@ -297,19 +300,31 @@ static gboolean open_map(const char *path, guint32 flags, HookMap *map, GError *
 	return success;
 }
 
-Hook *hook_open(const char *path, GError **error)
+static Hook *describe(const char *path, const HookMap *map)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new();
+	Hook *hook = hook_of_map(path, map);
+
+	g_ptr_array_add(hooks, hook);
+	add_users(hooks);
+	return hook;
+}
+
+Hook *hook_open(const char *path, GError **error)
+{
 	HookMap map = { .fd = -1 };
-	Hook *hook;
 
 	if (!open_map(path, BPF_F_RDONLY, &map, error))
 		return NULL;
 	close(map.fd);
-	hook = hook_of_map(path, &map);
-	g_ptr_array_add(hooks, hook);
-	add_users(hooks);
-	return hook;
+	return describe(path, &map);
+}
+
+Hook *hook_describe(int map_fd, const char *path, GError **error)
+{
+	HookMap map = { .fd = -1 };
+
+	return hook_map_read(map_fd, path, &map, error) ? describe(path, &map) : NULL;
 }
 
 int hook_open_map(const char *path, GError **error)
@@ -317,4 +332,17 @@ int hook_open_map(const char *path, GError **error)
 	HookMap map = { .fd = -1 };
 
 	return open_map(path, 0, &map, error) ? map.fd : -1;
+}
+
+int hook_open_map_of(const char *path, guint32 map_id, GError **error)
+{
+	HookMap map = { .fd = -1 };
+
+	if (!open_map(path, 0, &map, error) || map.id == map_id)
+		return map.fd;
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+		    "%s: another map (id %u, before %u) has been pinned there just now: try again",
+		    path, map.id, map_id);
+	close(map.fd);
+	return -1;
 }

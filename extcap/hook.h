@@ -63,9 +63,15 @@ GPtrArray *hook_list(GError **error);
 /* The hook pinned at path. The error says what is pinned there instead and what to do. */
 Hook *hook_open(const char *path, GError **error);
 
+/* The hook behind an open map, wherever that is pinned now; path is what it is called. */
+Hook *hook_describe(int map_fd, const char *path, GError **error);
+
 /* Opens the pinned map itself, for reading and writing, and checks that it is a hook. Returns a
  * file descriptor, or -1 with error. */
 int hook_open_map(const char *path, GError **error);
+
+/* The same, if the map's id is the one given: what is pinned may be replaced at any time. */
+int hook_open_map_of(const char *path, guint32 map_id, GError **error);
 
 /* "XDP hook fw on eth0 (program fw)": valid UTF-8 without control characters and braces. To be
  * freed by g_free(). */

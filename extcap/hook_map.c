@@ -200,6 +200,16 @@ static gboolean map_check(HookMap *map, const char *path, GError **error)
 	return read_slots(map, path, error) && check_slots(map, path, error);
 }
 
+gboolean hook_map_read(int fd, const char *path, HookMap *ret_map, GError **error)
+{
+	HookMap map = { .fd = fd };
+
+	if (!map_check(&map, path, error))
+		return FALSE;
+	*ret_map = map;
+	return TRUE;
+}
+
 gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_map, GError **error)
 {
 	HookMap map = { .fd = bpffs_get(pin, flags) };
@@ -209,10 +219,8 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 		map.fd = bpffs_get(pin, 0);
 	if (map.fd < 0)
 		return hook_map_set_error(error, -map.fd, path, "open what is pinned there");
-	if (map_check(&map, path, error)) {
-		*ret_map = map;
+	if (hook_map_read(map.fd, path, ret_map, error))
 		return TRUE;
-	}
 	close(map.fd);
 	return FALSE;
 }

@@ -21,6 +21,9 @@ typedef struct {
  * changes on success only; its fd is the caller's then. */
 gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_map, GError **error);
 
+/* The same for a map that is open; map->fd is fd, which stays the caller's. */
+gboolean hook_map_read(int fd, const char *path, HookMap *ret_map, GError **error);
+
 /* Reports a failed system call; what: "read the slots". Returns FALSE. */
 gboolean hook_map_set_error(GError **error, int code, const char *path, const char *what);
 

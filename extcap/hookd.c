@@ -156,9 +156,9 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	guint64 ring_size;
 	Session *session;
 
-	g_variant_get(arguments, "(^&ay@atuuuubt)", &request.path, &bytes, &request.snaplen,
-		      &request.sample, &request.rate, &request.actions, &request.share_foreign,
-		      &ring_size);
+	g_variant_get(arguments, "(^&ayu@atuuuubt)", &request.path, &request.map_id, &bytes,
+		      &request.snaplen, &request.sample, &request.rate, &request.actions,
+		      &request.share_foreign, &ring_size);
 	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
 		return NULL;
 	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0 ||
@@ -177,7 +177,7 @@ static Served *find_session(GVariant *arguments, GError **error)
 {
 	guint32 number;
 
-	g_variant_get(arguments, "(u)", &number);
+	g_variant_get_child(arguments, 0, "u", &number);
 	if (number < hookd.sessions->len)
 		return &g_array_index(hookd.sessions, Served, number);
 	g_set_error(error, HOOKD_ERROR, 0, "there is no capture %u", number);
@@ -220,6 +220,59 @@ static GVariant *detach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, 
 	return g_variant_new("()");
 }
 
+static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	Served *served = find_session(arguments, error);
+	guint32 map_id;
+	guint64 since;
+
+	g_variant_get_child(arguments, 1, "u", &map_id);
+	if (!served || !session_move(served->session, map_id, &since, error))
+		return NULL;
+	beat(); /* that may have taken its time */
+	return g_variant_new(CALL_MOVE_RESULT_TYPE, since);
+}
+
+/* An array of one hook or none, which is freed. */
+static GVariant *maybe_hook(Hook *hook)
+{
+	GVariant *variant = hook ? hook_to_variant(hook) : NULL;
+
+	hook_free(hook);
+	return g_variant_new_array(G_VARIANT_TYPE(HOOK_VARIANT_TYPE), &variant, variant ? 1 : 0);
+}
+
+static GVariant *look_at_session(Session *session)
+{
+	SessionNews news = { 0 };
+	g_autofree char *remark = NULL;
+
+	session_look(session, &news);
+	remark = g_utf8_make_valid(news.remark ? news.remark : "", -1);
+	g_free(news.remark);
+	return g_variant_new("(us@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+			     (guint32)news.pin, remark, maybe_hook(news.users),
+			     maybe_hook(news.pinned));
+}
+
+static GVariant *look(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+	g_autoptr(GVariant) asked = g_variant_get_child_value(arguments, 0);
+	GVariantBuilder news;
+	guint32 number;
+
+	for (gsize i = 0; i < g_variant_n_children(asked); i++) {
+		g_variant_get_child(asked, i, "u", &number);
+		if (number < hookd.sessions->len)
+			session_expect(g_array_index(hookd.sessions, Served, number).session);
+	}
+	g_variant_builder_init(&news, G_VARIANT_TYPE(CALL_LOOK_RESULT_TYPE));
+	for (guint i = 0; i < hookd.sessions->len; i++)
+		g_variant_builder_add_value(
+			&news, look_at_session(g_array_index(hookd.sessions, Served, i).session));
+	return g_variant_builder_end(&news);
+}
+
 static const struct {
 	const char *method;
 	const char *arguments;
@@ -228,9 +281,11 @@ static const struct {
 	{ CALL_LIST_HOOKS, "()", list_hooks },
 	{ CALL_OPEN_HOOK, "(ay)", open_hook },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },
-	{ CALL_OPEN_SESSION, "(ayatuuuubt)", open_session },
+	{ CALL_OPEN_SESSION, "(ayuatuuuubt)", open_session },
 	{ CALL_ATTACH_SESSION, "(u)", attach_session },
 	{ CALL_DETACH_SESSION, "(u)", detach_session },
+	{ CALL_LOOK, "(au)", look },
+	{ CALL_MOVE_SESSION, "(uu)", move_session },
 };
 
 static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GError **error)

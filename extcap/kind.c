@@ -40,7 +40,7 @@ static int load_probe(int hook_fd, const ProgramKind *kind)
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = kind->attach_type,
 		    .prog_flags = kind->flags);
 
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpshark_probe", "GPL", insns, G_N_ELEMENTS(insns),
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, KIND_PROBE, "GPL", insns, G_N_ELEMENTS(insns),
 			     &options);
 }
 

@@ -101,6 +101,9 @@ static const Row rows[] = {
 	  "Go before programs in the hook's slots that are not xdpshark's (the packets get to them "
 	  "as before)",
 	  0, 0, 0, NULL },
+	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, NULL, "Follow the hook's pin",
+	  "Go on with the new hook when a new version of the program pins another one there", 0, 0,
+	  0, NULL },
 	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, "on|off", "Verdict option",
 	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
 	  "them again)",
@@ -114,7 +117,8 @@ static const Row rows[] = {
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
 	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
 	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
-	  "Tell so in JSON: an object a line, each second and at the end", 0, 0, 0, NULL },
+	  "Tell so in JSON: an object a line, each second, at the end, and for each message", 0, 0,
+	  0, NULL },
 };
 
 static gint64 *integer_at(OptionValues *values, const Row *row)

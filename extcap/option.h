@@ -25,6 +25,7 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 log_level;     /* GLogLevelFlags of the least important to log */
 	gint64 share_foreign; /* go before programs of others in the slots */
+	gint64 follow;	      /* go on with another hook that is pinned at the path */
 	gint64 verbose;
 	gint64 json;	/* the same as verbose, for programs */
 	char *log_file; /* NULL: no log */

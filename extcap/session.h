@@ -11,9 +11,17 @@
 #include <linux/filter.h>
 
 #include "rings.h"
+#include "watch.h"
+
+#define SESSION_ERROR (session_error_quark())
+GQuark session_error_quark(void);
+typedef enum {
+	SESSION_ERROR_KIND, /* the hook takes no programs like those of this session */
+} SessionError;
 
 typedef struct {
 	const char *path;		  /* of the hook's pin */
+	guint32 map_id;			  /* of the hook that is expected there */
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
@@ -35,6 +43,25 @@ gboolean session_attach(Session *session, GError **error);
 
 /* To be called about once a second while it is attached: see slot_mend(). */
 void session_mend(Session *session);
+
+/* To be called about once a second: what has become of its hook; see watch_pin() and
+ * watch_users(). */
+typedef struct {
+	PinState pin;
+	char *remark;
+	Hook *users;
+	Hook *pinned; /* what is pinned there now */
+} SessionNews;
+void session_look(Session *session, SessionNews *ret_news);
+/* Makes session_look() tell the users soon, in any case. */
+void session_expect(Session *session);
+
+/* Moves a session that is attached to the hook with map_id, which is pinned at its path now. Rings
+ * and counters stay; packets of the new hook have times from *ret_since (monotonic, in ns) on.
+ * FALSE if that cannot be: for SESSION_ERROR_KIND never, else it may be tried again. Then it stays
+ * where it is, but for the case that a slot of the new hook was lost to somebody else just then: it
+ * captures nothing until the next try. */
+gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error);
 
 /* Empties the slots and waits until none of the programs runs any more: after that the rings and
  * counters do not change. May be called twice, or without session_attach(). */

@@ -88,3 +88,16 @@ void status_add(ReaderCounts *sum, const ReaderCounts *counts)
 		for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++)
 			sum->outcomes[action][outcome] += counts->outcomes[action][outcome];
 }
+
+char *status_format_message(const char *text)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_autoptr(JsonNode) root = NULL;
+
+	json_builder_begin_object(builder);
+	json_builder_set_member_name(builder, "message");
+	json_builder_add_string_value(builder, text);
+	json_builder_end_object(builder);
+	root = json_builder_get_root(builder);
+	return json_to_string(root, FALSE);
+}

@@ -21,4 +21,7 @@ char *status_format_json(const ReaderCounts *counts, guint64 written, gboolean f
 /* Adds the counters of one session to those of all. */
 void status_add(ReaderCounts *sum, const ReaderCounts *counts);
 
+/* A message for the user as an object of one line: {"message": text}. */
+char *status_format_message(const char *text);
+
 #endif /* XDPSHARK_STATUS_H */

@@ -29,6 +29,8 @@ typedef struct {
 
 typedef struct {
 	Hook *hook;
+	Hook *next; /* the hook from a time on; or NULL */
+	guint64 next_from;
 	char *filter;
 	char *comment;
 	guint32 snaplen;
@@ -70,6 +72,7 @@ static void interface_free(gpointer data)
 	Interface *interface = data;
 
 	hook_free(interface->hook);
+	hook_free(interface->next);
 	g_free(interface->filter);
 	g_free(interface->comment);
 	g_hash_table_unref(interface->options);
@@ -210,6 +213,14 @@ static const PcapngOptions *find_options(const Stream *stream, Interface *interf
 	return recent->options;
 }
 
+static void set_hook(Interface *interface, Hook *hook)
+{
+	hook_free(interface->hook);
+	interface->hook = hook;
+	g_hash_table_remove_all(interface->options);
+	memset(interface->recent, 0, sizeof(interface->recent));
+}
+
 void stream_append_packet(Stream *stream, GByteArray *out, guint index,
 			  const struct xdpshark_record *record)
 {
@@ -220,6 +231,8 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index,
 		.cpu = record->cpu,
 		.action = record->action,
 	};
+	if (interface->next && record->time >= interface->next_from)
+		set_hook(interface, g_steal_pointer(&interface->next));
 	const PcapngPacket packet = {
 		.interface = index,
 		.time = clock_realtime(stream->clock, record->time),
@@ -266,7 +279,7 @@ const Hook *stream_hook(const Stream *stream, guint index)
 {
 	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
 
-	return interface->hook;
+	return interface->next ? interface->next : interface->hook;
 }
 
 gboolean stream_wants_hook(Stream *stream, guint *index)
@@ -283,12 +296,16 @@ gboolean stream_wants_hook(Stream *stream, guint *index)
 	return FALSE;
 }
 
-void stream_update_hook(Stream *stream, guint index, Hook *hook)
+void stream_update_hook(Stream *stream, guint index, Hook *hook, guint64 from)
 {
 	Interface *interface = g_ptr_array_index(stream->interfaces, index);
 
-	hook_free(interface->hook);
-	interface->hook = hook;
-	g_hash_table_remove_all(interface->options);
-	memset(interface->recent, 0, sizeof(interface->recent));
+	if (from == 0 && !interface->next) {
+		set_hook(interface, hook);
+		return;
+	}
+	/* What is known of the next one only now holds for it from its start. */
+	hook_free(interface->next);
+	interface->next = hook;
+	interface->next_from = from ? from : interface->next_from;
 }

@@ -39,14 +39,15 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint inter
 /* Packets appended so far, of one interface or of all. */
 guint64 stream_packets(const Stream *stream);
 
-/* Hands out the hook of an interface; it stays the stream's. */
+/* Hands out the hook of an interface, as it is now; it stays the stream's. */
 const Hook *stream_hook(const Stream *stream, guint interface);
 
 /* TRUE once after packets came from a device that the hook's description does not know: it is time
  * for stream_update_hook(). */
 gboolean stream_wants_hook(Stream *stream, guint *interface);
 
-/* Replaces what is known of the programs and devices of an interface's hook; takes over hook. */
-void stream_update_hook(Stream *stream, guint interface, Hook *hook);
+/* Replaces what is known of an interface's hook, its programs and devices, for the packets from a
+ * time on (monotonic, in ns; 0: for all that come); takes over hook. */
+void stream_update_hook(Stream *stream, guint interface, Hook *hook, guint64 from);
 
 #endif /* XDPSHARK_STREAM_H */

@@ -70,8 +70,15 @@ out:
 
 GPtrArray *xdp_program_list(void)
 {
+	guint32 last = 0;
+
+	return xdp_program_list_after(&last);
+}
+
+GPtrArray *xdp_program_list_after(guint32 *last)
+{
 	g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(g_free);
-	guint32 id = 0;
+	guint32 id = *last;
 
 	/* Ids come in ascending order, which xdp_program_find() relies on. */
 	while (bpf_prog_get_next_id(id, &id) == 0) {
@@ -79,10 +86,19 @@ GPtrArray *xdp_program_list(void)
 
 		if (program)
 			g_ptr_array_add(programs, program);
+		*last = id;
 	}
 	if (errno != ENOENT)
 		return NULL;
 	return g_steal_pointer(&programs);
+}
+
+gboolean xdp_program_names(const XdpProgram *program, guint32 map_id)
+{
+	for (guint i = 0; i < program->map_count; i++)
+		if (program->map_ids[i] == map_id)
+			return TRUE;
+	return FALSE;
 }
 
 static int id_compare(const void *key, const void *element)

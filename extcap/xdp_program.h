@@ -20,6 +20,13 @@ typedef struct {
  * needs CAP_SYS_ADMIN. */
 GPtrArray *xdp_program_list(void);
 
+/* Those with a higher id than *last, which becomes the highest id of all programs (of any type):
+ * what was loaded since the last call. */
+GPtrArray *xdp_program_list_after(guint32 *last);
+
+/* Whether it names the map. */
+gboolean xdp_program_names(const XdpProgram *program, guint32 map_id);
+
 /* The one with this id, or NULL. Owned by the array. */
 const XdpProgram *xdp_program_find(const GPtrArray *programs, guint32 id);
 

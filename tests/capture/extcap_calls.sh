@@ -60,17 +60,18 @@ arg {number=4}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=C
 arg {number=5}{call=--count}{type=integer}{default=0}{group=Capture}
 arg {number=6}{call=--duration}{type=double}{default=0}{group=Capture}
 arg {number=7}{call=--share-foreign}{type=boolflag}{group=Capture}
-arg {number=8}{call=--verdict}{type=selector}{group=Capture}
-value {arg=8}{value=on}
-value {arg=8}{value=off}
-arg {number=9}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
-arg {number=10}{call=--log-level}{type=selector}{group=Log}
-value {arg=10}{value=warning}{default=false}
-value {arg=10}{value=message}{default=false}
-value {arg=10}{value=info}{default=true}
-value {arg=10}{value=debug}{default=false}" \
+arg {number=8}{call=--follow}{type=boolflag}{group=Capture}
+arg {number=9}{call=--verdict}{type=selector}{group=Capture}
+value {arg=9}{value=on}
+value {arg=9}{value=off}
+arg {number=10}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
+arg {number=11}{call=--log-level}{type=selector}{group=Log}
+value {arg=11}{value=warning}{default=false}
+value {arg=11}{value=message}{default=false}
+value {arg=11}{value=info}{default=true}
+value {arg=11}{value=debug}{default=false}" \
 	"$(sed 's/{display=[^}]*}//; s/{tooltip=[^}]*}//; s/\({value=o[nf]*}\){default=[a-z]*}/\1/' "$HOME/stdout")"
-check_equal "choices that are set" 1 "$(grep -c '^value {arg=8}.*{default=true}' "$HOME/stdout")"
+check_equal "choices that are set" 1 "$(grep -c '^value {arg=9}.*{default=true}' "$HOME/stdout")"
 
 # The reload button: every option comes with it, boolflags with a value that is a stray operand.
 check_run 0 xdpshark --extcap-config --extcap-interface "$interface" --extcap-reload-option actions \

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "follow.h"
+
+#include <string.h>
+
+struct Follow {
+	gboolean wanted;
+	FollowTell *tell;
+	gpointer data;
+	PinState pin;  /* told last */
+	Hook *pinned;  /* another hook that was seen at the pin */
+	char *refusal; /* why it could not be followed, told last */
+};
+
+Follow *follow_new(gboolean wanted, FollowTell *tell, gpointer data)
+{
+	Follow *follow = g_new0(Follow, 1);
+
+	follow->wanted = wanted;
+	follow->tell = tell;
+	follow->data = data;
+	follow->pin = PIN_KEPT;
+	return follow;
+}
+
+void follow_free(Follow *follow)
+{
+	if (!follow)
+		return;
+	hook_free(follow->pinned);
+	g_free(follow->refusal);
+	g_free(follow);
+}
+
+static void G_GNUC_PRINTF(3, 4)
+	tell(const Follow *follow, GLogLevelFlags level, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	follow->tell(level, text, follow->data);
+}
+
+/* " on eth0, eth1": the devices that lead to the program. */
+static void append_devices(GString *text, const Hook *hook, guint32 program_id)
+{
+	const char *separator = " on ";
+
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+		g_autofree char *name = NULL;
+
+		if (device->program_id != program_id)
+			continue;
+		name = hook_device_format(device);
+		g_string_append_printf(text, "%s%s", separator, name);
+		separator = ", ";
+	}
+}
+
+/* "fw#12 on eth0, eth1; lb#13": "" if no program names the hook. */
+static char *format_users(const Hook *hook)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < hook->programs->len; i++) {
+		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+
+		g_string_append_printf(text, "%s%s#%u", i ? "; " : "", program->name, program->id);
+		append_devices(text, hook, program->id);
+	}
+	/* Devices that lead to several of them. */
+	append_devices(text, hook, 0);
+	return g_string_free(text, FALSE);
+}
+
+static const char *remedy(const Follow *follow)
+{
+	if (follow->pin == PIN_KEPT)
+		return "no packets come until one is loaded that uses the pinned map";
+	return follow->wanted ? "no packets come until another hook is pinned there"
+			      : "no packets will come any more: stop this capture";
+}
+
+static void tell_users(const Follow *follow, const Hook *before, const Hook *now)
+{
+	g_autofree char *was = format_users(before), *is = format_users(now);
+	const char *path = before->path;
+
+	if (!before->programs_known || !now->programs_known || strcmp(was, is) == 0)
+		return;
+	if (now->programs->len == 0)
+		tell(follow, G_LOG_LEVEL_WARNING,
+		     "hook %s: no program uses it any more (before: %s): %s", path, was,
+		     remedy(follow));
+	else if (now->devices->len == 0 && before->devices->len > 0)
+		tell(follow, G_LOG_LEVEL_WARNING,
+		     "hook %s: its program is on no device any more (%s, before: %s): no packets "
+		     "come "
+		     "until it is attached to one",
+		     path, is, was);
+	else
+		tell(follow, G_LOG_LEVEL_MESSAGE,
+		     "hook %s: now used by %s (before: %s): the capture goes on", path, is,
+		     *was ? was : "no program");
+}
+
+/* What becomes of a capture whose pin is gone. */
+static const char *outlook(const Follow *follow)
+{
+	return follow->wanted
+		       ? "this capture goes on with it as long as a program uses it, and then "
+			 "with the hook that is pinned there next"
+		       : "this capture goes on as long as a program uses it";
+}
+
+/* By PinState. */
+static const struct {
+	GLogLevelFlags level;
+	gboolean followed; /* with --follow, the move is told instead */
+	enum { END_HERE, END_OUTLOOK, END_REMARK } end;
+	const char *text;
+} pin_lines[] = {
+	[PIN_KEPT] = { G_LOG_LEVEL_MESSAGE, FALSE, END_HERE, "is pinned there again" },
+	[PIN_GONE] = { G_LOG_LEVEL_WARNING, FALSE, END_OUTLOOK, "is no longer pinned there" },
+	[PIN_UNMOUNTED] = { G_LOG_LEVEL_WARNING, FALSE, END_OUTLOOK,
+			    "the bpffs that it was pinned in is no longer mounted there" },
+	[PIN_REPLACED] = { G_LOG_LEVEL_WARNING, TRUE, END_HERE,
+			   "another map is pinned there now, as by a new version of the program: "
+			   "this capture goes on with the old one and sees nothing of the new: "
+			   "start it again, with --follow if it shall go on by itself" },
+	/* The program is being loaded, most likely. */
+	[PIN_UNUSED] = { G_LOG_LEVEL_INFO, FALSE, END_REMARK,
+			 "another map is pinned there now, which is no hook yet" },
+	[PIN_FOREIGN] = { G_LOG_LEVEL_WARNING, FALSE, END_REMARK,
+			  "what is pinned there now is no hook, this capture goes on with the old "
+			  "one" },
+};
+
+static void tell_pin(const Follow *follow, const char *path, const SessionNews *news)
+{
+	const char *ends[] = {
+		[END_HERE] = "", [END_OUTLOOK] = outlook(follow), [END_REMARK] = news->remark
+	};
+	const char *end = ends[pin_lines[follow->pin].end];
+
+	if (!follow->wanted || !pin_lines[follow->pin].followed)
+		tell(follow, pin_lines[follow->pin].level, "hook %s: %s%s%s", path,
+		     pin_lines[follow->pin].text, *end ? ": " : "", end);
+}
+
+/* TRUE if the session is on follow->pinned now. */
+static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, GError **error)
+{
+	g_autofree char *users = format_users(follow->pinned);
+	const char *path = follow->pinned->path;
+	g_autoptr(GError) reason = NULL;
+
+	if (broker_session_move(session, follow->pinned->map_id, ret_from, &reason)) {
+		tell(follow, G_LOG_LEVEL_MESSAGE,
+		     "hook %s: followed to the map that is pinned there now (id %u), used by %s",
+		     path, follow->pinned->map_id, *users ? users : "no program");
+		g_clear_pointer(&follow->refusal, g_free);
+		follow->pin = PIN_KEPT;
+		return TRUE;
+	}
+	if (g_error_matches(reason, SESSION_ERROR, SESSION_ERROR_KIND) ||
+	    g_error_matches(reason, BROKER_ERROR, BROKER_ERROR_FAILED)) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+	} else if (g_strcmp0(reason->message, follow->refusal) != 0) {
+		g_free(follow->refusal);
+		follow->refusal = g_strdup(reason->message);
+		tell(follow, G_LOG_LEVEL_WARNING,
+		     "hook %s: another map is pinned there now, which cannot be followed yet: %s",
+		     path, follow->refusal);
+	}
+	return FALSE;
+}
+
+Hook *follow_news(Follow *follow, BrokerSession *session, const Hook *hook, SessionNews *news,
+		  guint64 *ret_from, GError **error)
+{
+	gboolean pin_is_new = news->pin != follow->pin || news->pinned;
+
+	follow->pin = MIN(news->pin, PIN_FOREIGN);
+	if (pin_is_new)
+		tell_pin(follow, hook->path, news);
+	if (news->pinned) {
+		hook_free(follow->pinned);
+		follow->pinned = g_steal_pointer(&news->pinned);
+	}
+	if (follow->wanted && news->pin == PIN_REPLACED && follow->pinned &&
+	    move(follow, session, ret_from, error))
+		return g_steal_pointer(&follow->pinned);
+	if (news->users)
+		tell_users(follow, hook, news->users);
+	*ret_from = 0;
+	return g_steal_pointer(&news->users);
+}

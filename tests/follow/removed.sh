@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The device, and then the network namespace, of a captured program goes: the capture says so, keeps what it has, and
+# ends when it shall.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+id=$(program_id /sys/fs/bpf/example)
+
+# The pinned program stays.
+capture_start -w "$file"
+send_seen 2
+ip -n "$server" link del server0
+wait_said "hook $hook: its program is on no device any more (example#$id, before: example#$id on server0"
+! process_has_ended "$capture" || fail "the capture has ended by itself"
+finish
+check_equal "packets" 2 "$(packets)"
+check_equal "slots" "" "$(slots_taken "$hook")"
+
+# The program goes with the namespace.
+world_remove
+rm /sys/fs/bpf/pass /sys/fs/bpf/example
+world_create
+world_attach "$example"
+capture_start -w "$file" --follow
+rm /sys/fs/bpf/example
+send_seen 3
+ip netns del "$server"
+wait_said "hook $hook: no program uses it any more (before: "
+finish
+check_equal "packets" 3 "$(packets)"
+check_equal "slots" "" "$(slots_taken "$hook")"
