@@ -14,6 +14,7 @@
 #include "follow.h"
 #include "hook.h"
 #include "netmask.h"
+#include "pcapng.h"
 #include "privilege.h"
 #include "reader.h"
 #include "session.h"
@@ -568,6 +569,18 @@ static void drain(Capture *capture, guint64 end)
 	finish_output(capture, deadline);
 }
 
+/* When the output has failed or takes nothing: a file ends with a whole block, and only packets
+ * that are written are counted as such. */
+static void leave_whole_blocks(Capture *capture)
+{
+	const GByteArray *pending = output_pending(capture->output);
+	gsize partial, written = pending->len - output_backlog(capture->output);
+
+	stream_take_back(capture->stream,
+			 pcapng_count_unwritten(pending->data, pending->len, written, &partial));
+	output_cut(capture->output, partial);
+}
+
 static gboolean attach_all(Capture *capture, GError **error)
 {
 	for (guint i = 0; i < capture->sessions->len; i++)
@@ -618,6 +631,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	detach_all(capture);
 	if (attached && !capture->closed && !capture->failure)
 		drain(capture, clock_monotonic());
+	leave_whole_blocks(capture);
 	if (attached && flags & CAPTURE_STATUS)
 		print_status(capture, TRUE);
 	if (!capture->failure)

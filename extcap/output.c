@@ -240,6 +240,20 @@ OutputState output_flush(Output *output, GError **error)
 	return OUTPUT_EMPTY;
 }
 
+void output_cut(Output *output, gsize bytes)
+{
+	off_t end = lseek(output->fd, 0, SEEK_CUR);
+	struct stat status;
+
+	if (bytes == 0 || fstat(output->fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+	    status.st_size != end || end < (off_t)bytes)
+		return;
+	if (ftruncate(output->fd, end - (off_t)bytes) == 0) {
+		(void)lseek(output->fd, -(off_t)bytes, SEEK_CUR);
+		output->written -= bytes;
+	}
+}
+
 OutputState output_finish(Output *output, guint timeout_ms, GError **error)
 {
 	const gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;

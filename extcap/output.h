@@ -45,6 +45,10 @@ gsize output_backlog(const Output *output);
  * OUTPUT_CLOSED and OUTPUT_FAILED the rest stays pending, a further call tries again. */
 OutputState output_flush(Output *output, GError **error);
 
+/* Takes the last bytes that were written out of a file again, so that it ends with something whole.
+ * What is no regular file, or goes on behind these bytes, stays as it is. */
+void output_cut(Output *output, gsize bytes);
+
 /* Like output_flush(), but waits up to timeout_ms for a slow reader. OUTPUT_BLOCKED: not all of it
  * went out. */
 OutputState output_finish(Output *output, guint timeout_ms, GError **error);

@@ -330,3 +330,25 @@ void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistic
 	option_append_end(out);
 	block_end(out, start);
 }
+
+/* From the end: there is each block's length (section 3.1), while the first block's head may be
+ * gone. That one is a packet: what comes before packets is written at once. */
+guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *partial)
+{
+	guint64 packets = 0;
+	gsize end = length;
+
+	*partial = 0;
+	while (end > written) {
+		guint32 block, type = BLOCK_PACKET;
+
+		memcpy(&block, data + end - sizeof(block), sizeof(block));
+		if (block <= end)
+			memcpy(&type, data + end - block, sizeof(type));
+		packets += type == BLOCK_PACKET;
+		if (end < block + written)
+			*partial = block + written - end;
+		end = end > block ? end - block : 0;
+	}
+	return packets;
+}

@@ -81,4 +81,10 @@ typedef struct {
 
 void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistics);
 
+/* Where writing has ended early: of data, blocks that end where it ends, only the first `written`
+ * bytes were written (data may begin within a block, of which the bytes before were written, too).
+ * Returns how many packets were not written whole; *partial is how many bytes were written of the
+ * block where it ended, 0 between two blocks. */
+guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *partial);
+
 #endif /* XDPSHARK_PCAPNG_H */

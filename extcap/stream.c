@@ -43,6 +43,7 @@ typedef struct {
 struct Stream {
 	const Clock *clock;
 	gboolean verdict;
+	guint64 taken_back;    /* packets that were not written */
 	GPtrArray *interfaces; /* Interface * */
 	char *os;
 };
@@ -272,7 +273,12 @@ guint64 stream_packets(const Stream *stream)
 
 	for (guint i = 0; i < stream->interfaces->len; i++)
 		packets += ((const Interface *)g_ptr_array_index(stream->interfaces, i))->packets;
-	return packets;
+	return packets - stream->taken_back;
+}
+
+void stream_take_back(Stream *stream, guint64 packets)
+{
+	stream->taken_back += packets;
 }
 
 const Hook *stream_hook(const Stream *stream, guint index)

@@ -39,6 +39,9 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint inter
 /* Packets appended so far, of one interface or of all. */
 guint64 stream_packets(const Stream *stream);
 
+/* So many of the packets that were appended will never be written: they do not count. */
+void stream_take_back(Stream *stream, guint64 packets);
+
 /* Hands out the hook of an interface, as it is now; it stays the stream's. */
 const Hook *stream_hook(const Stream *stream, guint interface);
 

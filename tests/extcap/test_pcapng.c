@@ -293,6 +293,36 @@ static void test_append(void)
 	}
 }
 
+/* Wherever writing ends, and however much of what is written is gone from memory. */
+static void test_unwritten(void)
+{
+	g_autoptr(PcapngOptions) options = pcapng_options_new("comment", 0, 2);
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	const PcapngSection section = { .os = "os" };
+	PcapngPacket packet = { .captured_length = 61, .wire_length = 61, .options = options };
+	guint8 data[61] = { 0 };
+	gsize ends[5] = { 0 }, partial;
+
+	packet.data = data;
+	pcapng_append_section(out, &section);
+	ends[0] = out->len;
+	for (guint i = 1; i < G_N_ELEMENTS(ends); i++) {
+		pcapng_append_packet(out, &packet);
+		ends[i] = out->len;
+	}
+	for (gsize gone = 0; gone <= out->len; gone++)
+		for (gsize written = MAX(gone, ends[0]); written <= out->len; written++) {
+			guint whole = 0;
+
+			while (whole + 1 < G_N_ELEMENTS(ends) && ends[whole + 1] <= written)
+				whole++;
+			g_assert_cmpuint(pcapng_count_unwritten(out->data + gone, out->len - gone,
+								written - gone, &partial),
+					 ==, G_N_ELEMENTS(ends) - 1 - whole);
+			g_assert_cmpuint(partial, ==, written - ends[whole]);
+		}
+}
+
 static void test_statistics(void)
 {
 	const PcapngStatistics statistics = { 3,
@@ -333,6 +363,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pcapng/packet/leaves out what is unknown", test_packet_without);
 	g_test_add_func("/pcapng/packet/is cut to the largest block", test_packet_limit);
 	g_test_add_func("/pcapng/packet/is appended", test_append);
+	g_test_add_func("/pcapng/packet/that is not written whole is counted", test_unwritten);
 	g_test_add_func("/pcapng/statistics/hold all counters", test_statistics);
 	return g_test_run();
 }
