@@ -541,6 +541,21 @@ static gboolean finish_output(Capture *capture, guint64 deadline)
 	return state == OUTPUT_EMPTY;
 }
 
+/* The output has not taken everything. Who has ended the waiting by another signal knows that. */
+static void give_up(Capture *capture, guint64 deadline)
+{
+	static const char text[] = "%s: its reader takes nothing more: the packets that were "
+				   "captured last are not written";
+
+	if (capture->closed || capture->failure)
+		return;
+	if (clock_monotonic() < deadline)
+		g_warning(text, output_name(capture->output));
+	else
+		g_set_error(&capture->failure, G_FILE_ERROR, G_FILE_ERROR_AGAIN, text,
+			    output_name(capture->output));
+}
+
 /* What the rings still hold, then the statistics. The slots are empty by now. */
 static void drain(Capture *capture, guint64 end)
 {
@@ -551,10 +566,7 @@ static void drain(Capture *capture, guint64 end)
 	while (more) {
 		more = fill_batch(capture);
 		if (!finish_output(capture, deadline)) {
-			if (!capture->closed && !capture->failure)
-				g_warning("%s takes nothing: packets that were captured are not "
-					  "written",
-					  output_name(capture->output));
+			give_up(capture, deadline);
 			return;
 		}
 		reader_release(capture->reader);
@@ -566,7 +578,8 @@ static void drain(Capture *capture, guint64 end)
 		stream_append_statistics(capture->stream, output_pending(capture->output), i,
 					 &counts, capture->start, end);
 	}
-	finish_output(capture, deadline);
+	if (!finish_output(capture, deadline))
+		give_up(capture, deadline);
 }
 
 /* When the output has failed or takes nothing: a file ends with a whole block, and only packets
