@@ -288,10 +288,13 @@ static Round run_round(Capture *capture, gboolean final)
 	guint64 before = stream_packets(capture->stream), now = clock_monotonic();
 	gboolean more = TRUE;
 
-	clock_sample(capture->clock);
 	reader_beat(capture->reader, now);
+	clock_sample(capture->clock);
 	reader_look(capture->reader, now, final);
 	for (guint batch = 0; more && batch < ROUND_BATCHES; batch++) {
+		/* A step counts from here on, if nothing has told of it before. */
+		if (batch > 0)
+			clock_sample(capture->clock);
 		more = fill_batch(capture);
 		if (!flush(capture)) {
 			reader_release(capture->reader);
@@ -409,6 +412,17 @@ static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_U
 	return G_SOURCE_REMOVE;
 }
 
+/* The wall clock was stepped: packets from now on have the new time. */
+static gboolean on_clock_step(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+	const Capture *capture = data;
+	guint64 expirations;
+
+	clock_sample(capture->clock);
+	/* It fails with ECANCELED, and waits for the next step after that. */
+	return read(fd, &expirations, sizeof(expirations)) < 0 || expirations > 0;
+}
+
 static gboolean on_duration(gpointer data)
 {
 	stop(data, "the time that --duration says is over");
@@ -496,6 +510,10 @@ static void run_loop(Capture *capture)
 	guint signals = g_unix_fd_add(capture->signal_fd, G_IO_IN, on_signal, capture);
 	guint broker = g_unix_fd_add(broker_fd(broker_get(NULL)), G_IO_IN | G_IO_HUP | G_IO_ERR,
 				     on_broker, capture);
+	guint step = clock_step_fd(capture->clock) >= 0
+			     ? g_unix_fd_add_full(G_PRIORITY_HIGH, clock_step_fd(capture->clock),
+						  G_IO_IN, on_clock_step, capture, NULL)
+			     : 0;
 	guint duration = capture->options->duration > 0
 				 ? g_timeout_add((guint)(capture->options->duration * 1000),
 						 on_duration, capture)
@@ -515,6 +533,7 @@ static void run_loop(Capture *capture)
 	g_clear_pointer(&capture->round_source, g_source_unref);
 	g_clear_handle_id(&capture->output_source, g_source_remove);
 	g_source_remove(tick);
+	g_clear_handle_id(&step, g_source_remove);
 	g_source_remove(signals);
 	if (g_main_context_find_source_by_id(NULL, broker))
 		g_source_remove(broker);

@@ -6,7 +6,9 @@
  */
 #include "clock.h"
 
+#include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NANOSECONDS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
 
@@ -25,6 +27,7 @@ typedef struct {
 } Step;
 
 struct Clock {
+	int step_fd;
 	guint count; /* 0 only before the first sample */
 	Step steps[STEPS_MAX];
 };
@@ -42,17 +45,41 @@ guint64 clock_monotonic(void)
 	return time_read(CLOCK_MONOTONIC);
 }
 
+/* A timer that never expires, but is cancelled by a step. */
+static int step_fd_new(void)
+{
+	const struct itimerspec never = { .it_value.tv_sec = G_MAXINT32 };
+	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0 &&
+	    timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
 Clock *clock_new(void)
 {
 	Clock *clock = g_new0(Clock, 1);
 
+	clock->step_fd = step_fd_new();
 	clock_sample(clock);
 	return clock;
 }
 
 void clock_free(Clock *clock)
 {
+	if (!clock)
+		return;
+	if (clock->step_fd >= 0)
+		close(clock->step_fd);
 	g_free(clock);
+}
+
+int clock_step_fd(const Clock *clock)
+{
+	return clock->step_fd;
 }
 
 void clock_sample(Clock *clock)

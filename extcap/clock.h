@@ -18,6 +18,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Clock, clock_free)
 /* CLOCK_MONOTONIC now, in ns: what bpf_ktime_get_ns() tells. */
 guint64 clock_monotonic(void);
 
+/* A descriptor that becomes readable when the wall clock is stepped: call clock_sample() then, at
+ * once. -1 if the kernel gives none; it is the clock's. */
+int clock_step_fd(const Clock *clock);
+
 /* Compares the two clocks; to be called once a round of reading, at most some 100 ms apart. NTP's
  * slewing bends both clocks alike, so that only steps (settimeofday, leap seconds, suspend) change
  * the offset: a change over the error of measurement is kept with the time at which it was seen. */
