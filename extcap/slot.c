@@ -317,6 +317,38 @@ static gboolean chain_contains(const Chain *chain, guint32 id)
 	return FALSE;
 }
 
+static guint32 map_id(int map_fd)
+{
+	struct bpf_map_info info = { 0 };
+	guint32 size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map_fd, &info, &size) == 0 ? info.id : 0;
+}
+
+/* Closes what is held of captures that are in no chain any more: through it the kernel would keep
+ * the programs that came behind them, and their rings, as long as we live. */
+static void release_held(int hook_fd, const ProgramSet *set, GArray *held)
+{
+	g_autoptr(GHashTable) arrays = g_hash_table_new(NULL, NULL);
+
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
+		guint32 ours = program_set_id(set, action);
+		g_autoptr(GArray) chain = ours ? chain_read(hook_fd, action) : NULL;
+
+		for (guint i = 0; chain && i < chain->len; i++)
+			g_hash_table_add(arrays,
+					 GUINT_TO_POINTER(map_id(chain_at(chain, i)->next_fd)));
+	}
+	for (guint i = held->len; i-- > 0;) {
+		int fd = g_array_index(held, int, i);
+
+		if (g_hash_table_contains(arrays, GUINT_TO_POINTER(map_id(fd))))
+			continue;
+		close(fd);
+		g_array_remove_index_fast(held, i);
+	}
+}
+
 void slot_mend(int hook_fd, const char *path, const ProgramSet *set, GArray *held)
 {
 	/* Who has the lock is mending, too, or there is another time. */
@@ -333,5 +365,7 @@ void slot_mend(int hook_fd, const char *path, const ProgramSet *set, GArray *hel
 		if (cut || chain->len > 0)
 			append(hook_fd, set, action, held);
 	}
+	if (lock >= 0 && held->len > 0)
+		release_held(hook_fd, set, held);
 	unlock_hook(lock);
 }

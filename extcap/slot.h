@@ -36,9 +36,10 @@ gboolean slot_sign(int control_fd, GError **error);
 gboolean slot_fill(int hook_fd, const char *path, const ProgramSet *set, gboolean share_foreign,
 		   GArray *held, GError **error);
 
-/* Removes what dead captures left in the slots, and puts the programs of the set back where one of
- * them cut them off: the kernel empties the program array of a killed capture some time after its
- * death, maybe just after we came behind it. To be called now and then. */
+/* Removes what dead captures left in the slots, lets go of what is held of those that have left,
+ * and puts the programs of the set back where one of them cut them off: the kernel empties the
+ * program array of a killed capture some time after its death, maybe just after we came behind it.
+ * To be called now and then. */
 void slot_mend(int hook_fd, const char *path, const ProgramSet *set, GArray *held);
 
 /* Takes the programs of the set out of their slots, wherever they are in the chain. Where somebody
