@@ -38,6 +38,7 @@ struct Drain {
 	int fd; /* of a perf event, or -1 */
 	void *mapped[2];
 	gsize mapped_size;
+	Drain *others; /* emptied with it, or NULL */
 };
 
 static void *must_map(int fd, gsize size, int protection, gsize offset)
@@ -238,10 +239,17 @@ Drain *drain_perf(const Rig *rig, const char *map, guint cpu, gsize size, gboole
 	return drain;
 }
 
+Drain *drain_join(Drain *first, Drain *others)
+{
+	first->others = others;
+	return first;
+}
+
 void drain_free(Drain *drain)
 {
 	if (!drain)
 		return;
+	drain_free(drain->others);
 	for (guint i = 0; i < G_N_ELEMENTS(drain->mapped); i++)
 		if (drain->mapped[i])
 			munmap(drain->mapped[i], drain->mapped_size);
@@ -256,6 +264,8 @@ static gsize drain_now(Drain *drain)
 	gulong position;
 	gsize filled;
 
+	if (drain->others)
+		drain_now(drain->others);
 	if (drain->state) {
 		const struct xdpshark_cpu *state = drain->state;
 		guint64 current = state->first ? 1ULL << (state->current - state->base) : 0;

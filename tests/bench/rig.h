@@ -55,6 +55,8 @@ Drain *drain_ring(const ProgramSet *set, guint cpu, gsize ring_size);
 /* Perf's buffer for a CPU, put into a map of hooked.bpf.c. wake_each: the reader is woken for each
  * record, as by default and in xdpcap; else when half of the buffer is full. */
 Drain *drain_perf(const Rig *rig, const char *map, guint cpu, gsize size, gboolean wake_each);
+/* The first, which from now on empties the others, too (NULL: none), and frees them. */
+Drain *drain_join(Drain *first, Drain *others);
 void drain_free(Drain *drain);
 
 /* ns a packet: runs a program count times over a packet, in pieces that fit into what drain (NULL:

@@ -32,7 +32,7 @@
 /* A veth device queues 256 frames. Two fifths of them go to one place at most. */
 #define CHUNK	     200
 /* Nothing of ours takes so long: then something is lost. */
-#define CHUNK_LIMIT  (2 * G_USEC_PER_SEC)
+#define CHUNK_LIMIT  ((gint64)2 * G_USEC_PER_SEC)
 #define LOST_MAX     5
 #define REPORTED_MAX 5
 #define SKIPPED	     77
@@ -104,7 +104,7 @@ static void load(Numbered *numbered, const struct numbered_config *config)
 		g_error("cannot load %s: %s", NUMBERED_OBJECT, g_strerror(errno));
 	close(target);
 	numbered->treatments_size =
-		(numbered->count * sizeof(struct treatment) + 4095) & ~(gsize)4095;
+		((gsize)numbered->count * sizeof(struct treatment) + 4095) & ~(gsize)4095;
 	numbered->treatments = must_map(treatments, numbered->treatments_size, PROT_READ);
 	numbered->progress = must_map(bpf_object__find_map_by_name(object, ".bss"),
 				      sizeof(*numbered->progress), PROT_READ | PROT_WRITE);
@@ -202,7 +202,7 @@ static void send_all(const Numbered *numbered)
 		if (bpf_prog_test_run_opts(program, &options) < 0)
 			g_error("BPF_PROG_TEST_RUN: %s", g_strerror(errno));
 		begun += CHUNK;
-		arrived += CHUNK / 5 * 3;
+		arrived += (guint64)CHUNK / 5 * 3;
 		if (wait_for_chunk(numbered, begun, arrived))
 			continue;
 		printf("a frame before number %u is lost, or arrives where it should not\n",
