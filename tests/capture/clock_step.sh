@@ -63,6 +63,33 @@ file_has_packet()
 	[ -s "$file" ] && [ "$(packets)" -gt 0 ]
 }
 
-# While the reader is at work all the time, and while it sleeps.
+# The reader sleeps when the clock is set, and a packet comes 5 ms later: only what wakes the reader at the step tells.
+check_sleeping()
+{
+	capture_start -w "$file" udp port 1001
+	on "$client" python3 -c '
+import socket
+import time
+
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+    for step in range(20):
+        time.sleep(0.06)
+        time.clock_settime_ns(time.CLOCK_REALTIME, time.time_ns() + (100 if step % 2 == 0 else -100) * 10**9)
+        time.sleep(0.005)
+        print(time.time_ns())
+        sender.sendto(b"x", ("10.9.0.2", 1001))' >"$HOME/steps"
+	capture_end
+	blocks "$file" EPB time | python3 -c '
+import sys
+
+with open(sys.argv[1], encoding="ascii") as file:
+    sent = [int(line) for line in file]
+times = [int(line) for line in sys.stdin]
+assert len(times) == len(sent), (len(times), len(sent))
+wrong = sum(abs(time - right) > 50 * 10**9 for time, right in zip(times, sent))
+print(f"asleep: {wrong} of {len(times)} packets have the old time")
+sys.exit(wrong > len(times) // 2)' "$HOME/steps" || fail "packets with a time that the clock did not show"
+}
+
 check_steps 0.0002
-check_steps 0.03
+check_sleeping
