@@ -8,23 +8,34 @@ set -eu
 world_create
 world_attach "$example"
 frames=${XDPSHARK_FRAMES:-1000000}
-numbered=$BUILD/tests/share/numbered
+# At once: there are 8 bytes of notes for each.
+batch=$((frames / 4 < 5000000 ? frames / 4 : 5000000))
+
+# send_frames COUNT [FILE]: at least as many, and until there is the file.
+send_frames()
+{
+	local sent
+	for ((sent = 0; sent < $1; sent += batch)); do
+		"$BUILD/tests/share/numbered" "$client" "$server" "$sink" $batch || return
+		[ $((sent + batch)) -lt "$1" ] || [ -e "${2:-/}" ] || sent=$((sent - batch))
+	done
+}
 
 echo "without captures:"
-"$numbered" "$client" "$server" "$sink" $((frames / 4))
+send_frames $batch
 
 echo "while captures come and go:"
-"$numbered" "$client" "$server" "$sink" $((frames - frames / 4)) >"$HOME/result" &
+send_frames $((frames - batch)) "$HOME/many-rounds" >"$HOME/result" &
 sender=$!
 rounds=0
 until process_has_ended $sender; do
 	run_round
 	rounds=$((rounds + 1))
+	[ $rounds -lt 3 ] || touch "$HOME/many-rounds"
 done 2>"$HOME/killed"
 status=0
 wait $sender || status=$?
 cat "$HOME/result"
 echo "$rounds rounds of three captures"
 [ $status = 0 ] || exit $status
-[ $rounds -gt 1 ] || fail "the frames were sent before captures came: the test tests nothing"
 leave_nothing
