@@ -372,7 +372,7 @@ GPtrArray *broker_take_news(Broker *broker, GError **error)
 
 		g_variant_get_child(result, i, "(us@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
 				    &pin, &news->remark, &users, &pinned);
-		news->pin = (PinState)pin;
+		news->pin = (PinState)MIN(pin, PIN_FOREIGN);
 		news->users = maybe_hook(users);
 		news->pinned = maybe_hook(pinned);
 		g_ptr_array_add(all, news);

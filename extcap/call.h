@@ -28,8 +28,8 @@
 #define CALL_LOOK	    "look"	   /* numbers of the sessions whose users are asked for */
 #define CALL_MOVE_SESSION   "move-session" /* number, map id */
 
-/* Result of open-session: number of rings, number of CPUs; the descriptors are the rings, the
- * counters and the control map. */
+/* Result of open-session: number of segments, bytes of each, number of CPUs; the descriptors are
+ * those of Rings, in its order: segments, cpus, control, wake. */
 #define CALL_SESSION_RESULT_TYPE "(uuu)"
 
 /* Result of look, for each session: PinState, remark, users and what is pinned there (each a hook,

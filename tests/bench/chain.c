@@ -67,10 +67,9 @@ static void chain_check(const Chain *chain, RigFilter filter, guint cpu)
 
 	for (guint i = 0; i < chain->length; i++) {
 		struct xdpshark_cpu state;
-		guint count;
 		const guint64 *outcomes = (const guint64 *)state.outcomes[XDP_DROP];
 
-		if (bpf_map_lookup_elem(program_set_cpus(chain->sets[i], &count), &cpu, &state) < 0)
+		if (bpf_map_lookup_elem(program_set_rings(chain->sets[i])->cpus, &cpu, &state) < 0)
 			g_error("no counters: %s", g_strerror(errno));
 		guint64 seen = outcomes[filter == RIG_FILTER_MATCH ? XDPSHARK_CAPTURED
 								   : XDPSHARK_REJECTED];

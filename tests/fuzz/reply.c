@@ -67,21 +67,39 @@ static void open_session(GError **error)
 		.path = "/sys/fs/bpf/fw", .filter = &code, .filter_length = 1, .ring_size = 65536
 	};
 	BrokerSession *session = broker_session_open(&request, error);
-	SessionRings rings;
+	const Rings *rings;
+	guint64 since;
 
 	if (!session)
 		return;
-	broker_session_rings(session, &rings);
-	for (guint i = 0; i < rings.ring_count; i++)
-		FUZZ_CHECK(fcntl(rings.rings[i], F_GETFD) >= 0);
-	FUZZ_CHECK(fcntl(rings.cpus, F_GETFD) >= 0 && fcntl(rings.control, F_GETFD) >= 0);
-	if (broker_session_attach(session, NULL))
+	rings = broker_session_rings(session);
+	FUZZ_CHECK(fcntl(rings->segments, F_GETFD) >= 0 && fcntl(rings->cpus, F_GETFD) >= 0);
+	FUZZ_CHECK(fcntl(rings->control, F_GETFD) >= 0 && fcntl(rings->wake, F_GETFD) >= 0);
+	if (broker_session_attach(session, NULL)) {
+		broker_session_move(session, 7, &since, NULL);
 		broker_session_detach(session);
+	}
 	broker_session_free(session);
 }
 
-static void (*const calls[])(GError **error) = { list_hooks, open_hook, check_filter,
-						 open_session };
+static void take_news(GError **error)
+{
+	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autoptr(GPtrArray) news = NULL;
+
+	running->looking = FALSE;
+	broker_look(running, wanted);
+	news = broker_take_news(running, error);
+	for (guint i = 0; news && i < news->len; i++) {
+		const SessionNews *one = g_ptr_array_index(news, i);
+
+		FUZZ_CHECK(one->pin <= PIN_FOREIGN);
+		FUZZ_CHECK(!one->remark || g_utf8_validate(one->remark, -1, NULL));
+	}
+}
+
+static void (*const calls[])(GError **error) = { list_hooks, open_hook, check_filter, open_session,
+						 take_news };
 
 /* The answer's bytes, with descriptors at the first one. */
 static void send_answer(int socket, const uint8_t *data, size_t size, guint count)

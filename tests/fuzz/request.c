@@ -26,7 +26,7 @@ int hookd_main(void);
 static int input;
 
 struct Session {
-	int fds[3]; /* ring, counters, control map */
+	Rings rings;
 	gboolean attached;
 };
 
@@ -78,6 +78,14 @@ gboolean program_check_filter(const struct sock_filter *filter, gsize length, GE
 	return filter[0].code != 0;
 }
 
+static int open_memory(void)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	FUZZ_CHECK(fd > CALL_SOCKET_FD && ftruncate(fd, sysconf(_SC_PAGESIZE)) == 0);
+	return fd;
+}
+
 Session *session_open(const SessionRequest *request, GError **error)
 {
 	Session *session;
@@ -89,11 +97,15 @@ Session *session_open(const SessionRequest *request, GError **error)
 		return NULL;
 	}
 	session = g_new0(Session, 1);
-	for (gsize i = 0; i < G_N_ELEMENTS(session->fds); i++) {
-		session->fds[i] = memfd_create("fuzz", MFD_CLOEXEC);
-		FUZZ_CHECK(session->fds[i] > CALL_SOCKET_FD &&
-			   ftruncate(session->fds[i], sysconf(_SC_PAGESIZE)) == 0);
-	}
+	session->rings = (Rings){
+		.segments = open_memory(),
+		.segment_count = 2,
+		.segment_size = 131072,
+		.cpus = open_memory(),
+		.cpu_count = 1,
+		.control = open_memory(),
+		.wake = open_memory(),
+	};
 	return session;
 }
 
@@ -110,22 +122,46 @@ void session_detach(Session *session)
 
 void session_mend(Session *session)
 {
-	FUZZ_CHECK(session->fds[0] > CALL_SOCKET_FD);
+	FUZZ_CHECK(session->rings.segments > CALL_SOCKET_FD);
 }
 
-void session_rings(const Session *session, SessionRings *rings)
+void session_look(Session *session, SessionNews *ret_news)
 {
-	*rings = (SessionRings){ .rings = session->fds,
-				 .ring_count = 1,
-				 .cpus = session->fds[1],
-				 .cpu_count = 1,
-				 .control = session->fds[2] };
+	static guint looks;
+
+	session_mend(session);
+	*ret_news = (SessionNews){ .pin = looks++ % (PIN_FOREIGN + 1) };
+	if (ret_news->pin == PIN_FOREIGN)
+		ret_news->remark = g_strdup("it is a map of type 1");
+	if (ret_news->pin == PIN_REPLACED)
+		ret_news->pinned = hook_open("/sys/fs/bpf/fw", NULL);
+}
+
+void session_expect(Session *session)
+{
+	session_mend(session);
+}
+
+gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error)
+{
+	session_mend(session);
+	*ret_since = 1;
+	if (map_id == 0)
+		g_set_error(error, FUZZ_ERROR, 4, "no hook");
+	return map_id != 0;
+}
+
+const Rings *session_rings(const Session *session)
+{
+	return &session->rings;
 }
 
 void session_free(Session *session)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(session->fds); i++)
-		close(session->fds[i]);
+	close(session->rings.segments);
+	close(session->rings.cpus);
+	close(session->rings.control);
+	close(session->rings.wake);
 	g_free(session);
 }
 

@@ -17,6 +17,7 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
 HOOK_TYPE = "(ayayuuauaayba(uay)a(ayutaybuayt))"
+NEWS_TYPE = "(usa" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
 HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True,
         [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10)])
 EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, [], [])
@@ -37,7 +38,7 @@ def request(method, type_string, value):
 
 
 def session(path=b"/sys/fs/bpf/fw", code=FILTER, ring=65536):
-    return request("open-session", "(ayatuuuubt)", (path + b"\0", code, 0, 0, 100, 0, False, ring))
+    return request("open-session", "(ayuatuuuubt)", (path + b"\0", 7, code, 0, 0, 100, 0, False, ring))
 
 
 def reply(call, fds, type_string, value, done=True, log=(), error=("", 0, "")):
@@ -118,12 +119,15 @@ SEEDS = {
         "hook": reply(1, 0, HOOK_TYPE, HOOK),
         "filter": reply(2, 0, "()", ()),
         "refused": reply(2, 0, "()", (), False, error=("xdpshark_program_error", 0, "the verifier says no")),
-        "session": reply(3, 4, "(uu)", (2, 2)) + reply(3, 0, "()", ())[2:] * 2,
-        "session-without-descriptors": reply(3, 0, "(uu)", (2, 2)),
-        "session-too-many": reply(3, 250, "(uu)", (4, 1)),
-        # Found by the fuzzer: GLib ends the process over a message of this level; and -2 rings need 0 descriptors.
+        "session": reply(3, 4, "(uuu)", (128, 262144, 2)) + reply(3, 0, "()", ())[2:] +
+                   reply(3, 0, "(t)", (1000,))[2:] + reply(3, 0, "()", ())[2:],
+        "session-without-descriptors": reply(3, 0, "(uuu)", (2, 131072, 2)),
+        "session-too-many": reply(3, 16, "(uuu)", (4, 131072, 1)),
+        "news": reply(4, 0, "a" + NEWS_TYPE, [(0, "", [], []), (1, "", [HOOK], []), (3, "", [], [HOOK]),
+                                              (5, "it is a map of type 1", [], [EMPTY_HOOK])]),
+        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", [], [])]),
+        # Found by the fuzzer: GLib ends the process over a message of this level.
         "log-level-fatal": reply(0, 0, "a" + HOOK_TYPE, [HOOK], log=[(4, "looked")]),
-        "session-many-rings": reply(3, 0, "(uu)", (4294967294, 1)),
         "wrong-type": reply(1, 0, "s", "text"),
     },
     "request": {
@@ -138,6 +142,8 @@ SEEDS = {
         "session-odd-ring": session(ring=65537),
         "attach-none": request("attach-session", "(u)", (4294967295,)),
         "attach-next": session() + request("attach-session", "(u)", (1,)),
+        "look": session() * 6 + request("look", "(au)", ([0, 4294967295, 1],)),
+        "move": session() + request("move-session", "(uu)", (0, 9)) + request("move-session", "(uu)", (1, 9)),
         "unknown": request("format-disk", "(s)", ("now",)),
         "size": b"\xff\xff\xff\xff",
         "cut": session()[:-5],
