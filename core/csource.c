@@ -30,6 +30,13 @@ static const char *alu_sign(uint8_t alu)
 	return signs[alu >> 4];
 }
 
+/* What makes packet bytes a number; constants are in the order of this machine, too. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LOAD "\t%s = __builtin_bswap%u(*(const __u%u *)(const void *)(%s + %u));\n"
+#else
+#define LOAD "\t%s = (__u%u)(*(const __u%u *)(const void *)(%s + %u));\n"
+#endif
+
 static void write_load(struct writer *writer, const struct op *op, const char *base)
 {
 	const char *place = place_names[op->dst];
@@ -40,9 +47,7 @@ static void write_load(struct writer *writer, const struct op *op, const char *b
 	else if (op->size == 1)
 		text_add(writer->text, "\t%s = %s[%u];\n", place, base, op->k);
 	else
-		text_add(writer->text,
-			 "\t%s = __builtin_bswap%u(*(const __u%u *)(const void *)(%s + %u));\n",
-			 place, 8u * op->size, 8u * op->size, base, op->k);
+		text_add(writer->text, LOAD, place, 8u * op->size, 8u * op->size, base, op->k);
 }
 
 static void write_check(struct writer *writer, const struct op *op)
