@@ -16,6 +16,7 @@
 #include "netmask.h"
 #include "pcapng.h"
 #include "privilege.h"
+#include "pump.h"
 #include "reader.h"
 #include "session.h"
 #include "status.h"
@@ -23,11 +24,6 @@
 
 /* Bytes of a filter in an error. */
 #define FILTER_SHOWN 60
-
-/* Written at once: a large piece costs little a packet. */
-#define BATCH_SIZE    ((gsize)256 * 1024)
-/* After so much the main loop has a turn. */
-#define ROUND_BATCHES 16
 
 /* While packets come, the reader looks at the rings this often; after so many empty looks it asks
  * to be woken, and sleeps. Waking it for each packet would cost three quarters of the throughput.
@@ -39,11 +35,6 @@
 #define TICK_MS	       100
 #define TICKS_A_SECOND 10
 
-/* An output that takes nothing must not keep the capture from ending: Wireshark kills after 30 s.
- */
-#define DRAIN_LIMIT_MS 10000
-#define DRAIN_SLICE_MS 100
-
 struct Capture {
 	const OptionValues *options;
 	GPtrArray *sessions; /* BrokerSession * */
@@ -52,7 +43,7 @@ struct Capture {
 	Clock *clock;
 	Stream *stream;
 	/* while it runs */
-	Output *output;
+	Pump pump;
 	GMainLoop *loop;
 	GSource *round_source;
 	gpointer round_fd;   /* tag of the reader's descriptor in round_source */
@@ -219,7 +210,7 @@ static gboolean on_output(gint fd, GIOCondition condition, gpointer data);
  * which no write tells while there is no traffic. */
 static void watch_output(Capture *capture)
 {
-	int fd = output_fd(capture->output);
+	int fd = output_fd(capture->pump.output);
 
 	g_clear_handle_id(&capture->output_source, g_source_remove);
 	if (fd >= 0)
@@ -228,89 +219,30 @@ static void watch_output(Capture *capture)
 				      on_output, capture);
 }
 
-/* Writes what is pending. FALSE if the output takes no more now, or ever. */
-static gboolean flush(Capture *capture)
+/* Whether the output is blocked decides what is waited for. */
+static void set_blocked(Capture *capture, gboolean blocked)
 {
-	gboolean blocked = FALSE;
-
-	switch (output_flush(capture->output, &capture->failure)) {
-	case OUTPUT_EMPTY:
-		break;
-	case OUTPUT_BLOCKED:
-		blocked = TRUE;
-		break;
-	case OUTPUT_CLOSED:
-		capture->closed = TRUE;
-		stop(capture, "the reader of the output has gone away");
-		return FALSE;
-	case OUTPUT_FAILED:
-		stop(capture, "the output failed");
-		return FALSE;
-	}
-	if (blocked != capture->blocked) {
-		capture->blocked = blocked;
-		watch_output(capture);
-	}
-	return !blocked;
+	if (blocked == capture->blocked)
+		return;
+	capture->blocked = blocked;
+	watch_output(capture);
 }
 
-static gboolean count_reached(const Capture *capture)
+/* Acts on a state after which nothing more can be written now. FALSE if it is another one. */
+static gboolean take_end(Capture *capture, PumpState state)
 {
-	return capture->options->count > 0 &&
-	       stream_packets(capture->stream) >= (guint64)capture->options->count;
-}
+	static const char *const reasons[] = {
+		[PUMP_COUNTED] = "as many packets as --count says",
+		[PUMP_CLOSED] = "the reader of the output has gone away",
+		[PUMP_FAILED] = "the output failed",
+	};
 
-/* Moves packets from the rings to the output's buffer until that holds a batch. FALSE at the last
- * one that the last look saw, or that --count allows. */
-static gboolean fill_batch(Capture *capture)
-{
-	GByteArray *pending = output_pending(capture->output);
-	const struct xdpshark_record *record;
-	guint session;
-
-	while (output_backlog(capture->output) < BATCH_SIZE) {
-		if (count_reached(capture) || !(record = reader_next(capture->reader, &session)))
-			return FALSE;
-		stream_append_packet(capture->stream, pending, session, record);
-	}
-	return TRUE;
-}
-
-typedef enum {
-	ROUND_EMPTY, /* there was nothing to read */
-	ROUND_SOME,  /* all that was there is read */
-	ROUND_MORE,  /* there is more to read right now */
-	ROUND_ENDED, /* the output takes no more now, or the capture ends */
-} Round;
-
-static Round run_round(Capture *capture, gboolean final)
-{
-	guint64 before = stream_packets(capture->stream), now = clock_monotonic();
-	gboolean more = TRUE;
-
-	reader_beat(capture->reader, now);
-	clock_sample(capture->clock);
-	reader_look(capture->reader, now, final);
-	for (guint batch = 0; more && batch < ROUND_BATCHES; batch++) {
-		/* A step counts from here on, if nothing has told of it before. */
-		if (batch > 0)
-			clock_sample(capture->clock);
-		more = fill_batch(capture);
-		if (!flush(capture)) {
-			reader_release(capture->reader);
-			return ROUND_ENDED;
-		}
-	}
-	reader_release(capture->reader);
-	if (count_reached(capture)) {
-		stop(capture, "as many packets as --count says");
-		return ROUND_ENDED;
-	}
-	if (more)
-		return ROUND_MORE;
-	return stream_packets(capture->stream) == before && !reader_pending(capture->reader)
-		       ? ROUND_EMPTY
-		       : ROUND_SOME;
+	capture->closed |= state == PUMP_CLOSED;
+	if (state < PUMP_COUNTED)
+		set_blocked(capture, state == PUMP_BLOCKED);
+	else
+		stop(capture, reasons[state]);
+	return state >= PUMP_BLOCKED;
 }
 
 static void schedule_round(Capture *capture, gint64 time_us, gboolean wait_for_wakeup)
@@ -325,19 +257,21 @@ static gboolean on_round(gpointer data)
 	Capture *capture = data;
 	gint64 next = g_get_monotonic_time() + ROUND_INTERVAL_US;
 	gboolean idle = FALSE;
+	PumpState state = pump_round(&capture->pump, &capture->failure);
 
-	switch (run_round(capture, FALSE)) {
-	case ROUND_ENDED:
-		next = -1; /* on_output() goes on */
-		break;
-	case ROUND_MORE:
+	if (take_end(capture, state)) {
+		schedule_round(capture, -1, FALSE); /* on_output() goes on */
+		return G_SOURCE_CONTINUE;
+	}
+	switch (state) {
+	case PUMP_MORE:
 		next = 0;
 		capture->empty_rounds = 0;
 		break;
-	case ROUND_SOME:
+	default:
 		capture->empty_rounds = 0;
 		break;
-	case ROUND_EMPTY:
+	case PUMP_EMPTY:
 		if (++capture->empty_rounds < EMPTY_ROUNDS_MAX)
 			break;
 		reader_arm(capture->reader);
@@ -363,7 +297,7 @@ static gboolean on_output(gint fd G_GNUC_UNUSED, GIOCondition condition, gpointe
 		stop(capture, "the reader of the output has gone away");
 		return G_SOURCE_REMOVE;
 	}
-	if (flush(capture))
+	if (!take_end(capture, pump_flush(&capture->pump, &capture->failure)))
 		schedule_round(capture, 0, FALSE);
 	return G_SOURCE_CONTINUE;
 }
@@ -455,7 +389,7 @@ static void print_status(const Capture *capture, gboolean final)
 	}
 	text = status_format(&sum);
 	g_printerr("%s, written %" G_GUINT64_FORMAT "%s%s\n", text, written,
-		   final ? " packets to " : "", final ? output_name(capture->output) : "");
+		   final ? " packets to " : "", final ? output_name(capture->pump.output) : "");
 }
 
 static void do_second(Capture *capture)
@@ -541,76 +475,12 @@ static void run_loop(Capture *capture)
 		g_source_remove(duration);
 }
 
-static gboolean is_signalled(const Capture *capture)
+static gboolean is_signalled(gpointer data)
 {
+	const Capture *capture = data;
 	struct signalfd_siginfo info;
 
 	return read(capture->signal_fd, &info, sizeof(info)) == sizeof(info);
-}
-
-/* Writes all that is pending, as long as the output takes it, the time lasts and no further signal
- * says that somebody is tired of waiting. */
-static gboolean finish_output(Capture *capture, guint64 deadline)
-{
-	OutputState state = OUTPUT_BLOCKED;
-
-	while (state == OUTPUT_BLOCKED && clock_monotonic() < deadline && !is_signalled(capture))
-		state = output_finish(capture->output, DRAIN_SLICE_MS, &capture->failure);
-	capture->closed |= state == OUTPUT_CLOSED;
-	return state == OUTPUT_EMPTY;
-}
-
-/* The output has not taken everything. Who has ended the waiting by another signal knows that. */
-static void give_up(Capture *capture, guint64 deadline)
-{
-	static const char text[] = "%s: its reader takes nothing more: the packets that were "
-				   "captured last are not written";
-
-	if (capture->closed || capture->failure)
-		return;
-	if (clock_monotonic() < deadline)
-		g_warning(text, output_name(capture->output));
-	else
-		g_set_error(&capture->failure, G_FILE_ERROR, G_FILE_ERROR_AGAIN, text,
-			    output_name(capture->output));
-}
-
-/* What the rings still hold, then the statistics. The slots are empty by now. */
-static void drain(Capture *capture, guint64 end)
-{
-	guint64 deadline = end + (guint64)DRAIN_LIMIT_MS * 1000000;
-	gboolean more = TRUE;
-
-	reader_look(capture->reader, end, TRUE);
-	while (more) {
-		more = fill_batch(capture);
-		if (!finish_output(capture, deadline)) {
-			give_up(capture, deadline);
-			return;
-		}
-		reader_release(capture->reader);
-	}
-	for (guint i = 0; i < capture->sessions->len; i++) {
-		ReaderCounts counts;
-
-		reader_counts(capture->reader, i, &counts);
-		stream_append_statistics(capture->stream, output_pending(capture->output), i,
-					 &counts, capture->start, end);
-	}
-	if (!finish_output(capture, deadline))
-		give_up(capture, deadline);
-}
-
-/* When the output has failed or takes nothing: a file ends with a whole block, and only packets
- * that are written are counted as such. */
-static void leave_whole_blocks(Capture *capture)
-{
-	const GByteArray *pending = output_pending(capture->output);
-	gsize partial, written = pending->len - output_backlog(capture->output);
-
-	stream_take_back(capture->stream,
-			 pcapng_count_unwritten(pending->data, pending->len, written, &partial));
-	output_cut(capture->output, partial);
 }
 
 static gboolean attach_all(Capture *capture, GError **error)
@@ -639,6 +509,16 @@ static void print_start(const Capture *capture)
 	}
 }
 
+/* The head of the file. FALSE if it can never be written. */
+static gboolean start_output(Capture *capture)
+{
+	PumpState state = pump_flush(&capture->pump, &capture->failure);
+
+	capture->closed = state == PUMP_CLOSED;
+	capture->blocked = state == PUMP_BLOCKED;
+	return state < PUMP_COUNTED;
+}
+
 gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error)
 {
 	sigset_t mask, before;
@@ -646,7 +526,13 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 
 	block_signals(&mask, &before);
 	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	capture->output = output;
+	capture->pump = (Pump){
+		.reader = capture->reader,
+		.stream = capture->stream,
+		.clock = capture->clock,
+		.output = output,
+		.count = (guint64)MAX(capture->options->count, 0),
+	};
 	capture->flags = flags;
 	capture->parent = getppid();
 	capture->loop = g_main_loop_new(NULL, FALSE);
@@ -657,13 +543,15 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	if (attached) {
 		if (flags & CAPTURE_STATUS)
 			print_start(capture);
-		if (flush(capture) || capture->blocked)
+		if (start_output(capture))
 			run_loop(capture);
 	}
 	detach_all(capture);
 	if (attached && !capture->closed && !capture->failure)
-		drain(capture, clock_monotonic());
-	leave_whole_blocks(capture);
+		capture->closed = pump_drain(&capture->pump, capture->sessions->len, capture->start,
+					     clock_monotonic(), is_signalled, capture,
+					     &capture->failure) == PUMP_CLOSED;
+	pump_leave_whole_blocks(&capture->pump);
 	if (attached && flags & CAPTURE_STATUS)
 		print_status(capture, TRUE);
 	if (!capture->failure)

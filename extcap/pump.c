@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pump.h"
+
+#include "pcapng.h"
+
+/* Written at once: a large piece costs little a packet. */
+#define BATCH_SIZE    ((gsize)256 * 1024)
+/* After so much the main loop has a turn. */
+#define ROUND_BATCHES 16
+
+/* An output that takes nothing must not keep the capture from ending: Wireshark kills after 30 s.
+ */
+#define DRAIN_LIMIT_MS 10000
+#define DRAIN_SLICE_MS 100
+
+static const PumpState flushed[] = {
+	[OUTPUT_EMPTY] = PUMP_SOME,
+	[OUTPUT_BLOCKED] = PUMP_BLOCKED,
+	[OUTPUT_CLOSED] = PUMP_CLOSED,
+	[OUTPUT_FAILED] = PUMP_FAILED,
+};
+
+PumpState pump_flush(const Pump *pump, GError **error)
+{
+	return flushed[output_flush(pump->output, error)];
+}
+
+static gboolean count_reached(const Pump *pump)
+{
+	return pump->count > 0 && stream_packets(pump->stream) >= pump->count;
+}
+
+/* Moves packets from the rings to the output's buffer until that holds a batch. FALSE at the last
+ * one that the last look saw, or that the count allows. */
+static gboolean fill_batch(const Pump *pump)
+{
+	GByteArray *pending = output_pending(pump->output);
+	const struct xdpshark_record *record;
+	guint session;
+
+	while (output_backlog(pump->output) < BATCH_SIZE) {
+		if (count_reached(pump) || !(record = reader_next(pump->reader, &session)))
+			return FALSE;
+		stream_append_packet(pump->stream, pending, session, record);
+	}
+	return TRUE;
+}
+
+PumpState pump_round(const Pump *pump, GError **error)
+{
+	guint64 before = stream_packets(pump->stream), now = clock_monotonic();
+	PumpState state = PUMP_SOME;
+	gboolean more = TRUE;
+
+	reader_beat(pump->reader, now);
+	clock_sample(pump->clock);
+	reader_look(pump->reader, now, FALSE);
+	for (guint batch = 0; more && state == PUMP_SOME && batch < ROUND_BATCHES; batch++) {
+		/* A step counts from here on, if nothing has told of it before. */
+		if (batch > 0)
+			clock_sample(pump->clock);
+		more = fill_batch(pump);
+		state = pump_flush(pump, error);
+	}
+	reader_release(pump->reader);
+	if (state != PUMP_SOME)
+		return state;
+	if (count_reached(pump))
+		return PUMP_COUNTED;
+	if (more)
+		return PUMP_MORE;
+	return stream_packets(pump->stream) == before && !reader_pending(pump->reader) ? PUMP_EMPTY
+										       : PUMP_SOME;
+}
+
+/* Writes all that is pending, as long as the output takes it, the time lasts and nobody is tired.
+ */
+static PumpState finish_output(const Pump *pump, guint64 deadline, PumpTired *tired, gpointer data,
+			       GError **error)
+{
+	static const char text[] = "%s: its reader takes nothing more: the packets that were "
+				   "captured last are not written";
+	PumpState state = PUMP_BLOCKED;
+
+	while (state == PUMP_BLOCKED && clock_monotonic() < deadline && !tired(data))
+		state = flushed[output_finish(pump->output, DRAIN_SLICE_MS, error)];
+	if (state != PUMP_BLOCKED)
+		return state;
+	/* Who is tired knows that. */
+	if (clock_monotonic() < deadline) {
+		g_warning(text, output_name(pump->output));
+		return PUMP_BLOCKED;
+	}
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN, text, output_name(pump->output));
+	return PUMP_FAILED;
+}
+
+PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, PumpTired *tired,
+		     gpointer data, GError **error)
+{
+	guint64 deadline = end + (guint64)DRAIN_LIMIT_MS * 1000000;
+	gboolean more = TRUE;
+
+	reader_look(pump->reader, end, TRUE);
+	while (more) {
+		PumpState state;
+
+		more = fill_batch(pump);
+		state = finish_output(pump, deadline, tired, data, error);
+		if (state != PUMP_SOME)
+			return state;
+		reader_release(pump->reader);
+	}
+	for (guint i = 0; i < sessions; i++) {
+		ReaderCounts counts;
+
+		reader_counts(pump->reader, i, &counts);
+		stream_append_statistics(pump->stream, output_pending(pump->output), i, &counts,
+					 start, end);
+	}
+	return finish_output(pump, deadline, tired, data, error);
+}
+
+void pump_leave_whole_blocks(const Pump *pump)
+{
+	const GByteArray *pending = output_pending(pump->output);
+	gsize partial, written = pending->len - output_backlog(pump->output);
+
+	stream_take_back(pump->stream,
+			 pcapng_count_unwritten(pending->data, pending->len, written, &partial));
+	output_cut(pump->output, partial);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Moves packets from the rings through the stream to the output, in large pieces, and never waits
+ * for the output while packets come.
+ */
+#ifndef XDPSHARK_PUMP_H
+#define XDPSHARK_PUMP_H
+
+#include <glib.h>
+
+#include "clock.h"
+#include "output.h"
+#include "reader.h"
+#include "stream.h"
+
+typedef struct {
+	Reader *reader;
+	Stream *stream;
+	Clock *clock;
+	Output *output;
+	guint64 count; /* of packets to write at most; 0: no limit */
+} Pump;
+
+typedef enum {
+	PUMP_EMPTY,   /* there was nothing to read */
+	PUMP_SOME,    /* all that was there is read and written */
+	PUMP_MORE,    /* there is more to read right now */
+	PUMP_BLOCKED, /* the output takes no more now */
+	PUMP_COUNTED, /* as many packets as are wanted are written */
+	PUMP_CLOSED,  /* the output's reader has gone away */
+	PUMP_FAILED,  /* error tells why */
+} PumpState;
+
+/* Writes what is pending: PUMP_SOME, PUMP_BLOCKED, PUMP_CLOSED or PUMP_FAILED. */
+PumpState pump_flush(const Pump *pump, GError **error);
+
+/* Looks at the rings once, and moves what is there, but no more than some MiB. */
+PumpState pump_round(const Pump *pump, GError **error);
+
+/* Says that somebody is tired of waiting. */
+typedef gboolean PumpTired(gpointer data);
+
+/* After the slots were emptied at the time `end`: what the rings still hold, then the statistics of
+ * so many sessions since `start` (both monotonic, in ns). Waits for the output for 10 s, as long as
+ * nobody is tired: PUMP_SOME if all is written. */
+PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, PumpTired *tired,
+		     gpointer data, GError **error);
+
+/* When the output has failed or takes nothing: a file ends with a whole block, and only packets
+ * that are written are counted as such. */
+void pump_leave_whole_blocks(const Pump *pump);
+
+#endif /* XDPSHARK_PUMP_H */
