@@ -154,47 +154,28 @@ static __always_inline void publish(__u32 *where, __u32 value)
 #endif
 }
 
-/* Number of the lowest bit set; bits is not 0. By a de Bruijn sequence: eBPF has no instruction for
- * it. */
-static __always_inline __u32 lowest_bit(__u64 bits)
-{
-	static const __u8 positions[64] = {
-		0,  1,	2,  53, 3,  7,	54, 27, 4,  38, 41, 8,	34, 55, 48, 28,
-		62, 5,	39, 46, 44, 42, 22, 9,	24, 35, 59, 56, 49, 18, 29, 11,
-		63, 52, 6,  26, 37, 40, 33, 47, 61, 45, 43, 21, 23, 58, 17, 10,
-		51, 25, 36, 32, 60, 20, 57, 16, 50, 31, 19, 15, 30, 14, 13, 12,
-	};
-
-	return positions[((bits & -bits) * 0x022fdd63cc95386dULL) >> 58];
-}
-
 static __always_inline struct xdpshark_segment *find_segment(__u32 number)
 {
 	return bpf_map_lookup_elem(&xdpshark_segments, &number);
 }
 
-/* Goes on to a free segment, and chains it to the one before. NULL if none is free. */
+/* Goes on to the next segment. NULL if the reader has not given it back. */
 static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu *state)
 {
-	__u64 all =
-		state->segments >= XDPSHARK_SEGMENTS_MAX ? ~0ULL : (1ULL << state->segments) - 1;
-	__u64 available = ~(state->taken ^ *(volatile __u64 *)&state->freed) & all;
-	struct xdpshark_segment *segment, *before;
-	__u32 number;
+	__u32 taken = state->taken, number = state->current + 1;
+	struct xdpshark_segment *segment;
 
-	if (!available)
+	if (taken - *(volatile __u32 *)&state->freed >= state->segments)
 		return (void *)0;
-	number = state->base + lowest_bit(available);
+	if (taken == 0 || number >= state->base + state->segments)
+		number = state->base;
 	segment = find_segment(number);
-	before = find_segment(state->current);
-	if (!segment || !before)
+	if (!segment)
 		return (void *)0;
 	segment->used = 0;
-	segment->next = 0;
-	state->taken ^= available & -available;
 	state->current = number;
 	state->offset = 0;
-	publish(state->first ? &before->next : &state->first, number + 1);
+	publish(&state->taken, taken + 1);
 	return segment;
 }
 
@@ -212,7 +193,7 @@ static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
 	__u64 offset = state->offset;
 	struct xdpshark_record *record;
 
-	if (!state->first || offset > last) {
+	if (state->taken == 0 || offset > last) {
 		segment = take_segment(state);
 		offset = 0;
 	}

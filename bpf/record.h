@@ -31,21 +31,15 @@ enum xdpshark_outcome {
 };
 
 /*
- * The ring of a CPU: up to 64 segments of one size, elements of map xdpshark_segments one after the
- * other. The program fills a segment from its beginning, then takes the lowest free one: as long as
- * the reader keeps up, the same few are written again and again, and stay in the CPU's cache,
- * however large the ring is. No record is split.
- *
- * A segment is free if its bit is equal in xdpshark_cpu.taken and .freed: the program turns the bit
- * over in the one, the reader in the other, so that neither needs an atomic operation.
+ * The ring of a CPU: segments of one size, elements of map xdpshark_segments one after the other.
+ * The program fills a segment from its beginning, then takes the next one, if the reader has given
+ * that back. No record is split. Neither side needs an atomic operation: the program counts the
+ * segments that it has taken (xdpshark_cpu.taken), the reader those that it has given back
+ * (.freed).
  */
-#define XDPSHARK_SEGMENTS_MAX 64
-
 struct xdpshark_segment {
 	__u32 used; /* bytes of records in data; the records up to there are complete */
-	__u32 next; /* the segment of the ring that was taken after this, + 1; 0: this is the last
-		     */
-	__u32 reserved[14];
+	__u32 reserved[15];
 	__u8 data[];
 };
 
@@ -72,17 +66,16 @@ struct xdpshark_cpu {
 	__u64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
 	__u64 due; /* rate limit: time at which the next packet would be due, in ns */
 	/* the ring */
-	__u64 taken;	/* a bit for each segment; see struct xdpshark_segment */
-	__u32 base;	/* number of the ring's first segment in map xdpshark_segments */
+	__u32 base;	/* number of its first segment in map xdpshark_segments */
 	__u32 segments; /* 0: this CPU has no ring */
-	__u32 first;	/* the segment that was taken first, + 1; 0: none so far */
+	__u32 taken;	/* segments taken so far; the reader reads in them up to .used */
 	__u32 current;	/* the segment that is being filled */
 	__u32 offset;	/* of the next record in its data */
 	__u32 busy;	/* a program is at work on the ring */
-	__u64 reserved;
+	__u64 reserved[2];
 	/* what the reader writes: a cache line of its own */
-	__u64 freed;
-	__u64 reserved_reader[7];
+	__u32 freed; /* segments given back so far */
+	__u32 reserved_reader[15];
 };
 
 /* After so long without a heartbeat, the programs copy nothing any more. */

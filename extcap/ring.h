@@ -12,19 +12,20 @@
 
 typedef struct {
 	struct xdpshark_cpu *cpu;
-	guint8 *segments; /* of all CPUs */
+	guint8 *segments; /* of the ring */
 	guint32 segment_size;
+	guint32 segment_count;
 	const struct xdpshark_record *head; /* the next record, or NULL if there is none yet */
 	/* private */
 	guint32 head_length; /* in the segment, padding included */
+	guint32 entered;     /* segments that were begun to be read so far */
+	guint32 spent;	     /* those among them that are read and not yet given back */
 	guint32 current;     /* the segment that is being read */
 	guint32 position;    /* of the next record in its data */
 	guint32 end;	     /* bytes of records in its data, as far as it was looked at */
-	gboolean started;    /* there is a current segment */
-	guint64 spent;	     /* segments that are read and not yet given back, a bit for each */
 } Ring;
 
-/* The memory must outlive the ring: the element of the CPU, and all segments of the capture. */
+/* The memory must outlive the ring: the element of the CPU, and the segments of the capture. */
 void ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *segments, guint32 segment_size);
 
 /* Looks whether there is more; sets head. */

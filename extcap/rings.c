@@ -9,8 +9,10 @@
 
 #include "record.h"
 
-/* Smaller ones would be changed too often, larger ones would not stay in the CPU's cache. */
-#define SEGMENT_MIN ((gsize)128 * 1024)
+/* The largest frame fits, and little of a segment stays unused. */
+#define SEGMENT_MIN  ((gsize)128 * 1024)
+/* Larger rings have larger ones: an element of a BPF array is 4 MiB at most (before 6.5). */
+#define SEGMENTS_MAX 64
 
 _Static_assert(SEGMENT_MIN >= sizeof(struct xdpshark_segment) + sizeof(struct xdpshark_record) +
 				      XDPSHARK_SNAPLEN_MAX,
@@ -25,7 +27,7 @@ static guint count_online(void)
 
 void rings_plan(Rings *rings, gsize size)
 {
-	gsize segment = MAX(size / XDPSHARK_SEGMENTS_MAX, SEGMENT_MIN);
+	gsize segment = MAX(size / SEGMENTS_MAX, SEGMENT_MIN);
 
 	rings->segment_size = segment;
 	/* One can be read while the other is being filled. */

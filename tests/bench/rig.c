@@ -268,11 +268,12 @@ static gsize drain_now(Drain *drain)
 		drain_now(drain->others);
 	if (drain->state) {
 		const struct xdpshark_cpu *state = drain->state;
-		guint64 current = state->first ? 1ULL << (state->current - state->base) : 0;
 
 		filled = state->offset - (state->offset > drain->offset ? drain->offset : 0);
 		drain->offset = state->offset;
-		__atomic_store_n(&drain->state->freed, state->taken ^ current, __ATOMIC_RELEASE);
+		/* all but the one that is being filled */
+		__atomic_store_n(&drain->state->freed, state->taken - MIN(state->taken, 1),
+				 __ATOMIC_RELEASE);
 		return filled;
 	}
 	position = __atomic_load_n(drain->producer, __ATOMIC_ACQUIRE);
