@@ -16,9 +16,10 @@ start()
 	hookd=$(pgrep -P "$capture" -f xdpshark-hookd)
 }
 
-# Alone on the hook: what is left behind is found by the next one.
+# Alone on the hook: what is left behind is found by the next one. In this order, or xdpshark-hookd may see the
+# end of the capture in time to clean up itself.
 start alone
-kill -9 "$capture" "$hookd"
+kill -9 "$hookd" "$capture"
 wait "$capture" || true
 start next
 grep -q 'is gone' "$HOME/next.log" || { echo "nothing was cleaned up"; cat "$HOME/next.log"; exit 1; }
@@ -42,7 +43,7 @@ wait "$capture" || status=$?
 grep -q 'xdpshark-hookd was killed' "$HOME/b.log" || { cat "$HOME/b.log"; exit 1; }
 
 start c
-kill -9 "$capture" "$hookd"
+kill -9 "$hookd" "$capture"
 wait "$capture" || true
 
 start d
