@@ -75,6 +75,9 @@ void graph_compare_raw(struct graph *graph)
 		}
 		for (size_t j = 0; j < block->case_count; j++)
 			block->cases[j].k = as_in_packet(block->cases[j].k, load->size);
+		block->unit = 1;
+		block->low = 0;
+		block->high = UINT32_MAX >> (32 - 8 * load->size);
 		qsort(block->cases, block->case_count, sizeof(*block->cases), case_order);
 	}
 }

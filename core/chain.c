@@ -37,7 +37,9 @@ int chain_values_start(struct chain_values *ends, size_t blocks)
 {
 	ends->a = calloc(blocks, sizeof(*ends->a));
 	ends->x = calloc(blocks, sizeof(*ends->x));
-	if (ends->a && ends->x)
+	ends->low = calloc(blocks, sizeof(*ends->low));
+	ends->high = calloc(blocks, sizeof(*ends->high));
+	if (ends->a && ends->x && ends->low && ends->high)
 		return 0;
 	chain_values_release(ends);
 	return -ENOMEM;
@@ -47,6 +49,8 @@ void chain_values_release(struct chain_values *ends)
 {
 	free(ends->a);
 	free(ends->x);
+	free(ends->low);
+	free(ends->high);
 	*ends = (struct chain_values){ 0 };
 }
 
@@ -55,9 +59,9 @@ void chain_values_note(void *context, size_t index, const struct state *state,
 {
 	struct chain_values *ends = context;
 
-	(void)values;
 	ends->a[index] = state->places[PLACE_A];
 	ends->x[index] = state->places[PLACE_X];
+	state_range(state, values, ends->a[index], &ends->low[index], &ends->high[index]);
 }
 
 /* Writes operations that put value into A, when X holds x; every byte of it has been checked.
@@ -216,19 +220,28 @@ static int case_order(const void *left, const void *right)
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
-/* Makes block the search for the links that compare value. */
+/* True if the value, in block->low to block->high and a multiple of block->unit, can be k. */
+static bool case_possible(const struct block *block, uint32_t k)
+{
+	return k >= block->low && k <= block->high && (k & (block->unit - 1)) == 0;
+}
+
+/* Makes block, whose A is known to lie in its range, the search for the links that compare value.
+ */
 static int block_search(const struct chain *chain, struct block *block, uint32_t value)
 {
 	struct ranked_case *cases = calloc(chain->count, sizeof(*cases));
 	size_t count = 0;
 	int result = 0;
 
+	block->unit = 1u << chain->values->values[value].zeros;
+
 	if (!cases)
 		return -ENOMEM;
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct link *link = &chain->links[i];
 
-		if (link->value == value)
+		if (link->value == value && case_possible(block, link->k))
 			cases[count++] = (struct ranked_case){ { link->k, link->target }, i };
 	}
 	qsort(cases, count, sizeof(*cases), case_order);
@@ -252,9 +265,13 @@ static int chain_replace(const struct chain *chain)
 	uint32_t x = chain->ends->x[chain->links[0].block];
 
 	for (size_t i = 0; i < chain->compared_count; i++) {
+		const struct value *value = &chain->values->values[chain->compared[i]];
 		struct block *block = &graph->blocks[chain->links[i].block];
 		uint32_t next = chain->behind;
 		int result;
+
+		block->low = i == 0 ? chain->ends->low[chain->links[0].block] : value->low;
+		block->high = i == 0 ? chain->ends->high[chain->links[0].block] : value->high;
 
 		/* The first block has its value in A already. */
 		if (i > 0) {

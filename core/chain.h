@@ -7,10 +7,11 @@
 #include "graph.h"
 #include "simplify.h"
 
-/* What A and X hold at the end of each block. */
+/* What A and X hold at the end of each block, and the range in which A is known to lie there. */
 struct chain_values {
 	uint32_t *a;
 	uint32_t *x;
+	uint32_t *low, *high;
 };
 
 /* Returns 0 or -ENOMEM. */

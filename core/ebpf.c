@@ -359,24 +359,51 @@ static void emit_case(struct emitter *emitter, const struct switch_case *row)
 /* Cases of a switch that are compared one after the other. */
 #define SWITCH_LEAF 3
 
-/* A binary search over count cases. The depth is the logarithm of their number. */
-static void emit_cases(struct emitter *emitter, const struct block *block, size_t index,
-		       const struct switch_case *cases, size_t count, size_t next)
+/* Some cases of a switch, in order, and what A can be when they are compared: multiples of the
+ * block's unit in a range. */
+struct cases {
+	const struct switch_case *rows;
+	size_t count;
+	uint32_t low, high;
+};
+
+/* True if A can be nothing else. Then the last comparison must not be made: the kernel's verifier
+ * complains (6.16 and later: a warning, "REG INVARIANTS VIOLATION") about a question that can come
+ * out in one way only, if it takes the range and the known bits of A together to see that. */
+static bool cases_complete(const struct cases *cases, uint32_t unit)
 {
-	size_t half = count / 2;
+	uint64_t low = ((uint64_t)cases->low + unit - 1) / unit, high = cases->high / unit;
+
+	return high >= low && cases->count == high - low + 1;
+}
+
+/* A binary search. The depth is the logarithm of the number of cases. */
+static void emit_cases(struct emitter *emitter, const struct block *block, size_t index,
+		       struct cases cases, size_t next)
+{
+	size_t count = cases.count, half = count / 2;
+	struct cases lower = cases, upper = cases;
 	size_t middle;
 	int64_t distance;
 
 	assembler_breathe(emitter->assembler);
 	if (count <= SWITCH_LEAF) {
-		for (size_t i = 0; i < count; i++)
-			emit_case(emitter, &cases[i]);
-		emit_jump(emitter, index, block->succ[0], next);
+		bool complete = cases_complete(&cases, block->unit);
+
+		for (size_t i = 0; i + complete < count; i++)
+			emit_case(emitter, &cases.rows[i]);
+		emit_jump(emitter, index, complete ? cases.rows[count - 1].target : block->succ[0],
+			  next);
 		return;
 	}
+	lower.count = half;
+	lower.high = cases.rows[half].k - 1;
+	upper.rows += half;
+	upper.count -= half;
+	upper.low = cases.rows[half].k;
 	middle = emitter->assembler->count;
-	emit(emitter, jump(BPF_JMP32 | BPF_JGE | BPF_K, REG_A, 0, cases[half].k));
-	emit_cases(emitter, block, index, cases, half, SIZE_MAX);
+	emit(emitter, jump(BPF_JMP32 | BPF_JGE | BPF_K, REG_A, 0, upper.low));
+	emit_cases(emitter, block, index, lower, SIZE_MAX);
 	if (emitter->assembler->fault)
 		return;
 	distance = (int64_t)emitter->assembler->count - (int64_t)middle - 1;
@@ -386,7 +413,7 @@ static void emit_cases(struct emitter *emitter, const struct block *block, size_
 	}
 	emitter->assembler->insns[middle].off = (int16_t)distance;
 	emitter->assembler->ended = false;
-	emit_cases(emitter, block, index, cases + half, count - half, next);
+	emit_cases(emitter, block, index, upper, next);
 }
 
 static void emit_term(struct emitter *emitter, const struct block *block, size_t index, size_t next)
@@ -407,7 +434,10 @@ static void emit_term(struct emitter *emitter, const struct block *block, size_t
 		emit_branch(emitter, block, index, next);
 		return;
 	default:
-		emit_cases(emitter, block, index, block->cases, block->case_count, next);
+		emit_cases(
+			emitter, block, index,
+			(struct cases){ block->cases, block->case_count, block->low, block->high },
+			next);
 	}
 }
 

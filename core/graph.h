@@ -84,6 +84,8 @@ struct block {
 	uint32_t succ[2];
 	struct switch_case *cases; /* sorted by k, no k twice */
 	size_t case_count;
+	/* TERM_SWITCH: A is in this range, and a multiple of unit. */
+	uint32_t low, high, unit;
 	uint32_t origin; /* classic instruction of the terminator */
 	uint32_t live;	 /* places whose value on entry matters; see liveness.h */
 	uint32_t preds;	 /* edges from reached blocks */

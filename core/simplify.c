@@ -193,9 +193,13 @@ static int branch_decide(struct value_table *values, const struct state *state,
 
 	if (block->succ[0] == block->succ[1])
 		return 0;
-	if (!branch_question(values, state, block, &question))
-		return -1;
-	outcome = state_decide(state, values, question.test, question.value, question.k);
+	if (!branch_question(values, state, block, &question)) {
+		outcome = state_decide_pair(state, values, block->test, state->places[PLACE_A],
+					    state->places[PLACE_X]);
+		question.negated = false;
+	} else {
+		outcome = state_decide(state, values, question.test, question.value, question.k);
+	}
 	if (outcome < 0)
 		return -1;
 	return (outcome != 0) != question.negated ? 0 : 1;
@@ -209,6 +213,9 @@ static void branch_learn(struct value_table *values, struct state *state, const 
 	if (branch_question(values, state, block, &question))
 		state_learn(state, values, question.test, question.value, question.k,
 			    taken != question.negated);
+	else
+		state_learn_pair(state, block->test, state->places[PLACE_A], state->places[PLACE_X],
+				 taken);
 }
 
 /* The target of the switch for what is known, or -1. */

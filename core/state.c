@@ -85,6 +85,25 @@ static void fact_exclude(struct fact *fact, uint32_t k)
 	fact->excluded[fact->excluded_count++] = k;
 }
 
+/* Leaves out of the range's ends what the value cannot be. The kernel's verifier must not be asked
+ * what can come out in one way only, and it knows the bits that are 0, too. */
+static void fact_tighten(struct fact *fact, const struct value *value)
+{
+	uint32_t unit = 1u << value->zeros;
+
+	for (uint32_t i = 0; i <= fact->excluded_count && fact->low < fact->high; i++) {
+		if ((fact->low & (unit - 1)) && fact->low <= UINT32_MAX - unit)
+			fact->low = (fact->low | (unit - 1)) + 1;
+		fact->high &= ~(unit - 1);
+		if (fact->low > fact->high || fact->high - fact->low < unit)
+			break;
+		if (fact_excludes(fact, fact->low))
+			fact->low += unit;
+		if (fact->high - fact->low >= unit && fact_excludes(fact, fact->high))
+			fact->high -= unit;
+	}
+}
+
 /* Weakens *fact to what holds in *other as well. */
 static void fact_join(struct fact *fact, const struct fact *other)
 {
@@ -159,6 +178,11 @@ void state_join(struct state *state, const struct state *other, struct value_tab
 		state->facts[kept++] = fact;
 	}
 	state->fact_count = kept;
+	if (other->pair.possible && other->pair.a == state->pair.a &&
+	    other->pair.x == state->pair.x && state->pair.possible)
+		state->pair.possible |= other->pair.possible;
+	else
+		state->pair.possible = 0;
 }
 
 void state_range(const struct state *state, const struct value_table *table, uint32_t value,
@@ -179,7 +203,8 @@ int state_decide(const struct state *state, const struct value_table *table, uin
 	state_range(state, table, value, &low, &high);
 	switch (test) {
 	case BPF_JEQ:
-		if (k < low || k > high || (fact && fact_excludes(fact, k)))
+		if (k < low || k > high || (fact && fact_excludes(fact, k)) ||
+		    (k & ((1u << table->values[value].zeros) - 1)))
 			return 0;
 		return low == high ? 1 : -1;
 	case BPF_JGT:
@@ -204,6 +229,7 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 			fact->excluded_count = 0;
 		} else {
 			fact_exclude(fact, k);
+			fact_tighten(fact, &table->values[value]);
 		}
 		return;
 	}
@@ -217,6 +243,51 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 		fact->low = k;
 	if (!outcome && k > 0 && fact->high > k - 1)
 		fact->high = k - 1;
+	fact_tighten(fact, &table->values[value]);
+}
+
+/* What value and x are to each other if the test holds. */
+static uint8_t test_relations(uint8_t test)
+{
+	if (test == BPF_JEQ)
+		return RELATION_EQUAL;
+	return test == BPF_JGT ? RELATION_GREATER : RELATION_GREATER | RELATION_EQUAL;
+}
+
+int state_decide_pair(const struct state *state, const struct value_table *table, uint8_t test,
+		      uint32_t value, uint32_t x)
+{
+	uint8_t holds = test_relations(test);
+	uint8_t possible = RELATION_LESS | RELATION_EQUAL | RELATION_GREATER;
+	uint32_t low, high, x_low, x_high;
+
+	if (state->pair.possible && state->pair.a == value && state->pair.x == x)
+		possible = state->pair.possible;
+	state_range(state, table, value, &low, &high);
+	state_range(state, table, x, &x_low, &x_high);
+	if (low >= x_high)
+		possible &= (uint8_t)~RELATION_LESS;
+	if (high <= x_low)
+		possible &= (uint8_t)~RELATION_GREATER;
+	if (low > x_high || high < x_low)
+		possible &= (uint8_t)~RELATION_EQUAL;
+	if (!(possible & holds))
+		return 0;
+	return possible & ~holds ? -1 : 1;
+}
+
+void state_learn_pair(struct state *state, uint8_t test, uint32_t value, uint32_t x, bool outcome)
+{
+	uint8_t all = RELATION_LESS | RELATION_EQUAL | RELATION_GREATER;
+	uint8_t relations = test_relations(test);
+
+	if (!outcome)
+		relations = all & (uint8_t)~relations;
+	if (state->pair.possible && state->pair.a == value && state->pair.x == x)
+		relations &= state->pair.possible;
+	state->pair.a = value;
+	state->pair.x = x;
+	state->pair.possible = relations;
 }
 
 uint32_t state_checked(const struct state *state, uint32_t value)

@@ -10,6 +10,11 @@
 #define STATE_EXCLUSIONS 5
 #define STATE_CHECKS	 4
 
+/* How two values can compare. */
+#define RELATION_LESS	 1u
+#define RELATION_EQUAL	 2u
+#define RELATION_GREATER 4u
+
 /* A value lies in a range and is none of some constants. */
 struct fact {
 	uint32_t value;
@@ -27,6 +32,10 @@ struct state {
 	uint32_t check_count;
 	struct fact facts[STATE_FACTS];
 	uint32_t fact_count;
+	struct {
+		uint32_t a, x;
+		uint8_t possible; /* RELATION_LESS, ... of a to x; 0: nothing is known */
+	} pair;			  /* of the values that were compared last */
 	uint32_t joined; /* places whose unknown value was made by state_join() for this state */
 };
 
@@ -50,6 +59,11 @@ int state_decide(const struct state *state, const struct value_table *table, uin
 /* Takes in that value test k came out as outcome. */
 void state_learn(struct state *state, const struct value_table *table, uint8_t test, uint32_t value,
 		 uint32_t k, bool outcome);
+
+/* The same for value test x, two values. */
+int state_decide_pair(const struct state *state, const struct value_table *table, uint8_t test,
+		      uint32_t value, uint32_t x);
+void state_learn_pair(struct state *state, uint8_t test, uint32_t value, uint32_t x, bool outcome);
 
 /* The number of bytes from value on that are known to be there. */
 uint32_t state_checked(const struct state *state, uint32_t value);

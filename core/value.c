@@ -44,13 +44,14 @@ static uint32_t value_hash(const struct value *value)
 static bool table_grow(struct value_table *table)
 {
 	uint32_t bucket_count = table->bucket_count * 2;
-	struct value *values = realloc(table->values, (size_t)2 * table->room * sizeof(*values));
+	uint32_t room = table->room ? table->room * 2 : FIRST_ROOM;
+	struct value *values = realloc(table->values, room * sizeof(*values));
 	uint32_t *buckets;
 
 	if (!values)
 		return false;
 	table->values = values;
-	table->room *= 2;
+	table->room = room;
 	buckets = malloc(bucket_count * sizeof(*buckets));
 	if (!buckets)
 		return false;
@@ -91,9 +92,16 @@ static uint32_t value_find(struct value_table *table, const struct value *wanted
 	return table->count++;
 }
 
+static uint8_t count_zeros(uint32_t k)
+{
+	return k ? (uint8_t)__builtin_ctz(k) : 31;
+}
+
 uint32_t value_constant(struct value_table *table, uint32_t k)
 {
-	struct value value = { .kind = VALUE_CONSTANT, .k = k, .low = k, .high = k };
+	struct value value = {
+		.kind = VALUE_CONSTANT, .k = k, .low = k, .high = k, .zeros = count_zeros(k)
+	};
 
 	return value_find(table, &value);
 }
@@ -240,6 +248,30 @@ static void alu_range(uint8_t alu, const struct value *a, const struct value *b,
 	}
 }
 
+/* The lowest bits of a alu b that are 0. */
+static uint8_t alu_zeros(uint8_t alu, const struct value *a, const struct value *b)
+{
+	uint32_t shift = b->low == b->high ? b->low : 0;
+	uint32_t zeros;
+
+	switch (alu) {
+	case BPF_ADD:
+	case BPF_SUB:
+	case BPF_OR:
+	case BPF_XOR:
+		return a->zeros < b->zeros ? a->zeros : b->zeros;
+	case BPF_AND:
+		return a->zeros > b->zeros ? a->zeros : b->zeros;
+	case BPF_MUL:
+		zeros = (uint32_t)a->zeros + b->zeros;
+		return zeros < 31 ? (uint8_t)zeros : 31;
+	case BPF_LSH:
+		return shift < 31u - a->zeros ? (uint8_t)(a->zeros + shift) : 31;
+	default:
+		return 0;
+	}
+}
+
 /* True if a alu k is a for every a in its range. */
 static bool alu_keeps(const struct value *a, uint8_t alu, uint32_t k)
 {
@@ -278,6 +310,7 @@ uint32_t value_alu(struct value_table *table, uint8_t alu, uint32_t a, uint32_t 
 			return value_constant(table, 0);
 	}
 	alu_range(alu, &table->values[a], &table->values[b], &value);
+	value.zeros = alu_zeros(alu, &table->values[a], &table->values[b]);
 	return value_find(table, &value);
 }
 

@@ -23,6 +23,7 @@ struct value {
 	uint8_t detail; /* size or operation */
 	uint32_t a, b, k;
 	uint32_t low, high; /* the value lies between, both included */
+	uint8_t zeros;	    /* so many of its lowest bits are 0; up to 31 */
 	uint32_t next;	    /* in the bucket */
 };
 
