@@ -12,7 +12,8 @@ says()
 # wait_said TEXT: until the capture tells it.
 wait_said()
 {
-	wait_for 30 says "$1" || fail "the capture does not say '$1' but: $(cat "$HOME/errors")"
+	# xdpshark-hookd looks for devices no more than 1 % of the time: seldom where a look takes long.
+	wait_for 120 says "$1" || fail "the capture does not say '$1' but: $(cat "$HOME/errors")"
 }
 
 # check_said COUNT TEXT
