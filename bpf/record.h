@@ -58,7 +58,7 @@ struct xdpshark_record {
 	__u8 data[];
 };
 
-/* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpu. No
+/* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpus. No
  * other CPU writes to these cache lines. */
 struct xdpshark_cpu {
 	__u64 matched; /* packets so far, all actions: the source of xdpshark_record.packet */

@@ -22,7 +22,12 @@ struct cbpf_program {
 	uint32_t *origins;
 	size_t count;
 	uint32_t reach;
+	uint32_t uses;
 };
+
+_Static_assert(CBPF_USES_LENGTH == 1u << META_LENGTH && CBPF_USES_IFINDEX == 1u << META_IFINDEX &&
+		       CBPF_USES_QUEUE == 1u << META_QUEUE,
+	       "bits of graph_metas()");
 
 /* One round of simplification: what became unneeded by it is dropped at once. Returns the number of
  * chains that were made searches, or -ENOMEM. */
@@ -79,6 +84,9 @@ static int graph_translate(struct graph *graph, const struct cbpf_options *optio
 {
 	struct assembler assembler;
 	int result = assembler_start(&assembler, graph->count);
+
+	program->uses =
+		graph_metas(graph) & (CBPF_USES_LENGTH | CBPF_USES_IFINDEX | CBPF_USES_QUEUE);
 
 	if (result)
 		return result;
@@ -211,6 +219,11 @@ const uint32_t *cbpf_program_origins(const struct cbpf_program *program)
 uint32_t cbpf_program_reach(const struct cbpf_program *program)
 {
 	return program->reach;
+}
+
+uint32_t cbpf_program_uses(const struct cbpf_program *program)
+{
+	return program->uses;
 }
 
 void cbpf_program_free(struct cbpf_program *program)

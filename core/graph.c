@@ -102,3 +102,18 @@ int graph_reach(struct graph *graph)
 	free(pending);
 	return 0;
 }
+
+uint32_t graph_metas(const struct graph *graph)
+{
+	uint32_t metas = 0;
+
+	for (size_t i = 0; i < graph->count; i++) {
+		const struct block *block = &graph->blocks[i];
+
+		for (size_t j = 0; block->reached && j < block->op_count; j++) {
+			if (block->ops[j].kind == OP_META)
+				metas |= 1u << block->ops[j].k;
+		}
+	}
+	return metas;
+}

@@ -116,6 +116,9 @@ bool op_guards(const struct op *op);
 /* Makes block return 0 in place of its operations from index on and its terminator. */
 void block_cut(const struct graph *graph, struct block *block, size_t index);
 
+/* What is looked at besides the packet's bytes: a bit 1 << enum meta for each. */
+uint32_t graph_metas(const struct graph *graph);
+
 /* Follows the edges from block 0: sets reached and preds. Returns 0 or -ENOMEM. */
 int graph_reach(struct graph *graph);
 

@@ -116,28 +116,6 @@ static gboolean has_load_bytes(void)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 1;
 }
 
-static gboolean is_length(const struct sock_filter *insn)
-{
-	return BPF_MODE(insn->code) == BPF_LEN &&
-	       (BPF_CLASS(insn->code) == BPF_LD || BPF_CLASS(insn->code) == BPF_LDX);
-}
-
-static gboolean is_extension(const struct sock_filter *insn)
-{
-	return BPF_CLASS(insn->code) == BPF_LD && BPF_MODE(insn->code) == BPF_ABS &&
-	       insn->k >= (guint32)SKF_AD_OFF;
-}
-
-/* Is there such an instruction in the filter? */
-static gboolean wants(const ProgramRequest *request,
-		      gboolean (*is_such)(const struct sock_filter *insn))
-{
-	for (gsize i = 0; i < request->filter_length; i++)
-		if (is_such(&request->filter[i]))
-			return TRUE;
-	return FALSE;
-}
-
 static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError **error)
 {
 	struct capture_bpf *skeleton = set->skeleton;
@@ -174,8 +152,6 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	if (!skeleton->rodata->config.load_bytes)
 		g_info("the kernel has no bpf_xdp_load_bytes (5.18): packets are copied with "
 		       "bpf_probe_read_kernel");
-	skeleton->rodata->config.wants_length = wants(request, is_length);
-	skeleton->rodata->config.wants_device = wants(request, is_extension);
 	rings_plan(&set->rings, request->ring_size);
 	skeleton->rodata->config.segment_size = set->rings.segment_size;
 	bpf_map__set_value_size(skeleton->maps.xdpshark_segments, set->rings.segment_size);
@@ -223,9 +199,12 @@ static gboolean load_filters(ProgramSet *set, const struct cbpf_program *packet,
 			     const struct cbpf_program *buffer, const ProgramKind *kind,
 			     guint32 reach, GError **error)
 {
+	guint32 uses = cbpf_program_uses(packet);
 	gboolean loaded;
 
 	set->skeleton->rodata->config.reach = reach;
+	set->skeleton->rodata->config.wants_length = (uses & CBPF_USES_LENGTH) != 0;
+	set->skeleton->rodata->config.wants_device = (uses & ~CBPF_USES_LENGTH) != 0;
 	bpf_map__set_value_size(set->skeleton->maps.xdpshark_heads, reach);
 	splice_begin(packet, buffer, kind);
 	loaded = load_skeleton(set, error);

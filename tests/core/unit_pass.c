@@ -160,6 +160,32 @@ static void test_reach(void)
 	cbpf_program_free(program);
 }
 
+static void test_uses(void)
+{
+	static const struct {
+		guint32 k, uses;
+	} loads[] = {
+		{ 12, 0 },
+		{ (guint32)(SKF_AD_OFF + SKF_AD_IFINDEX), CBPF_USES_IFINDEX },
+		{ (guint32)(SKF_AD_OFF + SKF_AD_QUEUE), CBPF_USES_QUEUE },
+	};
+	struct cbpf_program *program = compile("greater 100", TRUE);
+
+	g_assert_cmpuint(cbpf_program_uses(program), ==, CBPF_USES_LENGTH);
+	cbpf_program_free(program);
+	for (guint i = 0; i < G_N_ELEMENTS(loads); i++) {
+		const struct sock_filter code[] = {
+			{ BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 }, /* is not used */
+			{ BPF_LD | BPF_W | BPF_ABS, 0, 0, loads[i].k },
+			{ BPF_RET | BPF_A, 0, 0, 0 },
+		};
+
+		program = machine_compile(code, G_N_ELEMENTS(code), NULL);
+		g_assert_cmpuint(cbpf_program_uses(program), ==, loads[i].uses);
+		cbpf_program_free(program);
+	}
+}
+
 static void test_origins(void)
 {
 	struct cbpf_program *program = compile("tcp port 80", TRUE);
@@ -287,6 +313,7 @@ void unit_pass_add(void)
 	g_test_add_func("/pass/known-bits", test_known_bits);
 	g_test_add_func("/pass/same-pair", test_same_pair);
 	g_test_add_func("/pass/reach", test_reach);
+	g_test_add_func("/pass/uses", test_uses);
 	g_test_add_func("/pass/origins", test_origins);
 	g_test_add_func("/pass/4000-hosts-are-searched", test_thousands_of_hosts);
 	g_test_add_func("/pass/search-needs-equal-targets", test_search_needs_equal_targets);

@@ -101,6 +101,13 @@ const uint32_t *cbpf_program_origins(const struct cbpf_program *program);
  * copies so many loses nothing. UINT32_MAX if that is not bounded. */
 uint32_t cbpf_program_reach(const struct cbpf_program *program);
 
+/* Which of the function's arguments besides the packet matter for the verdict, CBPF_USES_... in an
+ * or: those that do not may be anything, and need not be found out. */
+#define CBPF_USES_LENGTH  1u
+#define CBPF_USES_IFINDEX 2u
+#define CBPF_USES_QUEUE	  4u
+uint32_t cbpf_program_uses(const struct cbpf_program *program);
+
 /* Frees the program; NULL is allowed. */
 void cbpf_program_free(struct cbpf_program *program);
 
