@@ -65,10 +65,10 @@ struct {
 
 /*
  * Stand for the compiled filter, in its form for packet pointers and in that for a buffer: the
- * loader puts the compiled instructions in their place (see extcap/program.c), which have these
- * signatures. They must stay functions of their own that the compiler cannot see through, and be no
- * longer than the shortest compiled filter, two instructions. The loader knows them by the value
- * that they return.
+ * loader puts the compiled instructions in their place (see extcap/hookd/splice.c), which have
+ * these signatures. They must stay functions of their own that the compiler cannot see through, and
+ * be no longer than the shortest compiled filter, two instructions. The loader knows them by the
+ * value that they return.
  */
 static __attribute__((noinline)) __u32 filter(const void *data, const void *data_end,
 					      __u64 wire_length, __u64 ifindex, __u64 queue)

@@ -3,8 +3,8 @@
  * libFuzzer target: any bytes as what xdpshark-hookd answers. The broker's own source is part of
  * this, with a socket in place of that of a started xdpshark-hookd.
  */
-#include "../../extcap/broker.c"  // NOLINT(bugprone-suspicious-include)
-#include "../../extcap/channel.c" // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/call/broker.c"  // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/call/channel.c" // NOLINT(bugprone-suspicious-include)
 
 #include <sys/mman.h>
 

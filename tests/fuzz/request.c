@@ -6,7 +6,7 @@
  */
 int hookd_main(void);
 #define main hookd_main
-#include "../../extcap/hookd.c" // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/hookd/hookd.c" // NOLINT(bugprone-suspicious-include)
 #undef main
 
 #include <sys/socket.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of corpus/ again: to be run when what is read changes (a message of extcap/call.h, an option). Each
+"""Writes the seeds of corpus/ again: to be run when what is read changes (a message of extcap/call/call.h, an option). Each
 finding leaves a seed behind, too. Needs python3-gi."""
 
 import pathlib

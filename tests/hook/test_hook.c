@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "bpffs.h"
-#include "hook.h"
+#include "hook_find.h"
 #include "world.h"
 
 #define MANY 1000

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hook.h"
+#include "hook_find.h"
 #include "world.h"
 
 #define PATH "/sys/fs/bpf/fw"

@@ -22,8 +22,8 @@
 
 #include "call.h"
 #include "channel.h"
-#include "clock.h"
-#include "hook.h"
+#include "hook_find.h"
+#include "monotonic.h"
 #include "program.h"
 #include "session.h"
 
@@ -186,7 +186,7 @@ static Served *find_session(GVariant *arguments, GError **error)
 
 static void beat(void)
 {
-	guint64 now = clock_monotonic();
+	guint64 now = monotonic_now();
 
 	for (guint i = 0; i < hookd.sessions->len; i++)
 		__atomic_store_n(&g_array_index(hookd.sessions, Served, i).control->heartbeat, now,

@@ -17,10 +17,6 @@ typedef struct {
 /* An XDP program as most are, for programs that go into no hook. */
 extern const ProgramKind kind_plain;
 
-/* Name of the programs that find out the kind. They are gone in a moment, and no users of a hook.
- */
-#define KIND_PROBE "xdpshark_probe"
-
 /* Which kind the owner of the hook (a map file descriptor) is, found by loading programs of a few
  * instructions that name the hook and are thrown away; touches no slot. The hook must have an
  * owner. NULL with error (of program.h) if the kernel accepts no kind. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Hooks: pinned program arrays with a slot for each XDP action, through which instrumented XDP
- * programs leave. Finds them, and tells who uses them. Only reads; changes nothing.
+ * programs leave, and who uses them. Plain data, which both processes know.
  */
 #ifndef XDPSHARK_HOOK_H
 #define XDPSHARK_HOOK_H
@@ -55,23 +55,6 @@ typedef struct {
 	gboolean programs_known; /* FALSE: programs could not be read (that needs CAP_SYS_ADMIN), so
 				    that both arrays are empty */
 } Hook;
-
-/* All hooks of all bpffs mounts, by path: Hook *. Objects that are no hooks are passed over. An
- * error only if nothing can be read at all. */
-GPtrArray *hook_list(GError **error);
-
-/* The hook pinned at path. The error says what is pinned there instead and what to do. */
-Hook *hook_open(const char *path, GError **error);
-
-/* The hook behind an open map, wherever that is pinned now; path is what it is called. */
-Hook *hook_describe(int map_fd, const char *path, GError **error);
-
-/* Opens the pinned map itself, for reading and writing, and checks that it is a hook. Returns a
- * file descriptor, or -1 with error. */
-int hook_open_map(const char *path, GError **error);
-
-/* The same, if the map's id is the one given: what is pinned may be replaced at any time. */
-int hook_open_map_of(const char *path, guint32 map_id, GError **error);
 
 /* "XDP hook fw on eth0 (program fw)": valid UTF-8 without control characters and braces. To be
  * freed by g_free(). */

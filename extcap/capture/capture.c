@@ -13,12 +13,13 @@
 #include "filter.h"
 #include "follow.h"
 #include "hook.h"
+#include "monotonic.h"
 #include "netmask.h"
 #include "pcapng.h"
 #include "privilege.h"
 #include "pump.h"
 #include "reader.h"
-#include "session.h"
+#include "session_call.h"
 #include "status.h"
 #include "stream.h"
 
@@ -410,7 +411,7 @@ static gboolean on_tick(gpointer data)
 	Capture *capture = data;
 
 	clock_sample(capture->clock);
-	reader_beat(capture->reader, clock_monotonic());
+	reader_beat(capture->reader, monotonic_now());
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
 	if (!capture->blocked && reader_pending(capture->reader))
 		schedule_round(capture, 0, FALSE);
@@ -537,7 +538,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	capture->parent = getppid();
 	capture->loop = g_main_loop_new(NULL, FALSE);
 	stream_append_head(capture->stream, output_pending(output));
-	capture->start = clock_monotonic();
+	capture->start = monotonic_now();
 	/* From here on nothing but reading rings and writing what is in them. */
 	attached = attach_all(capture, &capture->failure) && privilege_drop(&capture->failure);
 	if (attached) {
@@ -549,7 +550,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	detach_all(capture);
 	if (attached && !capture->closed && !capture->failure)
 		capture->closed = pump_drain(&capture->pump, capture->sessions->len, capture->start,
-					     clock_monotonic(), is_signalled, capture,
+					     monotonic_now(), is_signalled, capture,
 					     &capture->failure) == PUMP_CLOSED;
 	pump_leave_whole_blocks(&capture->pump);
 	if (attached && flags & CAPTURE_STATUS)

@@ -11,12 +11,10 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
-#include "rings.h"
+#include "ring_plan.h"
 #include "splice.h"
 /* after config.h, whose types it uses */
 #include "capture.skel.h"
-
-G_DEFINE_QUARK(xdpshark_program_error, program_error)
 
 #define NS_A_SECOND G_GUINT64_CONSTANT(1000000000)
 /* With a rate limit, so large a part of a second's packets may come at once. */

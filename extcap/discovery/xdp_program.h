@@ -8,6 +8,10 @@
 #include <glib.h>
 #include <linux/bpf.h>
 
+/* Name of the programs that find out the kind. They are gone in a moment, and no users of a hook.
+ */
+#define KIND_PROBE "xdpshark_probe"
+
 typedef struct {
 	guint32 id;
 	guint32 type; /* BPF_PROG_TYPE_XDP or, a component of libxdp, BPF_PROG_TYPE_EXT */

@@ -5,12 +5,11 @@
 
 #include <bpf/bpf.h>
 
-#include "clock.h"
-#include "hook.h"
+#include "hook_find.h"
+#include "monotonic.h"
 #include "program.h"
 #include "slot.h"
-
-G_DEFINE_QUARK(xdpshark_session_error, session_error)
+#include "watch.h"
 
 struct Session {
 	char *path;
@@ -147,7 +146,7 @@ static gboolean move_to(Session *session, int hook_fd, guint64 *ret_since, GErro
 {
 	session_detach(session);
 	drop_held(session);
-	*ret_since = clock_monotonic();
+	*ret_since = monotonic_now();
 	if (!slot_fill(hook_fd, session->path, session->programs, session->share_foreign,
 		       session->held, error))
 		return FALSE;

@@ -9,15 +9,7 @@
 #include <glib.h>
 
 #include "hook.h"
-
-typedef enum {
-	PIN_KEPT,      /* the pin leads to the capture's hook */
-	PIN_GONE,      /* nothing is pinned there */
-	PIN_UNMOUNTED, /* no bpffs is mounted there */
-	PIN_REPLACED,  /* another hook is pinned there */
-	PIN_UNUSED,    /* another map is, which no program uses yet */
-	PIN_FOREIGN,   /* something else is, or it cannot be told what */
-} PinState;
+#include "session_call.h"
 
 typedef struct Watch Watch;
 

@@ -15,9 +15,6 @@ Clock *clock_new(void);
 void clock_free(Clock *clock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Clock, clock_free)
 
-/* CLOCK_MONOTONIC now, in ns: what bpf_ktime_get_ns() tells. */
-guint64 clock_monotonic(void);
-
 /* A descriptor that becomes readable when the wall clock is stepped: call clock_sample() then, at
  * once. -1 if the kernel gives none; it is the clock's. */
 int clock_step_fd(const Clock *clock);

@@ -10,20 +10,9 @@
 #include <linux/filter.h>
 
 #include "kind.h"
+#include "program_error.h"
 #include "record.h"
 #include "rings.h"
-
-/* What to do about EPERM, for messages. */
-#define PROGRAM_PERMISSION_REMEDY "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
-
-#define PROGRAM_ERROR (program_error_quark())
-GQuark program_error_quark(void);
-typedef enum {
-	PROGRAM_ERROR_FILTER,	  /* the filter cannot be compiled, or the verifier refuses it */
-	PROGRAM_ERROR_OWNER,	  /* the hook accepts none of the kinds of program that we can be */
-	PROGRAM_ERROR_PERMISSION, /* loading programs is not permitted */
-	PROGRAM_ERROR_KERNEL,	  /* the kernel lacks something */
-} ProgramError;
 
 typedef struct {
 	const struct sock_filter *filter; /* classic instructions */

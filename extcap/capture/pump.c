@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pump.h"
 
+#include "monotonic.h"
 #include "pcapng.h"
 
 /* Written at once: a large piece costs little a packet. */
@@ -48,7 +49,7 @@ static gboolean fill_batch(const Pump *pump)
 
 PumpState pump_round(const Pump *pump, GError **error)
 {
-	guint64 before = stream_packets(pump->stream), now = clock_monotonic();
+	guint64 before = stream_packets(pump->stream), now = monotonic_now();
 	PumpState state = PUMP_SOME;
 	gboolean more = TRUE;
 
@@ -82,12 +83,12 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpTired *ti
 				   "captured last are not written";
 	PumpState state = PUMP_BLOCKED;
 
-	while (state == PUMP_BLOCKED && clock_monotonic() < deadline && !tired(data))
+	while (state == PUMP_BLOCKED && monotonic_now() < deadline && !tired(data))
 		state = flushed[output_finish(pump->output, DRAIN_SLICE_MS, error)];
 	if (state != PUMP_BLOCKED)
 		return state;
 	/* Who is tired knows that. */
-	if (clock_monotonic() < deadline) {
+	if (monotonic_now() < deadline) {
 		g_warning(text, output_name(pump->output));
 		return PUMP_BLOCKED;
 	}

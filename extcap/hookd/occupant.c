@@ -7,7 +7,7 @@
 
 #include <bpf/bpf.h>
 
-#include "clock.h"
+#include "monotonic.h"
 
 /* Where the reader's process cannot be seen (another pid namespace), only its heartbeat tells that
  * it lives. A reader looks at its rings ten times a second at least. */
@@ -49,7 +49,7 @@ static gboolean is_dead(const struct xdpshark_control *control)
 {
 	if (control->pid_namespace == pid_namespace())
 		return process_start_time(control->pid) != control->start_time;
-	return clock_monotonic() > control->heartbeat + HEARTBEAT_LIMIT_NS;
+	return monotonic_now() > control->heartbeat + HEARTBEAT_LIMIT_NS;
 }
 
 /* Takes what is of interest from one of the program's maps. TRUE if the map was kept. */
@@ -113,7 +113,7 @@ void occupant_describe_self(struct xdpshark_control *control)
 {
 	*control = (struct xdpshark_control){
 		.magic = XDPSHARK_CONTROL_MAGIC,
-		.heartbeat = clock_monotonic(),
+		.heartbeat = monotonic_now(),
 		.pid = getpid(),
 		.start_time = process_start_time(getpid()),
 		.pid_namespace = pid_namespace(),

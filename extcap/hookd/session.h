@@ -8,29 +8,9 @@
 #define XDPSHARK_SESSION_H
 
 #include <glib.h>
-#include <linux/filter.h>
 
 #include "rings.h"
-#include "watch.h"
-
-#define SESSION_ERROR (session_error_quark())
-GQuark session_error_quark(void);
-typedef enum {
-	SESSION_ERROR_KIND, /* the hook takes no programs like those of this session */
-} SessionError;
-
-typedef struct {
-	const char *path;		  /* of the hook's pin */
-	guint32 map_id;			  /* of the hook that is expected there */
-	const struct sock_filter *filter; /* classic instructions */
-	gsize filter_length;
-	guint32 snaplen;
-	guint32 sample; /* capture one of so many matching packets, by chance; 0 or 1: all */
-	guint32 rate;	/* packets a second on each CPU at most; 0: no limit */
-	guint actions;	/* bit 1 << action; 0: all that the hook has a slot for */
-	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
-	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
-} SessionRequest;
+#include "session_call.h"
 
 typedef struct Session Session;
 
@@ -46,12 +26,6 @@ void session_mend(Session *session);
 
 /* To be called about once a second: what has become of its hook; see watch_pin() and
  * watch_users(). */
-typedef struct {
-	PinState pin;
-	char *remark;
-	Hook *users;
-	Hook *pinned; /* what is pinned there now */
-} SessionNews;
 void session_look(Session *session, SessionNews *ret_news);
 /* Makes session_look() tell the users soon, in any case. */
 void session_expect(Session *session);

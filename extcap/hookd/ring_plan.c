@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "rings.h"
+#include "ring_plan.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Hooks: pinned program arrays with a slot for each XDP action. Finds them, and tells who uses
  * them, in one pass over programs and devices for all of them.
  */
-#include "hook.h"
+#include "hook_find.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
@@ -13,7 +13,6 @@
 #include "bpffs.h"
 #include "device.h"
 #include "hook_map.h"
-#include "kind.h"
 #include "xdp_graph.h"
 #include "xdp_program.h"
 

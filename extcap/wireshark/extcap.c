@@ -13,7 +13,7 @@
 #include "log.h"
 #include "netmask.h"
 #include "output.h"
-#include "program.h"
+#include "program_error.h"
 
 /* DLT_EN10MB of libpcap and LINKTYPE_ETHERNET. */
 #define LINKTYPE_ETHERNET 1

@@ -10,7 +10,8 @@
 #include <glib.h>
 
 #include "hook.h"
-#include "session.h"
+#include "rings.h"
+#include "session_call.h"
 
 #define BROKER_ERROR (broker_error_quark())
 GQuark broker_error_quark(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rings of a capture, one for each CPU: their sizes, and which CPU has which. What is in them
- * is told in bpf/record.h.
+ * The rings of a capture as they are handed from the process that loads programs to the one that
+ * reads packets. Their layout is in bpf/record.h.
  */
 #ifndef XDPSHARK_RINGS_H
 #define XDPSHARK_RINGS_H
@@ -21,12 +21,5 @@ typedef struct {
 
 /* The descriptors among them, in the order in which they are handed over. */
 #define RINGS_FDS 4
-
-/* Sets segment_count and segment_size for rings of `size` bytes for each CPU that is online. */
-void rings_plan(Rings *rings, gsize size);
-
-/* Gives each CPU that is online its segments, all of them being free. One that comes up later has
- * none, and what it would capture counts as lost. Returns 0 or a negative errno. */
-int rings_assign(const Rings *rings);
 
 #endif /* XDPSHARK_RINGS_H */

@@ -12,8 +12,8 @@
 #include <bpf/bpf.h>
 
 #include "bpffs.h"
+#include "hook_find.h"
 #include "hook_map.h"
-#include "kind.h"
 #include "xdp_program.h"
 
 /* To find the devices takes a walk through all network namespaces: not more often than this, and

@@ -15,7 +15,7 @@
 #include "bpffs.h"
 #include "broker.h"
 #include "command.h"
-#include "program.h"
+#include "program_error.h"
 
 typedef enum {
 	ANSWER_NO,

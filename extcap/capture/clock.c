@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "monotonic.h"
+
 #define NANOSECONDS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
 
 /* Steps that are remembered. A packet waits in the ring for seconds at most, so only somebody who
@@ -38,11 +40,6 @@ static guint64 time_read(clockid_t id)
 
 	clock_gettime(id, &now);
 	return (guint64)now.tv_sec * NANOSECONDS_PER_SECOND + (guint64)now.tv_nsec;
-}
-
-guint64 clock_monotonic(void)
-{
-	return time_read(CLOCK_MONOTONIC);
 }
 
 /* A timer that never expires, but is cancelled by a step. */
@@ -87,9 +84,9 @@ void clock_sample(Clock *clock)
 	guint64 best_width = G_MAXUINT64, best_monotonic = 0, best_realtime = 0;
 
 	for (int i = 0; i < SAMPLE_TRIES && best_width > SAMPLE_GOOD; i++) {
-		guint64 before = clock_monotonic();
+		guint64 before = monotonic_now();
 		guint64 realtime = time_read(CLOCK_REALTIME);
-		guint64 width = clock_monotonic() - before;
+		guint64 width = monotonic_now() - before;
 
 		if (width < best_width) {
 			best_width = width;

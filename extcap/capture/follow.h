@@ -10,7 +10,7 @@
 
 #include "broker.h"
 #include "hook.h"
-#include "session.h"
+#include "session_call.h"
 
 /* A line for the user. G_LOG_LEVEL_WARNING: the capture may miss packets that the user expects. */
 typedef void FollowTell(GLogLevelFlags level, const char *text, gpointer data);

@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 
 #include "program.h"
+#include "xdp_program.h"
 
 /* The order is that of how common they are; a kernel without frags (before 5.18) refuses the flag.
  */
