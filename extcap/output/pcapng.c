@@ -201,7 +201,6 @@ void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface)
 
 	g_byte_array_append(out, (const guint8 *)link, sizeof(link));
 	g_byte_array_append(out, (const guint8 *)&snaplen, sizeof(snaplen));
-	option_append_text(out, OPT_COMMENT, interface->comment, TEXT_MAX);
 	option_append_text(out, IF_NAME, interface->name, TEXT_MAX);
 	option_append_text(out, IF_DESCRIPTION, interface->description, TEXT_MAX);
 	if (interface->mac != NULL)
@@ -211,6 +210,8 @@ void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface)
 	option_append(out, IF_TSRESOL, &tsresol, sizeof(tsresol));
 	filter_append(out, interface->filter);
 	option_append_text(out, IF_OS, interface->os, TEXT_MAX);
+	/* Last: scapy up to 2.5.0 looks for no if_tsresol behind it. */
+	option_append_text(out, OPT_COMMENT, interface->comment, TEXT_MAX);
 	option_append_end(out);
 	block_end(out, start);
 }

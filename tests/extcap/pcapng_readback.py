@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What we write, as tshark, capinfos, tcpdump and dumpcap read it, field by field.
+"""What we write, as programs and libraries read it that people use for capture files.
 
-usage: pcapng_readback.py tshark|capinfos|tcpdump|dumpcap PCAPNG_SAMPLE
+usage: pcapng_readback.py READER PCAPNG_SAMPLE
+READER is one of CHECKS.
 PCAPNG_SAMPLE may be several words: an emulator before it.
 Exit status: 0 as expected, 1 different, 77 skipped, since the reader is not installed.
 """
 
+import importlib.util
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -180,28 +183,108 @@ def dumpcap_check(samples):
             expect(f"{kind} arrives byte for byte", arrived.read() == sent, True)
 
 
+def column(name):
+    return dict(PACKETS)[name]
+
+
+def expect_packets(reader, found):
+    """found: time in seconds, wire length and captured length of each packet; None where the reader does not tell."""
+    expect(f"packets that {reader} reads", len(found), 5)
+    for index, (time, wire, captured) in enumerate(found):
+        expect(f"{reader}'s time of packet {index}, to the microsecond",
+               abs(time - float(column("frame.time_epoch")[index])) < 2e-6, True)
+        for value, name in (wire, "frame.len"), (captured, "frame.cap_len"):
+            expect(f"{reader}'s {name} of packet {index}", value,
+                   None if value is None else int(column(name)[index]))
+
+
+def scapy_check(samples):
+    from scapy.utils import rdpcap
+    expect_packets("scapy", [(float(packet.time), packet.wirelen, len(packet))
+                             for packet in rdpcap(samples["plain"])])
+
+
+def dpkt_check(samples):
+    import dpkt
+    with open(samples["plain"], "rb") as plain:
+        expect_packets("dpkt", [(time, None, len(data)) for time, data in dpkt.pcapng.Reader(plain)])
+
+
+def gopacket_check(samples):
+    directory = os.path.dirname(samples["plain"])
+    program = os.path.join(directory, "readers")
+    source = pathlib.Path(__file__).with_name("readers.go")
+    environment = os.environ | {"GOPATH": "/usr/share/gocode", "GO111MODULE": "off", "GOFLAGS": "",
+                                "GOCACHE": os.path.join(directory, "go"), "HOME": directory}
+    subprocess.run(["go", "build", "-o", program, str(source)], env=environment, timeout=300, check=True)
+    found = [line.split() for line in lines(run([program, samples["plain"]]))]
+    expect_packets("gopacket", [(int(time) / 1e9, int(wire), int(captured))
+                                for time, wire, captured, _ in found])
+    expect("interfaces", [name for *_, name in found], column("frame.interface_name"))
+
+
+def argus_check(samples):
+    flows = run(["argus", "-r", samples["plain"], "-w", "-"])
+    found = lines(run(["ra", "-n", "-r", "-", "-s", "pkts", "bytes", "-", "not", "man"], flows))
+    expect("argus' packets and bytes", [line.split() for line in found if line.split()[0].isdigit()],
+           [["5", str(sum(int(length) for length in column("frame.len")))]])
+
+
+def nfpcapd_check(samples):
+    directory = os.path.join(os.path.dirname(samples["plain"]), "flows")
+    os.mkdir(directory)
+    done = subprocess.run(["nfpcapd", "-r", samples["plain"], "-l", directory], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+    # No IP is in it: read, and passed over.
+    expect("nfpcapd's count", b"Processed: 5," in done.stdout, True)
+
+
+def tcpreplay_check(samples):
+    """By the program of the suite that needs no device."""
+    copy = samples["plain"] + ".rewritten"
+    run(["tcprewrite", "--infile=" + samples["plain"], "--outfile=" + copy])
+    frames = fields_read(copy, ["frame.time_epoch", "frame.len", "frame.cap_len"])
+    expect_packets("tcprewrite", [(float(time), int(wire), int(captured))
+                                  for [time], [wire], [captured] in frames])
+
+
+# What reads; what must be there: programs (of which the first is the reader's), or with a dot behind it a module of Python.
 CHECKS = {
-    "tshark": tshark_check,
-    "capinfos": capinfos_check,
-    "tcpdump": tcpdump_check,
-    "dumpcap": dumpcap_check,
+    "tshark": (tshark_check, ["tshark"]),
+    "capinfos": (capinfos_check, ["capinfos"]),
+    "tcpdump": (tcpdump_check, ["tcpdump"]),
+    "dumpcap": (dumpcap_check, ["dumpcap"]),
+    "scapy": (scapy_check, ["scapy."]),
+    "dpkt": (dpkt_check, ["dpkt."]),
+    "gopacket": (gopacket_check, ["go", "/usr/share/gocode/src/github.com/google/gopacket/pcapgo"]),
+    "argus": (argus_check, ["argus", "ra"]),
+    "nfpcapd": (nfpcapd_check, ["nfpcapd"]),
+    "tcpreplay": (tcpreplay_check, ["tcprewrite", "tshark"]),
 }
+
+
+def is_there(name):
+    if name.endswith("."):
+        return importlib.util.find_spec(name[:-1]) is not None
+    return os.path.exists(name) or shutil.which(name) is not None
 
 
 def main():
     if len(sys.argv) < 3 or sys.argv[1] not in CHECKS:
         sys.exit(__doc__)
     reader, *program = sys.argv[1:]
-    if shutil.which(reader) is None:
-        print(f"SKIP: {reader} is not installed")
-        return 77
+    check, needed = CHECKS[reader]
+    for name in needed:
+        if not is_there(name):
+            print(f"SKIP: {name.rstrip('.')} is not installed")
+            return 77
     with tempfile.TemporaryDirectory(prefix="xdpshark-pcapng-") as directory:
         samples = {}
         for kind in ("plain", "extreme"):
             samples[kind] = os.path.join(directory, kind + ".pcapng")
             with open(samples[kind], "wb") as sample:
                 sample.write(run([*program, kind]))
-        CHECKS[reader](samples)
+        check(samples)
     if failures == 0:
         print(f"{reader} reads everything as it was written")
     return 1 if failures else 0
