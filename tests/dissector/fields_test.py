@@ -194,6 +194,15 @@ class Experts(Case):
                          [[], [("1 packet lost before this one", SEVERITY_NOTE)],
                           [(f"{1 << 40} packets lost before this one", SEVERITY_NOTE)]])
 
+    def test_the_expert_window_which_asks_for_no_tree(self):
+        section = Pcapng().interface("fw")
+        section.packet(section.comment("xdp action=ABORTED")).packet(section.comment(WHOLE), section.dropcount(3))
+        answers = wireshark.sharkd(("load", {"file": str(self.file(section.data))}), ("tap", {"tap0": "expert"}))
+        found = [(detail["f"], detail["m"]) for detail in answers[2]["taps"][0]["details"] if detail["p"] == "xdp"
+                 or detail["p"] == "XDP"]
+        self.assertEqual(sorted(found), [(1, "XDP program aborted: usually an error inside it"),
+                                         (2, "3 packets lost before this one")])
+
     def test_packets_lost_elsewhere_are_not_ours(self):
         section = Pcapng().interface("eth0")
         section.packet(section.dropcount(5))
