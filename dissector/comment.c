@@ -160,12 +160,12 @@ static bool word_read(Comment *comment, unsigned *seen, const char *word, size_t
 				      comment_keys[row].length_max);
 }
 
-Comment *comment_parse(const char *text, size_t length)
+/* Reads tag and words; *seen has a bit for each known key. */
+static Comment *words_parse(const char *text, size_t length, unsigned *seen)
 {
 	const size_t tag_length = sizeof(comment_tag) - 1;
 	const char *end = text + length;
 	g_autoptr(Comment) comment = NULL;
-	unsigned seen = 0;
 
 	if (length <= tag_length || length > COMMENT_LENGTH_MAX ||
 	    memcmp(text, comment_tag, tag_length) != 0)
@@ -182,10 +182,27 @@ Comment *comment_parse(const char *text, size_t length)
 			return NULL;
 		space = memchr(word, ' ', (size_t)(end - word));
 		text = space ? space : end;
-		if (!word_read(comment, &seen, word, (size_t)(text - word)))
+		if (!word_read(comment, seen, word, (size_t)(text - word)))
 			return NULL;
 	}
+	return g_steal_pointer(&comment);
+}
+
+Comment *comment_parse(const char *text, size_t length)
+{
+	unsigned seen = 0;
+	g_autoptr(Comment) comment = words_parse(text, length, &seen);
+
 	return seen & 1U << ROW_ACTION ? g_steal_pointer(&comment) : NULL;
+}
+
+Comment *comment_parse_interface(const char *text, size_t length)
+{
+	unsigned seen = 0;
+	g_autoptr(Comment) comment = words_parse(text, length, &seen);
+
+	return comment && comment->hook && !(seen & 1U << ROW_ACTION) ? g_steal_pointer(&comment)
+								      : NULL;
 }
 
 void comment_free(Comment *comment)

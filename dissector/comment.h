@@ -4,6 +4,9 @@
  *
  *	xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1
  *
+ * A short one says only what is not the same for all packets of its interface, whose description
+ * has the rest: "xdp action=DROP" and "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0".
+ *
  * Comments come out of files that anyone may have written, and from users who edit them: nothing
  * is believed about their length, their octets or their end. No dependency but libc and GLib.
  */
@@ -45,6 +48,10 @@ typedef struct {
  * number that is none or above 2^32-1. Unknown keys are skipped.
  */
 Comment *comment_parse(const char *text, size_t length);
+
+/* Reads the description of an interface, which says in the same words what its packets have in
+ * common: a hook, and no action. Else NULL. */
+Comment *comment_parse_interface(const char *text, size_t length);
 
 /* Accepts NULL. */
 void comment_free(Comment *comment);

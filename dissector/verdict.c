@@ -20,7 +20,9 @@ typedef struct {
 	CommentNumber action;
 	CommentNumber queue;
 	bool lost_known;
+	bool number_known;
 	uint64_t lost;
+	uint64_t number; /* of the packet */
 } Options;
 
 static void number_set(CommentNumber *number, uint32_t value)
@@ -57,6 +59,10 @@ static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e ty
 			options->lost_known = true;
 			options->lost = value->uint64val;
 		}
+		if (id == OPT_PKT_PACKETID && !options->number_known) {
+			options->number_known = true;
+			options->number = value->uint64val;
+		}
 		break;
 	default:
 		break;
@@ -72,32 +78,66 @@ static void options_collect(Options *options, wtap_block_t block)
 		wtap_block_foreach_option(block, option_visit, options);
 }
 
-static const char *interface_name(const packet_info *pinfo)
+/* What the interface of a packet is called, and how it is described; NULL if it has none. */
+typedef struct {
+	const char *name;
+	const char *description;
+} InterfaceTexts;
+
+static InterfaceTexts interface_texts(const packet_info *pinfo)
 {
 	const wtap_rec *record = pinfo->rec;
 	guint32 id;
 
 	if (!(record->presence_flags & WTAP_HAS_INTERFACE_ID))
-		return NULL;
+		return (InterfaceTexts){ NULL, NULL };
 	id = record->rec_header.packet_header.interface_id;
 #if WIRESHARK_AT_LEAST(4, 2)
-	return epan_get_interface_name(
-		pinfo->epan, id,
-		record->presence_flags & WTAP_HAS_SECTION_NUMBER ? record->section_number : 0);
+	unsigned section =
+		record->presence_flags & WTAP_HAS_SECTION_NUMBER ? record->section_number : 0;
+
+	return (InterfaceTexts){ epan_get_interface_name(pinfo->epan, id, section),
+				 epan_get_interface_description(pinfo->epan, id, section) };
 #else
-	return epan_get_interface_name(pinfo->epan, id);
+	return (InterfaceTexts){ epan_get_interface_name(pinfo->epan, id),
+				 epan_get_interface_description(pinfo->epan, id) };
 #endif
+}
+
+static const char *text_copy(wmem_allocator_t *pool, const char *text)
+{
+	return text ? wmem_strdup(pool, text) : NULL;
 }
 
 static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool, const Comment *comment)
 {
 	number_set(&verdict->action, comment->action);
-	verdict->hook = comment->hook ? wmem_strdup(pool, comment->hook) : NULL;
-	verdict->program = comment->program ? wmem_strdup(pool, comment->program) : NULL;
-	verdict->interface = comment->interface ? wmem_strdup(pool, comment->interface) : NULL;
+	verdict->hook = text_copy(pool, comment->hook);
+	verdict->program = text_copy(pool, comment->program);
+	verdict->interface = text_copy(pool, comment->interface);
 	verdict->program_id = comment->program_id;
 	verdict->queue = comment->queue;
 	verdict->cpu = comment->cpu;
+}
+
+/* What the packets of an interface have in common stands in its description. */
+static void verdict_join_interface(Verdict *verdict, wmem_allocator_t *pool,
+				   const char *description, const Options *options)
+{
+	g_autoptr(Comment) common =
+		description ? comment_parse_interface(description,
+						      strnlen(description, COMMENT_LENGTH_MAX + 1))
+			    : NULL;
+
+	if (!common || verdict->hook)
+		return;
+	verdict->hook = text_copy(pool, common->hook);
+	verdict->program = text_copy(pool, common->program);
+	verdict->program_id = common->program_id;
+	verdict->interface = text_copy(pool, common->interface);
+	/* docs/pcapng.md: the number of a packet begins with its CPU. */
+	if (options->number_known)
+		number_set(&verdict->cpu, (uint32_t)(options->number >> 48));
 }
 
 static const char *octets_copy(wmem_allocator_t *pool, const char *octets, size_t length)
@@ -108,9 +148,9 @@ static const char *octets_copy(wmem_allocator_t *pool, const char *octets, size_
 }
 
 /* What a file of xdpdump or xdpcap tells, or any with a verdict. Returns false if it does not. */
-static bool verdict_take_foreign(Verdict *verdict, const packet_info *pinfo, CommentNumber action)
+static bool verdict_take_foreign(Verdict *verdict, const packet_info *pinfo, const char *name,
+				 CommentNumber action)
 {
-	const char *name = interface_name(pinfo);
 	Interface interface = { .has_action = false };
 	bool known = name && interface_parse(name, &interface);
 
@@ -126,6 +166,7 @@ bool verdict_read(packet_info *pinfo, Verdict *ret)
 {
 	Options options = { .comment = NULL };
 	Verdict verdict = { .hook = NULL };
+	InterfaceTexts interface;
 	bool found;
 
 	if (!pinfo->rec || pinfo->rec->rec_type != REC_TYPE_PACKET)
@@ -134,14 +175,17 @@ bool verdict_read(packet_info *pinfo, Verdict *ret)
 		options_collect(&options, epan_get_modified_block(pinfo->epan, pinfo->fd));
 	options_collect(&options, pinfo->rec->block);
 
+	interface = interface_texts(pinfo);
 	found = options.comment != NULL;
 	if (found)
 		verdict_take_comment(&verdict, pinfo->pool, options.comment);
 	else
-		found = verdict_take_foreign(&verdict, pinfo, options.action);
+		found = verdict_take_foreign(&verdict, pinfo, interface.name, options.action);
 	comment_free(options.comment);
 	if (!found)
 		return false;
+	/* A comment that names the hook is whole. */
+	verdict_join_interface(&verdict, pinfo->pool, interface.description, &options);
 
 	if (options.queue.known)
 		number_set(&verdict.queue, options.queue.value);

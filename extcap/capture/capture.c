@@ -175,9 +175,10 @@ Capture *capture_new(const char *const *hooks, const char *filter, const OptionV
 	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
 	capture->clock = clock_new();
-	capture->stream = stream_new(capture->clock, options->verdict == OPTION_VERDICT_ON);
+	capture->stream = stream_new(capture->clock, options->comments,
+				     options->verdict == OPTION_VERDICT_ON);
 	capture->reader = reader_new(error);
-	if (!capture->reader)
+	if (!capture->reader || !option_check(options, error))
 		return NULL;
 	for (; *hooks; hooks++)
 		if (!add_hook(capture, *hooks, filter ? filter : "", ring_size, error))

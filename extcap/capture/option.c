@@ -39,6 +39,13 @@ typedef struct {
 	gint64 value;
 } Choice;
 
+static const Choice comments_choices[] = {
+	{ "short", "short", OPTION_COMMENTS_SHORT },
+	{ "full", "full, each by itself", OPTION_COMMENTS_FULL },
+	{ "off", "none", OPTION_COMMENTS_OFF },
+	{ 0 },
+};
+
 static const Choice verdict_choices[] = {
 	{ "on", "write", OPTION_VERDICT_ON },
 	{ "off", "do not write", OPTION_VERDICT_OFF },
@@ -108,6 +115,10 @@ static const Row rows[] = {
 	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
 	  "them again)",
 	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
+	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, "full|short|off", "Packet comments",
+	  "What stands in each packet's comment: what is not the same for all packets of its "
+	  "interface, everything, or nothing (with --verdict on)",
+	  0, 0, OPTION_COMMENTS_SHORT, comments_choices },
 	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, "FILE", "Log file",
 	  "Append what happens to this file", 0, 0, 0, NULL },
 	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, "warning|message|info|debug",
@@ -132,6 +143,16 @@ void option_defaults(OptionValues *values)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (rows[i].type == TYPE_CHOICE)
 			*integer_at(values, &rows[i]) = rows[i].initial;
+}
+
+gboolean option_check(const OptionValues *values, GError **error)
+{
+	if (values->comments != OPTION_COMMENTS_OFF || values->verdict == OPTION_VERDICT_ON)
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--comments off goes with --verdict on: else the file does not say what XDP "
+		    "did to a packet");
+	return FALSE;
 }
 
 void option_clear(OptionValues *values)

@@ -13,6 +13,12 @@ typedef enum {
 	OPTION_VERDICT_ON,
 } OptionVerdict;
 
+typedef enum {
+	OPTION_COMMENTS_SHORT, /* what is not the same for all packets of the interface */
+	OPTION_COMMENTS_FULL,
+	OPTION_COMMENTS_OFF, /* the action is in the verdict option alone */
+} OptionComments;
+
 /* Parsed values; zero is not the default of all, see option_defaults(). */
 typedef struct {
 	gint64 snaplen;	      /* bytes; 0: whole packets */
@@ -23,6 +29,7 @@ typedef struct {
 	gint64 count;	      /* packets; 0: no limit */
 	gdouble duration;     /* seconds; 0: no limit */
 	gint64 verdict;	      /* OptionVerdict */
+	gint64 comments;      /* OptionComments */
 	gint64 log_level;     /* GLogLevelFlags of the least important to log */
 	gint64 share_foreign; /* go before programs of others in the slots */
 	gint64 follow;	      /* go on with another hook that is pinned at the path */
@@ -33,6 +40,9 @@ typedef struct {
 } OptionValues;
 
 void option_defaults(OptionValues *values);
+
+/* FALSE for values that do not go together. */
+gboolean option_check(const OptionValues *values, GError **error);
 void option_clear(OptionValues *values);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OptionValues, option_clear)
 

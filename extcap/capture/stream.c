@@ -27,8 +27,16 @@ typedef struct {
 	PcapngOptions *options; /* NULL: empty place */
 } Recent;
 
+/* What the packets of an interface have in common as long as nothing changes. */
+typedef struct {
+	char *program; /* or NULL */
+	guint32 program_id;
+	char *device; /* or NULL */
+} Common;
+
 typedef struct {
 	Hook *hook;
+	Common common;
 	Hook *next; /* the hook from a time on; or NULL */
 	guint64 next_from;
 	char *filter;
@@ -42,6 +50,7 @@ typedef struct {
 
 struct Stream {
 	const Clock *clock;
+	OptionComments comments;
 	gboolean verdict;
 	guint64 taken_back;    /* packets that were not written */
 	GPtrArray *interfaces; /* Interface * */
@@ -74,6 +83,8 @@ static void interface_free(gpointer data)
 
 	hook_free(interface->hook);
 	hook_free(interface->next);
+	g_free(interface->common.program);
+	g_free(interface->common.device);
 	g_free(interface->filter);
 	g_free(interface->comment);
 	g_hash_table_unref(interface->options);
@@ -99,11 +110,12 @@ static char *describe_hardware(void)
 	return uname(&name) == 0 ? g_strdup(name.machine) : NULL;
 }
 
-Stream *stream_new(const Clock *clock, gboolean verdict)
+Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict)
 {
 	Stream *stream = g_new0(Stream, 1);
 
 	stream->clock = clock;
+	stream->comments = comments;
 	stream->verdict = verdict;
 	stream->interfaces = g_ptr_array_new_with_free_func(interface_free);
 	stream->os = describe_os();
@@ -119,12 +131,45 @@ void stream_free(Stream *stream)
 	g_free(stream);
 }
 
+/* The program behind a packet: that of its device, or the hook's only one. NULL where it is not
+ * certain. */
+static const HookProgram *find_program(const Hook *hook, const HookDevice *device)
+{
+	if (device && device->program_id)
+		return hook_program(hook, device->program_id);
+	return hook->programs->len == 1 ? g_ptr_array_index(hook->programs, 0) : NULL;
+}
+
+/* The device of a hook that has one. */
+static const HookDevice *only_device(const Hook *hook)
+{
+	return hook->devices->len == 1 ? g_ptr_array_index(hook->devices, 0) : NULL;
+}
+
+static void common_set(Common *common, const Hook *hook)
+{
+	const HookDevice *device = only_device(hook);
+	const HookProgram *program = find_program(hook, device);
+
+	common->device = device ? g_strdup(device->name) : NULL;
+	common->program = program ? g_strdup(program->name) : NULL;
+	common->program_id = program ? program->id : 0;
+}
+
+static gboolean common_matches(const Common *common, const Comment *comment)
+{
+	return g_strcmp0(common->program, comment->program) == 0 &&
+	       common->program_id == comment->program_id &&
+	       g_strcmp0(common->device, comment->interface) == 0;
+}
+
 void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
 		const char *comment)
 {
 	Interface *interface = g_new0(Interface, 1);
 
 	interface->hook = hook;
+	common_set(&interface->common, hook);
 	interface->filter = g_strdup(filter);
 	interface->comment = g_strdup(comment);
 	interface->snaplen = snaplen;
@@ -145,11 +190,19 @@ void stream_append_head(const Stream *stream, GByteArray *out)
 	for (guint i = 0; i < stream->interfaces->len; i++) {
 		const Interface *interface = g_ptr_array_index(stream->interfaces, i);
 		const Hook *hook = interface->hook;
-		const HookDevice *device =
-			hook->devices->len == 1 ? g_ptr_array_index(hook->devices, 0) : NULL;
+		const HookDevice *device = only_device(hook);
+		const Comment common = {
+			.hook = hook->path,
+			.program = interface->common.program,
+			.program_id = interface->common.program_id,
+			.interface = interface->common.device,
+			.queue = -1,
+			.cpu = -1,
+		};
+		g_autofree char *description = comment_format(&common);
 		const PcapngInterface block = {
 			.name = hook->name,
-			.description = hook->path,
+			.description = description,
 			.filter = interface->filter,
 			.os = stream->os,
 			.comment = interface->comment,
@@ -162,21 +215,12 @@ void stream_append_head(const Stream *stream, GByteArray *out)
 	}
 }
 
-/* The program behind a packet: that of its device, or the hook's only one. NULL where it is not
- * certain. */
-static const HookProgram *find_program(const Hook *hook, const HookDevice *device)
-{
-	if (device && device->program_id)
-		return hook_program(hook, device->program_id);
-	return hook->programs->len == 1 ? g_ptr_array_index(hook->programs, 0) : NULL;
-}
-
 static PcapngOptions *make_options(const Stream *stream, Interface *interface, const Kind *kind)
 {
 	const HookDevice *device = hook_device(interface->hook, kind->ifindex);
 	const HookProgram *program = find_program(interface->hook, device);
 	g_autofree char *number = g_strdup_printf("%u", kind->ifindex);
-	const Comment comment = {
+	const Comment full = {
 		.action = action_name(kind->action),
 		.hook = interface->hook->path,
 		.program = program ? program->name : NULL,
@@ -185,7 +229,13 @@ static PcapngOptions *make_options(const Stream *stream, Interface *interface, c
 		.queue = kind->queue,
 		.cpu = kind->cpu,
 	};
-	g_autofree char *text = comment_format(&comment);
+	/* Queue and CPU are in options of their own. */
+	const Comment brief = { .action = full.action, .queue = -1, .cpu = -1 };
+	gboolean shorten = stream->comments == OPTION_COMMENTS_SHORT &&
+			   common_matches(&interface->common, &full);
+	g_autofree char *text = stream->comments == OPTION_COMMENTS_OFF
+					? NULL
+					: comment_format(shorten ? &brief : &full);
 
 	interface->wants_hook |= device == NULL;
 	return pcapng_options_new(text, kind->queue, stream->verdict ? kind->action : -1);

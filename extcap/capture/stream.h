@@ -9,13 +9,14 @@
 
 #include "clock.h"
 #include "hook.h"
+#include "option.h"
 #include "reader.h"
 #include "record.h"
 
 typedef struct Stream Stream;
 
 /* clock must outlive the stream. verdict: write epb_verdict too. */
-Stream *stream_new(const Clock *clock, gboolean verdict);
+Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict);
 void stream_free(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)
 

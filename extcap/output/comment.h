@@ -8,7 +8,7 @@
 #include <glib.h>
 
 typedef struct {
-	const char *action;    /* DROP; never NULL */
+	const char *action;    /* DROP; NULL for the description of an interface */
 	const char *hook;      /* pin path; NULL or "" leaves the key out, as for the others */
 	const char *program;   /* NULL leaves it out; "" is a program without a name */
 	guint32 program_id;    /* 0 when unknown; ignored without program */
@@ -17,8 +17,8 @@ typedef struct {
 	gint64 cpu;
 } Comment;
 
-/* "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1", values percent-encoded
- * where needed, always valid UTF-8. To be freed by g_free(). */
+/* For a packet: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1", values
+ * percent-encoded where needed, always valid UTF-8. To be freed by g_free(). */
 char *comment_format(const Comment *comment);
 
 #endif /* XDPSHARK_COMMENT_H */

@@ -64,12 +64,16 @@ arg {number=8}{call=--follow}{type=boolflag}{group=Capture}
 arg {number=9}{call=--verdict}{type=selector}{group=Capture}
 value {arg=9}{value=on}
 value {arg=9}{value=off}
-arg {number=10}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
-arg {number=11}{call=--log-level}{type=selector}{group=Log}
-value {arg=11}{value=warning}{default=false}
-value {arg=11}{value=message}{default=false}
-value {arg=11}{value=info}{default=true}
-value {arg=11}{value=debug}{default=false}" \
+arg {number=10}{call=--comments}{type=selector}{group=Capture}
+value {arg=10}{value=short}{default=true}
+value {arg=10}{value=full}{default=false}
+value {arg=10}{value=off}
+arg {number=11}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
+arg {number=12}{call=--log-level}{type=selector}{group=Log}
+value {arg=12}{value=warning}{default=false}
+value {arg=12}{value=message}{default=false}
+value {arg=12}{value=info}{default=true}
+value {arg=12}{value=debug}{default=false}" \
 	"$(sed 's/{display=[^}]*}//; s/{tooltip=[^}]*}//; s/\({value=o[nf]*}\){default=[a-z]*}/\1/' "$HOME/stdout")"
 check_equal "choices that are set" 1 "$(grep -c '^value {arg=9}.*{default=true}' "$HOME/stdout")"
 

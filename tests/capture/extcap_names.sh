@@ -25,5 +25,5 @@ while read -r value; do
 	cat "$HOME/fifo" >"$file" &
 	check_run 0 xdpshark --capture --extcap-interface "$value" --fifo "$HOME/fifo" --duration 0.01
 	wait $!
-	check_equal "hook of $value" "$path" "$(blocks "$file" IDB description)"
+	check_equal "hook of $value" "xdp hook=$path" "$(blocks "$file" IDB description | sed 's/ prog=.*//')"
 done <"$HOME/values"

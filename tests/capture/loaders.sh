@@ -19,7 +19,7 @@ for h in json.load(sys.stdin): print(h["path"], *[d["name"] for d in h["devices"
 	wait_for 20 sink_has_received $((before + 1)) || fail "the redirected packet does not arrive, loaded by $1"
 	capture_end
 	check_equal "packets, loaded by $1" "ABORTED 1000 0,DROP 1001 1,PASS 1002 2,TX 1003 3,REDIRECT 1004 4" \
-		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\) .*\t/\1 /' | paste -sd ,)"
+		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\).*\t/\1 /' | paste -sd ,)"
 }
 
 for kind in example example_frags; do

@@ -7,7 +7,7 @@ world_create
 world_attach "$example"
 cpus=$(nproc)
 
-capture_start -w "$file" udp
+capture_start --comments full -w "$file" udp
 senders=
 for ((cpu = 0; cpu < (cpus < 4 ? cpus : 4); cpu++)); do
 	launch "$client" /dev/null "$tests/capture/send.py" --cpu $cpu --count 20000 --burst 10 $((2001 + cpu))

@@ -142,6 +142,64 @@ class Comment(Case):
         self.assertEqual(wireshark.frames(path, "udp"), [1])
 
 
+class Interface(Case):
+    """What all packets of an interface have in common stands in its description."""
+    COMMON = "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0"
+    NAMES = ("xdp.action", "xdp.hook", "xdp.program", "xdp.program_id", "xdp.interface", "xdp.queue", "xdp.cpu")
+    EXPECTED = [["1", "/sys/fs/bpf/fw", "fw", "812", "eth0", "3", "2"],
+                ["2", "/sys/fs/bpf/fw", "fw", "813", "eth0", "0", "1"],
+                ["3", "/sys/fs/bpf/lb", "lb", "9", "", "7", "5"],
+                ["0", "/sys/fs/bpf/fw", "fw", "812", "eth0", "", "0"]]
+
+    def section(self):
+        section = Pcapng().interface("fw", self.COMMON).interface("lb", "xdp hook=/sys/fs/bpf/lb prog=lb#9")
+        section.packet(section.comment("xdp action=DROP"), section.packet_id(2 << 48 | 7), section.queue(3))
+        section.packet(section.comment("xdp action=PASS hook=/sys/fs/bpf/fw prog=fw#813 if=eth0 queue=0 cpu=1"))
+        section.packet(section.comment("xdp action=TX"), section.packet_id(5 << 48 | 7), section.queue(7),
+                       interface=1)
+        section.packet(section.comment("xdp action=ABORTED"), section.packet_id(8))
+        return section
+
+    def test_short_comments(self):
+        self.assertEqual(self.fields(self.section().data, *self.NAMES), self.EXPECTED)
+
+    def test_verdict_without_a_comment(self):
+        section = Pcapng().interface("fw", self.COMMON)
+        section.packet(section.verdict(1), section.packet_id(2 << 48 | 7), section.queue(3))
+        self.assertEqual(self.fields(section.data, *self.NAMES), self.EXPECTED[:1])
+
+    def test_a_comment_with_a_hook_is_whole(self):
+        section = Pcapng().interface("fw", self.COMMON)
+        section.packet(section.comment("xdp action=DROP hook=/sys/fs/bpf/fw"), section.packet_id(2 << 48 | 7))
+        self.assertEqual(self.fields(section.data, *self.NAMES), [["1", "/sys/fs/bpf/fw", "", "", "", "", ""]])
+
+    def test_other_descriptions_are_left_alone(self):
+        for description in ("Ethernet", "xdp prog=fw#812", "xdp action=DROP hook=/a", "xdp hook=/a hook=/b"):
+            section = Pcapng().interface("fw", description)
+            section.packet(section.comment("xdp action=DROP"), section.packet_id(2 << 48 | 7))
+            self.assertEqual(self.fields(section.data, *self.NAMES), [["1", "", "", "", "", "", ""]])
+
+    def test_files_that_were_saved_again_cut_and_merged(self):
+        path = self.file(self.section().data)
+        again, cut, merged = (wireshark.home / f"{self.id()}-{name}.pcapng" for name in ("again", "cut", "merged"))
+        wireshark.run("editcap", path, again)
+        self.assertEqual(wireshark.fields(again, self.NAMES), self.EXPECTED)
+        wireshark.run("editcap", "-r", path, cut, "3-4")
+        self.assertEqual(wireshark.fields(cut, self.NAMES), self.EXPECTED[2:])
+        wireshark.run("tshark", "-r", path, "-Y", "xdp.action != PASS", "-w", cut)
+        self.assertEqual(wireshark.fields(cut, self.NAMES), self.EXPECTED[:1] + self.EXPECTED[2:])
+        other = Pcapng().interface("x", "xdp hook=/other if=eth9")
+        other.packet(other.comment("xdp action=DROP"), other.packet_id(4 << 48 | 7))
+        for mode in ("none", "all", "any"):
+            wireshark.run("mergecap", "-I", mode, "-a", "-w", merged, self.file(other.data), path, path)
+            self.assertEqual(wireshark.fields(merged, self.NAMES),
+                             [["1", "/other", "", "", "eth9", "", "4"]] + self.EXPECTED * 2, mode)
+
+    def file(self, data):
+        self.count = getattr(self, "count", 0) + 1
+        return wireshark.write(f"{self.id()}-{self.count}.pcapng", data)
+
+
 class Filters(Case):
     def setUp(self):
         self.path = self.file(commented(*(f"xdp action={action} cpu={i}"

@@ -10,6 +10,7 @@ EPB_PACKETID = 5
 EPB_QUEUE = 6
 EPB_VERDICT = 7
 IF_NAME = 2
+IF_DESCRIPTION = 3
 
 VERDICT_HARDWARE = 0
 VERDICT_TC = 1
@@ -41,9 +42,10 @@ class Pcapng:
         length = 12 + len(body) + len(options)
         return self.pack("II", kind, length) + body + options + self.pack("I", length)
 
-    def interface(self, name=None):
+    def interface(self, name=None, description=None):
         """Adds an Ethernet interface."""
         options = self.option(IF_NAME, name.encode()) if name else b""
+        options += self.option(IF_DESCRIPTION, description.encode()) if description else b""
         self.data += self.block(1, self.pack("HHI", 1, 0, 262144), options)
         return self
 

@@ -13,7 +13,7 @@ SKIP = 77  # ctest's SKIP_RETURN_CODE
 NOBODY = 65534
 TIME_LIMIT = 60  # seconds, for one program
 LOADS_PLUGINS = ("tshark", "sharkd")
-PROGRAMS = (*LOADS_PLUGINS, "editcap")
+PROGRAMS = (*LOADS_PLUGINS, "editcap", "mergecap")
 
 
 class Wireshark:

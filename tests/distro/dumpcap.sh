@@ -14,5 +14,5 @@ wait_for 30 is_capturing || fail "no capture: $(cat "$HOME/errors" "$HOME/reader
 send --count 5 1000 1001 1002 1003 1004 >/dev/null
 wait $reader || fail "$(cat "$HOME/errors" "$HOME/reader-errors")"
 check_equal "packets" "ABORTED 1000 0,DROP 1001 1,PASS 1002 2,TX 1003 3,REDIRECT 1004 4" \
-	"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\) .*\t/\1 /' | paste -sd ,)"
+	"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\).*\t/\1 /' | paste -sd ,)"
 check_equal "statistics" "5 5" "$(blocks "$file" ISB accepted delivered | tr '\t' ' ')"

@@ -9,7 +9,7 @@ world_attach "$example"
 first=$(program_id /sys/fs/bpf/example)
 
 # Two in a row; the second one after the pin was gone for a while, with a map that belongs to no program at first.
-capture_start --follow -w "$file"
+capture_start --follow --comments full -w "$file"
 send_seen 3
 bpftool map pin pinned "$hook" /sys/fs/bpf/first_hook
 rm "$hook"
@@ -42,7 +42,7 @@ done
 # Under traffic: no packet is counted twice or forgotten. Another capture without --follow stays where it is.
 xdpshark capture "$hook" -w "$HOME/other" 2>"$HOME/other.errors" &
 other=$!
-capture_start --follow -w "$file" -a drop
+capture_start --follow --comments full -w "$file" -a drop
 traffic_start 1001
 for version in a b c; do
 	bpftool map pin pinned "$hook" "/sys/fs/bpf/before_$version"
@@ -69,7 +69,7 @@ new_version d
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/d
 mv "$hook" /sys/fs/bpf/d_hook
 mv /sys/fs/bpf/c_hook "$hook"
-capture_launch "$hook" --follow -w "$file" -a drop,pass
+capture_launch "$hook" --follow --comments full -w "$file" -a drop,pass
 capture_wait "1 2"
 mv -f /sys/fs/bpf/d_hook "$hook"
 wait_said "another map is pinned there now, which cannot be followed yet: hook $hook: its slot DROP holds program"
@@ -79,14 +79,14 @@ finish
 check_said 1 "cannot be followed yet"
 
 # A new version that the programs of the capture do not suit ends it.
-capture_start --follow -w "$file"
+capture_start --follow --comments full -w "$file"
 rm "$hook"
 new_version old "$example_old"
 finish 1
 grep -q "^xdpshark: hook $hook: the new one has 4 slots, and so none for REDIRECT" "$HOME/errors" || fail "$(cat "$HOME/errors")"
 rm "$hook"
 new_version e
-capture_start --follow -w "$file"
+capture_start --follow --comments full -w "$file"
 attach e
 wait_said "on server0"
 send_seen 2

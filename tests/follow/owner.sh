@@ -8,7 +8,7 @@ world_create
 world_attach "$example"
 first=$(program_id /sys/fs/bpf/example)
 
-capture_start -w "$file"
+capture_start --comments full -w "$file"
 send_seen 2
 new_version second
 second=$(program_id /sys/fs/bpf/second)
@@ -35,7 +35,7 @@ check_said 1 "no program uses it any more"
 check_equal "slots" "" "$(slots_taken "$hook")"
 
 # Its last user goes after the pin.
-capture_start -w "$file"
+capture_start --comments full -w "$file"
 send_seen 1
 rm "$hook"
 wait_said "is no longer pinned"

@@ -9,7 +9,7 @@ world_attach "$example"
 id=$(program_id /sys/fs/bpf/example)
 
 # The pinned program stays.
-capture_start -w "$file"
+capture_start --comments full -w "$file"
 send_seen 2
 ip -n "$server" link del server0
 wait_said "hook $hook: its program is on no device any more (example#$id, before: example#$id on server0"
@@ -23,7 +23,7 @@ world_remove
 rm /sys/fs/bpf/pass /sys/fs/bpf/example
 world_create
 world_attach "$example"
-capture_start -w "$file" --follow
+capture_start --comments full -w "$file" --follow
 rm /sys/fs/bpf/example
 send_seen 3
 ip netns del "$server"

@@ -8,7 +8,7 @@ world_create
 world_attach "$example"
 text="hook $hook: another map is pinned there now, as by a new version of the program: this capture goes on with the old one and sees nothing of the new: start it again, with --follow"
 
-capture_start -w "$file"
+capture_start --comments full -w "$file"
 send_seen 2
 bpftool map pin pinned "$hook" /sys/fs/bpf/kept
 rm "$hook"
@@ -24,7 +24,7 @@ check_equal "slots of the old hook" "" "$(slots_taken /sys/fs/bpf/kept)"
 check_equal "slots of the new hook" "" "$(slots_taken "$hook")"
 
 # For programs.
-capture_start -w "$file" --json
+capture_start --comments full -w "$file" --json
 rm "$hook"
 new_version third
 wait_said "{\"message\":\"$text"

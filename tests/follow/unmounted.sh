@@ -11,7 +11,7 @@ mkdir "$folder"
 mount -t bpf bpf "$folder"
 bpftool map pin pinned "$hook" "$folder/fw"
 
-capture_launch "$folder/fw" -w "$file" --follow
+capture_launch "$folder/fw" --comments full -w "$file" --follow
 capture_wait
 send_seen 2
 wait_for 20 umount "$folder" || fail "the capture holds the mount"

@@ -12,7 +12,7 @@ said_times()
 	[ "$(grep -cF -- "$2" "$HOME/errors")" = "$1" ]
 }
 
-capture_start -w "$file"
+capture_start --comments full -w "$file"
 bpftool map pin pinned "$hook" /sys/fs/bpf/kept
 rm "$hook"
 wait_said "hook $hook: is no longer pinned there: this capture goes on as long as a program uses it"

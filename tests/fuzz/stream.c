@@ -186,7 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autofree char *text = g_strndup((const char *)data, size);
 	g_auto(GStrv) fields = g_strsplit(text, "\n", FIELDS);
 	g_autoptr(Clock) clock = clock_new();
-	g_autoptr(Stream) stream = stream_new(clock, size % 2);
+	g_autoptr(Stream) stream = stream_new(clock, OPTION_COMMENTS_FULL, size % 2);
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autofree struct xdpshark_record *record = NULL;
 	g_autofree char *filter = NULL, *comment = NULL;
