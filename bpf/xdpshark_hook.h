@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 /*
  * For authors of XDP programs: a hook through which a program leaves, so that xdpshark (or xdpcap)
- *can show the packets and what was done to them.
+ * can show the packets and what was done to them.
  *
- *	#include <linux/bpf.h>
+ *	#include <linux/bpf.h>          // or "vmlinux.h"
  *	#include <bpf/bpf_helpers.h>
  *	#include "xdpshark_hook.h"
  *
@@ -26,33 +26,46 @@
 #ifndef XDPSHARK_HOOK_H
 #define XDPSHARK_HOOK_H
 
+/* Whoever has included bpf_helpers.h (libbpf's, or that of another loader) has the kernel's types
+ * from somewhere; so does vmlinux.h, which cannot stand beside <linux/bpf.h>. */
+#ifndef __BPF_HELPERS__
+#ifndef __VMLINUX_H__
 #include <linux/bpf.h>
-
+#endif
 #include <bpf/bpf_helpers.h>
+#endif
 
 /* XDP_ABORTED to XDP_REDIRECT. */
 #define XDPSHARK_HOOK_SLOTS 5
 
-/* Declares the hook NAME. The loader (libbpf, bpftool, ip link) pins it at /sys/fs/bpf/NAME or
- * below the folder that the loader was told to use; a hook that is pinned there already is used
- * again, so that a new version of the program stays visible to a running capture. */
-#define XDPSHARK_HOOK(NAME)                                                                        \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                             \
-		__uint(max_entries, XDPSHARK_HOOK_SLOTS);                                          \
-		__uint(key_size, sizeof(__u32));                                                   \
-		__uint(value_size, sizeof(__u32));                                                 \
-		__uint(pinning, LIBBPF_PIN_BY_NAME);                                               \
+/* clang-format off */
+#define XDPSHARK_HOOK_MAP_                             \
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);         \
+	__uint(max_entries, XDPSHARK_HOOK_SLOTS);      \
+	__uint(key_size, sizeof(__u32));               \
+	__uint(value_size, sizeof(__u32))
+
+/*
+ * Declares the hook NAME, to be pinned by the loader: by libbpf and `bpftool prog load` at
+ * /sys/fs/bpf/NAME, by `ip link` at /sys/fs/bpf/tc/globals/NAME (legacy) or as libbpf does, by xdp-loader
+ * below the folder that its option -p names (without -p it is not pinned). A hook that is pinned there
+ * already is used again, so that a new version of the program stays visible to a running capture.
+ */
+#define XDPSHARK_HOOK(NAME)                            \
+	struct {                                       \
+		XDPSHARK_HOOK_MAP_;                    \
+		__uint(pinning, LIBBPF_PIN_BY_NAME);   \
 	} NAME SEC(".maps")
 
-/* The same for loaders that pin maps themselves. */
-#define XDPSHARK_HOOK_UNPINNED(NAME)                                                               \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                             \
-		__uint(max_entries, XDPSHARK_HOOK_SLOTS);                                          \
-		__uint(key_size, sizeof(__u32));                                                   \
-		__uint(value_size, sizeof(__u32));                                                 \
+/* The same for who pins maps by himself, as `bpftool prog loadall ... pinmaps FOLDER` and loaders in Go
+ * and Rust do: bpftool refuses pinmaps for a map that says where it is pinned. */
+#define XDPSHARK_HOOK_UNPINNED(NAME)                   \
+	struct {                                       \
+		XDPSHARK_HOOK_MAP_;                    \
 	} NAME SEC(".maps")
+/* clang-format on */
+
+struct xdp_md;
 
 /* Leaves the program through HOOK (the map's address) with ACTION: use it in place of `return
  * ACTION`. An ACTION outside of enum xdp_action finds no slot and is returned as it is. */
