@@ -9,7 +9,7 @@
 
 #include <bpf/bpf.h>
 
-#include "program.h"
+#include "load_error.h"
 
 /* A test run of the kernel takes frames from 14 bytes on, and shows up to 3,520 of them through
  * packet pointers. Others are put into a map, where a program finds them as bytes with a length. */
@@ -82,7 +82,7 @@ static int load(const struct bpf_insn *frame, gsize frame_length, const struct s
 	fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "xdpshark_match", "GPL", insns, frame_length + count,
 			   &load);
 	if (fd < 0)
-		program_set_verifier_error(error, errno, log);
+		load_error_set(error, errno, log, TRUE);
 	return fd;
 }
 

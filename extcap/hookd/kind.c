@@ -2,10 +2,13 @@
 #include "kind.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
+#include "load_error.h"
 #include "program.h"
 #include "xdp_program.h"
 
@@ -45,6 +48,40 @@ static int load_probe(int hook_fd, const ProgramKind *kind)
 			     &options);
 }
 
+/* A program array takes compiled programs only, or interpreted ones only, as its owner is. */
+static gboolean is_owner_compiled(int hook_fd)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/fdinfo/%d", hook_fd);
+	g_autofree char *text = NULL;
+	const char *line = NULL;
+
+	if (g_file_get_contents(path, &text, NULL, NULL))
+		line = strstr(text, "owner_jited:");
+	return !line || atoi(line + strlen("owner_jited:")) != 0;
+}
+
+static void set_refusal(int hook_fd, const char *path, int reason, GError **error)
+{
+	if (reason == EPERM) {
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
+			    "hook %s: loading BPF programs is not "
+			    "permitted: " PROGRAM_PERMISSION_REMEDY,
+			    path);
+	} else if (load_error_needs_jit(error)) {
+		g_prefix_error(error, "hook %s: ", path);
+	} else if (!is_owner_compiled(hook_fd)) {
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_OWNER,
+			    "hook %s: its program was loaded while programs were not compiled to "
+			    "machine code (net.core.bpf_jit_enable=0): load it again",
+			    path);
+	} else {
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_OWNER,
+			    "hook %s: the kernel lets no program of ours into it (%s): its owner "
+			    "may be bound to a device's hardware, or be no plain XDP program",
+			    path, g_strerror(reason));
+	}
+}
+
 const ProgramKind *kind_of_hook(int hook_fd, const char *path, GError **error)
 {
 	int reason = EINVAL;
@@ -59,16 +96,6 @@ const ProgramKind *kind_of_hook(int hook_fd, const char *path, GError **error)
 		}
 		reason = errno;
 	}
-	if (reason == EPERM)
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
-			    "hook %s: loading BPF programs is not "
-			    "permitted: " PROGRAM_PERMISSION_REMEDY,
-			    path);
-	else
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_OWNER,
-			    "hook %s: the kernel lets no program of ours into it (%s): its owner "
-			    "may be "
-			    "bound to a device's hardware, or be no plain XDP program",
-			    path, g_strerror(reason));
+	set_refusal(hook_fd, path, reason, error);
 	return NULL;
 }

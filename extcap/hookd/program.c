@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
+#include "load_error.h"
 #include "ring_plan.h"
 #include "splice.h"
 /* after config.h, whose types it uses */
@@ -46,40 +47,6 @@ static struct cbpf_program *compile(const ProgramRequest *request, enum cbpf_acc
 	return NULL;
 }
 
-/* The verifier tells its reason in the last line before the statistics. */
-static char *verifier_reason(const char *log)
-{
-	g_auto(GStrv) lines = g_strsplit(log, "\n", -1);
-	const char *reason = "no reason given";
-
-	for (guint i = 0; lines[i]; i++) {
-		const char *line = g_strstrip(lines[i]);
-
-		if (*line && !g_str_has_prefix(line, "processed ") &&
-		    !g_str_has_prefix(line, "verification time"))
-			reason = line;
-	}
-	return g_strndup(reason, 200);
-}
-
-void program_set_verifier_error(GError **error, int reason, const char *log)
-{
-	g_autofree char *words = NULL;
-
-	if (reason == EPERM) {
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
-			    "loading BPF programs is not permitted: " PROGRAM_PERMISSION_REMEDY);
-	} else if (log[0]) {
-		g_debug("verifier: %s", log);
-		words = verifier_reason(log);
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER,
-			    "the kernel's verifier refuses the filter: %s", words);
-	} else {
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "the kernel does not load our program: %s", g_strerror(reason));
-	}
-}
-
 static void set_log(ProgramSet *set, char *log, gsize size)
 {
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
@@ -87,7 +54,23 @@ static void set_log(ProgramSet *set, char *log, gsize size)
 			bpf_program__set_log_buf(set->programs[action], log, size);
 }
 
-static gboolean load_skeleton(ProgramSet *set, GError **error)
+/* Whether a filter that lets everything through is accepted in the place of this one. */
+static gboolean is_filter_to_blame(const ProgramRequest *request)
+{
+	static const struct sock_filter everything = BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32);
+	ProgramRequest plain = *request;
+	g_autoptr(ProgramSet) set = NULL;
+
+	if (request->filter_length == 1)
+		return FALSE;
+	plain.filter = &everything;
+	plain.filter_length = 1;
+	set = program_set_load(&plain, NULL);
+	return set != NULL;
+}
+
+/* Returns 0 or a negative errno, and what the verifier said: to be freed. */
+static int load_skeleton(ProgramSet *set, char **ret_log)
 {
 	gsize log_size = (gsize)256 * 1024;
 	g_autofree char *log = g_malloc0(log_size);
@@ -96,16 +79,8 @@ static gboolean load_skeleton(ProgramSet *set, GError **error)
 	set_log(set, log, log_size);
 	result = capture_bpf__load(set->skeleton);
 	set_log(set, NULL, 0);
-	if (result == 0)
-		return TRUE;
-	if (!log[0] && (result == -ENOMEM || result == -E2BIG))
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "cannot create %u pieces of rings of %u bytes each: %s; try a smaller "
-			    "--buffer",
-			    set->rings.segment_count, set->rings.segment_size, g_strerror(-result));
-	else
-		program_set_verifier_error(error, -result, log);
-	return FALSE;
+	*ret_log = g_steal_pointer(&log);
+	return result;
 }
 
 /* libbpf's probe loads a program that calls the helper. */
@@ -193,21 +168,36 @@ static gboolean read_ids(ProgramSet *set, GError **error)
 	return TRUE;
 }
 
-static gboolean load_filters(ProgramSet *set, const struct cbpf_program *packet,
-			     const struct cbpf_program *buffer, const ProgramKind *kind,
+static void set_load_error(const ProgramSet *set, const ProgramRequest *request, int reason,
+			   const char *log, GError **error)
+{
+	if (!log[0] && (reason == ENOMEM || reason == E2BIG))
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "cannot create %u pieces of rings of %u bytes each: %s; try a smaller "
+			    "--buffer",
+			    set->rings.segment_count, set->rings.segment_size, g_strerror(reason));
+	else
+		load_error_set(error, reason, log, log[0] && is_filter_to_blame(request));
+}
+
+static gboolean load_filters(ProgramSet *set, const ProgramRequest *request,
+			     const struct cbpf_program *packet, const struct cbpf_program *buffer,
 			     guint32 reach, GError **error)
 {
 	guint32 uses = cbpf_program_uses(packet);
-	gboolean loaded;
+	g_autofree char *log = NULL;
+	int result;
 
 	set->skeleton->rodata->config.reach = reach;
 	set->skeleton->rodata->config.wants_length = (uses & CBPF_USES_LENGTH) != 0;
 	set->skeleton->rodata->config.wants_device = (uses & ~CBPF_USES_LENGTH) != 0;
 	bpf_map__set_value_size(set->skeleton->maps.xdpshark_heads, reach);
-	splice_begin(packet, buffer, kind);
-	loaded = load_skeleton(set, error);
+	splice_begin(packet, buffer, request->kind);
+	result = load_skeleton(set, &log);
 	splice_end();
-	return loaded;
+	if (result != 0)
+		set_load_error(set, request, -result, log, error);
+	return result == 0;
 }
 
 ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
@@ -234,7 +224,7 @@ ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 	if (request->kind->flags & BPF_F_XDP_HAS_FRAGS)
 		buffer = compile(request, CBPF_ACCESS_BUFFER, reach, error);
 	if (buffer || !(request->kind->flags & BPF_F_XDP_HAS_FRAGS))
-		loaded = load_filters(set, packet, buffer, request->kind, reach, error);
+		loaded = load_filters(set, request, packet, buffer, reach, error);
 	cbpf_program_free(packet);
 	cbpf_program_free(buffer);
 	if (!loaded || !take_rings(set, error) || !read_ids(set, error))

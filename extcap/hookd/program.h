@@ -46,10 +46,6 @@ int program_set_next(const ProgramSet *set);
  * be called after the slots were emptied, before the rings are drained for the last time. */
 void program_set_quiesce(const ProgramSet *set);
 
-/* For a load that the kernel refused with errno and the verifier's log (empty if there is none):
- * the error with the verifier's reason in one line. */
-void program_set_verifier_error(GError **error, int reason, const char *log);
-
 /* Loads the filter alone, as a capture would, and throws it away: does the verifier accept it? */
 gboolean program_check_filter(const struct sock_filter *filter, gsize length, GError **error);
 

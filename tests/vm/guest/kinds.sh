@@ -27,7 +27,7 @@ for h in json.load(sys.stdin):
 	wait_for 60 has_captured 5 || fail "not all packets are captured, $feature"
 	capture_end
 	check_equal "packets, $feature" "ABORTED 1000 0,DROP 1001 1,PASS 1002 2,TX 1003 3,REDIRECT 1004 4" \
-		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\) .*\t/\1 /' | paste -sd ,)"
+		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\).*\t/\1 /' | paste -sd ,)"
 	yes "$feature"
 	on "$server" ip link set dev server0 xdp off
 	on "$server" ip link set dev server0 xdpgeneric off

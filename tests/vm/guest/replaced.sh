@@ -18,7 +18,7 @@ for h in json.load(sys.stdin):
 	send --count 5 1000 1001 1002 1003 1004 >/dev/null
 	capture_end
 	check_equal "packets, $1" "ABORTED 1000 0,DROP 1001 1,PASS 1002 2,TX 1003 3,REDIRECT 1004 4" \
-		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\) .*\t/\1 /' | paste -sd ,)"
+		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\).*\t/\1 /' | paste -sd ,)"
 	yes "$1"
 }
 
