@@ -24,3 +24,8 @@ bool action_find(const char *name, size_t length, bool exact, uint32_t *ret_acti
 	}
 	return false;
 }
+
+const char *action_name(uint32_t action)
+{
+	return action < ACTION_COUNT ? action_names[action] : NULL;
+}

@@ -18,6 +18,9 @@ enum {
 	ACTION_COUNT,
 };
 
+/* "DROP", or NULL for a number that is no action's. */
+const char *action_name(uint32_t action);
+
 /* Finds the action whose name, "DROP" or, in any case, "Drop" if !exact, is exactly the length
  * octets at name. Returns false and leaves *ret_action alone if there is none. */
 bool action_find(const char *name, size_t length, bool exact, uint32_t *ret_action);

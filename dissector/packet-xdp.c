@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Post-dissector: shows, below each packet's own protocols, what XDP did with it. */
 #include "action.h"
+#include "statistics.h"
 #include "verdict.h"
 #include "version.h"
 
 #include <epan/expert.h>
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <epan/proto.h>
 #include <epan/strutil.h>
 #include <inttypes.h>
@@ -24,6 +26,14 @@ WS_DLL_PUBLIC void plugin_register(void);
 #ifdef PLUGIN_HAS_DESCRIBE
 WS_DLL_PUBLIC uint32_t plugin_describe(void);
 #endif
+
+#if WIRESHARK_AT_LEAST(4, 4)
+typedef bool Preference;
+#else
+typedef gboolean Preference;
+#endif
+
+static Preference show_in_info = false;
 
 static int proto_xdp = -1;
 static int ett_xdp = -1;
@@ -141,6 +151,10 @@ static int dissect_xdp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	if (!verdict_read(pinfo, &verdict))
 		return 0;
 	verdict_show(&verdict, tvb, pinfo, tree);
+	statistics_add(pinfo, &verdict);
+	if (show_in_info && verdict.action.known)
+		col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s] ",
+				 val_to_str_const(verdict.action.value, action_vals, "unknown"));
 	return (int)tvb_captured_length(tvb);
 }
 
@@ -183,6 +197,11 @@ static void proto_register_xdp(void)
 	proto_register_subtree_array(subtrees, array_length(subtrees));
 	expert_register_field_array(expert_register_protocol(proto_xdp), experts,
 				    array_length(experts));
+	statistics_register();
+	prefs_register_bool_preference(
+		prefs_register_protocol(proto_xdp, NULL), "info_column",
+		"Show the action in the Info column",
+		"Begin the Info column of each packet with what XDP did to it", &show_in_info);
 }
 
 static void proto_handoff_xdp(void)

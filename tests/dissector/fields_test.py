@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What tshark shows of XDP with the plugin. Arguments: the plugin, then those of unittest."""
 
+import re
 import struct
 import sys
 import unittest
@@ -198,6 +199,37 @@ class Interface(Case):
     def file(self, data):
         self.count = getattr(self, "count", 0) + 1
         return wireshark.write(f"{self.id()}-{self.count}.pcapng", data)
+
+
+class Statistics(Case):
+    def rows(self, path):
+        """Name and count of each row of the tree, indented by a blank a level."""
+        output = wireshark.tshark("-q", "-z", "xdp,tree", "-r", path)
+        lines = [line for line in output.splitlines() if line.strip("=-")]
+        return [tuple(re.match(r"( *\S+) +(\d+) ", line).groups()) for line in lines[2:]]
+
+    def test_packets_by_action_hook_program_device_queue_and_cpu(self):
+        path = self.file(commented(WHOLE, WHOLE, WHOLE.replace("DROP", "PASS"), "xdp action=TX", "not ours"))
+        self.assertEqual(sorted(self.rows(path)), sorted([
+            ("Actions", "4"), (" DROP", "2"), (" PASS", "1"), (" TX", "1"),
+            ("Hooks", "3"), (" /sys/fs/bpf/fw", "3"), ("  DROP", "2"), ("  PASS", "1"),
+            ("Programs", "3"), (" fw#812", "3"), ("  DROP", "2"), ("  PASS", "1"),
+            ("Devices", "3"), (" eth0", "3"), ("  DROP", "2"), ("  PASS", "1"),
+            ("Queues", "3"), (" 3", "3"), ("  DROP", "2"), ("  PASS", "1"),
+            ("CPUs", "3"), (" 1", "3"), ("  DROP", "2"), ("  PASS", "1")]))
+
+    def test_control_characters_are_shown_escaped(self):
+        path = self.file(commented("xdp action=PASS hook=/a%0a%1bb prog=%1b if=%1b"))
+        output = wireshark.tshark("-q", "-z", "xdp,tree", "-r", path)
+        self.assertNotIn("\x1b", output)
+        self.assertIn(" /a\\n\\033b ", output)
+
+
+class InfoColumn(Case):
+    def test_has_the_action_where_the_preference_says_so(self):
+        path = self.file(commented(WHOLE))
+        self.assertNotIn("DROP", wireshark.tshark("-r", path))
+        self.assertIn("[DROP] 1000 ", wireshark.tshark("-o", "xdp.info_column:TRUE", "-r", path))
 
 
 class Filters(Case):

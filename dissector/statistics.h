@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Statistics > XDP, and `tshark -z xdp,tree`: packets by action, hook, program, device, queue and
+ * CPU. */
+#ifndef XDPSHARK_DISSECTOR_STATISTICS_H
+#define XDPSHARK_DISSECTOR_STATISTICS_H
+
+#include "verdict.h"
+
+/* To be called once, when protocols are registered. */
+void statistics_register(void);
+
+/* Counts a packet, where anybody looks. */
+void statistics_add(packet_info *pinfo, const Verdict *verdict);
+
+#endif
