@@ -107,12 +107,11 @@ static gboolean match_packets(const Match *match, CaptureFile *file,
 			      const FilterArguments *arguments, char separator, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
-	const guint8 *data;
-	gsize size;
+	CapturePacket packet;
 	guint32 value;
 
-	while (capture_file_next(file, &data, &size, &failure)) {
-		if (!match_run(match, data, size, &value, error))
+	while (capture_file_next(file, &packet, &failure)) {
+		if (!match_run(match, packet.data, packet.size, packet.wire_length, &value, error))
 			return FALSE;
 		printf("%u%c", arguments->values ? value : value != 0, separator);
 	}
@@ -217,7 +216,7 @@ gboolean filter_arguments_parse(FilterArguments *arguments, int argc, char **arg
 		  "cbpf|ebpf|c" },
 		{ "match", 0, 0, G_OPTION_ARG_FILENAME, &arguments->match,
 		  "Run the filter in the kernel on each packet of this file and print 1 or 0 a "
-		  "line",
+		  "line; 'len', 'less' and 'greater' mean the length on the wire, as in tcpdump",
 		  "FILE" },
 		{ "values", 0, 0, G_OPTION_ARG_NONE, &arguments->values,
 		  "With --match, print the filter's 32-bit value in place of 1 or 0", NULL },

@@ -39,15 +39,14 @@ void capture_file_free(CaptureFile *file)
 	g_free(file);
 }
 
-gboolean capture_file_next(CaptureFile *file, const guint8 **data, gsize *size, GError **error)
+gboolean capture_file_next(CaptureFile *file, CapturePacket *ret_packet, GError **error)
 {
 	struct pcap_pkthdr *header;
 	const u_char *bytes;
 	int result = pcap_next_ex(file->pcap, &header, &bytes);
 
 	if (result == 1) {
-		*data = bytes;
-		*size = header->caplen;
+		*ret_packet = (CapturePacket){ bytes, header->caplen, header->len };
 		return TRUE;
 	}
 	if (result == PCAP_ERROR)

@@ -14,8 +14,13 @@ CaptureFile *capture_file_open(const char *path, GError **error);
 void capture_file_free(CaptureFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
 
-/* The next packet, as many bytes as were captured, valid until the next call. FALSE at the end, or
- * with error. */
-gboolean capture_file_next(CaptureFile *file, const guint8 **data, gsize *size, GError **error);
+typedef struct {
+	const guint8 *data;
+	gsize size;	     /* bytes in data: those that were captured */
+	guint32 wire_length; /* of the whole packet, as the file says */
+} CapturePacket;
+
+/* The next packet, valid until the next call. FALSE at the end, or with error. */
+gboolean capture_file_next(CaptureFile *file, CapturePacket *ret_packet, GError **error);
 
 #endif /* XDPSHARK_CAPTURE_FILE_H */

@@ -4,8 +4,9 @@
  *
  * libpcap's time grows with the third power of an expression's length, even without its optimiser:
  * 4 s for `host A or host B or ...` of 1,000 hosts, 29 s for 2,000. The code that it makes of `X or
- * Y` without optimising is that of X, going on to that of Y where X does not match; so pieces can
- * be compiled apart and put together to the same program, in a time that grows with the length.
+ * Y` without optimising is that of X, going on to that of Y where X does not match; so a list of
+ * primitives that each stand for themselves can be compiled in pieces, in a time that grows with
+ * its length. Everything else libpcap gets as a whole.
  */
 #ifndef XDPSHARK_EXPRESSION_H
 #define XDPSHARK_EXPRESSION_H
@@ -13,10 +14,11 @@
 #include <glib.h>
 #include <linux/filter.h>
 
-/* Appends the classic program of a piece of text to code (struct sock_filter); FALSE stops. */
+/* Appends the classic program of a text to code (struct sock_filter); FALSE if that fails. */
 typedef gboolean ExpressionCompile(const char *text, GArray *code, gpointer data);
 
-/* Compiles text with compile, in pieces where that changes nothing. NULL if a piece failed. */
+/* Compiles text with compile, in pieces where that changes nothing. NULL if compile fails for the
+ * whole text, which is then the last that it was given. */
 GArray *expression_compile(const char *text, ExpressionCompile *compile, gpointer data);
 
 #endif /* XDPSHARK_EXPRESSION_H */

@@ -226,8 +226,9 @@ Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimiz
 	if (errno == ETIMEDOUT)
 		g_set_error(
 			error, FILTER_ERROR, FILTER_ERROR_TIME,
-			"libpcap needs more than %d s for this filter: make it shorter, and write "
-			"addresses in place of names",
+			"libpcap needs more than %d s for this filter: shorten it, write addresses "
+			"in place of names, or make it a plain list (host A or host B or ...), "
+			"which is quick at any length",
 			UNOPTIMIZED_LIMIT_MS / 1000);
 	else
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED, "cannot run libpcap: %s",

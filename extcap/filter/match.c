@@ -12,7 +12,8 @@
 #include "load_error.h"
 
 /* A test run of the kernel takes frames from 14 bytes on, and shows up to 3,520 of them through
- * packet pointers. Others are put into a map, where a program finds them as bytes with a length. */
+ * packet pointers. Others, and packets that were cut, are put into a map, where a program finds
+ * them as bytes with a length. */
 #define FRAME_MIN 14
 #define FRAME_MAX 3520
 
@@ -170,16 +171,17 @@ void match_free(Match *match)
 	g_free(match);
 }
 
-gboolean match_run(const Match *match, const void *data, gsize size, guint32 *value, GError **error)
+gboolean match_run(const Match *match, const void *data, gsize size, guint32 wire_length,
+		   guint32 *value, GError **error)
 {
 	static const guint8 no_frame[FRAME_MIN];
-	gboolean frame = size >= FRAME_MIN && size <= FRAME_MAX;
+	gboolean frame = size >= FRAME_MIN && size <= FRAME_MAX && size == wire_length;
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame ? data : no_frame,
 		    .data_size_in = frame ? size : sizeof(no_frame), .repeat = 1);
 
 	if (!frame) {
 		match->buffer->size = MIN(size, BUFFER_SIZE);
-		match->buffer->length = size;
+		match->buffer->length = wire_length;
 		memcpy(match->buffer->data, data, match->buffer->size);
 	}
 	if (bpf_prog_test_run_opts(frame ? match->packet_fd : match->buffer_fd, &run) < 0) {

@@ -15,8 +15,9 @@ Match *match_new(const struct sock_filter *code, gsize length, GError **error);
 void match_free(Match *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Match, match_free)
 
-/* The filter's value (0: no match) for a packet whose length on the wire is size, in bytes. */
-gboolean match_run(const Match *match, const void *data, gsize size, guint32 *value,
-		   GError **error);
+/* The filter's value (0: no match) for a packet of which size bytes are there; `len` in the filter
+ * is wire_length, as in tcpdump. */
+gboolean match_run(const Match *match, const void *data, gsize size, guint32 wire_length,
+		   guint32 *value, GError **error);
 
 #endif /* XDPSHARK_MATCH_H */

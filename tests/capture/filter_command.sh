@@ -45,6 +45,21 @@ for filter in "" "udp port 53" "udp" "arp" "vlan" "not ip" "ether[12:2] = 0x800"
 	check_equal "matches of '$filter'" "$(expected "$filter" | paste -sd ' ')" "$(paste -sd ' ' "$HOME/stdout")"
 done
 
+# Of packets that were cut, too: their length is that on the wire.
+whole=$frames
+frames=$HOME/cut.pcap
+for snaplen in 10 60 2000; do
+	"$tests/capture/frames.py" "$frames" 1 $snaplen
+	for filter in "len > 3520" "less 60" "greater 61" "len = 62 and udp" "ether[len - 1] = 0" "ip[2:2] = len - 14" "udp port 53"; do
+		check_run 0 xdpshark filter --match "$frames" "$filter"
+		check_equal "matches of '$filter' in packets cut at $snaplen" "$(expected "$filter" | paste -sd ' ')" \
+			"$(paste -sd ' ' "$HOME/stdout")"
+	done
+done
+frames=$whole
+xdpshark filter --help | tr -s ' \n' ' ' | grep -q "'len', 'less' and 'greater' mean the length on the wire" ||
+	fail "--help does not say which length counts"
+
 # What tcpdump compiled, and a filter's value.
 tcpdump -y EN10MB -s 96 -ddd udp port 53 >"$HOME/ddd" 2>/dev/null
 check_run 0 xdpshark filter --cbpf "$HOME/ddd" --match "$frames" --values

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes a pcap file of frames in all sizes that matter to a filter's bounds.
 
-usage: frames.py FILE [LINKTYPE]
+usage: frames.py FILE [LINKTYPE [SNAPLEN]]
 """
 
 import struct
@@ -40,10 +40,12 @@ def frames():
 
 def main():
     link = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    snaplen = int(sys.argv[3]) if len(sys.argv) > 3 else 262144
     with open(sys.argv[1], "wb") as file:
         file.write(struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link))
         for number, frame in enumerate(frames()):
-            file.write(struct.pack("=IIII", 1700000000, number, len(frame), len(frame)) + frame)
+            cut = frame[:snaplen]
+            file.write(struct.pack("=IIII", 1700000000, number, len(cut), len(frame)) + cut)
 
 
 main()

@@ -29,70 +29,47 @@ static gboolean compile_piece(const char *text, GArray *code, gpointer data)
 	return TRUE;
 }
 
-/* Primitives over few values, so that packets match some of them. */
-static void append_primitive(GString *text, GRand *random)
-{
-	int number = g_rand_int_range(random, 0, 6);
+/* Primitives over few values, so that packets match some of them, in all forms that stand for
+ * themselves. %d is such a value. */
+static const char *const primitives[] = {
+	"host 10.0.0.%d",
+	"src host 10.0.0.%d",
+	"src 10.0.0.%d",
+	"ip src or dst 10.0.0.%d",
+	"tcp port %d",
+	"port %d",
+	"src or dst port %d",
+	"dst or src port %d",
+	"src and dst port %d",
+	"udp src and dst portrange 1-%d",
+	"dst net 10.0.%d.0/24",
+	"net 10.0.%d",
+	"arp net 10.0.%d",
+	"ip6 host fe80::%d",
+	"ip6 host ::%d",
+	"ether host 00:01:02:03:04:0%d",
+	"ether src 0:0:0:0:0:%d",
+	"sctp",
+	"icmp",
+	"arp",
+};
 
-	switch (g_rand_int_range(random, 0, 12)) {
-	case 0:
-		g_string_append_printf(text, "host 10.0.0.%d or 10.0.1.%d", number, number);
-		break;
-	case 1:
-		g_string_append_printf(text, "src host 10.0.0.%d", number);
-		break;
-	case 2:
-		g_string_append_printf(text, "tcp port %d", number);
-		break;
-	case 3:
-		g_string_append_printf(text, "udp src port %d or %d", number, number + 1);
-		break;
-	case 4:
-		g_string_append_printf(text, "dst net 10.0.%d.0/24", number);
-		break;
-	case 5:
-		g_string_append_printf(text, "ether[%d] & 3 = %d", number, number & 3);
-		break;
-	case 6:
-		g_string_append_printf(text, "tcp[13] | %d != 2", number);
-		break;
-	case 7:
-		g_string_append_printf(text, "ip6 host fe80::%d", number);
-		break;
-	case 8:
-		g_string_append(text, "udp");
-		break;
-	case 9:
-		g_string_append_printf(text, "greater %d", 40 + number * 10);
-		break;
-	case 10:
-		g_string_append_printf(text, "(ip[8] = %d or (%d < ip[9] && arp))", number, number);
-		break;
-	default:
-		g_string_append_printf(text, "port (%d or %d)", number, number + 1);
-		break;
-	}
-}
-
-static void append_expression(GString *text, GRand *random, gsize length, guint depth)
+static void append_list(GString *text, GRand *random, gsize length)
 {
-	static const char *const operators[] = { " or ", " || ", " and ", " && ", " or ", " or " };
+	static const char *const separators[] = { " or ", " || ", "  or\t", "\nor\n" };
 	gsize end = text->len + length;
 
 	for (gboolean first = TRUE; first || text->len < end; first = FALSE) {
+		g_autofree char *number = g_strdup_printf("%d", g_rand_int_range(random, 1, 6));
+		g_auto(GStrv) halves = g_strsplit(
+			primitives[g_rand_int_range(random, 0, G_N_ELEMENTS(primitives))], "%d", 2);
+
 		if (!first)
 			g_string_append(
 				text,
-				operators[g_rand_int_range(random, 0, G_N_ELEMENTS(operators))]);
-		if (g_rand_int_range(random, 0, 8) == 0)
-			g_string_append(text, g_rand_boolean(random) ? "not " : "!");
-		if (depth > 0 && g_rand_int_range(random, 0, 6) == 0) {
-			g_string_append_c(text, '(');
-			append_expression(text, random, length / 2, depth - 1);
-			g_string_append_c(text, ')');
-		} else {
-			append_primitive(text, random);
-		}
+				separators[g_rand_int_range(random, 0, G_N_ELEMENTS(separators))]);
+		g_string_append_printf(text, "%s%s%s", halves[0], halves[1] ? number : "",
+				       halves[1] ? halves[1] : "");
 	}
 }
 
@@ -132,6 +109,7 @@ static void check_expression(const char *text, GRand *random)
 	g_assert_cmpint(pcap_compile(compiler.pcap, &whole, text, 0, PCAP_NETMASK_UNKNOWN), ==, 0);
 	pieces = expression_compile(text, compile_piece, &compiler);
 	g_assert_nonnull(pieces);
+	g_assert_cmpuint(compiler.pieces, >, 2);
 	for (guint i = 0; i < PACKETS; i++) {
 		guint8 packet[128];
 		gsize length = make_packet(packet, random);
@@ -147,80 +125,127 @@ static void check_expression(const char *text, GRand *random)
 	pcap_close(compiler.pcap);
 }
 
-static void test_random_expressions(void)
+static void test_random_lists(void)
 {
 	g_autoptr(GRand) random = g_rand_new_with_seed(20261121);
 
 	for (guint i = 0; i < ROUNDS; i++) {
-		g_autoptr(GString) text = g_string_new(NULL);
+		g_autoptr(GString) text = g_string_new(i & 1 ? " " : "");
 
-		append_expression(text, random, 9000, 3);
+		append_list(text, random, 7000);
+		g_string_append(text, i & 2 ? "\n" : "");
 		check_expression(text->str, random);
 	}
 }
 
-static guint count_pieces(const char *text)
+/* ExpressionCompile that keeps the texts; those with '?' fail. */
+static gboolean keep_piece(const char *text, GArray *code, gpointer data)
 {
-	Compiler compiler = { pcap_open_dead(DLT_EN10MB, 262144), 0 };
-	g_autoptr(GArray) code = expression_compile(text, compile_piece, &compiler);
+	const struct sock_filter insn = { BPF_RET | BPF_K, 0, 0, 0 };
 
-	pcap_close(compiler.pcap);
-	return code ? compiler.pieces : 0;
+	g_ptr_array_add(data, g_strdup(text));
+	g_array_append_val(code, insn);
+	return !strchr(text, '?');
 }
 
-static char *make_hosts(guint count, const char *prefix, const char *suffix)
+/* COUNT times the term, of which each is numbered; what the pieces are. */
+static GPtrArray *split_list(const char *prefix, const char *term, guint count, const char *suffix)
 {
-	GString *text = g_string_new(prefix);
+	GPtrArray *pieces = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) text = g_string_new(prefix);
+	g_autoptr(GArray) code = NULL;
 
 	for (guint i = 0; i < count; i++)
-		g_string_append_printf(text, "%shost 10.0.%u.%u", i ? " or " : "", i >> 8, i & 255);
+		g_string_append_printf(text, "%s%s%u", i ? " or " : "", term, i + 1);
 	g_string_append(text, suffix);
-	return g_string_free(text, FALSE);
+	code = expression_compile(text->str, keep_piece, pieces);
+	if (code) { /* nothing is lost and nothing is twice */
+		g_ptr_array_add(pieces, NULL);
+		g_autofree char *joined = g_strjoinv(" or ", (GStrv)pieces->pdata);
+
+		g_assert_cmpstr(joined, ==, text->str);
+		g_ptr_array_remove_index(pieces, pieces->len - 1);
+	}
+	return pieces;
 }
 
-static void test_long_lists_are_taken_apart(void)
+static void test_plain_lists_are_split(void)
 {
-	g_autofree char *plain = make_hosts(1000, "", "");
-	g_autofree char *inside = make_hosts(1000, "tcp and not (", ") and port 80");
+	static const char *const terms[] = { "host 10.0.0.", "src or dst port ", "host ip-10-0-0-",
+					     "dst host tcp-or-udp.example.org-", "portrange 1-" };
 
-	g_assert_cmpuint(count_pieces(plain), >, 5);
-	g_assert_cmpuint(count_pieces(inside), >, 5);
+	for (gsize i = 0; i < G_N_ELEMENTS(terms); i++) {
+		g_autoptr(GPtrArray) pieces = split_list("", terms[i], 500, "");
+
+		g_assert_cmpuint(pieces->len, >, 2);
+		for (guint j = 0; j < pieces->len; j++) {
+			const char *piece = g_ptr_array_index(pieces, j);
+
+			g_assert_true(g_str_has_prefix(piece, terms[i]));
+			g_assert_cmpuint(strlen(piece), <, 2100);
+		}
+	}
 }
 
-static void test_what_moves_offsets_stays_whole(void)
+/* What is no plain list is libpcap's as a whole, and so is what it refuses. */
+static void test_all_else_stays_whole(void)
 {
-	g_autofree char *text = make_hosts(120, "vlan or ", "");
+	static const struct {
+		const char *prefix, *term, *suffix;
+	} texts[] = {
+		{ "host ", "10.0.0.", "" }, /* taken over from the first */
+		{ "port 53 or ", "", "" },
+		{ "host ", "ip-10-0-0-", "" },
+		{ "vlan or ", "host 10.0.0.", "" },
+		{ "tcp and (", "host 10.0.0.", ")" },
+		{ "not ", "host 10.0.0.", "" },
+		{ "", "host 10.0.0.", " and tcp" },
+		{ "", "ip[8] = ", "" },
+		{ "", "port ", " or port ?" },
+		{ "", "port ", " or" },
+		{ "", "port ", " or " },
+		{ "", "port ", " port 5" },
+		{ "", "port ", "\v" },
+		{ "", "\\host ", "" },
+	};
 
-	g_assert_cmpuint(count_pieces(text), ==, 1);
-}
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(GPtrArray) pieces =
+			split_list(texts[i].prefix, texts[i].term, 600, texts[i].suffix);
+		const char *last = g_ptr_array_index(pieces, pieces->len - 1);
 
-static void test_what_is_taken_over_stays_with_its_giver(void)
-{
-	g_autoptr(GString) text = g_string_new("host 10.0.0.1");
-
-	for (guint i = 2; i < 200; i++)
-		g_string_append_printf(text, " or 10.0.0.%u", i);
-	g_assert_cmpuint(count_pieces(text->str), ==, 1);
+		/* After a piece was refused, the whole text was. */
+		g_assert_cmpuint(pieces->len, <=, strchr(texts[i].suffix, '?') ? 20 : 1);
+		g_assert_true(g_str_has_prefix(last, texts[i].prefix));
+		g_assert_true(g_str_has_suffix(last, texts[i].suffix));
+		g_assert_cmpuint(strlen(last), >, 2000);
+	}
 }
 
 static void test_errors_are_libpcaps(void)
 {
-	g_autofree char *open = make_hosts(150, "(", "");
-	g_autofree char *bad = make_hosts(150, "", " or port nonsense");
-	g_autofree char *end = make_hosts(150, "", " or");
+	g_autoptr(GString) text = g_string_new("port 1");
+	Compiler compiler = { pcap_open_dead(DLT_EN10MB, 262144), 0 };
+	g_autofree char *expected = NULL;
+	struct bpf_program whole;
 
-	g_assert_cmpuint(count_pieces(open), ==, 0);
-	g_assert_cmpuint(count_pieces(bad), ==, 0);
-	g_assert_cmpuint(count_pieces(end), ==, 0);
+	for (guint i = 2; i < 300; i++)
+		g_string_append_printf(text, " or port %u", i);
+	g_string_append(text, " or port nonsense");
+	g_assert_cmpint(pcap_compile(compiler.pcap, &whole, text->str, 0, PCAP_NETMASK_UNKNOWN), <,
+			0);
+	expected = g_strdup(pcap_geterr(compiler.pcap));
+	g_assert_null(expression_compile(text->str, compile_piece, &compiler));
+	g_assert_cmpstr(pcap_geterr(compiler.pcap), ==, expected);
+	pcap_close(compiler.pcap);
 }
 
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/expression/random", test_random_expressions);
-	g_test_add_func("/expression/long-lists", test_long_lists_are_taken_apart);
-	g_test_add_func("/expression/moving-offsets", test_what_moves_offsets_stays_whole);
-	g_test_add_func("/expression/taken-over", test_what_is_taken_over_stays_with_its_giver);
+	g_test_add_func("/expression/random-lists", test_random_lists);
+	g_test_add_func("/expression/plain-lists", test_plain_lists_are_split);
+	g_test_add_func("/expression/all-else", test_all_else_stays_whole);
 	g_test_add_func("/expression/errors", test_errors_are_libpcaps);
 	return g_test_run();
 }

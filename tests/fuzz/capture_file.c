@@ -32,12 +32,13 @@ static Match *match;
 static char *path;
 static int file;
 
-static void check_match(const guint8 *data, gsize size)
+static void check_match(const CapturePacket *packet)
 {
-	guint32 value, expected = bpf_filter((const struct bpf_insn *)code, data, size, size);
+	guint32 value, expected = bpf_filter((const struct bpf_insn *)code, packet->data,
+					     packet->wire_length, packet->size);
 	g_autoptr(GError) error = NULL;
 
-	if (!match_run(match, data, size, &value, &error)) {
+	if (!match_run(match, packet->data, packet->size, packet->wire_length, &value, &error)) {
 		fprintf(stderr, "%s\n", error->message);
 		abort();
 	}
@@ -62,20 +63,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(CaptureFile) capture = NULL;
-	const guint8 *packet;
-	gsize length;
+	CapturePacket packet;
 	guint64 sum = 0;
 
 	FUZZ_CHECK(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (gssize)size);
 	capture = capture_file_open(path, &error);
 	FUZZ_CHECK((capture == NULL) == (error != NULL));
-	for (guint i = 0; capture && capture_file_next(capture, &packet, &length, &error); i++) {
-		FUZZ_CHECK(length <= size);
-		for (gsize at = 0; at < length; at++)
-			sum += packet[at];
+	for (guint i = 0; capture && capture_file_next(capture, &packet, &error); i++) {
+		FUZZ_CHECK(packet.size <= size);
+		for (gsize at = 0; at < packet.size; at++)
+			sum += packet.data[at];
 		FUZZ_CHECK(sum <= (guint64)G_MAXUINT8 * size * (i + 1));
 		if (match && i < MATCHED_MAX)
-			check_match(packet, length);
+			check_match(&packet);
 	}
 	return 0;
 }
