@@ -148,7 +148,8 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 
 Output *output_open(const char *path, GError **error)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	/* Packets are for who captured them. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 
 	if (fd < 0) {
 		error_set(error, "open", path, errno);
