@@ -234,16 +234,30 @@ static gboolean dispatch(GSource *source G_GNUC_UNUSED, GSourceFunc callback, gp
 	return callback(data);
 }
 
+static GSourceFuncs timer_functions = { .dispatch = dispatch };
+
 static void start_rounds(Loop *loop)
 {
-	static GSourceFuncs functions = { .dispatch = dispatch };
-
-	loop->round_source = g_source_new(&functions, sizeof(GSource));
+	loop->round_source = g_source_new(&timer_functions, sizeof(GSource));
 	g_source_set_callback(loop->round_source, on_round, loop, NULL);
 	loop->round_fd =
 		g_source_add_unix_fd(loop->round_source, reader_fd(loop->task->pump->reader), 0);
 	g_source_set_ready_time(loop->round_source, 0);
 	g_source_attach(loop->round_source, NULL);
+}
+
+/* A time in microseconds of 64 bits: GLib's timeouts end at 50 days. */
+static guint start_duration(Loop *loop)
+{
+	GSource *source = g_source_new(&timer_functions, sizeof(GSource));
+	guint id;
+
+	g_source_set_callback(source, on_duration, loop, NULL);
+	g_source_set_ready_time(source, g_get_monotonic_time() +
+						(gint64)(loop->task->duration * G_USEC_PER_SEC));
+	id = g_source_attach(source, NULL);
+	g_source_unref(source);
+	return id;
 }
 
 /* The source may have removed itself. */
@@ -265,9 +279,7 @@ void loop_run(const LoopTask *task, LoopEnd *end)
 		step_fd >= 0 ? g_unix_fd_add_full(G_PRIORITY_HIGH, step_fd, G_IO_IN, on_clock_step,
 						  &loop, NULL)
 			     : 0,
-		task->duration > 0
-			? g_timeout_add((guint)(task->duration * 1000), on_duration, &loop)
-			: 0,
+		task->duration > 0 ? start_duration(&loop) : 0,
 	};
 
 	loop.main = g_main_loop_new(NULL, FALSE);
