@@ -2,15 +2,19 @@
 /*
  * The program xdpshark: Wireshark calls it with --extcap-... arguments, people with a command.
  */
+#include <errno.h>
 #include <glib.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
 #include "command.h"
+#include "descriptor.h"
 #include "extcap.h"
 
 typedef struct {
@@ -46,8 +50,24 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 	return 0;
 }
 
+/* What was printed may be lost at the end only: on a full disk, or where nothing can be written. */
+static void check_output(void)
+{
+	int reason = fflush(stdout) == 0 ? 0 : errno;
+
+	if (reason == 0 && !ferror(stdout))
+		return;
+	/* `| head` has seen enough. */
+	if (reason != EPIPE)
+		g_printerr("xdpshark: cannot write to standard output%s%s\n", reason ? ": " : "",
+			   reason ? g_strerror(reason) : "");
+	_exit(EXIT_STATUS_FAILED);
+}
+
 int main(int argc, char **argv)
 {
+	descriptor_fill_standard();
+	atexit(check_output);
 	setlocale(LC_ALL, "");
 	/* A reader that goes away and a file that grows over the limit are told by the write's
 	 * result. */

@@ -58,18 +58,21 @@ static int start_hookd(const char *path, int socket)
 	int report[2], reason = 0;
 	pid_t child;
 
-	/* Descriptors from 4 on, so that dup2() to 3 hits none of them. */
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return errno;
+	/* Descriptors from 4 on: dup2() to 3 must hit none of them, and not be from 3 itself. */
 	int end = fcntl(report[1], F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
-	child = end >= 0 ? fork() : -1;
+	int theirs = fcntl(socket, F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
+	child = end >= 0 && theirs >= 0 ? fork() : -1;
 	if (child == 0)
-		exec_hookd(path, socket, end);
+		exec_hookd(path, theirs, end);
 	if (child < 0)
 		reason = errno;
 	close(report[1]);
 	if (end >= 0)
 		close(end);
+	if (theirs >= 0)
+		close(theirs);
 	if (child > 0 && read(report[0], &reason, sizeof(reason)) != sizeof(reason))
 		reason = 0;
 	close(report[0]);

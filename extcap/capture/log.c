@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -51,12 +52,16 @@ static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags leve
 
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error)
 {
+	int fd;
+
 	log_state.level = level;
 	log_state.verbose = verbose;
 	g_log_set_default_handler(write_message, NULL);
 	if (!path)
 		return TRUE;
-	log_state.file = fopen(path, "ae");
+	/* Filters, hooks and addresses are in it: for who captured only. */
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	log_state.file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (log_state.file)
 		return TRUE;
 	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),

@@ -215,12 +215,13 @@ static gboolean parse_double(const Row *row, const char *text, gdouble *value, G
 	char *end;
 	gdouble number = g_ascii_strtod(text, &end);
 
-	if (end != text && *end == '\0' && number >= 0 && number <= 1e9) {
+	if (end != text && *end == '\0' && number >= 0 && number <= OPTION_DURATION_MAX) {
 		*value = number;
 		return TRUE;
 	}
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		    "--%s: '%s' is not a number of seconds, 0 or more", row->name, text);
+		    "--%s: '%s' is not a number of seconds from 0 to %.0f", row->name, text,
+		    OPTION_DURATION_MAX);
 	return FALSE;
 }
 

@@ -19,6 +19,9 @@ typedef enum {
 	OPTION_COMMENTS_OFF, /* the action is in the verdict option alone */
 } OptionComments;
 
+/* 31 years: more than a machine runs, and less than any clock's microseconds overflow. */
+#define OPTION_DURATION_MAX 1e9
+
 /* Parsed values; zero is not the default of all, see option_defaults(). */
 typedef struct {
 	gint64 snaplen;	      /* bytes; 0: whole packets */

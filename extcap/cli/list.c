@@ -293,10 +293,7 @@ static int list_hooks(gboolean json)
 		print_table(hooks);
 	else
 		explain_empty();
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_STATUS_OK;
-	fputs("xdpshark: cannot write the list to standard output\n", stderr);
-	return EXIT_STATUS_FAILED;
+	return EXIT_STATUS_OK;
 }
 
 int list_command(int argc, char **argv)

@@ -122,6 +122,13 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 		error_set(error, "write to", name, errno);
 		return NULL;
 	}
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_BADF,
+			    "%s is closed, or open for reading only: write the capture to a file "
+			    "(-w FILE)",
+			    name);
+		return NULL;
+	}
 	if (S_ISCHR(status.st_mode) && isatty(fd)) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
 			    "%s is a terminal, which cannot show a capture: write it to a file "
@@ -148,7 +155,8 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 
 Output *output_open(const char *path, GError **error)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	/* Packets are for who captured them. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 
 	if (fd < 0) {
 		error_set(error, "open", path, errno);

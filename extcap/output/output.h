@@ -18,7 +18,7 @@ typedef enum {
 	OUTPUT_FAILED,	/* disk full, I/O error: error is set */
 } OutputState;
 
-/* Creates or truncates path (mode 0666, less the umask); a FIFO at path is opened for writing, for
+/* Creates (with mode 0600) or truncates path; a FIFO at path is opened for writing, for
  * which it waits until there is a reader. A signal whose handler was set without SA_RESTART ends
  * that wait with G_FILE_ERROR_INTR; g_unix_signal_add() sets it, so call this before. Call it only
  * when everything else is known to be good. Errors are G_FILE_ERROR. */

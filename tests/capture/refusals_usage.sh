@@ -25,8 +25,10 @@ usage "--snaplen: '60k' is not a number from 0 to 262144" capture "$hook" -w "$f
 usage "--buffer: '' is not a number from 0 to 65536" capture "$hook" -w "$file" -B ''
 usage "--count: 'many' is not a number from 0 to 9223372036854775807" capture "$hook" -w "$file" -c many
 usage "--count: '99999999999999999999' is not a number from 0 to 9223372036854775807" capture "$hook" -w "$file" -c 99999999999999999999
-usage "--duration: '-2' is not a number of seconds, 0 or more" capture "$hook" -w "$file" --duration -2
-usage "--duration: 'nan' is not a number of seconds, 0 or more" capture "$hook" -w "$file" --duration nan
+usage "--duration: '-2' is not a number of seconds from 0 to 1000000000" capture "$hook" -w "$file" --duration -2
+for seconds in nan inf 1000000001 1e300; do
+	usage "--duration: '$seconds' is not a number of seconds from 0 to 1000000000" capture "$hook" -w "$file" --duration $seconds
+done
 usage "--actions: 'dropp' is none of aborted, drop, pass, tx, redirect" capture "$hook" -w "$file" -a tx,dropp
 usage "--verdict: 'maybe' is none of on, off" capture "$hook" -w "$file" --verdict maybe
 usage "--log-level: 'loud' is none of warning, message, info, debug" capture "$hook" -w "$file" --log-level loud

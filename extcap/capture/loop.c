@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "loop.h"
+
+#include <glib-unix.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "broker.h"
+#include "clock.h"
+#include "follow.h"
+#include "monotonic.h"
+
+/* While packets come, the reader looks at the rings this often; after so many empty looks it asks
+ * to be woken, and sleeps. Waking it for each packet would cost three quarters of the throughput.
+ */
+#define ROUND_INTERVAL_US 1000
+#define EMPTY_ROUNDS_MAX  20
+
+/* Asleep, it still looks ten times a second: for the clock, and to be seen alive. */
+#define TICK_MS	       100
+#define TICKS_A_SECOND 10
+
+typedef struct {
+	const LoopTask *task;
+	LoopEnd *end;
+	GMainLoop *main;
+	GSource *round_source;
+	gpointer round_fd;   /* tag of the reader's descriptor in round_source */
+	guint output_source; /* waits for the output to take more, or to go away */
+	guint empty_rounds;
+	guint ticks;
+	gboolean blocked; /* the output takes nothing now */
+} Loop;
+
+static void stop(const Loop *loop, const char *why)
+{
+	g_info("capture ends: %s", why);
+	g_main_loop_quit(loop->main);
+}
+
+static gboolean on_output(gint fd, GIOCondition condition, gpointer data);
+
+/* Waits for the output: to take more while it is blocked, else only for its reader's going away,
+ * which no write tells while there is no traffic. */
+static void watch_output(Loop *loop)
+{
+	int fd = output_fd(loop->task->pump->output);
+
+	g_clear_handle_id(&loop->output_source, g_source_remove);
+	if (fd >= 0)
+		loop->output_source = g_unix_fd_add(
+			fd, (loop->blocked ? G_IO_OUT : 0) | G_IO_ERR | G_IO_HUP, on_output, loop);
+}
+
+/* Whether the output is blocked decides what is waited for. */
+static void set_blocked(Loop *loop, gboolean blocked)
+{
+	if (blocked == loop->blocked)
+		return;
+	loop->blocked = blocked;
+	watch_output(loop);
+}
+
+/* Acts on a state after which nothing more can be written now. FALSE if it is another one. */
+static gboolean take_end(Loop *loop, PumpState state)
+{
+	static const char *const reasons[] = {
+		[PUMP_COUNTED] = "as many packets as --count says",
+		[PUMP_CLOSED] = "the reader of the output has gone away",
+		[PUMP_FAILED] = "the output failed",
+	};
+
+	loop->end->closed |= state == PUMP_CLOSED;
+	if (state < PUMP_COUNTED)
+		set_blocked(loop, state == PUMP_BLOCKED);
+	else
+		stop(loop, reasons[state]);
+	return state >= PUMP_BLOCKED;
+}
+
+static void schedule_round(const Loop *loop, gint64 time_us, gboolean wait_for_wakeup)
+{
+	g_source_set_ready_time(loop->round_source, time_us);
+	g_source_modify_unix_fd(loop->round_source, loop->round_fd, wait_for_wakeup ? G_IO_IN : 0);
+}
+
+static gboolean on_round(gpointer data)
+{
+	Loop *loop = data;
+	Reader *reader = loop->task->pump->reader;
+	gint64 next = g_get_monotonic_time() + ROUND_INTERVAL_US;
+	gboolean idle = FALSE;
+	PumpState state = pump_round(loop->task->pump, &loop->end->failure);
+
+	if (take_end(loop, state)) {
+		schedule_round(loop, -1, FALSE); /* on_output() goes on */
+		return G_SOURCE_CONTINUE;
+	}
+	switch (state) {
+	case PUMP_MORE:
+		next = 0;
+		loop->empty_rounds = 0;
+		break;
+	default:
+		loop->empty_rounds = 0;
+		break;
+	case PUMP_EMPTY:
+		if (++loop->empty_rounds < EMPTY_ROUNDS_MAX)
+			break;
+		reader_arm(reader);
+		idle = !reader_pending(reader);
+		/* What came before the request woke nobody, and a program may have missed the
+		 * request by so much as its processor holds back a store: a look at once and one a
+		 * round later find that. */
+		if (idle && loop->empty_rounds > EMPTY_ROUNDS_MAX)
+			next = -1;
+		break;
+	}
+	schedule_round(loop, next, idle);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_output(gint fd G_GNUC_UNUSED, GIOCondition condition, gpointer data)
+{
+	Loop *loop = data;
+
+	if (condition & (G_IO_ERR | G_IO_HUP)) {
+		loop->end->closed = TRUE;
+		loop->output_source = 0;
+		stop(loop, "the reader of the output has gone away");
+		return G_SOURCE_REMOVE;
+	}
+	if (!take_end(loop, pump_flush(loop->task->pump, &loop->end->failure)))
+		schedule_round(loop, 0, FALSE);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) == sizeof(info))
+		stop(data, g_strsignal((gint)info.ssi_signo));
+	return G_SOURCE_CONTINUE;
+}
+
+/* What has become of the sessions' hooks. FALSE if the capture cannot go on. */
+static gboolean take_news(const Loop *loop, const GPtrArray *all)
+{
+	const LoopTask *task = loop->task;
+
+	for (guint i = 0; i < MIN(all->len, task->sessions->len); i++) {
+		guint64 from;
+		Hook *hook = follow_news(g_ptr_array_index(task->follows, i),
+					 g_ptr_array_index(task->sessions, i),
+					 stream_hook(task->pump->stream, i),
+					 g_ptr_array_index(all, i), &from, &loop->end->end);
+
+		if (hook)
+			stream_update_hook(task->pump->stream, i, hook, from);
+		if (loop->end->end)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* xdpshark-hookd says nothing unasked: these are news, or it has been killed. */
+static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
+			  gpointer data)
+{
+	const Loop *loop = data;
+	g_autoptr(GPtrArray) news = broker_take_news(broker_get(NULL), NULL);
+
+	if (news && take_news(loop, news))
+		return G_SOURCE_CONTINUE;
+	if (!loop->end->end)
+		g_set_error(&loop->end->end, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "xdpshark-hookd was killed, and so the capture has ended: the next one "
+			    "on the hook removes what is left in its slots");
+	stop(loop, loop->end->end->message);
+	return G_SOURCE_REMOVE;
+}
+
+/* The wall clock was stepped: packets from now on have the new time. */
+static gboolean on_clock_step(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+	const Loop *loop = data;
+	guint64 expirations;
+
+	clock_sample(loop->task->pump->clock);
+	/* It fails with ECANCELED, and waits for the next step after that. */
+	return read(fd, &expirations, sizeof(expirations)) < 0 || expirations > 0;
+}
+
+static gboolean on_duration(gpointer data)
+{
+	stop(data, "the time that --duration says is over");
+	return G_SOURCE_REMOVE;
+}
+
+static void do_second(const Loop *loop)
+{
+	const LoopTask *task = loop->task;
+	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint));
+	guint session;
+
+	if (task->each_second)
+		report_counts(task->report, task->pump, task->sessions->len, FALSE);
+	/* A device that was not there at the start sends packets. */
+	while (stream_wants_hook(task->pump->stream, &session))
+		g_array_append_val(wanted, session);
+	broker_look(broker_get(NULL), wanted);
+}
+
+static gboolean on_tick(gpointer data)
+{
+	Loop *loop = data;
+	const Pump *pump = loop->task->pump;
+
+	clock_sample(pump->clock);
+	reader_beat(pump->reader, monotonic_now());
+	/* A wake-up that was lost between the last look and the sleep is made good here. */
+	if (!loop->blocked && reader_pending(pump->reader))
+		schedule_round(loop, 0, FALSE);
+	if (loop->task->parent > 0 && getppid() != loop->task->parent)
+		stop(loop, "the process that started it has ended");
+	if (++loop->ticks % TICKS_A_SECOND == 0)
+		do_second(loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean dispatch(GSource *source G_GNUC_UNUSED, GSourceFunc callback, gpointer data)
+{
+	return callback(data);
+}
+
+static GSourceFuncs timer_functions = { .dispatch = dispatch };
+
+static void start_rounds(Loop *loop)
+{
+	loop->round_source = g_source_new(&timer_functions, sizeof(GSource));
+	g_source_set_callback(loop->round_source, on_round, loop, NULL);
+	loop->round_fd =
+		g_source_add_unix_fd(loop->round_source, reader_fd(loop->task->pump->reader), 0);
+	g_source_set_ready_time(loop->round_source, 0);
+	g_source_attach(loop->round_source, NULL);
+}
+
+/* A time in microseconds of 64 bits: GLib's timeouts end at 50 days. */
+static guint start_duration(Loop *loop)
+{
+	GSource *source = g_source_new(&timer_functions, sizeof(GSource));
+	guint id;
+
+	g_source_set_callback(source, on_duration, loop, NULL);
+	g_source_set_ready_time(source, g_get_monotonic_time() +
+						(gint64)(loop->task->duration * G_USEC_PER_SEC));
+	id = g_source_attach(source, NULL);
+	g_source_unref(source);
+	return id;
+}
+
+/* The source may have removed itself. */
+static void remove_source(guint id)
+{
+	if (id > 0 && g_main_context_find_source_by_id(NULL, id))
+		g_source_remove(id);
+}
+
+void loop_run(const LoopTask *task, LoopEnd *end)
+{
+	Loop loop = { .task = task, .end = end };
+	int step_fd = clock_step_fd(task->pump->clock);
+	guint sources[] = {
+		g_timeout_add(TICK_MS, on_tick, &loop),
+		g_unix_fd_add(task->signal_fd, G_IO_IN, on_signal, &loop),
+		g_unix_fd_add(broker_fd(broker_get(NULL)), G_IO_IN | G_IO_HUP | G_IO_ERR, on_broker,
+			      &loop),
+		step_fd >= 0 ? g_unix_fd_add_full(G_PRIORITY_HIGH, step_fd, G_IO_IN, on_clock_step,
+						  &loop, NULL)
+			     : 0,
+		task->duration > 0 ? start_duration(&loop) : 0,
+	};
+
+	loop.main = g_main_loop_new(NULL, FALSE);
+	start_rounds(&loop);
+	watch_output(&loop);
+	/* The head of the file, which may be all that can ever be written. */
+	if (!take_end(&loop, pump_flush(task->pump, &end->failure)) || loop.blocked)
+		g_main_loop_run(loop.main);
+	g_source_destroy(loop.round_source);
+	g_source_unref(loop.round_source);
+	g_clear_handle_id(&loop.output_source, g_source_remove);
+	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
+		remove_source(sources[i]);
+	g_main_loop_unref(loop.main);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report.h"
+
+#include <string.h>
+
+#include "status.h"
+
+void report_message(GLogLevelFlags level, const char *text, gpointer data)
+{
+	const Report *report = data;
+
+	if (report->json && level <= G_LOG_LEVEL_MESSAGE) {
+		g_autofree char *line = status_format_message(text);
+
+		g_printerr("%s\n", line);
+	} else if (!report->verbose && (level <= G_LOG_LEVEL_WARNING || !report->quiet) &&
+		   level <= G_LOG_LEVEL_MESSAGE) {
+		g_printerr("xdpshark: %s\n", text);
+	}
+	g_log(G_LOG_DOMAIN, level, "%s", text);
+}
+
+void report_start(const Report *report, const Stream *stream, guint sessions)
+{
+	if (report->json || !report->status)
+		return;
+	for (guint i = 0; i < sessions; i++) {
+		const Hook *hook = stream_hook(stream, i);
+		g_autofree char *text = hook_display(hook);
+
+		g_printerr("capturing on %s, pinned at %s\n", text, hook->path);
+	}
+}
+
+static void sum_counts(const Reader *reader, guint sessions, ReaderCounts *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (guint i = 0; i < sessions; i++) {
+		ReaderCounts counts;
+
+		reader_counts(reader, i, &counts);
+		status_add(sum, &counts);
+	}
+}
+
+void report_counts(const Report *report, const Pump *pump, guint sessions, gboolean final)
+{
+	guint64 written = stream_packets(pump->stream);
+	g_autofree char *text = NULL;
+	ReaderCounts sum;
+
+	if (!report->status)
+		return;
+	sum_counts(pump->reader, sessions, &sum);
+	if (report->json) {
+		text = status_format_json(&sum, written, final);
+		g_printerr("%s\n", text);
+		return;
+	}
+	text = status_format(&sum);
+	g_printerr("%s, written %" G_GUINT64_FORMAT "%s%s\n", text, written,
+		   final ? " packets to " : "", final ? output_name(pump->output) : "");
+}
