@@ -42,10 +42,13 @@ static guint64 time_read(clockid_t id)
 	return (guint64)now.tv_sec * NANOSECONDS_PER_SECOND + (guint64)now.tv_nsec;
 }
 
+/* The end of the kernel's time in ns, in 2262; of time_t, in 2038, where that has 32 bits. */
+#define TIME_END (sizeof(time_t) > 4 ? (time_t)(G_MAXINT64 / 1000000000) : (time_t)G_MAXINT32)
+
 /* A timer that never expires, but is cancelled by a step. */
 static int step_fd_new(void)
 {
-	const struct itimerspec never = { .it_value.tv_sec = G_MAXINT32 };
+	const struct itimerspec never = { .it_value.tv_sec = TIME_END };
 	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
 
 	if (fd >= 0 &&

@@ -2,6 +2,9 @@
 /* The clock: times of packets stay right over steps, and are not moved by noise. The system's clock
  * is not touched: samples are made up. */
 #include "clock.h"
+
+#include <sys/timerfd.h>
+
 #include "monotonic.h"
 
 #define SECOND	  G_GUINT64_CONSTANT(1000000000)
@@ -133,6 +136,22 @@ static void test_many_steps(void)
 	g_assert_cmpuint(clock_realtime(clock, t), >, YEAR_2040);
 }
 
+/* A timer of 32 bits ends in 2038: it expires at once from then on, and notices no step any more.
+ */
+static void test_far_future(void)
+{
+	const gint64 year_2200 = G_GINT64_CONSTANT(7258118400);
+	g_autoptr(Clock) clock = clock_new();
+	struct itimerspec left;
+
+	if (clock_step_fd(clock) < 0 || sizeof(left.it_value.tv_sec) < sizeof(gint64)) {
+		g_test_skip("no timer that notices steps, or none of 64 bits");
+		return;
+	}
+	g_assert_cmpint(timerfd_gettime(clock_step_fd(clock), &left), ==, 0);
+	g_assert_cmpint(left.it_value.tv_sec, >, year_2200 - g_get_real_time() / G_USEC_PER_SEC);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -144,6 +163,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/clock/takes an interrupted sample for no step", test_noise);
 	g_test_add_func("/clock/is refined by a better sample", test_refinement);
 	g_test_add_func("/clock/follows an offset that creeps", test_creep);
+	g_test_add_func("/clock/waits for steps beyond 2038", test_far_future);
 	g_test_add_func("/clock/remembers a bounded number of steps", test_many_steps);
 	return g_test_run();
 }
