@@ -257,7 +257,9 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const Row *row = &rows[i];
 		const GOptionEntry entries[] = {
-			{ row->name, row->letter, row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : 0,
+			/* Names of files are bytes, in whatever locale. */
+			{ row->name, row->letter,
+			  row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
 			  G_OPTION_ARG_CALLBACK, (gpointer)parse, row->help, row->argument },
 			{ 0 },
 		};

@@ -4,35 +4,18 @@
  */
 #include "hook.h"
 
+#include "terminal.h"
+
 /* Names that are shown of a kind before "and N more". */
 #define MAX_NAMES 4
-
-/* Takes text over. Wireshark's sentences end at '}', and its lines at a control character. */
-static char *text_tame(char *text)
-{
-	g_autofree char *untamed = text;
-	g_autofree char *valid = g_utf8_make_valid(untamed, -1);
-	GString *out = g_string_new(NULL);
-
-	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
-		gunichar character = g_utf8_get_char(c);
-
-		if (!g_unichar_isprint(character) || character == '{' || character == '}')
-			character = '?';
-		g_string_append_unichar(out, character);
-	}
-	return g_string_free(out, FALSE);
-}
 
 char *hook_device_format(const HookDevice *device)
 {
 	if (device->own_namespace)
-		return text_tame(g_strdup(device->name));
+		return g_strdup(device->name);
 	if (device->namespace_name)
-		return text_tame(
-			g_strdup_printf("%s (netns %s)", device->name, device->namespace_name));
-	return text_tame(g_strdup_printf("%s (netns %" G_GUINT64_FORMAT ")", device->name,
-					 device->namespace));
+		return g_strdup_printf("%s (netns %s)", device->name, device->namespace_name);
+	return g_strdup_printf("%s (netns %" G_GUINT64_FORMAT ")", device->name, device->namespace);
 }
 
 static gboolean names_contain(const GPtrArray *names, const char *name)
@@ -65,7 +48,7 @@ static void append_programs(GString *out, const Hook *hook)
 	for (guint i = 0; i < hook->programs->len; i++) {
 		const HookProgram *program = g_ptr_array_index(hook->programs, i);
 
-		names_add(names, program->name[0] ? text_tame(g_strdup(program->name))
+		names_add(names, program->name[0] ? g_strdup(program->name)
 						  : g_strdup_printf("#%u", program->id));
 	}
 	g_string_append(out, names->len == 1 ? " (program " : " (programs ");
@@ -76,10 +59,9 @@ static void append_programs(GString *out, const Hook *hook)
 char *hook_display(const Hook *hook)
 {
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *name = text_tame(g_strdup(hook->name));
-	GString *out = g_string_new("XDP hook ");
+	g_autoptr(GString) out = g_string_new("XDP hook ");
 
-	g_string_append(out, name);
+	g_string_append(out, hook->name);
 	for (guint i = 0; i < hook->devices->len; i++)
 		names_add(devices, hook_device_format(g_ptr_array_index(hook->devices, i)));
 	if (devices->len > 0) {
@@ -90,5 +72,6 @@ char *hook_display(const Hook *hook)
 		append_programs(out, hook);
 	else if (hook->programs_known)
 		g_string_append(out, " (no program)");
-	return g_string_free(out, FALSE);
+	/* Wireshark's sentences end at '}'. */
+	return g_strdelimit(terminal_tame(out->str), "{}", '?');
 }

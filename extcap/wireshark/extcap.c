@@ -14,6 +14,7 @@
 #include "netmask.h"
 #include "output.h"
 #include "program_error.h"
+#include "terminal.h"
 
 /* DLT_EN10MB of libpcap and LINKTYPE_ETHERNET. */
 #define LINKTYPE_ETHERNET 1
@@ -78,9 +79,7 @@ static char *call_path(const ExtcapCall *call, GError **error)
 
 static void print_interface(const char *value, const char *display)
 {
-	g_autofree char *tame = g_strdelimit(g_strdup(display), "{}\r\n", '_');
-
-	printf("interface {value=%s}{display=%s}\n", value, tame);
+	printf("interface {value=%s}{display=%s}\n", value, display);
 }
 
 static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
@@ -138,7 +137,7 @@ static int check_filter(const ExtcapCall *call)
 	if (filter && (broker_check_filter(filter->code, filter->length, &error) ||
 		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
 		return EXIT_STATUS_OK;
-	printf("%s\n", g_strdelimit(error->message, "\r\n", ' '));
+	terminal_print(stdout, "%s\n", error->message);
 	return EXIT_STATUS_OK;
 }
 
