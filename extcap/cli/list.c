@@ -9,6 +9,7 @@
 #include "broker.h"
 #include "command.h"
 #include "hook.h"
+#include "interface.h"
 #include "json.h"
 #include "terminal.h"
 
@@ -227,10 +228,8 @@ static void json_add_devices(JsonBuilder *builder, const Hook *hook)
 	json_builder_end_array(builder);
 }
 
-static void json_add_hook(JsonBuilder *builder, const Hook *hook)
+static void json_add_hook(JsonBuilder *builder, const Hook *hook, const char *interface)
 {
-	g_autofree char *interface = g_strconcat("xdp:", hook->path, NULL);
-
 	json_builder_begin_object(builder);
 	json_add_string(builder, "path", hook->path);
 	json_add_string(builder, "name", hook->name);
@@ -245,11 +244,12 @@ static void json_add_hook(JsonBuilder *builder, const Hook *hook)
 static void print_json(const GPtrArray *hooks)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_auto(GStrv) interfaces = interface_values_of(hooks);
 	g_autofree char *text = NULL;
 
 	json_builder_begin_array(builder);
 	for (guint i = 0; i < hooks->len; i++)
-		json_add_hook(builder, g_ptr_array_index(hooks, i));
+		json_add_hook(builder, g_ptr_array_index(hooks, i), interfaces[i]);
 	json_builder_end_array(builder);
 	text = json_format(builder, TRUE);
 	puts(text);
