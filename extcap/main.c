@@ -16,6 +16,8 @@
 #include "command.h"
 #include "descriptor.h"
 #include "extcap.h"
+#include "log.h"
+#include "terminal.h"
 
 typedef struct {
 	const char *name;
@@ -44,9 +46,10 @@ static void print_help(void)
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	g_autofree char *text = g_strchomp(g_strdup_vprintf(format, arguments));
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
-	if (level != LIBBPF_DEBUG)
-		g_debug("%s", text);
+	for (char **line = lines; level != LIBBPF_DEBUG && *line; line++)
+		g_debug("%s", *line);
 	return 0;
 }
 
@@ -69,6 +72,7 @@ int main(int argc, char **argv)
 	descriptor_fill_standard();
 	atexit(check_output);
 	setlocale(LC_ALL, "");
+	terminal_tame_errors();
 	/* A reader that goes away and a file that grows over the limit are told by the write's
 	 * result. */
 	signal(SIGPIPE, SIG_IGN);
@@ -78,8 +82,11 @@ int main(int argc, char **argv)
 	libbpf_set_print(print_libbpf);
 	g_set_prgname("xdpshark");
 
-	if (extcap_is_called(argc, argv))
+	if (extcap_is_called(argc, argv)) {
+		log_open(NULL, G_LOG_LEVEL_WARNING, FALSE, NULL);
 		return extcap_main(argc, argv);
+	}
+	log_open(NULL, G_LOG_LEVEL_WARNING, TRUE, NULL);
 	if (argc < 2) {
 		print_help();
 		return EXIT_STATUS_USAGE;

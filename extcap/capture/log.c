@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 static struct {
 	FILE *file;
 	GLogLevelFlags level;
@@ -44,8 +46,8 @@ static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags leve
 		g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 		g_autofree char *time = g_date_time_format_iso8601(now);
 
-		fprintf(log_state.file, "%s [%d] %s: %s\n", time, getpid(), level_name(level),
-			message);
+		terminal_print(log_state.file, "%s [%d] %s: %s\n", time, getpid(),
+			       level_name(level), message);
 		fflush(log_state.file);
 	}
 }

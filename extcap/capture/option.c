@@ -225,6 +225,20 @@ static gboolean parse_double(const Row *row, const char *text, gdouble *value, G
 	return FALSE;
 }
 
+/* Wireshark passes an empty name when the user chose none. A person's is a variable that is not
+ * set, and no wish for standard output. */
+static gboolean parse_file(const Row *row, const char *text, char **name, GError **error)
+{
+	if (!*text && !row->extcap) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "--%s: the name of the file is empty (-: standard output)", row->name);
+		return FALSE;
+	}
+	g_free(*name);
+	*name = *text ? g_strdup(text) : NULL;
+	return TRUE;
+}
+
 static const Row *find_row(const char *typed)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -260,10 +274,7 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 	case TYPE_ACTIONS:
 		return parse_list(row, text, integer, error);
 	case TYPE_SAVE_FILE:
-		g_free(*string);
-		/* Wireshark passes an empty name when the user chose none. */
-		*string = *text ? g_strdup(text) : NULL;
-		return TRUE;
+		return parse_file(row, text, string, error);
 	case TYPE_FLAG:
 		*integer = 1;
 		return TRUE;
@@ -279,7 +290,9 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const Row *row = &rows[i];
 		const GOptionEntry entries[] = {
-			{ row->name, row->letter, row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : 0,
+			/* Names of files are bytes, in whatever locale. */
+			{ row->name, row->letter,
+			  row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
 			  G_OPTION_ARG_CALLBACK, (gpointer)parse, row->help, row->argument },
 			{ 0 },
 		};

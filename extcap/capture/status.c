@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "status.h"
 
-#include <json-glib/json-glib.h>
-
 #include "action.h"
+#include "json.h"
 
 typedef guint64 Sum(const ReaderCounts *counts, guint actions);
 
@@ -45,41 +44,32 @@ static const char *const outcome_names[] = {
 	[XDPSHARK_LOST_READER] = "lost_reader",	 [XDPSHARK_LOST_NO_RING] = "lost_no_ring",
 };
 
-static void add_number(JsonBuilder *builder, const char *name, guint64 value)
-{
-	json_builder_set_member_name(builder, name);
-	json_builder_add_int_value(builder, (gint64)value);
-}
-
 static void add_action(JsonBuilder *builder, const ReaderCounts *counts, guint action)
 {
 	json_builder_set_member_name(builder, action_name(action));
 	json_builder_begin_object(builder);
 	for (gsize outcome = 0; outcome < G_N_ELEMENTS(outcome_names); outcome++)
-		add_number(builder, outcome_names[outcome], counts->outcomes[action][outcome]);
+		json_add_number(builder, outcome_names[outcome], counts->outcomes[action][outcome]);
 	json_builder_end_object(builder);
 }
 
 char *status_format_json(const ReaderCounts *counts, guint64 written, gboolean final)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
 
 	json_builder_begin_object(builder);
-	json_builder_set_member_name(builder, "final");
-	json_builder_add_boolean_value(builder, final);
-	add_number(builder, "received", reader_counts_received(counts, ~0U));
-	add_number(builder, "matched", reader_counts_matched(counts, ~0U));
-	add_number(builder, "lost", reader_counts_lost(counts, ~0U));
-	add_number(builder, "written", written);
+	json_add_boolean(builder, "final", final);
+	json_add_number(builder, "received", reader_counts_received(counts, ~0U));
+	json_add_number(builder, "matched", reader_counts_matched(counts, ~0U));
+	json_add_number(builder, "lost", reader_counts_lost(counts, ~0U));
+	json_add_number(builder, "written", written);
 	json_builder_set_member_name(builder, "actions");
 	json_builder_begin_object(builder);
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
 		add_action(builder, counts, action);
 	json_builder_end_object(builder);
 	json_builder_end_object(builder);
-	root = json_builder_get_root(builder);
-	return json_to_string(root, FALSE);
+	return json_format(builder, FALSE);
 }
 
 void status_add(ReaderCounts *sum, const ReaderCounts *counts)
@@ -92,12 +82,9 @@ void status_add(ReaderCounts *sum, const ReaderCounts *counts)
 char *status_format_message(const char *text)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
 
 	json_builder_begin_object(builder);
-	json_builder_set_member_name(builder, "message");
-	json_builder_add_string_value(builder, text);
+	json_add_string(builder, "message", text);
 	json_builder_end_object(builder);
-	root = json_builder_get_root(builder);
-	return json_to_string(root, FALSE);
+	return json_format(builder, FALSE);
 }

@@ -6,6 +6,8 @@
 
 #include "capture.h"
 #include "command.h"
+#include "hook_name.h"
+#include "interface.h"
 #include "log.h"
 #include "output.h"
 
@@ -15,7 +17,7 @@ static int fail(ExitStatus status, const GError *error)
 	return status;
 }
 
-/* Operands are hooks, which begin with / (or xdp:/, as Wireshark names them), and then the words of
+/* Operands are hooks, which begin with / (or xdp:/, as Wireshark calls them), and then the words of
  * the filter. */
 static void take_operands(CaptureArguments *arguments, GStrv operands)
 {
@@ -25,9 +27,7 @@ static void take_operands(CaptureArguments *arguments, GStrv operands)
 	for (count = 0; operands[count]; count++) {
 		const char *word = operands[count];
 
-		if (g_str_has_prefix(word, "xdp:/"))
-			word += strlen("xdp:");
-		if (word[0] != '/')
+		if (word[0] != '/' && !interface_is_meant(word))
 			break;
 		g_ptr_array_add(hooks, g_strdup(word));
 	}
@@ -43,19 +43,38 @@ static Output *open_output(const OptionValues *values, GError **error)
 	return output_new(dup(STDOUT_FILENO), "standard output", error);
 }
 
+/* The paths of the hooks; NULL if one is none. */
+static GStrv resolve_hooks(const CaptureArguments *arguments, GError **error)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+	for (char **name = arguments->hooks; *name; name++) {
+		char *path = hook_name_resolve(*name, error);
+
+		if (!path)
+			return NULL;
+		g_ptr_array_add(paths, path);
+	}
+	g_ptr_array_add(paths, NULL);
+	return (GStrv)g_ptr_array_steal(paths, NULL);
+}
+
 static int run(const CaptureArguments *arguments)
 {
 	const OptionValues *values = &arguments->values;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
 	g_autoptr(Output) output = NULL;
+	g_auto(GStrv) hooks = NULL;
 	gboolean status = values->verbose || values->json || isatty(STDERR_FILENO);
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
-	capture = capture_new((const char *const *)arguments->hooks, arguments->filter, values,
-			      &error);
+	hooks = resolve_hooks(arguments, &error);
+	if (hooks)
+		capture =
+			capture_new((const char *const *)hooks, arguments->filter, values, &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);

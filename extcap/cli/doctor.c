@@ -4,7 +4,6 @@
  * what is missing what it costs and what to do.
  */
 #include <errno.h>
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +14,9 @@
 #include "bpffs.h"
 #include "broker.h"
 #include "command.h"
+#include "json.h"
 #include "program_error.h"
+#include "terminal.h"
 
 typedef enum {
 	ANSWER_NO,
@@ -332,50 +333,37 @@ static void wireshark_clear(Wireshark *wireshark)
 
 static void print_line(const Check *check, Answer answer, const char *detail)
 {
-	printf("%-8s %s%s%s\n", answers[answer], check->what, *detail ? ": " : "", detail);
+	terminal_print(stdout, "%-8s %s%s%s\n", answers[answer], check->what, *detail ? ": " : "",
+		       detail);
 	if (answer == ANSWER_NO)
 		printf("         without it: %s\n         what to do: %s\n", check->cost,
 		       check->remedy);
-}
-
-static void json_add(JsonBuilder *builder, const char *name, const char *value)
-{
-	g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
-
-	json_builder_set_member_name(builder, name);
-	if (valid)
-		json_builder_add_string_value(builder, valid);
-	else
-		json_builder_add_null_value(builder);
 }
 
 static void json_add_check(JsonBuilder *builder, const Check *check, Answer answer,
 			   const char *detail)
 {
 	json_builder_begin_object(builder);
-	json_add(builder, "name", check->name);
-	json_add(builder, "what", check->what);
+	json_add_string(builder, "name", check->name);
+	json_add_string(builder, "what", check->what);
 	json_builder_set_member_name(builder, "answer");
 	if (answer == ANSWER_UNKNOWN)
 		json_builder_add_null_value(builder);
 	else
 		json_builder_add_boolean_value(builder, answer == ANSWER_YES);
-	json_builder_set_member_name(builder, "required");
-	json_builder_add_boolean_value(builder, (check->flags & CHECK_REQUIRED) != 0);
-	json_add(builder, "detail", *detail ? detail : NULL);
-	json_add(builder, "cost", answer == ANSWER_NO ? check->cost : NULL);
-	json_add(builder, "remedy", answer == ANSWER_NO ? check->remedy : NULL);
+	json_add_boolean(builder, "required", (check->flags & CHECK_REQUIRED) != 0);
+	json_add_string(builder, "detail", *detail ? detail : NULL);
+	json_add_string(builder, "cost", answer == ANSWER_NO ? check->cost : NULL);
+	json_add_string(builder, "remedy", answer == ANSWER_NO ? check->remedy : NULL);
 	json_builder_end_object(builder);
 }
 
 static void print_json(JsonBuilder *builder)
 {
-	g_autoptr(JsonNode) root = NULL;
 	g_autofree char *text = NULL;
 
 	json_builder_end_array(builder);
-	root = json_builder_get_root(builder);
-	text = json_to_string(root, TRUE);
+	text = json_format(builder, TRUE);
 	puts(text);
 }
 
@@ -430,20 +418,18 @@ int doctor_command(int argc, char **argv)
 			 "the rest.\nThe exit status is 0 if captures are possible, 1 if not.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		fprintf(stderr, "xdpshark: doctor: %s (see xdpshark doctor --help)\n",
-			error->message);
+		g_printerr("xdpshark: doctor: %s (see xdpshark doctor --help)\n", error->message);
 		return EXIT_STATUS_USAGE;
 	}
 	if (argc > 1) {
-		fprintf(stderr,
-			"xdpshark: doctor takes no operand, but \"%s\" was given "
-			"(see xdpshark doctor --help)\n",
-			argv[1]);
+		g_printerr("xdpshark: doctor takes no operand, but \"%s\" was given "
+			   "(see xdpshark doctor --help)\n",
+			   argv[1]);
 		return EXIT_STATUS_USAGE;
 	}
 	possible = examine(json);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return possible ? EXIT_STATUS_OK : EXIT_STATUS_FAILED;
-	fputs("xdpshark: cannot write to standard output\n", stderr);
+	g_printerr("xdpshark: cannot write to standard output\n");
 	return EXIT_STATUS_FAILED;
 }

@@ -11,6 +11,7 @@
 #include "disassembly.h"
 #include "filter.h"
 #include "match.h"
+#include "terminal.h"
 
 static int fail(ExitStatus status, const GError *error)
 {
@@ -99,7 +100,7 @@ static gsize find_form(const char *name)
 /* What is wrong with one filter of many must not end the run. */
 static void print_refusal(const GError *error)
 {
-	printf("REJECT (%s)\n", error->message);
+	terminal_print(stdout, "REJECT (%s)\n", error->message);
 }
 
 /* Prints the value for each packet of the file, with the separator between. */

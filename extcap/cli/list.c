@@ -2,7 +2,6 @@
 /*
  * The command "xdpshark list": the hooks of this machine, for people and for programs.
  */
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 
 #include "action.h"
@@ -10,6 +9,9 @@
 #include "broker.h"
 #include "command.h"
 #include "hook.h"
+#include "interface.h"
+#include "json.h"
+#include "terminal.h"
 
 enum { COLUMN_HOOK, COLUMN_DEVICES, COLUMN_PROGRAMS, COLUMN_SLOTS, COLUMN_COUNT };
 
@@ -26,20 +28,6 @@ static void row_free(gpointer data)
 	for (guint i = 0; i < COLUMN_COUNT; i++)
 		g_free(row->cells[i]);
 	g_free(row);
-}
-
-/* A terminal obeys control characters, in a pin's name too. */
-static char *text_printable(const char *text)
-{
-	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *out = g_string_new(NULL);
-
-	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
-		gunichar character = g_utf8_get_char(c);
-
-		g_string_append_unichar(out, g_unichar_isprint(character) ? character : '?');
-	}
-	return g_string_free(out, FALSE);
 }
 
 /* Columns that it takes on a terminal. */
@@ -104,11 +92,18 @@ static char *format_slots(const Hook *hook)
 static Row *row_new(const Hook *hook)
 {
 	Row *row = g_new0(Row, 1);
+	char *const cells[COLUMN_COUNT] = {
+		[COLUMN_HOOK] = g_strdup(hook->path),
+		[COLUMN_DEVICES] = format_devices(hook),
+		[COLUMN_PROGRAMS] = format_programs(hook),
+		[COLUMN_SLOTS] = format_slots(hook),
+	};
 
-	row->cells[COLUMN_HOOK] = text_printable(hook->path);
-	row->cells[COLUMN_DEVICES] = format_devices(hook);
-	row->cells[COLUMN_PROGRAMS] = format_programs(hook);
-	row->cells[COLUMN_SLOTS] = format_slots(hook);
+	/* The width is that of what is printed. */
+	for (guint i = 0; i < COLUMN_COUNT; i++) {
+		row->cells[i] = terminal_tame(cells[i]);
+		g_free(cells[i]);
+	}
 	return row;
 }
 
@@ -116,9 +111,12 @@ static Row *row_new(const Hook *hook)
 static void print_row(const char *const cells[static COLUMN_COUNT],
 		      const guint widths[static COLUMN_COUNT])
 {
+	g_autoptr(GString) line = g_string_new(NULL);
+
 	for (guint i = 0; i + 1 < COLUMN_COUNT; i++)
-		printf("%s%*s", cells[i], (int)(widths[i] - text_width(cells[i]) + 2), "");
-	printf("%s\n", cells[COLUMN_COUNT - 1]);
+		g_string_append_printf(line, "%s%*s", cells[i],
+				       (int)(widths[i] - text_width(cells[i]) + 2), "");
+	terminal_print(stdout, "%s%s\n", line->str, cells[COLUMN_COUNT - 1]);
 }
 
 static void print_table(const GPtrArray *hooks)
@@ -148,27 +146,10 @@ static void explain_empty(void)
 	g_autoptr(GPtrArray) mounts = bpffs_mounts();
 
 	if (mounts && mounts->len == 0)
-		fputs("No hooks: no bpffs is mounted (mount -t bpf bpf /sys/fs/bpf).\n", stderr);
+		g_printerr("No hooks: no bpffs is mounted (mount -t bpf bpf /sys/fs/bpf).\n");
 	else
-		fputs("No hooks: no XDP program that is loaded has a hook pinned in a bpffs.\n",
-		      stderr);
-}
-
-static void json_add_string(JsonBuilder *builder, const char *name, const char *value)
-{
-	g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
-
-	json_builder_set_member_name(builder, name);
-	if (valid)
-		json_builder_add_string_value(builder, valid);
-	else
-		json_builder_add_null_value(builder);
-}
-
-static void json_add_number(JsonBuilder *builder, const char *name, guint64 value)
-{
-	json_builder_set_member_name(builder, name);
-	json_builder_add_int_value(builder, (gint64)value);
+		g_printerr(
+			"No hooks: no XDP program that is loaded has a hook pinned in a bpffs.\n");
 }
 
 static void json_add_program(JsonBuilder *builder, guint32 id, const char *name)
@@ -224,8 +205,7 @@ static void json_add_device(JsonBuilder *builder, const HookDevice *device)
 	json_add_number(builder, "ifindex", device->ifindex);
 	json_add_string(builder, "netns", device->namespace_name);
 	json_add_number(builder, "netns_inode", device->namespace);
-	json_builder_set_member_name(builder, "own_netns");
-	json_builder_add_boolean_value(builder, device->own_namespace);
+	json_add_boolean(builder, "own_netns", device->own_namespace);
 	json_add_string(builder, "mac", device->has_mac ? text : NULL);
 	json_builder_set_member_name(builder, "speed");
 	if (device->speed != 0)
@@ -248,10 +228,8 @@ static void json_add_devices(JsonBuilder *builder, const Hook *hook)
 	json_builder_end_array(builder);
 }
 
-static void json_add_hook(JsonBuilder *builder, const Hook *hook)
+static void json_add_hook(JsonBuilder *builder, const Hook *hook, const char *interface)
 {
-	g_autofree char *interface = g_strconcat("xdp:", hook->path, NULL);
-
 	json_builder_begin_object(builder);
 	json_add_string(builder, "path", hook->path);
 	json_add_string(builder, "name", hook->name);
@@ -266,15 +244,14 @@ static void json_add_hook(JsonBuilder *builder, const Hook *hook)
 static void print_json(const GPtrArray *hooks)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
+	g_auto(GStrv) interfaces = interface_values_of(hooks);
 	g_autofree char *text = NULL;
 
 	json_builder_begin_array(builder);
 	for (guint i = 0; i < hooks->len; i++)
-		json_add_hook(builder, g_ptr_array_index(hooks, i));
+		json_add_hook(builder, g_ptr_array_index(hooks, i), interfaces[i]);
 	json_builder_end_array(builder);
-	root = json_builder_get_root(builder);
-	text = json_to_string(root, TRUE);
+	text = json_format(builder, TRUE);
 	puts(text);
 }
 
@@ -284,7 +261,7 @@ static int list_hooks(gboolean json)
 	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
 
 	if (!hooks) {
-		fprintf(stderr, "xdpshark: %s\n", error->message);
+		g_printerr("xdpshark: %s\n", error->message);
 		return EXIT_STATUS_FAILED;
 	}
 	if (json)
@@ -313,14 +290,13 @@ int list_command(int argc, char **argv)
 					      "programs are in its slots.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		fprintf(stderr, "xdpshark: list: %s (see xdpshark list --help)\n", error->message);
+		g_printerr("xdpshark: list: %s (see xdpshark list --help)\n", error->message);
 		return EXIT_STATUS_USAGE;
 	}
 	if (argc > 1) {
-		fprintf(stderr,
-			"xdpshark: list takes no operand, but \"%s\" was given "
-			"(see xdpshark list --help)\n",
-			argv[1]);
+		g_printerr("xdpshark: list takes no operand, but \"%s\" was given "
+			   "(see xdpshark list --help)\n",
+			   argv[1]);
 		return EXIT_STATUS_USAGE;
 	}
 	return list_hooks(json);

@@ -60,7 +60,8 @@ typedef struct {
  * freed by g_free(). */
 char *hook_display(const Hook *hook);
 
-/* "eth0", or in another network namespace "eth0 (netns blue)"; likewise. */
+/* "eth0", or in another network namespace "eth0 (netns blue)"; names as they are. To be freed by
+ * g_free(). */
 char *hook_device_format(const HookDevice *device);
 
 /* The device of the hook with this ifindex, or NULL when there is none or several (in different

@@ -4,35 +4,58 @@
  */
 #include "hook.h"
 
+#include <string.h>
+
+#include "terminal.h"
+
 /* Names that are shown of a kind before "and N more". */
 #define MAX_NAMES 4
 
-/* Takes text over. Wireshark's sentences end at '}', and its lines at a control character. */
-static char *text_tame(char *text)
+/* Bytes. Wireshark calls its temporary file by the display's text, and cannot make one whose name
+ * is longer than 255 with what it adds. */
+#define MAX_NAME    80
+#define MAX_DISPLAY 200
+#define ELLIPSIS    "..."
+
+static const char *character_start(const char *text, gsize at)
 {
-	g_autofree char *untamed = text;
-	g_autofree char *valid = g_utf8_make_valid(untamed, -1);
-	GString *out = g_string_new(NULL);
+	while (at > 0 && (text[at] & 0xc0) == 0x80)
+		at--;
+	return text + at;
+}
 
-	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
-		gunichar character = g_utf8_get_char(c);
+/* Takes text over. What is too long loses what is before its last bytes, as many as tail. */
+static char *text_shorten(char *text, gsize limit, gsize tail)
+{
+	gsize length = strlen(text);
+	const char *end;
+	char *shortened;
 
-		if (!g_unichar_isprint(character) || character == '{' || character == '}')
-			character = '?';
-		g_string_append_unichar(out, character);
-	}
-	return g_string_free(out, FALSE);
+	if (length <= limit)
+		return text;
+	end = character_start(text, limit - tail - strlen(ELLIPSIS));
+	shortened = g_strdup_printf("%.*s" ELLIPSIS "%s", (int)(end - text), text,
+				    tail > 0 ? character_start(text, length - tail) : "");
+	g_free(text);
+	return shortened;
+}
+
+/* Takes name over. Wireshark's sentences end at '}'. */
+static char *name_tame(char *name)
+{
+	char *tame = g_strdelimit(terminal_tame(name), "{}", '?');
+
+	g_free(name);
+	return text_shorten(tame, MAX_NAME, MAX_NAME / 4);
 }
 
 char *hook_device_format(const HookDevice *device)
 {
 	if (device->own_namespace)
-		return text_tame(g_strdup(device->name));
+		return g_strdup(device->name);
 	if (device->namespace_name)
-		return text_tame(
-			g_strdup_printf("%s (netns %s)", device->name, device->namespace_name));
-	return text_tame(g_strdup_printf("%s (netns %" G_GUINT64_FORMAT ")", device->name,
-					 device->namespace));
+		return g_strdup_printf("%s (netns %s)", device->name, device->namespace_name);
+	return g_strdup_printf("%s (netns %" G_GUINT64_FORMAT ")", device->name, device->namespace);
 }
 
 static gboolean names_contain(const GPtrArray *names, const char *name)
@@ -40,7 +63,7 @@ static gboolean names_contain(const GPtrArray *names, const char *name)
 	return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
 }
 
-/* Takes name over. Two versions of a program have the same name. */
+/* Takes name, which is tame, over. Two versions of a program have the same name. */
 static void names_add(GPtrArray *names, char *name)
 {
 	if (names_contain(names, name))
@@ -65,7 +88,7 @@ static void append_programs(GString *out, const Hook *hook)
 	for (guint i = 0; i < hook->programs->len; i++) {
 		const HookProgram *program = g_ptr_array_index(hook->programs, i);
 
-		names_add(names, program->name[0] ? text_tame(g_strdup(program->name))
+		names_add(names, program->name[0] ? name_tame(g_strdup(program->name))
 						  : g_strdup_printf("#%u", program->id));
 	}
 	g_string_append(out, names->len == 1 ? " (program " : " (programs ");
@@ -76,12 +99,13 @@ static void append_programs(GString *out, const Hook *hook)
 char *hook_display(const Hook *hook)
 {
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *name = text_tame(g_strdup(hook->name));
+	g_autofree char *name = name_tame(g_strdup(hook->name));
 	GString *out = g_string_new("XDP hook ");
 
 	g_string_append(out, name);
 	for (guint i = 0; i < hook->devices->len; i++)
-		names_add(devices, hook_device_format(g_ptr_array_index(hook->devices, i)));
+		names_add(devices,
+			  name_tame(hook_device_format(g_ptr_array_index(hook->devices, i))));
 	if (devices->len > 0) {
 		g_string_append(out, " on ");
 		names_append(out, devices);
@@ -90,5 +114,5 @@ char *hook_display(const Hook *hook)
 		append_programs(out, hook);
 	else if (hook->programs_known)
 		g_string_append(out, " (no program)");
-	return g_string_free(out, FALSE);
+	return text_shorten(g_string_free(out, FALSE), MAX_DISPLAY, 0);
 }

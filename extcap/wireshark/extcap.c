@@ -9,11 +9,13 @@
 #include "command.h"
 #include "filter.h"
 #include "hook.h"
+#include "hook_name.h"
 #include "interface.h"
 #include "log.h"
 #include "netmask.h"
 #include "output.h"
 #include "program_error.h"
+#include "terminal.h"
 
 /* DLT_EN10MB of libpcap and LINKTYPE_ETHERNET. */
 #define LINKTYPE_ETHERNET 1
@@ -56,11 +58,7 @@ static int fail_without_interface(void)
 /* The path of the call's interface; an error says what is wrong with it. */
 static char *call_path(const ExtcapCall *call, GError **error)
 {
-	char *path = interface_path(call->interface);
-
-	if (path)
-		return path;
-	if (strcmp(call->interface, INTERFACE_NO_PERMISSION) == 0) {
+	if (strcmp(call->interface, INTERFACE_NONE) == 0) {
 		g_autoptr(GPtrArray) hooks = broker_list_hooks(error);
 
 		if (hooks)
@@ -69,25 +67,18 @@ static char *call_path(const ExtcapCall *call, GError **error)
 				    "and choose one");
 		return NULL;
 	}
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
-		    "there is no interface %s: it must be xdp: and the path of a hook, such as "
-		    "xdp:/sys/fs/bpf/fw",
-		    call->interface);
-	return NULL;
+	return hook_name_resolve(call->interface, error);
 }
 
 static void print_interface(const char *value, const char *display)
 {
-	g_autofree char *tame = g_strdelimit(g_strdup(display), "{}\r\n", '_');
-
-	printf("interface {value=%s}{display=%s}\n", value, tame);
+	printf("interface {value=%s}{display=%s}\n", value, display);
 }
 
 static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=" HELP_URL "}{display=XDP hooks}\n");
@@ -95,15 +86,11 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 		gboolean denied = g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) ||
 				  g_error_matches(error, BROKER_ERROR, BROKER_ERROR_PERMISSION);
 
-		print_interface(INTERFACE_NO_PERMISSION,
-				denied ? "XDP hooks (no permission to see them)"
-				       : "XDP hooks (they cannot be read)");
+		print_interface(INTERFACE_NONE, denied ? "XDP hooks (no permission to see them)"
+						       : "XDP hooks (they cannot be read)");
 		return EXIT_STATUS_OK;
 	}
-	for (guint i = 0; i < hooks->len; i++)
-		g_ptr_array_add(paths, ((const Hook *)g_ptr_array_index(hooks, i))->path);
-	g_ptr_array_add(paths, NULL);
-	values = interface_values((const char *const *)paths->pdata);
+	values = interface_values_of(hooks);
 	for (guint i = 0; i < hooks->len; i++) {
 		g_autofree char *display = hook_display(g_ptr_array_index(hooks, i));
 
@@ -129,7 +116,7 @@ static int print_config(const ExtcapCall *call)
 static int check_filter(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *path = interface_path(call->interface);
+	g_autofree char *path = hook_name_resolve(call->interface, NULL);
 	g_autoptr(Hook) hook = path ? broker_open_hook(path, NULL) : NULL;
 	g_autoptr(Filter) filter =
 		filter_compile(call->filter, hook ? netmask_of_hook(hook) : FILTER_NETMASK_UNKNOWN,
@@ -138,7 +125,7 @@ static int check_filter(const ExtcapCall *call)
 	if (filter && (broker_check_filter(filter->code, filter->length, &error) ||
 		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
 		return EXIT_STATUS_OK;
-	printf("%s\n", g_strdelimit(error->message, "\r\n", ' '));
+	terminal_print(stdout, "%s\n", error->message);
 	return EXIT_STATUS_OK;
 }
 

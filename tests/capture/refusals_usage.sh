@@ -32,6 +32,8 @@ done
 usage "--actions: 'dropp' is none of aborted, drop, pass, tx, redirect" capture "$hook" -w "$file" -a tx,dropp
 usage "--verdict: 'maybe' is none of on, off" capture "$hook" -w "$file" --verdict maybe
 usage "--log-level: 'loud' is none of warning, message, info, debug" capture "$hook" -w "$file" --log-level loud
+usage "--write: the name of the file is empty (-: standard output)" capture "$hook" -w ''
+usage "--write: the name of the file is empty (-: standard output)" capture "$hook" --write= udp port 53
 usage "Unknown option --snaplem" capture "$hook" -w "$file" --snaplem 5
 usage "Missing argument for -c" capture "$hook" -w "$file" -c
 usage "there is no command 'captur': see 'xdpshark --help'" captur "$hook" -w "$file"

@@ -108,6 +108,14 @@ blocks()
 	"$tests/capture/blocks.py" "$@"
 }
 
+# The path of the hook, as the description of the file's only interface says it.
+described_hook()
+{
+	blocks "$file" IDB description | /usr/bin/python3 -c 'import sys, urllib.parse
+words = dict(word.split(b"=", 1) for word in sys.stdin.buffer.read().split()[1:])
+sys.stdout.buffer.write(urllib.parse.unquote_to_bytes(words[b"hook"]))'
+}
+
 # statistics VALUE [FILE]: of the file's only interface.
 statistics()
 {

@@ -48,9 +48,9 @@ static void check_interface(const char *path)
 {
 	const char *const paths[] = { path, NULL };
 	g_auto(GStrv) values = interface_values(paths);
-	g_autofree char *back = interface_path(values[0]);
+	g_autofree char *back = interface_path(values[0], paths);
 
-	FUZZ_CHECK(!strpbrk(values[0], " {}\r\n"));
+	FUZZ_CHECK(!strpbrk(values[0], " {}\r\n") && strlen(values[0]) <= INTERFACE_LENGTH_MAX);
 	FUZZ_CHECK(path[0] != '/' || g_strcmp0(back, path) == 0);
 }
 
@@ -64,7 +64,7 @@ static void parse_extcap(int count, char **words)
 		option_print_config(call.reload);
 	}
 	if (call.interface) {
-		g_autofree char *path = interface_path(call.interface);
+		g_autofree char *path = interface_path(call.interface, NULL);
 
 		check_interface(path ? path : call.interface);
 	}
@@ -78,8 +78,11 @@ static void parse_capture(int count, char **words)
 
 	if (capture_arguments_parse(&arguments, count, words, &error)) {
 		check_values(&arguments.values);
-		for (char **hook = arguments.hooks; *hook; hook++)
-			check_interface(*hook);
+		for (char **hook = arguments.hooks; *hook; hook++) {
+			g_autofree char *path = interface_path(*hook, NULL);
+
+			check_interface(path ? path : *hook);
+		}
 	}
 	capture_arguments_clear(&arguments);
 }

@@ -135,7 +135,7 @@ static void check_json(JsonObject *hook, int map, int program, int capture)
 
 	assert_string(hook, "path", "/sys/fs/bpf/a \"b\"");
 	assert_string(hook, "name", "a \"b\"");
-	assert_string(hook, "interface", "xdp:/sys/fs/bpf/a \"b\"");
+	assert_string(hook, "interface", "xdp:/sys/fs/bpf/a%20\"b\"");
 	g_assert_cmpint(json_object_get_int_member(hook, "map_id"), ==, world_map_id(map));
 	g_assert_cmpuint(json_array_get_length(slots), ==, 5);
 	assert_string(slot, "action", "DROP");

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which hook is meant by what Wireshark or a person calls it.
+ */
+#ifndef XDPSHARK_HOOK_NAME_H
+#define XDPSHARK_HOOK_NAME_H
+
+#include <glib.h>
+
+/* The path of the pin: of an interface value (interface.h), or the name itself if it is a path. An
+ * interface that is none is an error, never another hook. To be freed by g_free(). */
+char *hook_name_resolve(const char *name, GError **error);
+
+#endif /* XDPSHARK_HOOK_NAME_H */

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "terminal.h"
+
+#include <string.h>
+
+gboolean terminal_shows(gunichar character)
+{
+	switch (g_unichar_type(character)) {
+	case G_UNICODE_LINE_SEPARATOR:
+	case G_UNICODE_PARAGRAPH_SEPARATOR:
+		return FALSE;
+	default:
+		return g_unichar_isprint(character);
+	}
+}
+
+char *terminal_tame(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	GString *out = g_string_sized_new(strlen(valid));
+
+	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
+		gunichar character = g_utf8_get_char(c);
+
+		g_string_append_unichar(out, terminal_shows(character) ? character : '?');
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* A terminal of another encoding takes bytes of UTF-8 for control characters. The C locale says
+ * nothing of the terminal, which is one of UTF-8 in all likelihood. */
+static char *to_locale(const char *text)
+{
+	const char *charset;
+	char *converted;
+
+	if (g_get_charset(&charset) || strstr(charset, "ASCII") || strstr(charset, "ANSI_X3.4"))
+		return g_strdup(text);
+	converted = g_convert_with_fallback(text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+	return converted ? converted : g_str_to_ascii(text, NULL);
+}
+
+static void print_line(FILE *stream, const char *text)
+{
+	gboolean ended = g_str_has_suffix(text, "\n");
+	g_autofree char *line = g_strndup(text, strlen(text) - (ended ? 1 : 0));
+	g_autofree char *tame = terminal_tame(line);
+	g_autofree char *local = to_locale(tame);
+
+	fprintf(stream, "%s%s", local, ended ? "\n" : "");
+}
+
+void terminal_print(FILE *stream, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	print_line(stream, text);
+}
+
+static void print_error(const char *text)
+{
+	print_line(stderr, text);
+	fflush(stderr);
+}
+
+void terminal_tame_errors(void)
+{
+	g_set_printerr_handler(print_error);
+}
