@@ -117,6 +117,14 @@ void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t la
 		jump_note(assembler, index, label);
 }
 
+void assembler_land(struct assembler *assembler, size_t index)
+{
+	if (assembler->fault)
+		return;
+	jump_patch(assembler, index, assembler->count);
+	assembler->ended = false;
+}
+
 void assembler_bind(struct assembler *assembler, size_t label)
 {
 	/* Jumps are patched when they are led to an island or at the end: the label's

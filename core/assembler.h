@@ -35,6 +35,8 @@ void assembler_release(struct assembler *assembler);
 void assembler_emit(struct assembler *assembler, struct bpf_insn insn);
 /* Emits a jump, conditional or not, to a label. */
 void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t label);
+/* Leads the jump that was emitted as instruction index to the next one. */
+void assembler_land(struct assembler *assembler, size_t index);
 /* The label is the next instruction. */
 void assembler_bind(struct assembler *assembler, size_t label);
 /* To be called where an island may be: at least every ASSEMBLER_STRIDE instructions, but not

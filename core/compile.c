@@ -25,84 +25,58 @@ struct cbpf_program {
 	uint32_t uses;
 };
 
+/* One call of the library. */
+struct compilation {
+	struct cbpf_options options;
+	uint32_t limit; /* bytes of the packet within reach */
+	struct cbpf_error *error;
+	struct arena arena;
+	struct value_table values;
+	struct graph graph;
+	uint32_t reach;
+};
+
 _Static_assert(CBPF_USES_LENGTH == 1u << META_LENGTH && CBPF_USES_IFINDEX == 1u << META_IFINDEX &&
 		       CBPF_USES_QUEUE == 1u << META_QUEUE,
 	       "bits of graph_metas()");
 
-/* One round of simplification: what became unneeded by it is dropped at once. Returns the number of
- * chains that were made searches, or -ENOMEM. */
-static int graph_refine(struct graph *graph)
-{
-	struct value_table values;
-	struct chain_values ends = { 0 };
-	struct simplify_listener listener = { chain_values_note, &ends };
-	int result = value_table_start(&values);
+/* Simplifying makes the program shorter, and a shorter one can be simplified further: twice, and
+ * once more after searches were made. */
+#define ROUNDS	     3
+#define ROUNDS_LEAST 2
 
-	if (result)
-		return result;
-	graph_live(graph);
-	result = chain_values_start(&ends, graph->count);
+/* All passes, in order; graph_emit() or graph_write_c() comes behind them. Returns 0 or a negative
+ * errno, with *error for a fault of the program. */
+static int passes_run(struct compilation *compilation, const struct sock_filter *code,
+		      size_t length)
+{
+	struct graph *graph = &compilation->graph;
+	int result, searches = 0;
+
+	result = program_validate(code, length, compilation->error);
 	if (result == 0)
-		result = graph_simplify(graph, &values, &listener);
+		result = program_decode(graph, code, length, compilation->error);
+	for (int i = 0; result == 0 && i < ROUNDS && (i < ROUNDS_LEAST || searches > 0); i++) {
+		graph_live(graph);
+		result = graph_simplify(graph);
+		if (result)
+			break;
+		graph_drop_dead(graph);
+		result = graph_search_chains(graph, &searches);
+	}
+	if (result == 0) {
+		compilation->reach = graph_bytes(graph);
+		result = graph_bound(graph, compilation->limit);
+	}
 	if (result == 0) {
 		graph_drop_dead(graph);
-		result = graph_search_chains(graph, &values, &ends);
+		graph_compare_raw(graph);
 	}
-	chain_values_release(&ends);
-	value_table_release(&values);
-	return result;
-}
-
-/* Rounds until there is nothing more to find; each makes the program shorter. */
-#define REFINE_ROUNDS 3
-
-static int graph_build(struct graph *graph, const struct sock_filter *code, size_t length,
-		       uint32_t limit, uint32_t *reach, struct cbpf_error *error)
-{
-	int result = program_decode(graph, code, length, error);
-
-	if (result == 0)
-		result = graph_reach(graph);
-	for (int round = 0; round < REFINE_ROUNDS && result >= 0; round++) {
-		result = graph_refine(graph);
-		if (result == 0 && round > 0)
-			break;
-	}
-	if (result < 0)
-		return result;
-	*reach = graph_bytes(graph);
-	result = graph_bound(graph, limit);
-	if (result)
-		return result;
-	graph_drop_dead(graph);
-	graph_compare_raw(graph);
-	return 0;
-}
-
-static int graph_translate(struct graph *graph, const struct cbpf_options *options, uint32_t limit,
-			   struct cbpf_program *program, struct cbpf_error *error)
-{
-	struct assembler assembler;
-	int result = assembler_start(&assembler, graph->count);
-
-	program->uses =
-		graph_metas(graph) & (CBPF_USES_LENGTH | CBPF_USES_IFINDEX | CBPF_USES_QUEUE);
-
-	if (result)
-		return result;
-	result = graph_emit(graph, options->access, limit, &assembler);
-	if (result == 0) {
-		program->insns = assembler.insns;
-		program->origins = assembler.origins;
-		program->count = assembler.count;
-		assembler.insns = NULL;
-		assembler.origins = NULL;
-	}
-	if (result == -E2BIG)
-		fault(error, result,
-		      "the program needs more than 1000000 eBPF instructions, or "
-		      "jumps too far back");
-	assembler_release(&assembler);
+	if (graph_exhausted(graph))
+		return fault(compilation->error, CBPF_ERROR_WORK,
+			     "compiling it takes more than %ju steps: use a shorter filter, or "
+			     "several",
+			     (uintmax_t)CBPF_STEPS_MAX);
 	return result;
 }
 
@@ -112,52 +86,94 @@ static int options_read(const struct cbpf_options *options, struct cbpf_options 
 {
 	*wanted = (struct cbpf_options){ .size = sizeof(*wanted) };
 	if (options && options->size < sizeof(options->size))
-		return fault(error, -EINVAL, "the size of the options is not set");
+		return fault(error, CBPF_ERROR_OPTIONS, "the size of the options is not set");
 	if (options)
 		memcpy(wanted, options,
 		       options->size < sizeof(*wanted) ? options->size : sizeof(*wanted));
 	if (wanted->access == CBPF_ACCESS_PACKET)
 		return 0;
 	if (wanted->access != CBPF_ACCESS_BUFFER)
-		return fault(error, -EINVAL, "access to the packet by an unknown way");
+		return fault(error, CBPF_ERROR_OPTIONS, "access to the packet by an unknown way");
 	if (wanted->buffer_size == 0 || wanted->buffer_size > CBPF_BUFFER_BYTES)
-		return fault(error, -EINVAL, "a buffer of %u bytes: 1 to %u are possible",
-			     wanted->buffer_size, CBPF_BUFFER_BYTES);
+		return fault(error, CBPF_ERROR_OPTIONS,
+			     "a buffer of %u bytes: 1 to %u are possible", wanted->buffer_size,
+			     CBPF_BUFFER_BYTES);
 	return 0;
+}
+
+/* Returns 0 or a negative errno; to be ended by compilation_end() in any case. */
+static int compilation_start(struct compilation *compilation, const struct cbpf_options *options,
+			     struct cbpf_error *error)
+{
+	struct graph *graph = &compilation->graph;
+	int result;
+
+	*compilation = (struct compilation){ .error = error };
+	graph->arena = &compilation->arena;
+	graph->values = &compilation->values;
+	result = options_read(options, &compilation->options, error);
+	compilation->limit = compilation->options.access == CBPF_ACCESS_BUFFER
+				     ? compilation->options.buffer_size
+				     : CBPF_PACKET_BYTES;
+	return result ? result : value_table_start(graph->values, &graph->steps);
+}
+
+/* Returns result, which *error tells of afterwards. */
+static int compilation_end(struct compilation *compilation, int result)
+{
+	value_table_release(&compilation->values);
+	arena_release(&compilation->arena);
+	if (result == -ENOMEM)
+		fault(compilation->error, CBPF_ERROR_MEMORY, "out of memory");
+	return result;
+}
+
+/* Writes the blocks down as *program. */
+static int program_fill(struct cbpf_program *program, struct compilation *compilation)
+{
+	struct graph *graph = &compilation->graph;
+	struct assembler assembler;
+	int result = assembler_start(&assembler, graph->count);
+
+	if (result)
+		return result;
+	result = graph_emit(graph, compilation->options.access, compilation->limit, &assembler);
+	if (result == 0) {
+		program->insns = assembler.insns;
+		program->origins = assembler.origins;
+		program->count = assembler.count;
+		assembler.insns = NULL;
+		assembler.origins = NULL;
+	}
+	program->reach = compilation->reach;
+	program->uses =
+		graph_metas(graph) & (CBPF_USES_LENGTH | CBPF_USES_IFINDEX | CBPF_USES_QUEUE);
+	if (result == -E2BIG)
+		fault(compilation->error, CBPF_ERROR_SIZE,
+		      "the program needs more than 1000000 eBPF instructions, or "
+		      "jumps too far back");
+	assembler_release(&assembler);
+	return result;
 }
 
 int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbpf_options *options,
 		 struct cbpf_program **ret, struct cbpf_error *error)
 {
-	struct cbpf_error unused;
-	struct cbpf_error *told = error ? error : &unused;
-	struct arena arena = { 0 };
-	struct graph graph = { .arena = &arena };
-	struct cbpf_options wanted;
-	struct cbpf_program *program;
-	uint32_t limit;
-	int result;
+	struct compilation compilation;
+	struct cbpf_program *program = NULL;
+	int result = compilation_start(&compilation, options, error);
 
-	result = options_read(options, &wanted, told);
 	if (result == 0)
-		result = program_validate(code, length, told);
-	if (result)
-		return result;
-	program = calloc(1, sizeof(*program));
-	if (!program)
-		return fault(told, -ENOMEM, "out of memory");
-	limit = wanted.access == CBPF_ACCESS_BUFFER ? wanted.buffer_size : CBPF_PACKET_BYTES;
-	result = graph_build(&graph, code, length, limit, &program->reach, told);
-	if (result == 0)
-		result = graph_translate(&graph, &wanted, limit, program, told);
-	arena_release(&arena);
-	if (result == -ENOMEM)
-		fault(told, result, "out of memory");
+		result = passes_run(&compilation, code, length);
+	if (result == 0) {
+		program = calloc(1, sizeof(*program));
+		result = program ? program_fill(program, &compilation) : -ENOMEM;
+	}
 	if (result)
 		cbpf_program_free(program);
 	else
 		*ret = program;
-	return result;
+	return compilation_end(&compilation, result);
 }
 
 /* What a name in C is made of. */
@@ -175,34 +191,24 @@ int cbpf_compile_c(const struct sock_filter *code, size_t length,
 		   const struct cbpf_options *options, const char *name, char **ret,
 		   struct cbpf_error *error)
 {
-	struct arena arena = { 0 };
-	struct graph graph = { .arena = &arena };
+	struct compilation compilation;
 	struct text text = { 0 };
-	struct cbpf_options wanted;
-	uint32_t limit, reach;
-	int result;
+	int result = compilation_start(&compilation, options, error);
 
-	result = options_read(options, &wanted, error);
 	if (result == 0 && !name_usable(name))
-		result = fault(error, -EINVAL, "the function's name is no name in C");
+		result = fault(error, CBPF_ERROR_OPTIONS, "the function's name is no name in C");
 	if (result == 0)
-		result = program_validate(code, length, error);
-	if (result)
-		return result;
-	limit = wanted.access == CBPF_ACCESS_BUFFER ? wanted.buffer_size : CBPF_PACKET_BYTES;
-	result = graph_build(&graph, code, length, limit, &reach, error);
+		result = passes_run(&compilation, code, length);
 	if (result == 0)
-		graph_write_c(&graph, wanted.access, limit, name, &text);
-	arena_release(&arena);
+		graph_write_c(&compilation.graph, compilation.options.access, compilation.limit,
+			      name, &text);
 	if (result == 0 && text.failed)
 		result = -ENOMEM;
-	if (result == -ENOMEM)
-		fault(error, result, "out of memory");
 	if (result)
 		free(text.bytes);
 	else
 		*ret = text.bytes;
-	return result;
+	return compilation_end(&compilation, result);
 }
 
 const struct bpf_insn *cbpf_program_insns(const struct cbpf_program *program, size_t *count)

@@ -56,7 +56,7 @@ static int mark_reached(struct decoder *decoder)
 
 		if (!opcode_find(decoder->code[index].code)) {
 			free(pending);
-			return fault_at(decoder->error, decoder->code, index, -EINVAL,
+			return fault_at(decoder->error, decoder->code, index, CBPF_ERROR_INVALID,
 					"unknown opcode");
 		}
 		if (class == BPF_RET)
@@ -118,7 +118,7 @@ static int decode_extension(struct decoder *decoder, struct block *block,
 
 	switch (extension->form) {
 	case EXTENSION_REFUSED:
-		return fault_at(decoder->error, decoder->code, index, -ENOTSUP, "%s",
+		return fault_at(decoder->error, decoder->code, index, CBPF_ERROR_UNSUPPORTED, "%s",
 				extension->text);
 	case EXTENSION_IMM:
 		op = append(decoder, block, OP_IMM, index);
@@ -317,7 +317,7 @@ static int decode_blocks(struct decoder *decoder)
 		if (decoder->number[i] != NO_BLOCK)
 			result = decode_block(decoder, &graph->blocks[decoder->number[i]], i);
 	}
-	return result;
+	return result ? result : graph_reach(graph);
 }
 
 int program_decode(struct graph *graph, const struct sock_filter *code, size_t length,

@@ -377,43 +377,54 @@ static bool cases_complete(const struct cases *cases, uint32_t unit)
 	return high >= low && cases->count == high - low + 1;
 }
 
-/* A binary search. The depth is the logarithm of the number of cases. */
-static void emit_cases(struct emitter *emitter, const struct block *block, size_t index,
-		       struct cases cases, size_t next)
+/* Compares A with few cases, and goes on where it equals none. */
+static void emit_leaf(struct emitter *emitter, const struct block *block, size_t index,
+		      const struct cases *cases, size_t next)
 {
-	size_t count = cases.count, half = count / 2;
-	struct cases lower = cases, upper = cases;
-	size_t middle;
-	int64_t distance;
+	bool complete = cases_complete(cases, block->unit);
 
-	assembler_breathe(emitter->assembler);
-	if (count <= SWITCH_LEAF) {
-		bool complete = cases_complete(&cases, block->unit);
+	for (size_t i = 0; i + complete < cases->count; i++)
+		emit_case(emitter, &cases->rows[i]);
+	emit_jump(emitter, index, complete ? cases->rows[cases->count - 1].target : block->succ[0],
+		  next);
+}
 
-		for (size_t i = 0; i + complete < count; i++)
-			emit_case(emitter, &cases.rows[i]);
-		emit_jump(emitter, index, complete ? cases.rows[count - 1].target : block->succ[0],
-			  next);
-		return;
+/* Halves of a search that are still to come: it is no deeper than a number of cases has bits. */
+#define SEARCH_DEPTH 32
+
+/* A binary search: at each comparison the lower half comes next, the upper one later. */
+static void emit_search(struct emitter *emitter, const struct block *block, size_t index,
+			size_t next)
+{
+	struct {
+		struct cases cases;
+		size_t jump; /* the instruction that leads there */
+	} later[SEARCH_DEPTH];
+	struct cases cases = { block->cases, block->case_count, block->low, block->high };
+	size_t depth = 0;
+
+	while (!emitter->assembler->fault) {
+		size_t half = cases.count / 2;
+
+		assembler_breathe(emitter->assembler);
+		if (cases.count > SWITCH_LEAF) {
+			later[depth].cases = cases;
+			later[depth].cases.rows += half;
+			later[depth].cases.count -= half;
+			later[depth].cases.low = cases.rows[half].k;
+			later[depth++].jump = emitter->assembler->count;
+			emit(emitter,
+			     jump(BPF_JMP32 | BPF_JGE | BPF_K, REG_A, 0, cases.rows[half].k));
+			cases.count = half;
+			cases.high = cases.rows[half].k - 1;
+			continue;
+		}
+		emit_leaf(emitter, block, index, &cases, depth == 0 ? next : SIZE_MAX);
+		if (depth == 0)
+			return;
+		cases = later[--depth].cases;
+		assembler_land(emitter->assembler, later[depth].jump);
 	}
-	lower.count = half;
-	lower.high = cases.rows[half].k - 1;
-	upper.rows += half;
-	upper.count -= half;
-	upper.low = cases.rows[half].k;
-	middle = emitter->assembler->count;
-	emit(emitter, jump(BPF_JMP32 | BPF_JGE | BPF_K, REG_A, 0, upper.low));
-	emit_cases(emitter, block, index, lower, SIZE_MAX);
-	if (emitter->assembler->fault)
-		return;
-	distance = (int64_t)emitter->assembler->count - (int64_t)middle - 1;
-	if (distance > INT16_MAX) {
-		emitter->assembler->fault = -E2BIG;
-		return;
-	}
-	emitter->assembler->insns[middle].off = (int16_t)distance;
-	emitter->assembler->ended = false;
-	emit_cases(emitter, block, index, upper, next);
 }
 
 static void emit_term(struct emitter *emitter, const struct block *block, size_t index, size_t next)
@@ -434,10 +445,7 @@ static void emit_term(struct emitter *emitter, const struct block *block, size_t
 		emit_branch(emitter, block, index, next);
 		return;
 	default:
-		emit_cases(
-			emitter, block, index,
-			(struct cases){ block->cases, block->case_count, block->low, block->high },
-			next);
+		emit_search(emitter, block, index, next);
 	}
 }
 

@@ -5,13 +5,15 @@
 
 #include "cbpf/cbpf.h"
 
-/* Fills *error (NULL is allowed) for classic instruction index of code, and returns result. */
+/* Fills *error (NULL is allowed) for classic instruction index of code, and returns the number of
+ * that kind. */
 __attribute__((format(printf, 5, 6))) int fault_at(struct cbpf_error *error,
 						   const struct sock_filter *code, size_t index,
-						   int result, const char *format, ...);
+						   enum cbpf_error_kind kind, const char *format,
+						   ...);
 
 /* The same for a fault of the whole program. */
-__attribute__((format(printf, 3, 4))) int fault(struct cbpf_error *error, int result,
+__attribute__((format(printf, 3, 4))) int fault(struct cbpf_error *error, enum cbpf_error_kind kind,
 						const char *format, ...);
 
 #endif

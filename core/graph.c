@@ -5,6 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cbpf/cbpf.h"
+
+bool graph_exhausted(const struct graph *graph)
+{
+	return graph->steps > CBPF_STEPS_MAX;
+}
+
 size_t block_successors(const struct block *block)
 {
 	switch (block->term) {

@@ -88,8 +88,15 @@ struct block {
 	uint32_t low, high, unit;
 	uint32_t origin; /* classic instruction of the terminator */
 	uint32_t live;	 /* places whose value on entry matters; see liveness.h */
-	uint32_t preds;	 /* edges from reached blocks */
+	/* What graph_simplify() found behind the operations: the numbers of the values in A and X,
+	 * and the range of A. */
+	struct {
+		uint32_t a, x, low, high;
+	} end;
+	uint32_t preds; /* edges from reached blocks */
 };
+
+struct value_table;
 
 /* Blocks are in an order where every edge but that of a TERM_JUMP backwards leads to a higher
  * number. Block 0 is where the program starts. */
@@ -97,9 +104,15 @@ struct graph {
 	struct arena *arena;
 	struct block *blocks;
 	size_t count;
-	uint32_t reject; /* the block that returns 0; always there */
-	bool loops;	 /* there is a backward jump */
+	uint32_t reject;	    /* the block that returns 0; always there */
+	bool loops;		    /* there is a backward jump */
+	struct value_table *values; /* the numbers of block.end */
+	uint64_t steps; /* of work so far: passes count what they look at, see CBPF_STEPS_MAX */
 };
+
+/* True if the program has had its share of work. The passes whose work can grow faster than the
+ * program look at this, and give up with -E2BIG. */
+bool graph_exhausted(const struct graph *graph);
 
 /* The successors of a block: number and access by index, whatever its terminator. */
 size_t block_successors(const struct block *block);

@@ -4,7 +4,7 @@
 
 /* Sweeps over the blocks of a program with loops before everything is taken to be live: programs
  * that people make settle in three. */
-#define SWEEPS 64
+#define SWEEPS 8
 
 uint32_t block_live_out(const struct graph *graph, const struct block *block)
 {
@@ -44,6 +44,7 @@ void graph_live(struct graph *graph)
 		for (size_t i = graph->count; i-- > 0;) {
 			uint32_t live = block_live_in(graph, &graph->blocks[i]);
 
+			graph->steps += 1 + graph->blocks[i].op_count;
 			changed |= live != graph->blocks[i].live;
 			graph->blocks[i].live = live;
 		}

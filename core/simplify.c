@@ -7,8 +7,10 @@
 #include <linux/filter.h>
 #include <stdlib.h>
 
-/* Blocks that all edges together may be led over: a bound on time, not on meaning. */
-#define FOLLOW_STEPS ((size_t)8 * 1000 * 1000)
+/* Steps for leading edges on, all edges together: a bound on time and memory, not on meaning. A
+ * filter of thousands of hosts takes 12 a block. */
+#define FOLLOW_STEPS	   ((uint64_t)1000 * 1000)
+#define FOLLOW_BLOCK_STEPS 16
 
 enum verdict {
 	VERDICT_KEEP,
@@ -21,7 +23,7 @@ struct simplifier {
 	struct value_table *values;
 	struct state **states; /* on entry of each block, NULL while no edge leads there */
 	struct state *spare;   /* states that were used up, linked by their first bytes */
-	size_t steps;
+	uint64_t follow_steps; /* that are left for leading edges on */
 };
 
 static struct state *state_take(struct simplifier *simplifier)
@@ -265,31 +267,45 @@ static bool places_agree(const struct state *here, const struct state *there, ui
 	return true;
 }
 
-/* The last block on the way from target on that may be jumped to at once: all that lies between
+/* Runs the operations of block on *ahead. KNOWN: none of them can end the program; FAILS: one does,
+ * for sure; KEEP: one may, or it takes too long to find out. */
+static enum verdict block_foresee(struct simplifier *simplifier, const struct block *block,
+				  struct state *ahead, uint64_t steps_end)
+{
+	uint64_t *steps = &simplifier->graph->steps;
+
+	++*steps;
+	for (size_t i = 0; i < block->op_count; i++) {
+		struct op op = block->ops[i];
+		enum verdict verdict = op_step(simplifier->values, ahead, &op);
+
+		if (verdict == VERDICT_FAILS)
+			return VERDICT_FAILS;
+		if ((verdict == VERDICT_KEEP && op_guards(&op)) || ++*steps >= steps_end)
+			return VERDICT_KEEP;
+	}
+	return VERDICT_KNOWN;
+}
+
+/* The last block on the path from target on that may be jumped to at once: all that lies between
  * decides nothing and leaves nothing behind that is read. */
 static uint32_t edge_follow(struct simplifier *simplifier, const struct state *state,
 			    uint32_t target)
 {
 	struct graph *graph = simplifier->graph;
+	uint64_t steps_end = graph->steps + simplifier->follow_steps;
 	struct state ahead = *state;
 	uint32_t best = target;
 
-	while (simplifier->steps < FOLLOW_STEPS) {
+	while (!graph->blocks[target].loop && graph->steps < steps_end) {
 		const struct block *block = &graph->blocks[target];
+		enum verdict verdict = block_foresee(simplifier, block, &ahead, steps_end);
 		int64_t next;
 
-		simplifier->steps++;
-		if (block->loop)
+		if (verdict == VERDICT_FAILS)
+			best = graph->reject;
+		if (verdict != VERDICT_KNOWN)
 			break;
-		for (size_t i = 0; i < block->op_count; i++) {
-			struct op op = block->ops[i];
-			enum verdict verdict = op_step(simplifier->values, &ahead, &op);
-
-			if (verdict == VERDICT_FAILS)
-				return graph->reject;
-			if (verdict == VERDICT_KEEP && op_guards(&op))
-				return best;
-		}
 		next = block_decide(simplifier->values, &ahead, block);
 		if (next <= (int64_t)target)
 			break;
@@ -297,6 +313,7 @@ static uint32_t edge_follow(struct simplifier *simplifier, const struct state *s
 		if (places_agree(state, &ahead, graph->blocks[target].live))
 			best = target;
 	}
+	simplifier->follow_steps = steps_end > graph->steps ? steps_end - graph->steps : 0;
 	return best;
 }
 
@@ -362,8 +379,8 @@ static int block_leave(struct simplifier *simplifier, struct block *block,
 	return result;
 }
 
-/* Runs the operations of block on *state; drops those that change nothing. */
-static void block_step(struct simplifier *simplifier, struct block *block, struct state *state)
+/* Runs the operations of block on *state; drops those that change nothing. Returns 0 or -E2BIG. */
+static int block_step(struct simplifier *simplifier, struct block *block, struct state *state)
 {
 	size_t kept = 0;
 
@@ -373,35 +390,53 @@ static void block_step(struct simplifier *simplifier, struct block *block, struc
 
 		if (verdict == VERDICT_FAILS) {
 			block_cut(simplifier->graph, block, kept);
-			return;
+			return 0;
 		}
+		simplifier->graph->steps++;
+		if (graph_exhausted(simplifier->graph))
+			return -E2BIG;
 		/* A known check stays in front of its load, which needs the pointer. */
 		if (verdict == VERDICT_KNOWN && op.kind != OP_CHECK_X)
 			continue;
 		block->ops[kept++] = op;
 	}
 	block->op_count = kept;
+	return 0;
 }
 
-static int block_simplify(struct simplifier *simplifier, size_t index,
-			  const struct simplify_listener *listener)
+static int block_simplify(struct simplifier *simplifier, struct block *block, struct state *state)
 {
-	struct graph *graph = simplifier->graph;
-	struct block *block = &graph->blocks[index];
-	struct state *state = simplifier->states[index];
-	int result;
+	struct value_table *values = simplifier->values;
+	int result = block_step(simplifier, block, state);
 
-	if (block->loop)
-		state_forget(state, simplifier->values);
-	if (index == 0 && !block->loop)
-		state_start(state, simplifier->values);
-	block_step(simplifier, block, state);
-	if (listener)
-		listener->block(listener->context, index, state, simplifier->values);
+	if (result)
+		return result;
+	block->end.a = state->places[PLACE_A];
+	block->end.x = state->places[PLACE_X];
+	state_range(state, values, block->end.a, &block->end.low, &block->end.high);
 	result = block_leave(simplifier, block, state);
+	return values->failed ? -ENOMEM : result;
+}
+
+/* The start of the program and the heads of loops are entered with what is known there, whoever
+ * comes: *ret is that, NULL for other blocks that no edge leads to. Returns 0 or -ENOMEM. */
+static int block_enter(struct simplifier *simplifier, size_t index, struct state **ret)
+{
+	const struct block *block = &simplifier->graph->blocks[index];
+	struct state *state = simplifier->states[index];
+
 	simplifier->states[index] = NULL;
-	state_give(simplifier, state);
-	return simplifier->values->failed ? -ENOMEM : result;
+	if (block->reached && (block->loop || index == 0)) {
+		state = state_take(simplifier);
+		if (!state)
+			return -ENOMEM;
+		if (block->loop)
+			state_forget(state, simplifier->values, block->live);
+		else
+			state_start(state, simplifier->values);
+	}
+	*ret = state;
+	return 0;
 }
 
 static void simplifier_release(struct simplifier *simplifier)
@@ -413,29 +448,27 @@ static void simplifier_release(struct simplifier *simplifier)
 	free(simplifier->states);
 }
 
-int graph_simplify(struct graph *graph, struct value_table *values,
-		   const struct simplify_listener *listener)
+int graph_simplify(struct graph *graph)
 {
-	struct simplifier simplifier = { .graph = graph, .values = values };
+	struct simplifier simplifier = { .graph = graph,
+					 .values = graph->values,
+					 .follow_steps =
+						 FOLLOW_STEPS + FOLLOW_BLOCK_STEPS * graph->count };
 	int result = 0;
 
+	value_table_clear(graph->values);
 	simplifier.states = calloc(graph->count, sizeof(struct state *));
 	if (!simplifier.states)
 		return -ENOMEM;
-	simplifier.states[0] = calloc(1, sizeof(struct state));
-	if (!simplifier.states[0])
-		result = -ENOMEM;
-	/* A loop's head may be entered from behind only. */
-	for (size_t i = 1; i < graph->count && result == 0; i++) {
-		if (!graph->blocks[i].reached || !graph->blocks[i].loop)
-			continue;
-		simplifier.states[i] = state_take(&simplifier);
-		if (!simplifier.states[i])
-			result = -ENOMEM;
-	}
 	for (size_t i = 0; i < graph->count && result == 0; i++) {
-		if (simplifier.states[i])
-			result = block_simplify(&simplifier, i, listener);
+		struct state *state = NULL;
+
+		result = block_enter(&simplifier, i, &state);
+		if (!state)
+			continue;
+		if (result == 0)
+			result = block_simplify(&simplifier, &graph->blocks[i], state);
+		state_give(&simplifier, state);
 	}
 	simplifier_release(&simplifier);
 	return result ? result : graph_reach(graph);

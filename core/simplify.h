@@ -7,16 +7,8 @@
 #include "graph.h"
 #include "state.h"
 
-/* Called for each block that can be reached, with the state behind its operations; may be NULL. */
-struct simplify_listener {
-	void (*block)(void *context, size_t index, const struct state *state,
-		      struct value_table *values);
-	void *context;
-};
-
-/* Returns 0 or -ENOMEM. Expects live and reached of the blocks to be set; live is stale afterwards.
- * Sets reached and preds. */
-int graph_simplify(struct graph *graph, struct value_table *values,
-		   const struct simplify_listener *listener);
+/* Returns 0, -ENOMEM or -E2BIG. Expects live and reached of the blocks to be set; live is stale
+ * afterwards. Sets reached, preds and end, and fills the graph's values anew. */
+int graph_simplify(struct graph *graph);
 
 #endif

@@ -14,11 +14,16 @@ void state_start(struct state *state, struct value_table *table)
 		state->places[i] = zero;
 }
 
-void state_forget(struct state *state, struct value_table *table)
+void state_forget(struct state *state, struct value_table *table, uint32_t live)
 {
+	uint32_t unread = value_unknown(table, 0, UINT32_MAX);
+
 	memset(state, 0, sizeof(*state));
-	for (int i = 0; i < PLACE_COUNT; i++)
-		state->places[i] = value_unknown(table, 0, UINT32_MAX);
+	for (int i = 0; i < PLACE_COUNT; i++) {
+		state->places[i] = unread;
+		if (live & PLACE_BIT(i))
+			state->places[i] = value_unknown(table, 0, UINT32_MAX);
+	}
 }
 
 static struct fact *fact_find(const struct state *state, uint32_t value)

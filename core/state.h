@@ -42,8 +42,8 @@ struct state {
 /* A and X and M[] are 0, nothing else is known. */
 void state_start(struct state *state, struct value_table *table);
 
-/* Nothing is known, as at the head of a loop. */
-void state_forget(struct state *state, struct value_table *table);
+/* Nothing is known, as at the head of a loop, where the places in live are read. */
+void state_forget(struct state *state, struct value_table *table, uint32_t live);
 
 /* Weakens *state to what holds in *other as well. */
 void state_join(struct state *state, const struct state *other, struct value_table *table);

@@ -2,8 +2,6 @@
 /* Decides whether an array of instructions is a classic program at all. */
 #include "validate.h"
 
-#include <errno.h>
-
 #include "fault.h"
 
 struct check {
@@ -26,10 +24,11 @@ static int check_load(const struct check *check, size_t index)
 	case BPF_MEM:
 		if (insn->k < BPF_MEMWORDS)
 			return 0;
-		return fault_at(check->error, check->code, index, -EINVAL,
+		return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
 				"scratch word M[%u] does not exist", insn->k);
 	default:
-		return fault_at(check->error, check->code, index, -EINVAL, "unknown opcode");
+		return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
+				"unknown opcode");
 	}
 }
 
@@ -39,7 +38,7 @@ static int check_store(const struct check *check, size_t index)
 
 	if (insn->k < BPF_MEMWORDS)
 		return 0;
-	return fault_at(check->error, check->code, index, -EINVAL,
+	return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
 			"scratch word M[%u] does not exist", insn->k);
 }
 
@@ -62,10 +61,11 @@ static int check_alu(const struct check *check, size_t index)
 	case BPF_MOD:
 		if (BPF_SRC(insn->code) == BPF_X || insn->k != 0)
 			return 0;
-		return fault_at(check->error, check->code, index, -EINVAL,
+		return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
 				"division by constant zero");
 	default:
-		return fault_at(check->error, check->code, index, -EINVAL, "unknown opcode");
+		return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
+				"unknown opcode");
 	}
 }
 
@@ -88,9 +88,10 @@ static int check_jump(const struct check *check, size_t index)
 			return 0;
 		break;
 	default:
-		return fault_at(check->error, check->code, index, -EINVAL, "unknown opcode");
+		return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
+				"unknown opcode");
 	}
-	return fault_at(check->error, check->code, index, -EINVAL,
+	return fault_at(check->error, check->code, index, CBPF_ERROR_INVALID,
 			"jump beyond the end of the program");
 }
 
@@ -113,9 +114,12 @@ int program_validate(const struct sock_filter *code, size_t length, struct cbpf_
 	struct check check = { .code = code, .length = length, .error = error };
 
 	if (!code || length == 0)
-		return fault(error, -EINVAL, "the program has no instructions");
-	if (length > INT32_MAX)
-		return fault(error, -E2BIG, "the program has %zu instructions", length);
+		return fault(error, CBPF_ERROR_INVALID, "the program has no instructions");
+	if (length > CBPF_INSNS_MAX)
+		return fault(error, CBPF_ERROR_SIZE,
+			     "the program has %zu instructions, of which %zu are accepted: use a "
+			     "shorter filter, or several",
+			     length, CBPF_INSNS_MAX);
 	for (size_t i = 0; i < length; i++) {
 		int result = checks[BPF_CLASS(code[i].code)](&check, i);
 
@@ -123,7 +127,7 @@ int program_validate(const struct sock_filter *code, size_t length, struct cbpf_
 			return result;
 	}
 	if (BPF_CLASS(code[length - 1].code) != BPF_RET)
-		return fault_at(error, code, length - 1, -EINVAL,
+		return fault_at(error, code, length - 1, CBPF_ERROR_INVALID,
 				"the last instruction is not a return");
 	return 0;
 }

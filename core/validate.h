@@ -5,7 +5,8 @@
 
 #include "cbpf/cbpf.h"
 
-/* Refuses what libpcap's bpf_validate() refuses, reachable or not: 0, or -EINVAL with *error. */
+/* Refuses what libpcap's bpf_validate() refuses, reachable or not, and what is too long. Returns 0,
+ * or the number of the fault with *error. */
 int program_validate(const struct sock_filter *code, size_t length, struct cbpf_error *error);
 
 #endif

@@ -11,17 +11,25 @@
 #define FIRST_BUCKETS 256u
 #define NO_VALUE      UINT32_MAX
 
-int value_table_start(struct value_table *table)
+int value_table_start(struct value_table *table, uint64_t *steps)
 {
-	*table = (struct value_table){ .room = FIRST_ROOM, .bucket_count = FIRST_BUCKETS };
+	*table = (struct value_table){ .room = FIRST_ROOM,
+				       .bucket_count = FIRST_BUCKETS,
+				       .steps = steps };
 	table->values = calloc(table->room, sizeof(*table->values));
 	table->buckets = malloc(table->bucket_count * sizeof(*table->buckets));
 	if (!table->values || !table->buckets) {
 		value_table_release(table);
 		return -ENOMEM;
 	}
-	memset(table->buckets, 0xff, table->bucket_count * sizeof(*table->buckets));
+	value_table_clear(table);
 	return 0;
+}
+
+void value_table_clear(struct value_table *table)
+{
+	table->count = 0;
+	memset(table->buckets, 0xff, table->bucket_count * sizeof(*table->buckets));
 }
 
 void value_table_release(struct value_table *table)
@@ -44,7 +52,7 @@ static uint32_t value_hash(const struct value *value)
 static bool table_grow(struct value_table *table)
 {
 	uint32_t bucket_count = table->bucket_count * 2;
-	uint32_t room = table->room ? table->room * 2 : FIRST_ROOM;
+	uint32_t room = table->room * 2;
 	struct value *values = realloc(table->values, room * sizeof(*values));
 	uint32_t *buckets;
 
@@ -75,6 +83,7 @@ static uint32_t value_find(struct value_table *table, const struct value *wanted
 
 	for (uint32_t i = table->buckets[bucket]; i != NO_VALUE; i = table->values[i].next) {
 		value = &table->values[i];
+		++*table->steps;
 		if (value->kind == wanted->kind && value->detail == wanted->detail &&
 		    value->a == wanted->a && value->b == wanted->b && value->k == wanted->k)
 			return i;

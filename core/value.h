@@ -31,12 +31,15 @@ struct value_table {
 	struct value *values;
 	uint32_t *buckets;
 	uint32_t count, room, bucket_count;
-	bool failed; /* memory ran out; numbers are worthless then */
+	bool failed;	 /* memory ran out; numbers are worthless then */
+	uint64_t *steps; /* counts the values that were looked at */
 };
 
-/* Returns 0 or -ENOMEM. */
-int value_table_start(struct value_table *table);
+/* Returns 0 or -ENOMEM. *steps is counted up. */
+int value_table_start(struct value_table *table, uint64_t *steps);
 void value_table_release(struct value_table *table);
+/* Forgets all values. */
+void value_table_clear(struct value_table *table);
 
 uint32_t value_constant(struct value_table *table, uint32_t k);
 uint32_t value_load(struct value_table *table, uint32_t k, uint8_t size);

@@ -11,5 +11,6 @@ int main(int argc, char **argv)
 	unit_meaning_add();
 	unit_pass_add();
 	unit_expression_add();
+	unit_shape_add();
 	return g_test_run();
 }

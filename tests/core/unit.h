@@ -7,5 +7,6 @@ void unit_refusal_add(void);
 void unit_meaning_add(void);
 void unit_pass_add(void);
 void unit_expression_add(void);
+void unit_shape_add(void);
 
 #endif

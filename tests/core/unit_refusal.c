@@ -106,6 +106,9 @@ static void test_refusals(void)
 			cbpf_compile(refusal->code, refusal->length, NULL, &program, &error), ==,
 			refusal->result);
 		g_assert_cmpstr(error.text, ==, refusal->text);
+		g_assert_cmpint(error.kind, ==,
+				refusal->result == -ENOTSUP ? CBPF_ERROR_UNSUPPORTED
+							    : CBPF_ERROR_INVALID);
 		g_assert_cmpuint(error.index, ==, refusal->index);
 		g_assert_true(program == untouched);
 		g_assert_cmpuint(error.opcode, ==,
@@ -131,6 +134,7 @@ static void test_options(void)
 	options = (struct cbpf_options){ 0 };
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
 	g_assert_cmpstr(error.text, ==, "the size of the options is not set");
+	g_assert_cmpint(error.kind, ==, CBPF_ERROR_OPTIONS);
 	/* An error is not asked for. */
 	g_assert_cmpint(cbpf_compile(code, 0, NULL, &program, NULL), ==, -EINVAL);
 	g_assert_null(program);

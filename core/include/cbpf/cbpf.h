@@ -40,8 +40,29 @@ struct cbpf_options {
 	uint32_t buffer_size;
 };
 
+/* The kinds of failure, each with the number that the functions return for it. */
+enum cbpf_error_kind {
+	CBPF_ERROR_OPTIONS,	/* -EINVAL: the options or the function's name cannot be used */
+	CBPF_ERROR_INVALID,	/* -EINVAL: not a valid classic program */
+	CBPF_ERROR_UNSUPPORTED, /* -ENOTSUP: valid, with no meaning for a packet at XDP */
+	CBPF_ERROR_SIZE,	/* -E2BIG: over a limit on the size of programs, here or of eBPF */
+	CBPF_ERROR_WORK,	/* -E2BIG: compiling takes more than CBPF_STEPS_MAX steps */
+	CBPF_ERROR_MEMORY,	/* -ENOMEM */
+};
+
+/* Classic instructions that are accepted, as many as eBPF ones that the kernel's verifier looks at.
+ */
+#define CBPF_INSNS_MAX ((size_t)1000 * 1000)
+
+/* Steps that one call may take. A step is an operation, an edge or a known value that a pass looks
+ * at; their number depends on the program alone, never on the machine or its load. Long filters
+ * take some 20 steps an instruction, so only programs made for the purpose reach the limit, within
+ * a few seconds. */
+#define CBPF_STEPS_MAX ((uint64_t)256 * 1000 * 1000)
+
 /* Why a program was refused. */
 struct cbpf_error {
+	enum cbpf_error_kind kind;
 	/* Index of the classic instruction that is at fault, or SIZE_MAX if the fault is the whole
 	 * program's. */
 	size_t index;
@@ -64,10 +85,12 @@ struct cbpf_program;
  * zero-extended from 32 bits: 0 is "no match". It may be the body of an eBPF subprogram: it touches
  * only r0 to r9 and its own stack, of which it uses at most 512 bytes.
  *
+ * Time and memory grow with the length, up to some seconds and 600 MiB for CBPF_INSNS_MAX; the
+ * stack that the call itself needs does not grow, and is below 8 KiB.
+ *
  * On success returns 0 and stores the program in *ret, to be freed by cbpf_program_free(). On
- * failure returns -EINVAL (not a valid program), -ENOTSUP (valid, with no meaning for a packet at
- * XDP), -E2BIG (over a limit of eBPF) or -ENOMEM, fills *error if error is not NULL, and leaves
- * *ret untouched.
+ * failure returns the number that enum cbpf_error_kind tells, fills *error if error is not NULL,
+ * and leaves *ret untouched.
  */
 int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbpf_options *options,
 		 struct cbpf_program **ret, struct cbpf_error *error);
