@@ -32,6 +32,7 @@ struct Capture {
 	Clock *clock;
 	Stream *stream;
 	Report report;
+	PrivilegeAccount account; /* whom a process of root's becomes */
 	/* while it runs */
 	Pump pump;
 	int signal_fd;
@@ -142,7 +143,8 @@ Capture *capture_new(const char *const *hooks, const char *filter, const OptionV
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
 	capture->reader = reader_new(error);
-	if (!capture->reader || !option_check(options, error))
+	if (!capture->reader || !option_check(options, error) ||
+	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
 	for (; *hooks; hooks++)
 		if (!add_hook(capture, *hooks, filter ? filter : "", ring_size, error))
@@ -216,12 +218,26 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	loop_run(&task, &capture->end);
 }
 
+/* What is open stays so: the output, the log, the rings, and the way to xdpshark-hookd. From here
+ * on nothing but reading rings and writing what is in them. */
+static gboolean drop_privileges(const Capture *capture, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+
+	if (privilege_drop(&capture->account, &reason))
+		return TRUE;
+	g_set_error(error, reason->domain, reason->code,
+		    "%s: name another user (-Z USER), or stay root (-Z root)", reason->message);
+	return FALSE;
+}
+
 static gboolean start(Capture *capture, GError **error)
 {
+	if (!drop_privileges(capture, error))
+		return FALSE;
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
 	capture->start = monotonic_now();
-	/* From here on nothing but reading rings and writing what is in them. */
-	return attach_all(capture, error) && privilege_drop(error);
+	return attach_all(capture, error);
 }
 
 /* What the rings still hold, and the statistics. */

@@ -30,6 +30,7 @@ typedef enum {
 	TYPE_CHOICE, /* one of the row's choices */
 	TYPE_ACTIONS,
 	TYPE_SAVE_FILE,
+	TYPE_STRING,
 	TYPE_FLAG,
 } Type;
 
@@ -125,6 +126,10 @@ static const Row rows[] = {
 	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, "FILE", NULL,
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, "USER", NULL,
+	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
+	  "root, without capabilities)",
+	  0, 0, 0, NULL },
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
 	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
 	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
@@ -159,6 +164,7 @@ void option_clear(OptionValues *values)
 {
 	g_clear_pointer(&values->log_file, g_free);
 	g_clear_pointer(&values->write, g_free);
+	g_clear_pointer(&values->user, g_free);
 }
 
 static const Choice *find_choice(const Choice *choices, const char *text)
@@ -275,6 +281,10 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 		return parse_list(row, text, integer, error);
 	case TYPE_SAVE_FILE:
 		return parse_file(row, text, string, error);
+	case TYPE_STRING:
+		g_free(*string);
+		*string = g_strdup(text);
+		return TRUE;
 	case TYPE_FLAG:
 		*integer = 1;
 		return TRUE;
@@ -309,7 +319,7 @@ static const char *sentence_type(Type type)
 		[TYPE_INTEGER] = "integer",    [TYPE_FRACTION] = "integer",
 		[TYPE_DOUBLE] = "double",      [TYPE_CHOICE] = "selector",
 		[TYPE_ACTIONS] = "multicheck", [TYPE_SAVE_FILE] = "fileselect",
-		[TYPE_FLAG] = "boolflag",
+		[TYPE_STRING] = "string",      [TYPE_FLAG] = "boolflag",
 	};
 
 	return types[type];

@@ -40,6 +40,7 @@ typedef struct {
 	gint64 json;	/* the same as verbose, for programs */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */
+	char *user;	/* whom root's process becomes; NULL: as privilege_find_account() chooses */
 } OptionValues;
 
 void option_defaults(OptionValues *values);

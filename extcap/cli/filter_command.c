@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture_file.h"
+#include "capture_feed.h"
 #include "command.h"
 #include "disassembly.h"
 #include "filter.h"
@@ -104,14 +104,14 @@ static void print_refusal(const GError *error)
 }
 
 /* Prints the value for each packet of the file, with the separator between. */
-static gboolean match_packets(const Match *match, CaptureFile *file,
+static gboolean match_packets(const Match *match, CaptureFeed *file,
 			      const FilterArguments *arguments, char separator, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	CapturePacket packet;
 	guint32 value;
 
-	while (capture_file_next(file, &packet, &failure)) {
+	while (capture_feed_next(file, &packet, &failure)) {
 		if (!match_run(match, packet.data, packet.size, packet.wire_length, &value, error))
 			return FALSE;
 		printf("%u%c", arguments->values ? value : value != 0, separator);
@@ -125,7 +125,7 @@ static gboolean match_packets(const Match *match, CaptureFile *file,
 static int match_file(const Filter *filter, const FilterArguments *arguments)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(CaptureFile) file = capture_file_open(arguments->match, &error);
+	g_autoptr(CaptureFeed) file = capture_feed_open(arguments->match, &error);
 	g_autoptr(Match) match = file ? match_new(filter->code, filter->length, &error) : NULL;
 
 	if (!match || !match_packets(match, file, arguments, '\n', &error))
@@ -162,7 +162,7 @@ static int match_batch(const FilterArguments *arguments)
 		g_autoptr(Filter) filter = get_filter(arguments, *line, cbpf, &refusal);
 		g_autoptr(Match) match =
 			filter ? match_new(filter->code, filter->length, &refusal) : NULL;
-		g_autoptr(CaptureFile) file = capture_file_open(arguments->match, &error);
+		g_autoptr(CaptureFeed) file = capture_feed_open(arguments->match, &error);
 
 		if (!file || (match && !match_packets(match, file, arguments, ' ', &error)))
 			return fail(EXIT_STATUS_FAILED, error);

@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pcap/pcap.h>
+#include <unistd.h>
 
 struct CaptureFile {
 	char *path;
 	pcap_t *pcap;
 };
 
-CaptureFile *capture_file_open(const char *path, GError **error)
+CaptureFile *capture_file_open(int fd, const char *path, GError **error)
 {
 	g_autoptr(CaptureFile) file = g_new0(CaptureFile, 1);
+	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *stream = own >= 0 ? fdopen(own, "rb") : NULL;
 	char reason[PCAP_ERRBUF_SIZE];
 
 	file->path = g_strdup(path);
-	file->pcap = pcap_open_offline(path, reason);
+	if (!stream) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+			    "cannot read %s: %s", path, g_strerror(errno));
+		if (own >= 0)
+			close(own);
+		return NULL;
+	}
+	file->pcap = pcap_fopen_offline(stream, reason);
 	if (!file->pcap) {
+		fclose(stream);
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "cannot read %s: %s", path,
 			    reason);
 		return NULL;

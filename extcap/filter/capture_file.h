@@ -9,8 +9,9 @@
 
 typedef struct CaptureFile CaptureFile;
 
-/* pcap or pcapng with Ethernet packets. */
-CaptureFile *capture_file_open(const char *path, GError **error);
+/* pcap or pcapng with Ethernet packets, at the descriptor, which stays the caller's. path is for
+ * messages. */
+CaptureFile *capture_file_open(int fd, const char *path, GError **error);
 void capture_file_free(CaptureFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
 

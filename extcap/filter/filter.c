@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "expression.h"
+#include "privilege.h"
 
 G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
 
@@ -133,17 +134,21 @@ typedef struct {
 static Child child_start(const char *text, guint32 netmask, gboolean optimize)
 {
 	Child child = { .pid = -1, .fd = -1 };
+	PrivilegeAccount account = { 0 };
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) < 0) {
 		child.reason = errno;
 		return child;
 	}
+	privilege_find_account(NULL, &account, NULL);
 	child.pid = fork();
 	child.reason = errno;
 	child.fd = fds[0];
 	if (child.pid == 0) {
 		close(fds[0]);
+		/* As far as it goes: the text is the caller's own, but names are asked for. */
+		privilege_drop(&account, NULL);
 		compile_and_write(fds[1], text, netmask, optimize);
 		_exit(0);
 	}
