@@ -167,7 +167,7 @@ static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu
 
 	if (taken - *(volatile __u32 *)&state->freed >= state->segments)
 		return (void *)0;
-	if (taken == 0 || number >= state->base + state->segments)
+	if (number >= state->base + state->segments)
 		number = state->base;
 	segment = find_segment(number);
 	if (!segment)
@@ -193,7 +193,7 @@ static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
 	__u64 offset = state->offset;
 	struct xdpshark_record *record;
 
-	if (state->taken == 0 || offset > last) {
+	if (offset > last) {
 		segment = take_segment(state);
 		offset = 0;
 	}
@@ -324,7 +324,7 @@ static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_
 		.number = (__u64)cpu << 48 | ++state->matched,
 		.wire_length = wire_length,
 		.captured_length = wire_length < config.snaplen ? wire_length : config.snaplen,
-		.lost = state->lost,
+		.lost = state->lost < ~0U ? state->lost : ~0U,
 		.cpu = cpu,
 		.action = action,
 	};
@@ -333,7 +333,7 @@ static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_
 	if (outcome == XDPSHARK_CAPTURED)
 		outcome = emit_alone(ctx, state, &packet);
 	if (outcome == XDPSHARK_CAPTURED) {
-		state->lost = 0;
+		state->lost -= packet.lost;
 		wake_reader(control);
 	} else if (outcome > XDPSHARK_CAPTURED) {
 		state->lost++;

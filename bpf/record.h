@@ -35,7 +35,8 @@ enum xdpshark_outcome {
  * The program fills a segment from its beginning, then takes the next one, if the reader has given
  * that back. No record is split. Neither side needs an atomic operation: the program counts the
  * segments that it has taken (xdpshark_cpu.taken), the reader those that it has given back
- * (.freed).
+ * (.freed). Both counters wrap at 2^32, and so only their difference means anything: the segments
+ * that the program may not write to.
  */
 struct xdpshark_segment {
 	__u32 used; /* bytes of records in data; the records up to there are complete */
@@ -69,8 +70,8 @@ struct xdpshark_cpu {
 	__u32 base;	/* number of its first segment in map xdpshark_segments */
 	__u32 segments; /* 0: this CPU has no ring */
 	__u32 taken;	/* segments taken so far; the reader reads in them up to .used */
-	__u32 current;	/* the segment that is being filled */
-	__u32 offset;	/* of the next record in its data */
+	__u32 current;	/* the segment that is being filled; before the first: the last one */
+	__u32 offset;	/* of the next record in its data; before the first: its whole size */
 	__u32 busy;	/* a program is at work on the ring */
 	__u64 reserved[2];
 	/* what the reader writes: a cache line of its own */

@@ -36,13 +36,13 @@ static gboolean count_reached(const Pump *pump)
 static gboolean fill_batch(const Pump *pump)
 {
 	GByteArray *pending = output_pending(pump->output);
-	const struct xdpshark_record *record;
+	const RingPacket *packet;
 	guint session;
 
 	while (output_backlog(pump->output) < BATCH_SIZE) {
-		if (count_reached(pump) || !(record = reader_next(pump->reader, &session)))
+		if (count_reached(pump) || !(packet = reader_next(pump->reader, &session)))
 			return FALSE;
-		stream_append_packet(pump->stream, pending, session, record);
+		stream_append_packet(pump->stream, pending, session, packet);
 	}
 	return TRUE;
 }

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "ring.h"
+#include "merge.h"
 
 G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
 
@@ -26,19 +26,10 @@ typedef struct {
 	const gulong *wake_producer;
 } Source;
 
-/* One ring that is read, of one CPU and session. */
-typedef struct {
-	Ring ring;
-	guint session;
-} Input;
-
 struct Reader {
 	int epoll_fd;
-	GArray *inputs;	 /* Input */
+	Merge *merge;
 	GArray *sources; /* Source, by session */
-	Input *active;	 /* whose head was returned last */
-	guint64 limit;	 /* the active ring leads up to this time */
-	guint64 horizon; /* nothing newer is returned before the next look */
 };
 
 Reader *reader_new(GError **error)
@@ -53,7 +44,7 @@ Reader *reader_new(GError **error)
 	}
 	reader = g_new0(Reader, 1);
 	reader->epoll_fd = fd;
-	reader->inputs = g_array_new(FALSE, TRUE, sizeof(Input));
+	reader->merge = merge_new();
 	reader->sources = g_array_new(FALSE, TRUE, sizeof(Source));
 	return reader;
 }
@@ -84,7 +75,7 @@ void reader_free(Reader *reader)
 		return;
 	for (guint i = 0; i < reader->sources->len; i++)
 		source_clear(&g_array_index(reader->sources, Source, i));
-	g_array_unref(reader->inputs);
+	merge_free(reader->merge);
 	g_array_unref(reader->sources);
 	close(reader->epoll_fd);
 	g_free(reader);
@@ -129,18 +120,15 @@ static gboolean map_source(Source *source, const Rings *rings, GError **error)
 	return source->wake_producer != NULL;
 }
 
-static void add_inputs(Reader *reader, const Source *source)
+static void add_rings(Reader *reader, const Source *source)
 {
 	for (guint cpu = 0; cpu < source->rings.cpu_count; cpu++) {
-		Input input = { .session = reader->sources->len };
+		Ring ring;
 
-		if (source->cpus[cpu].segments == 0)
-			continue;
-		ring_init(&input.ring, &source->cpus[cpu], source->segments,
-			  source->rings.segment_size);
-		g_array_append_val(reader->inputs, input);
+		if (ring_init(&ring, &source->cpus[cpu], source->segments,
+			      source->rings.segment_count, source->rings.segment_size))
+			merge_add(reader->merge, &ring, reader->sources->len);
 	}
-	reader->active = NULL; /* the array may have moved */
 }
 
 gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
@@ -158,83 +146,31 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 		source_clear(&source);
 		return FALSE;
 	}
-	add_inputs(reader, &source);
+	add_rings(reader, &source);
 	g_array_append_val(reader->sources, source);
 	return TRUE;
 }
 
-static Input *input_at(const Reader *reader, guint index)
-{
-	return &g_array_index(reader->inputs, Input, index);
-}
-
 void reader_look(Reader *reader, guint64 monotonic, gboolean final)
 {
-	gboolean ordered = reader->inputs->len > 1 && !final;
+	gboolean ordered = merge_rings(reader->merge) > 1 && !final;
 
-	reader->horizon = ordered ? monotonic - ORDER_WINDOW_NS : G_MAXUINT64;
-	reader->active = NULL;
-	for (guint i = 0; i < reader->inputs->len; i++)
-		ring_look(&input_at(reader, i)->ring);
+	merge_look(reader->merge, ordered ? monotonic - ORDER_WINDOW_NS : G_MAXUINT64);
 }
 
-/* Makes the ring with the oldest record the active one, up to the oldest record of all others. */
-static void choose_active(Reader *reader)
+const RingPacket *reader_next(Reader *reader, guint *session)
 {
-	guint64 oldest = G_MAXUINT64;
-
-	reader->active = NULL;
-	reader->limit = reader->horizon;
-	for (guint i = 0; i < reader->inputs->len; i++) {
-		Input *input = input_at(reader, i);
-		const struct xdpshark_record *head = input->ring.head;
-
-		if (!head)
-			continue;
-		if (!reader->active || head->time < oldest) {
-			if (reader->active)
-				reader->limit = MIN(reader->limit, oldest);
-			oldest = head->time;
-			reader->active = input;
-		} else {
-			reader->limit = MIN(reader->limit, head->time);
-		}
-	}
-	if (oldest > reader->horizon)
-		reader->active = NULL;
-}
-
-const struct xdpshark_record *reader_next(Reader *reader, guint *session)
-{
-	Input *input = reader->active;
-	const struct xdpshark_record *record;
-
-	if (input)
-		ring_release(&input->ring);
-	if (!input || !input->ring.head || input->ring.head->time > reader->limit) {
-		choose_active(reader);
-		input = reader->active;
-		if (!input)
-			return NULL;
-	}
-	record = input->ring.head;
-	ring_advance(&input->ring);
-	*session = input->session;
-	return record;
+	return merge_next(reader->merge, session);
 }
 
 void reader_release(Reader *reader)
 {
-	for (guint i = 0; i < reader->inputs->len; i++)
-		ring_release(&input_at(reader, i)->ring);
+	merge_release(reader->merge);
 }
 
 gboolean reader_pending(const Reader *reader)
 {
-	for (guint i = 0; i < reader->inputs->len; i++)
-		if (ring_pending(&input_at(reader, i)->ring))
-			return TRUE;
-	return FALSE;
+	return merge_pending(reader->merge);
 }
 
 int reader_fd(const Reader *reader)

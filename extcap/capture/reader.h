@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "record.h"
+#include "ring.h"
 #include "rings.h"
 
 #define READER_ERROR (reader_error_quark())
@@ -29,11 +30,11 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error);
  * of a slower CPU can come before them; with final set, nothing is. */
 void reader_look(Reader *reader, guint64 monotonic, gboolean final);
 
-/* The next record since the last reader_look(), or NULL. It stays valid until the next call.
+/* The next packet since the last reader_look(), or NULL. It stays valid until the next call.
  * *session is the number of its session. */
-const struct xdpshark_record *reader_next(Reader *reader, guint *session);
+const RingPacket *reader_next(Reader *reader, guint *session);
 
-/* Gives the room of all records that were returned back to the programs. */
+/* Gives the room of all packets that were returned back to the programs. */
 void reader_release(Reader *reader);
 
 /* TRUE if something is in a ring, be it still being written or held back. */

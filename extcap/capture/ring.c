@@ -1,104 +1,151 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ring.h"
 
-void ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *segments, guint32 segment_size)
+/* Each value in shared memory is read once, by this: a compiler may read an ordinary one twice. */
+#define READ_ONCE(VALUE)    __atomic_load_n(&(VALUE), __ATOMIC_RELAXED)
+#define READ_ACQUIRE(VALUE) __atomic_load_n(&(VALUE), __ATOMIC_ACQUIRE)
+
+static struct xdpshark_segment *segment_at(const Ring *ring, guint32 number)
 {
+	return (void *)(ring->segments + (gsize)number * ring->segment_size);
+}
+
+gboolean ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *memory, guint32 count,
+		   guint32 segment_size)
+{
+	/* The programs set it last. */
+	guint32 segments = READ_ACQUIRE(cpu->segments), base = READ_ONCE(cpu->base);
+	guint32 freed = READ_ONCE(cpu->freed);
+
+	if (segments == 0 || segments > count || base > count - segments)
+		return FALSE;
 	*ring = (Ring){
-		.cpu = cpu,
-		.segments = (guint8 *)segments + (gsize)cpu->base * segment_size,
+		.time = RING_EMPTY,
+		.current = segments - 1,
+		.entered = freed,
+		.taken = freed,
+		.freed = freed,
+		.segments = (guint8 *)memory + (gsize)base * segment_size,
 		.segment_size = segment_size,
-		.segment_count = cpu->segments,
+		.segment_count = segments,
+		.cpu = cpu,
 	};
+	ring->data = segment_at(ring, ring->current)->data;
+	return TRUE;
 }
 
-static struct xdpshark_segment *current_segment(const Ring *ring)
-{
-	return (void *)(ring->segments + (gsize)ring->current * ring->segment_size);
-}
-
-static guint32 read_taken(const Ring *ring)
-{
-	return __atomic_load_n(&ring->cpu->taken, __ATOMIC_ACQUIRE);
-}
-
-/* No more than there can be: whoever can write to the memory must not lead us out of it. */
+/* No more than there can be. */
 static guint32 read_used(const Ring *ring)
 {
-	guint32 used = __atomic_load_n(&current_segment(ring)->used, __ATOMIC_ACQUIRE);
+	guint32 used = READ_ACQUIRE(segment_at(ring, ring->current)->used);
 
-	return MIN(used, ring->segment_size - (guint32)sizeof(struct xdpshark_segment));
+	return MIN(used, ring->segment_size - (guint32)sizeof(struct xdpshark_segment)) & ~7U;
 }
 
-/* Sets head to the record at the position, if one lies there as a whole. */
-static gboolean find_head(Ring *ring)
+static guint32 record_size(guint32 captured_length)
 {
-	const struct xdpshark_record *record =
-		(const void *)(current_segment(ring)->data + ring->position);
-	gsize room = ring->end - ring->position;
+	return ((guint32)sizeof(struct xdpshark_record) + captured_length + 7) & ~7U;
+}
 
-	ring->head = NULL;
-	if (room < sizeof(*record) || record->captured_length > room - sizeof(*record))
+static struct xdpshark_record *record_at(const Ring *ring, guint32 position)
+{
+	return (void *)(ring->data + position);
+}
+
+/* What follows in this segment is no record: nothing tells where the next one would begin. */
+static gboolean pass_over(Ring *ring)
+{
+	ring->damage++;
+	ring->position = ring->end;
+	return FALSE;
+}
+
+/* Sets time and length to those of the record at the position, if there is one. */
+static gboolean find_record(Ring *ring)
+{
+	const struct xdpshark_record *record = record_at(ring, ring->position);
+	guint32 length, room = ring->end - ring->position;
+	guint64 time;
+
+	ring->time = RING_EMPTY;
+	if (ring->position >= ring->end)
 		return FALSE;
-	ring->head = record;
-	ring->head_length = (sizeof(*record) + record->captured_length + 7) & ~7U;
+	if (room < sizeof(*record))
+		return pass_over(ring);
+	length = READ_ONCE(record->captured_length);
+	if (length > room - sizeof(*record) || length > XDPSHARK_SNAPLEN_MAX)
+		return pass_over(ring);
+	time = READ_ONCE(record->time);
+	ring->length = length;
+	ring->time = MIN(time, RING_EMPTY - 1);
 	return TRUE;
 }
 
-/* The last segment that was taken still gets records; those before do not, but this one may have
- * got some since the last look. */
-static gboolean leave(Ring *ring)
+static void enter_next(Ring *ring)
 {
-	if (read_taken(ring) == ring->entered)
-		return FALSE;
-	ring->end = read_used(ring);
-	if (ring->position < ring->end && find_head(ring))
-		return TRUE;
-	ring->current = (ring->current + 1) % ring->segment_count;
+	ring->spent += ring->begun;
+	ring->begun = TRUE;
+	ring->current = ring->current + 1 < ring->segment_count ? ring->current + 1 : 0;
+	ring->data = segment_at(ring, ring->current)->data;
 	ring->entered++;
-	ring->spent++;
 	ring->position = 0;
 	ring->end = read_used(ring);
-	return TRUE;
 }
 
-/* Finds the next record, in the segments behind this one too: not more of them than there are,
- * whatever somebody has scribbled. */
+/* Finds the next record, in the segments behind this one too. */
 static void seek(Ring *ring)
 {
-	for (guint32 i = 0; !find_head(ring) && i <= ring->segment_count; i++)
-		if (!leave(ring))
-			return;
+	while (!find_record(ring) && ring->entered != ring->taken)
+		enter_next(ring);
 }
 
 void ring_look(Ring *ring)
 {
-	ring->head = NULL;
-	if (ring->entered == 0) {
-		if (read_taken(ring) == 0)
-			return;
-		ring->entered = 1;
-	}
-	ring->end = read_used(ring);
-	seek(ring);
-}
+	/* First: a segment behind which another one had been taken gets no more records. */
+	guint32 taken = READ_ACQUIRE(ring->cpu->taken);
+	guint32 held = taken - ring->freed;
 
-void ring_advance(Ring *ring)
-{
-	ring->position += ring->head_length;
-	seek(ring);
-}
-
-void ring_release(Ring *ring)
-{
-	if (ring->spent == 0)
+	/* Either it fell, or nobody gave back what was taken: no segment can be believed. */
+	if (held < ring->entered - ring->freed || held > ring->segment_count) {
+		ring->damage++;
 		return;
-	/* Nobody else writes it. */
-	__atomic_store_n(&ring->cpu->freed, ring->cpu->freed + ring->spent, __ATOMIC_RELEASE);
+	}
+	ring->taken = taken;
+	if (ring->begun)
+		ring->end = read_used(ring);
+	seek(ring);
+}
+
+void ring_take(Ring *ring, RingPacket *ret_packet)
+{
+	const struct xdpshark_record *record = record_at(ring, ring->position);
+	guint32 wire_length = READ_ONCE(record->wire_length);
+
+	*ret_packet = (RingPacket){
+		.time = ring->time,
+		.captured_length = ring->length,
+		.wire_length = MAX(wire_length, ring->length),
+		.record = record,
+		.data = record->data,
+	};
+	ring->position += record_size(ring->length);
+	seek(ring);
+	/* The one after the next: when it is this ring's turn again, others may have pushed it out
+	 * of the processor's foresight. */
+	record = record_at(ring, ring->position + record_size(ring->length));
+	__builtin_prefetch(record);
+	__builtin_prefetch((const guint8 *)record + 64);
+}
+
+void ring_release_spent(Ring *ring)
+{
+	ring->freed += ring->spent;
 	ring->spent = 0;
+	__atomic_store_n(&ring->cpu->freed, ring->freed, __ATOMIC_RELEASE);
 }
 
 gboolean ring_pending(const Ring *ring)
 {
-	return read_taken(ring) != ring->entered ||
-	       (ring->entered > 0 && ring->position < read_used(ring));
+	return ring->time != RING_EMPTY || READ_ACQUIRE(ring->cpu->taken) != ring->taken ||
+	       (ring->begun && read_used(ring) > ring->position);
 }

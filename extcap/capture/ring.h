@@ -2,6 +2,9 @@
 /*
  * The reader's end of one CPU's ring: finds the records in its segments in their order, and gives
  * back those that are read. How the two sides share the memory is told at struct xdpshark_segment.
+ *
+ * The memory is not trusted: whatever is written to it, and whenever, nothing outside of the ring
+ * is read, and one look finds no more than the ring holds.
  */
 #ifndef XDPSHARK_RING_H
 #define XDPSHARK_RING_H
@@ -10,34 +13,61 @@
 
 #include "record.h"
 
+/* A packet. What memory safety and order depend on was read once, and stays what was checked; the
+ * rest lies in the ring, where it may change at any time: a copy would cost the reader 6 % of a
+ * small packet. */
 typedef struct {
-	struct xdpshark_cpu *cpu;
-	guint8 *segments; /* of the ring */
+	guint64 time; /* and these as in struct xdpshark_record */
+	guint32 captured_length;
+	guint32 wire_length;
+	const struct xdpshark_record *record;
+	const guint8 *data; /* captured_length bytes in the ring */
+} RingPacket;
+
+/* The time of the next record when there is none; no record has it. */
+#define RING_EMPTY G_MAXUINT64
+
+typedef struct {
+	guint64 time; /* of the next record, in ns, or RING_EMPTY */
+	/* private */
+	guint8 *data;	  /* of the segment that is being read; before the first: of the last */
+	guint32 length;	  /* captured bytes of the next record */
+	guint32 position; /* of it in its segment's data */
+	guint32 end;	  /* bytes of records there, as of the last look */
+	guint32 current;  /* number of that segment in the ring */
+	guint32 entered;  /* segments that were begun to be read so far, modulo 2^32 */
+	guint32 taken;	  /* those that the programs had taken at the last look, likewise */
+	guint32 spent;	  /* segments that are read and not yet given back */
+	guint32 freed;	  /* segments given back so far, modulo 2^32 */
+	gboolean begun;	  /* current is being read */
+	guint damage;	  /* places at which there was something else than records */
 	guint32 segment_size;
 	guint32 segment_count;
-	const struct xdpshark_record *head; /* the next record, or NULL if there is none yet */
-	/* private */
-	guint32 head_length; /* in the segment, padding included */
-	guint32 entered;     /* segments that were begun to be read so far */
-	guint32 spent;	     /* those among them that are read and not yet given back */
-	guint32 current;     /* the segment that is being read */
-	guint32 position;    /* of the next record in its data */
-	guint32 end;	     /* bytes of records in its data, as far as it was looked at */
+	guint8 *segments; /* of the ring */
+	struct xdpshark_cpu *cpu;
 } Ring;
 
-/* The memory must outlive the ring: the element of the CPU, and the segments of the capture. */
-void ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *segments, guint32 segment_size);
+/* memory holds count segments of segment_size bytes, among them those of the CPU's ring; it and the
+ * CPU's element must outlive the ring. FALSE if the ring is not within. */
+gboolean ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *memory, guint32 count,
+		   guint32 segment_size);
 
-/* Looks whether there is more; sets head. */
+/* Looks whether there is more; sets time. */
 void ring_look(Ring *ring);
 
-/* Goes on to the record after head. What head was stays valid until ring_release(). */
-void ring_advance(Ring *ring);
+/* Takes the next record, which there must be, and goes on to the one after it. The packet's data
+ * stay valid until ring_release(). */
+void ring_take(Ring *ring, RingPacket *ret_packet);
 
 /* Gives back the segments that are read. */
-void ring_release(Ring *ring);
+void ring_release_spent(Ring *ring);
+static inline void ring_release(Ring *ring)
+{
+	if (ring->spent > 0)
+		ring_release_spent(ring);
+}
 
-/* TRUE if there is a record that has not been passed over. */
+/* TRUE if there is a record that has not been taken. */
 gboolean ring_pending(const Ring *ring);
 
 #endif /* XDPSHARK_RING_H */

@@ -16,8 +16,8 @@ typedef struct {
 	guint8 action;
 } Kind;
 
-/* Options of the kinds met last, to be found without hashing. */
-#define RECENT_KINDS 64
+/* Options of the kinds met last, to be found without hashing: as many as a large machine has. */
+#define RECENT_KINDS 1024
 
 /* Devices come and go; nothing else makes many kinds. Over the limit all are made anew. */
 #define KINDS_MAX 65536
@@ -272,31 +272,31 @@ static void set_hook(Interface *interface, Hook *hook)
 	memset(interface->recent, 0, sizeof(interface->recent));
 }
 
-void stream_append_packet(Stream *stream, GByteArray *out, guint index,
-			  const struct xdpshark_record *record)
+void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet)
 {
 	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	const struct xdpshark_record *record = packet->record;
 	const Kind kind = {
 		.ifindex = record->ifindex,
 		.queue = record->queue,
 		.cpu = record->cpu,
 		.action = record->action,
 	};
-	if (interface->next && record->time >= interface->next_from)
+	if (interface->next && packet->time >= interface->next_from)
 		set_hook(interface, g_steal_pointer(&interface->next));
-	const PcapngPacket packet = {
+	const PcapngPacket block = {
 		.interface = index,
-		.time = clock_realtime(stream->clock, record->time),
-		.captured_length = record->captured_length,
-		.wire_length = record->wire_length,
-		.data = record->data,
+		.time = clock_realtime(stream->clock, packet->time),
+		.captured_length = packet->captured_length,
+		.wire_length = packet->wire_length,
+		.data = packet->data,
 		.packet_id = record->packet,
 		.dropped = record->lost,
 		.options = find_options(stream, interface, &kind),
 	};
 
 	interface->packets++;
-	pcapng_append_packet(out, &packet);
+	pcapng_append_packet(out, &block);
 }
 
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,

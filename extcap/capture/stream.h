@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Turns the records of a capture into a pcapng stream: head, packets, statistics.
+ * Turns the packets of a capture into a pcapng stream: head, packets, statistics.
  */
 #ifndef XDPSHARK_STREAM_H
 #define XDPSHARK_STREAM_H
@@ -31,7 +31,7 @@ void stream_append_head(const Stream *stream, GByteArray *out);
 
 /* One packet of an interface. */
 void stream_append_packet(Stream *stream, GByteArray *out, guint interface,
-			  const struct xdpshark_record *record);
+			  const RingPacket *packet);
 
 /* The statistics of one interface, at the end. Times are monotonic, in ns. */
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint interface,

@@ -66,7 +66,8 @@ int rings_assign(const Rings *rings)
 	     cpu++) {
 		const struct xdpshark_cpu state = {
 			.base = base,
-			.current = base,
+			.current = base + each - 1,
+			.offset = rings->segment_size,
 			.segments = each,
 		};
 

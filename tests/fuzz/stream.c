@@ -117,7 +117,7 @@ static void check_blocks(const GByteArray *out, GStrv fields)
 	}
 }
 
-static void check_readable(const GByteArray *out, const struct xdpshark_record *record)
+static void check_readable(const GByteArray *out, const RingPacket *packet)
 {
 	char reason[PCAP_ERRBUF_SIZE];
 	FILE *file = fmemopen(out->data, out->len, "r");
@@ -126,8 +126,8 @@ static void check_readable(const GByteArray *out, const struct xdpshark_record *
 	const u_char *bytes;
 
 	FUZZ_CHECK(pcap && pcap_next_ex(pcap, &header, &bytes) == 1);
-	FUZZ_CHECK(header->caplen == record->captured_length && header->len == record->wire_length);
-	FUZZ_CHECK(header->caplen == 0 || memcmp(bytes, record->data, header->caplen) == 0);
+	FUZZ_CHECK(header->caplen == packet->captured_length && header->len == packet->wire_length);
+	FUZZ_CHECK(header->caplen == 0 || memcmp(bytes, packet->data, header->caplen) == 0);
 	FUZZ_CHECK(pcap_next_ex(pcap, &header, &bytes) == PCAP_ERROR_BREAK);
 	pcap_close(pcap);
 }
@@ -150,19 +150,19 @@ static Hook *make_hook(GStrv fields)
 	return hook;
 }
 
-static struct xdpshark_record *make_record(const char *text)
+static RingPacket make_packet(const char *text, struct xdpshark_record *record)
 {
 	gsize length = MIN(strlen(text), XDPSHARK_SNAPLEN_MAX);
-	struct xdpshark_record *record = g_malloc0(sizeof(*record) + length);
 
-	*record = (struct xdpshark_record){ .captured_length = length,
-					    .wire_length = length,
-					    .ifindex = 2,
-					    .queue = 3,
-					    .lost = length % 2,
-					    .action = 1 };
-	memcpy(record->data, text, length);
-	return record;
+	*record = (struct xdpshark_record){
+		.ifindex = 2, .queue = 3, .lost = length % 2, .action = 1
+	};
+	return (RingPacket){
+		.captured_length = length,
+		.wire_length = length,
+		.record = record,
+		.data = (const guint8 *)text,
+	};
 }
 
 /* Long enough to be cut. */
@@ -188,7 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autoptr(Clock) clock = clock_new();
 	g_autoptr(Stream) stream = stream_new(clock, OPTION_COMMENTS_FULL, size % 2);
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	g_autofree struct xdpshark_record *record = NULL;
+	struct xdpshark_record record;
+	RingPacket packet;
 	g_autofree char *filter = NULL, *comment = NULL;
 	const ReaderCounts counts = { 0 };
 	Hook *hook;
@@ -200,11 +201,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	filter = repeat(fields[FIELD_FILTER], size % 64);
 	comment = repeat(fields[FIELD_COMMENT], size % 64);
 	stream_add(stream, hook, filter, 0, comment);
-	record = make_record(fields[FIELD_PACKET]);
+	packet = make_packet(fields[FIELD_PACKET], &record);
 	stream_append_head(stream, out);
-	stream_append_packet(stream, out, 0, record);
+	stream_append_packet(stream, out, 0, &packet);
 	stream_append_statistics(stream, out, 0, &counts, 0, 1);
 	check_blocks(out, fields);
-	check_readable(out, record);
+	check_readable(out, &packet);
 	return 0;
 }

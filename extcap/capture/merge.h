@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The packets of many rings as one stream in the order of time.
+ */
+#ifndef XDPSHARK_MERGE_H
+#define XDPSHARK_MERGE_H
+
+#include <glib.h>
+
+#include "ring.h"
+
+typedef struct Merge Merge;
+
+Merge *merge_new(void);
+void merge_free(Merge *merge);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Merge, merge_free)
+
+/* Adds a copy of a ring, for the next look on. */
+void merge_add(Merge *merge, const Ring *ring, guint session);
+guint merge_rings(const Merge *merge);
+
+/* Looks how far the rings are filled. Nothing that is later than horizon is returned before the
+ * next look. */
+void merge_look(Merge *merge, guint64 horizon);
+
+/* The next packet that the last look saw, and its ring's session; NULL if there is none. It stays
+ * valid until the next call. */
+const RingPacket *merge_next(Merge *merge, guint *session);
+
+/* Gives back the room of all packets that were returned. */
+void merge_release(Merge *merge);
+
+/* TRUE if something is in a ring, be it later than the horizon. */
+gboolean merge_pending(const Merge *merge);
+
+#endif /* XDPSHARK_MERGE_H */
