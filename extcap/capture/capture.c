@@ -64,7 +64,6 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 	g_autoptr(Filter) filter = NULL;
 	BrokerSession *session;
 	SessionRequest request = {
-		.path = path,
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
 		.sample = options->sample,
 		.rate = options->rate,
@@ -82,6 +81,7 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 			       strlen(text) > FILTER_SHOWN ? "..." : "");
 		return NULL;
 	}
+	request.path = hook->path; /* path may have led over a link */
 	request.map_id = hook->map_id;
 	request.filter = filter->code;
 	request.filter_length = filter->length;

@@ -61,8 +61,9 @@ gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GErr
 	g_log_set_default_handler(write_message, NULL);
 	if (!path)
 		return TRUE;
-	/* Filters, hooks and addresses are in it: for who captured only. */
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	/* Filters, hooks and addresses are in it: for who captured only. A FIFO that nobody reads
+	 * must not be waited for. */
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	log_state.file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (log_state.file)
 		return TRUE;

@@ -327,20 +327,24 @@ static const char *sentence_type(Type type)
 
 static gboolean is_number(const Row *row)
 {
-	return row->type == TYPE_INTEGER || row->type == TYPE_FRACTION;
+	return row->type == TYPE_INTEGER || row->type == TYPE_FRACTION || row->type == TYPE_DOUBLE;
+}
+
+/* Without a range the dialog takes negative numbers, and saves them. Its integers have 32 bits. */
+static gint64 dialog_maximum(const Row *row)
+{
+	return row->type == TYPE_DOUBLE ? (gint64)OPTION_DURATION_MAX
+					: MIN(row->maximum, G_MAXINT32);
 }
 
 static void print_argument(guint number, const Row *row)
 {
 	printf("arg {number=%u}{call=--%s}{display=%s}{tooltip=%s}{type=%s}", number, row->name,
 	       row->display, row->help, sentence_type(row->type));
-	if (is_number(row) && row->maximum < G_MAXINT32)
-		printf("{range=%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "}", row->minimum,
-		       row->maximum);
 	if (is_number(row))
-		printf("{default=%" G_GINT64_FORMAT "}", row->initial);
-	if (row->type == TYPE_DOUBLE)
-		printf("{default=0}");
+		printf("{range=%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT "}{default=%" G_GINT64_FORMAT
+		       "}",
+		       row->minimum, dialog_maximum(row), row->initial);
 	if (row->type == TYPE_SAVE_FILE)
 		printf("{mustexist=false}");
 	printf("{group=%s}\n", g_str_has_prefix(row->name, "log-") ? "Log" : "Capture");

@@ -20,6 +20,7 @@
 
 #define MAX_DEPTH   16
 #define MAX_OBJECTS 65536
+#define MAX_LINKS   8
 
 /* Fields of a line of mountinfo, proc_pid_mountinfo(5). */
 enum { MOUNT_DEVICE = 2, MOUNT_POINT = 4, MOUNT_OPTIONAL = 6 };
@@ -284,6 +285,148 @@ int bpffs_open(const char *path)
 		return pin;
 	close(pin);
 	return S_ISDIR(st.st_mode) ? -EISDIR : -ELOOP;
+}
+
+/* A path being walked by hand, as openat2() follows no absolute link within a mount. */
+typedef struct {
+	int root;	 /* of the mount, O_PATH */
+	char *mount;	 /* where that is mounted */
+	GPtrArray *done; /* names below it that are no links: char * */
+	GQueue todo;	 /* names that follow: char * */
+	guint links;
+	gboolean foreign; /* one of them was not root's */
+	char *target;	  /* of the last one */
+} Resolution;
+
+static void resolution_clear(Resolution *resolution)
+{
+	if (resolution->root >= 0)
+		close(resolution->root);
+	g_free(resolution->mount);
+	g_ptr_array_unref(resolution->done);
+	g_queue_clear_full(&resolution->todo, g_free);
+	g_free(resolution->target);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Resolution, resolution_clear)
+
+/* Puts the names of a path before those that follow. */
+static void resolution_push(Resolution *resolution, const char *path)
+{
+	g_autofree char **names = g_strsplit(path, "/", -1);
+
+	for (guint i = g_strv_length(names); i > 0; i--)
+		g_queue_push_head(&resolution->todo, names[i - 1]);
+}
+
+/* Goes to the mount that an absolute path is below, which must be of the file system given, if one
+ * is. */
+static int resolution_enter(Resolution *resolution, const char *path, const dev_t *device)
+{
+	const char *rest;
+	struct stat st;
+	int root = mount_open_above(path, &rest);
+
+	if (root < 0)
+		return device ? -EXDEV : root;
+	if (device && (fstat(root, &st) < 0 || st.st_dev != *device)) {
+		close(root);
+		return -EXDEV;
+	}
+	if (resolution->root >= 0)
+		close(resolution->root);
+	resolution->root = root;
+	g_free(resolution->mount);
+	resolution->mount = g_strndup(path, (gsize)(rest - path) - 1);
+	g_ptr_array_set_size(resolution->done, 0);
+	resolution_push(resolution, rest);
+	return 0;
+}
+
+/* The names that are done, joined; "." if there are none. */
+static char *resolution_path(const Resolution *resolution)
+{
+	g_autoptr(GString) path = g_string_new(NULL);
+
+	for (guint i = 0; i < resolution->done->len; i++)
+		g_string_append_printf(path, "%s%s", i == 0 ? "" : "/",
+				       (const char *)g_ptr_array_index(resolution->done, i));
+	return g_strdup(path->len > 0 ? path->str : ".");
+}
+
+static int resolution_follow(Resolution *resolution, const char *target, const struct stat *link)
+{
+	g_free(resolution->target);
+	resolution->target = g_strdup(target);
+	resolution->foreign |= link->st_uid != 0;
+	if (++resolution->links > MAX_LINKS)
+		return -ELOOP;
+	if (target[0] == '/')
+		return resolution_enter(resolution, target, &link->st_dev);
+	resolution_push(resolution, target);
+	return 0;
+}
+
+/* Takes over name, which is in the directory that the done ones lead to. */
+static int resolution_step(Resolution *resolution, char *name)
+{
+	g_autofree char *taken = name, *path = resolution_path(resolution);
+	char target[PATH_MAX] = "";
+	struct stat st;
+	int directory, result;
+
+	if (strcmp(name, "") == 0 || strcmp(name, ".") == 0)
+		return 0;
+	if (strcmp(name, "..") == 0) {
+		if (resolution->done->len == 0)
+			return -EXDEV;
+		g_ptr_array_set_size(resolution->done, (gint)resolution->done->len - 1);
+		return 0;
+	}
+	directory = open_resolving(resolution->root, path, O_PATH | O_DIRECTORY,
+				   RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	if (directory < 0)
+		return directory;
+	result = fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	if (result == 0 && S_ISLNK(st.st_mode) &&
+	    readlinkat(directory, name, target, sizeof(target) - 1) < 0)
+		result = -errno;
+	close(directory);
+	if (target[0] == '\0') {
+		g_ptr_array_add(resolution->done, g_steal_pointer(&taken));
+		return result;
+	}
+	return resolution_follow(resolution, target, &st);
+}
+
+/* Where the path leads, as far as is known. */
+static char *resolution_describe(const Resolution *resolution, int result)
+{
+	g_autofree char *done = resolution_path(resolution);
+	GString *real;
+
+	if (result == -EXDEV || result == -ELOOP || !resolution->mount)
+		return g_strdup(resolution->target);
+	real = g_string_new(NULL);
+	g_string_printf(real, "%s/%s", resolution->mount, done);
+	for (const GList *name = resolution->todo.head; name; name = name->next)
+		g_string_append_printf(real, "/%s", (const char *)name->data);
+	return g_string_free(real, FALSE);
+}
+
+int bpffs_resolve(const char *path, char **ret_real)
+{
+	g_auto(Resolution)
+		resolution = { .root = -1, .done = g_ptr_array_new_with_free_func(g_free) };
+	int result;
+
+	*ret_real = NULL;
+	if (!path_is_plain(path))
+		return -EINVAL;
+	result = resolution_enter(&resolution, path, NULL);
+	while (result == 0 && !g_queue_is_empty(&resolution.todo))
+		result = resolution_step(&resolution, g_queue_pop_head(&resolution.todo));
+	*ret_real = resolution_describe(&resolution, result);
+	return result == 0 && resolution.foreign ? -EPERM : result;
 }
 
 int bpffs_get(int pin, guint32 flags)

@@ -37,6 +37,14 @@ int bpffs_walk(BpffsVisit visit, gpointer data, guint *denied);
  * -ENOENT, -ENOTDIR, -EACCES and so on as for open(). */
 int bpffs_open(const char *path);
 
+/* Where a path leads over symbolic links that lie in its bpffs, as iproute2 makes one from xdp to
+ * tc: *ret_real is the path of the pin itself, to be opened by bpffs_open(), and to be freed by
+ * g_free(). It is the path itself if there are none. Returns 0, or a negative errno: -EPERM a link
+ * on the way is not root's, and whoever owns it may change it at any time; -EXDEV a link leads out
+ * of the bpffs; -ELOOP there are too many; others as for bpffs_open(). *ret_real is where
+ * path leads then, as far as is known, or NULL. */
+int bpffs_resolve(const char *path, char **ret_real);
+
 /* A descriptor of the BPF object itself; flags: BPF_F_RDONLY, or 0 for reading and writing. Or a
  * negative errno. */
 int bpffs_get(int pin, guint32 flags);

@@ -268,8 +268,6 @@ static const struct {
 	  "not below a mounted bpffs, where hooks are pinned (xdpshark list shows the hooks)" },
 	{ ENOENT, HOOK_ERROR_NOT_FOUND, "nothing is pinned there (xdpshark list shows the hooks)" },
 	{ ENOTDIR, HOOK_ERROR_NOT_FOUND, "nothing is pinned there: a part of it is no directory" },
-	{ ELOOP, HOOK_ERROR_NOT_HOOK,
-	  "leads over a symbolic link: give the path of the pin itself" },
 	{ EXDEV, HOOK_ERROR_NOT_HOOK, "leads into another mount: give the path of the pin itself" },
 	{ EISDIR, HOOK_ERROR_NOT_HOOK,
 	  "a directory: give the path of a pin in it (xdpshark list shows the hooks)" },
@@ -287,11 +285,58 @@ static gboolean set_open_error(GError **error, int code, const char *path)
 	return hook_map_set_error(error, code, path, "open it");
 }
 
+/* Of paths that lead over links: where they lead goes between the two texts. */
+static const struct {
+	int code;
+	HookError error;
+	const char *before;
+	const char *after;
+} link_errors[] = {
+	{ 0, HOOK_ERROR_NOT_HOOK, "leads over a symbolic link to ", ": give that path" },
+	{ EPERM, HOOK_ERROR_NOT_HOOK, "leads over a symbolic link that is not root's to ",
+	  ": give that path" },
+	{ EXDEV, HOOK_ERROR_NOT_HOOK, "leads over a symbolic link out of its bpffs, to ",
+	  ": give the path of the pin itself" },
+	{ ELOOP, HOOK_ERROR_NOT_HOOK, "leads over many symbolic links, by way of ",
+	  ": give the path of the pin itself" },
+	{ ENOENT, HOOK_ERROR_NOT_FOUND, "leads over a symbolic link to ",
+	  ", where nothing is pinned (xdpshark list shows the hooks)" },
+};
+
+static gboolean set_link_error(GError **error, int code, const char *path, const char *real)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(link_errors); i++) {
+		if (link_errors[i].code == code) {
+			g_set_error(error, HOOK_ERROR, link_errors[i].error, "%s: %s%s%s", path,
+				    link_errors[i].before, real, link_errors[i].after);
+			return FALSE;
+		}
+	}
+	return set_open_error(error, code, path);
+}
+
+char *hook_resolve(const char *path, GError **error)
+{
+	g_autofree char *real = NULL;
+	int result = bpffs_resolve(path, &real);
+
+	if (result == 0)
+		return g_steal_pointer(&real);
+	if (real && strcmp(real, path) != 0)
+		set_link_error(error, -result, path, real);
+	else
+		set_open_error(error, -result, path);
+	return NULL;
+}
+
 static gboolean open_map(const char *path, guint32 flags, HookMap *map, GError **error)
 {
+	g_autofree char *real = NULL;
 	gboolean success;
 	int pin = bpffs_open(path);
 
+	if (pin == -ELOOP && bpffs_resolve(path, &real) != -EINVAL && real)
+		return set_link_error(error, 0, path, real);
 	if (pin < 0)
 		return set_open_error(error, -pin, path);
 	success = hook_map_open(pin, path, flags, map, error);

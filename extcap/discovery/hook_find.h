@@ -11,7 +11,12 @@
  * error only if nothing can be read at all. */
 GPtrArray *hook_list(GError **error);
 
-/* The hook pinned at path. The error says what is pinned there instead and what to do. */
+/* The path of the pin that path leads to, over links of root in the same bpffs; itself if there are
+ * none. To be freed by g_free(). */
+char *hook_resolve(const char *path, GError **error);
+
+/* The hook pinned at path, which leads over no link. The error says what is pinned there instead
+ * and what to do. */
 Hook *hook_open(const char *path, GError **error);
 
 /* The hook behind an open map, wherever that is pinned now; path is what it is called. */

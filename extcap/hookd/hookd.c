@@ -89,11 +89,14 @@ static GVariant *list_hooks(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNU
 
 static GVariant *open_hook(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	const char *path;
+	g_autofree char *real = NULL;
 	g_autoptr(Hook) hook = NULL;
+	const char *path;
 
 	g_variant_get(arguments, "(^&ay)", &path);
-	hook = hook_open(path, error);
+	real = hook_resolve(path, error);
+	if (real)
+		hook = hook_open(real, error);
 	return hook ? hook_to_variant(hook) : NULL;
 }
 

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "netmask.h"
 #include "output.h"
+#include "pipes.h"
 #include "program_error.h"
 #include "terminal.h"
 
@@ -129,23 +130,20 @@ static int check_filter(const ExtcapCall *call)
 	return EXIT_STATUS_OK;
 }
 
-/* In this order, since dumpcap waits for the FIFO: a capture that fails before it is open gets a
- * second, confusing dialog. */
-static int run_capture(const ExtcapCall *call)
+/* Wireshark shows what is said when the FIFO is closed. */
+static int run_capture(const ExtcapCall *call, Output *output)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Output) output = NULL;
 	g_autoptr(Capture) capture = NULL;
 	g_autofree char *path = NULL;
 	const char *hooks[2] = { NULL };
 
-	if (!call->fifo) {
+	if (!call->interface)
+		return fail_without_interface();
+	if (!output) {
 		g_printerr("xdpshark: no --fifo given to write the packets to\n");
 		return EXIT_STATUS_USAGE;
 	}
-	output = output_open_fifo(call->fifo, &error);
-	if (!output)
-		return fail(error);
 	path = call_path(call, &error);
 	hooks[0] = path;
 	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
@@ -158,14 +156,15 @@ static int run_capture(const ExtcapCall *call)
 
 gboolean extcap_call_parse(ExtcapCall *call, int argc, char **argv, GError **error)
 {
+	/* All are bytes, in whatever locale. */
 	const GOptionEntry entries[] = {
 		{ "extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &call->interfaces, NULL, NULL },
-		{ "extcap-version", 0, 0, G_OPTION_ARG_STRING, &call->version, NULL, NULL },
-		{ "extcap-interface", 0, 0, G_OPTION_ARG_STRING, &call->interface, NULL, NULL },
+		{ "extcap-version", 0, 0, G_OPTION_ARG_FILENAME, &call->version, NULL, NULL },
+		{ "extcap-interface", 0, 0, G_OPTION_ARG_FILENAME, &call->interface, NULL, NULL },
 		{ "extcap-dlts", 0, 0, G_OPTION_ARG_NONE, &call->dlts, NULL, NULL },
 		{ "extcap-config", 0, 0, G_OPTION_ARG_NONE, &call->config, NULL, NULL },
-		{ "extcap-reload-option", 0, 0, G_OPTION_ARG_STRING, &call->reload, NULL, NULL },
-		{ "extcap-capture-filter", 0, 0, G_OPTION_ARG_STRING, &call->filter, NULL, NULL },
+		{ "extcap-reload-option", 0, 0, G_OPTION_ARG_FILENAME, &call->reload, NULL, NULL },
+		{ "extcap-capture-filter", 0, 0, G_OPTION_ARG_FILENAME, &call->filter, NULL, NULL },
 		{ "extcap-control-in", 0, 0, G_OPTION_ARG_FILENAME, &call->control_in, NULL, NULL },
 		{ "extcap-control-out", 0, 0, G_OPTION_ARG_FILENAME, &call->control_out, NULL,
 		  NULL },
@@ -195,7 +194,6 @@ static int answer_call(const ExtcapCall *call)
 		int (*run)(const ExtcapCall *call);
 	} answers[] = {
 		{ call->interfaces, FALSE, print_interfaces },
-		{ call->capture, TRUE, run_capture },
 		{ call->dlts, TRUE, print_dlts },
 		{ call->config, TRUE, print_config },
 		{ call->filter != NULL, TRUE, check_filter },
@@ -214,16 +212,22 @@ static int answer_call(const ExtcapCall *call)
 
 int extcap_main(int argc, char **argv)
 {
+	gboolean capture = pipes_are_awaited(argc, argv);
 	g_autoptr(GError) error = NULL;
-	ExtcapCall call;
+	Pipes pipes = { .control = -1 };
+	ExtcapCall call = { 0 };
 	int status;
 
-	if (extcap_call_parse(&call, argc, argv, &error)) {
-		status = answer_call(&call);
+	if (capture && !pipes_open(&pipes, argc, argv, &error)) {
+		status = fail(error);
+	} else if (extcap_call_parse(&call, argc, argv, &error)) {
+		status = capture ? run_capture(&call, pipes.output) : answer_call(&call);
 	} else {
-		g_printerr("xdpshark: %s\n", error->message);
+		g_printerr("xdpshark: %s%s\n", error->message,
+			   capture ? ": change it in the interface's options (the gear)" : "");
 		status = EXIT_STATUS_USAGE;
 	}
+	pipes_close(&pipes, status != EXIT_STATUS_OK);
 	extcap_call_clear(&call);
 	return status;
 }

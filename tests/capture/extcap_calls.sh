@@ -57,8 +57,8 @@ $actions
 arg {number=2}{call=--buffer}{type=integer}{range=0,65536}{default=0}{group=Capture}
 arg {number=3}{call=--sample}{type=integer}{range=0,1000000000}{default=0}{group=Capture}
 arg {number=4}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=Capture}
-arg {number=5}{call=--count}{type=integer}{default=0}{group=Capture}
-arg {number=6}{call=--duration}{type=double}{default=0}{group=Capture}
+arg {number=5}{call=--count}{type=integer}{range=0,2147483647}{default=0}{group=Capture}
+arg {number=6}{call=--duration}{type=double}{range=0,1000000000}{default=0}{group=Capture}
 arg {number=7}{call=--share-foreign}{type=boolflag}{group=Capture}
 arg {number=8}{call=--follow}{type=boolflag}{group=Capture}
 arg {number=9}{call=--verdict}{type=selector}{group=Capture}

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A path over symbolic links of root, as iproute2 makes one from xdp to tc, leads to the pin, whose own path is shown. Others
+# are refused with the path that they lead to.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+bpffs=/sys/fs/bpf
+mkdir -p $bpffs/tc/globals $bpffs/a
+real=$bpffs/tc/globals/example_hook
+mv "$hook" $real
+hook=$real
+
+# captured PATH: a capture of it is one of the pin.
+captured()
+{
+	capture_launch "$1" -v -w "$file"
+	capture_wait
+	send --count 1 1001 >/dev/null
+	kill $capture
+	wait $capture || fail "capture of $1: $(cat "$HOME/errors")"
+	check_equal "packets of $1" 1 "$(packets)"
+	check_equal "hook of $1" $real "$(blocks "$file" IDB description)"
+	grep -q "^capturing on .*, pinned at $real\$" "$HOME/errors" || fail "it says of $1: $(cat "$HOME/errors")"
+}
+
+ln -s tc $bpffs/xdp
+ln -s $bpffs/xdp/globals $bpffs/absolute
+ln -s ../absolute/./example_hook $bpffs/a/up
+ln -s a/up $bpffs/far
+captured $bpffs/xdp/globals/example_hook
+captured $bpffs/far
+captured xdp:$bpffs/absolute/example_hook
+check_equal "hooks" $real "$(xdpshark list --json | python3 -c 'import json, sys; print(*[h["path"] for h in json.load(sys.stdin)])')"
+
+# The link goes while the capture runs: it is on the pin.
+capture_launch $bpffs/far -w "$file"
+capture_wait
+rm $bpffs/far
+capture_end
+
+refused()
+{
+	check_refusal 1 "xdpshark: $1: $2" xdpshark capture "$1" -w "$file"
+}
+
+mkdir "$HOME/bpf"
+trap 'umount -q "$HOME/bpf" || true; world_remove' EXIT
+mount -t bpf bpf "$HOME/bpf"
+bpftool map pin pinned $real "$HOME/bpf/other"
+ln -s ../../../etc/passwd $bpffs/out
+ln -s /etc/passwd $bpffs/outright
+ln -s "$HOME/bpf/other" $bpffs/elsewhere
+ln -s $bpffs/../bpf/tc/globals/example_hook $bpffs/round
+ln -s nowhere $bpffs/dangling
+ln -s loop $bpffs/loop
+ln -s tc $bpffs/theirs
+chown -h 65534 $bpffs/theirs
+refused $bpffs/out "leads over a symbolic link out of its bpffs, to ../../../etc/passwd: give the path of the pin itself"
+refused $bpffs/outright "leads over a symbolic link out of its bpffs, to /etc/passwd: give the path of the pin itself"
+refused $bpffs/elsewhere "leads over a symbolic link out of its bpffs, to $HOME/bpf/other: give the path of the pin itself"
+refused $bpffs/round "leads over a symbolic link out of its bpffs, to $bpffs/../bpf/tc/globals/example_hook: give the path of the pin itself"
+refused $bpffs/dangling/x "leads over a symbolic link to $bpffs/nowhere/x, where nothing is pinned (xdpshark list shows the hooks)"
+refused $bpffs/loop "leads over many symbolic links, by way of loop: give the path of the pin itself"
+refused $bpffs/theirs/globals/example_hook "leads over a symbolic link that is not root's to $real: give that path"
+umount "$HOME/bpf"
+check_equal "slots" "" "$(slots_taken "$hook")"
