@@ -21,7 +21,7 @@ captured()
 	kill $capture
 	wait $capture || fail "capture of $1: $(cat "$HOME/errors")"
 	check_equal "packets of $1" 1 "$(packets)"
-	check_equal "hook of $1" $real "$(blocks "$file" IDB description)"
+	check_equal "hook of $1" $real "$(described_hook)"
 	grep -q "^capturing on .*, pinned at $real\$" "$HOME/errors" || fail "it says of $1: $(cat "$HOME/errors")"
 }
 

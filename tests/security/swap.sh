@@ -63,7 +63,7 @@ capture_while_swapped()
 	while [ $captured -lt 3 ] || [ $refused -lt 3 ]; do
 		[ $SECONDS -lt $deadline ] || fail "only $captured captures and $refused refusals: $(cat "$HOME/refusals")"
 		status=0
-		timeout 30 xdpshark capture $swapped -w "$file" -a drop --duration 0.1 2>"$HOME/errors" || status=$?
+		timeout 30 xdpshark capture $swapped --comments full -w "$file" -a drop --duration 0.1 2>"$HOME/errors" || status=$?
 		if [ $status = 0 ]; then
 			check_sums
 			check_equal "packets of other programs" "" \
@@ -84,9 +84,9 @@ capture_while_swapped()
 	rm "$HOME/refusals"
 }
 
-xdpshark capture $pool/watched -v -w "$HOME/whole" -a drop 2>"$HOME/whole.errors" &
+xdpshark capture $pool/watched --comments full -v -w "$HOME/whole" -a drop 2>"$HOME/whole.errors" &
 whole=$!
-xdpshark capture "$swapped" --follow -v -w "$HOME/follower" -a drop 2>"$HOME/follower.errors" &
+xdpshark capture "$swapped" --follow --comments full -v -w "$HOME/follower" -a drop 2>"$HOME/follower.errors" &
 follower=$!
 for name in whole follower; do
 	wait_for 20 grep -q 'capturing on' "$HOME/$name.errors" || fail "no capture: $(cat "$HOME/$name.errors")"
