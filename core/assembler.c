@@ -19,7 +19,8 @@ int assembler_start(struct assembler *assembler, size_t label_count)
 {
 	*assembler = (struct assembler){ .room = FIRST_ROOM,
 					 .jump_room = FIRST_ROOM,
-					 .label_count = label_count };
+					 .label_count = label_count,
+					 .label_room = label_count };
 	assembler->insns = calloc(assembler->room, sizeof(*assembler->insns));
 	assembler->origins = calloc(assembler->room, sizeof(*assembler->origins));
 	assembler->jumps = calloc(assembler->jump_room, sizeof(*assembler->jumps));
@@ -43,6 +44,23 @@ void assembler_release(struct assembler *assembler)
 	free(assembler->labels);
 	free(assembler->wanted);
 	*assembler = (struct assembler){ 0 };
+}
+
+static bool labels_grow(struct assembler *assembler)
+{
+	size_t room = assembler->label_room * 2;
+	void *labels = realloc(assembler->labels, room * sizeof(*assembler->labels));
+	void *wanted;
+
+	if (!labels)
+		return false;
+	assembler->labels = labels;
+	wanted = realloc(assembler->wanted, room * sizeof(*assembler->wanted));
+	if (!wanted)
+		return false;
+	assembler->wanted = wanted;
+	assembler->label_room = room;
+	return true;
 }
 
 static bool assembler_grow(struct assembler *assembler)
@@ -117,12 +135,15 @@ void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t la
 		jump_note(assembler, index, label);
 }
 
-void assembler_land(struct assembler *assembler, size_t index)
+size_t assembler_label(struct assembler *assembler)
 {
-	if (assembler->fault)
-		return;
-	jump_patch(assembler, index, assembler->count);
-	assembler->ended = false;
+	if (assembler->label_count == assembler->label_room && !labels_grow(assembler)) {
+		assembler->fault = -ENOMEM;
+		return 0;
+	}
+	assembler->labels[assembler->label_count] = -1;
+	assembler->wanted[assembler->label_count] = false;
+	return assembler->label_count++;
 }
 
 void assembler_bind(struct assembler *assembler, size_t label)

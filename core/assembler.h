@@ -20,7 +20,7 @@ struct assembler {
 	size_t count, room;
 	int64_t *labels; /* their instruction, -1 if not yet there */
 	bool *wanted;	 /* labels that were jumped to */
-	size_t label_count;
+	size_t label_count, label_room;
 	struct assembler_jump *jumps; /* whose label is not yet there, by index */
 	size_t jump_count, jump_room;
 	uint32_t origin; /* for the next instructions */
@@ -35,8 +35,8 @@ void assembler_release(struct assembler *assembler);
 void assembler_emit(struct assembler *assembler, struct bpf_insn insn);
 /* Emits a jump, conditional or not, to a label. */
 void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t label);
-/* Leads the jump that was emitted as instruction index to the next one. */
-void assembler_land(struct assembler *assembler, size_t index);
+/* One more label, behind those that it was started with. */
+size_t assembler_label(struct assembler *assembler);
 /* The label is the next instruction. */
 void assembler_bind(struct assembler *assembler, size_t label);
 /* To be called where an island may be: at least every ASSEMBLER_STRIDE instructions, but not

@@ -150,8 +150,8 @@ static int program_fill(struct cbpf_program *program, struct compilation *compil
 		graph_metas(graph) & (CBPF_USES_LENGTH | CBPF_USES_IFINDEX | CBPF_USES_QUEUE);
 	if (result == -E2BIG)
 		fault(compilation->error, CBPF_ERROR_SIZE,
-		      "the program needs more than 1000000 eBPF instructions, or "
-		      "jumps too far back");
+		      "the program becomes more than 1000000 eBPF instructions, or jumps "
+		      "farther than they can: use a shorter filter, or several");
 	assembler_release(&assembler);
 	return result;
 }

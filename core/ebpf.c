@@ -398,7 +398,7 @@ static void emit_search(struct emitter *emitter, const struct block *block, size
 {
 	struct {
 		struct cases cases;
-		size_t jump; /* the instruction that leads there */
+		size_t label;
 	} later[SEARCH_DEPTH];
 	struct cases cases = { block->cases, block->case_count, block->low, block->high };
 	size_t depth = 0;
@@ -412,9 +412,11 @@ static void emit_search(struct emitter *emitter, const struct block *block, size
 			later[depth].cases.rows += half;
 			later[depth].cases.count -= half;
 			later[depth].cases.low = cases.rows[half].k;
-			later[depth++].jump = emitter->assembler->count;
-			emit(emitter,
-			     jump(BPF_JMP32 | BPF_JGE | BPF_K, REG_A, 0, cases.rows[half].k));
+			later[depth].label = assembler_label(emitter->assembler);
+			assembler_jump(
+				emitter->assembler,
+				jump(BPF_JMP32 | BPF_JGE | BPF_K, REG_A, 0, cases.rows[half].k),
+				later[depth++].label);
 			cases.count = half;
 			cases.high = cases.rows[half].k - 1;
 			continue;
@@ -423,7 +425,7 @@ static void emit_search(struct emitter *emitter, const struct block *block, size
 		if (depth == 0)
 			return;
 		cases = later[--depth].cases;
-		assembler_land(emitter->assembler, later[depth].jump);
+		assembler_bind(emitter->assembler, later[depth].label);
 	}
 }
 
