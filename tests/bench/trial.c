@@ -12,6 +12,7 @@
 
 #include <cbpf/cbpf.h>
 
+#include "pace.h"
 #include "vm.h"
 
 #define NS_PER_S 1e9
@@ -91,6 +92,8 @@ void trial_free(Trial *trial)
 	if (!trial)
 		return;
 	close(trial->program);
+	/* The loop, and the function in memory of its own. */
+	pace_freed(2);
 	g_free(trial->insns);
 	g_free(trial);
 }

@@ -39,12 +39,16 @@ Listeners *listeners_new(void);
 void listeners_free(Listeners *listeners);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listeners, listeners_free)
 
-/* Gives the program to each socket, with 0 for all its results: no packet is put into a queue.
- * FALSE if the kernel refuses it. */
+/* Gives the program to each socket, several times one behind the other, with 0 for all its results:
+ * no packet is put into a queue. FALSE if the kernel refuses it. */
 gboolean listeners_attach(Listeners *listeners, const struct sock_filter *code, gsize length);
 
-/* Sends a packet count times: ns of the CPU's time for each run of the filter, with its share of
- * the sending. */
+/* How often the program runs on each socket for a packet: once only if a load behind the packet's
+ * end stops it there. */
+guint listeners_copies(const Listeners *listeners, const guint8 *packet, gsize size);
+
+/* Sends a packet count times: ns of the CPU's time for each socket, with its share of the sending.
+ */
 gdouble listeners_time(const Listeners *listeners, const guint8 *packet, gsize size, guint count);
 
 /* The CPU's time of this thread, in ns: what other processes take does not count. */

@@ -162,7 +162,7 @@ static void program_run(const Run *run, guint index, char *log)
 		if (program_compares(run, program))
 			program_compare(run, program, &place);
 		if (place.fd >= 0)
-			close(place.fd);
+			kernel_unload(place.fd);
 	}
 	cbpf_program_free(compiled);
 }

@@ -12,8 +12,10 @@
 
 #include "corpus.h"
 #include "kernel.h"
+#include "pace.h"
 
 #define EXIT_SKIPPED 77
+#define BATCH	     50 /* programs that are loaded at a time */
 
 static const gchar head[] = "#include <linux/bpf.h>\n#include <linux/types.h>\n"
 			    "#include <bpf/bpf_helpers.h>\n"
@@ -103,33 +105,52 @@ static int print_failure(enum libbpf_print_level level, const char *format, va_l
 	return level == LIBBPF_WARN ? vprintf(format, arguments) : 0;
 }
 
-static void run_compare(Run *run, const gchar *path)
+static struct bpf_program *find_program(const struct bpf_object *object, const Program *program)
+{
+	g_autofree gchar *name = g_strdup_printf("run_%s", program->name);
+
+	return bpf_object__find_program_by_name(object, name);
+}
+
+/* Loads some of the programs only: a killed run must not leave more to be freed (pace.h). */
+static void batch_compare(Run *run, const gchar *path, guint first, guint end)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *each;
 
-	libbpf_set_print(print_failure);
-	if (!object || bpf_object__load(object)) {
+	if (!object)
+		g_error("%s is no BPF object", path);
+	bpf_object__for_each_program(each, object) bpf_program__set_autoload(each, false);
+	for (guint i = first; i < end; i++) {
+		each = find_program(object, g_ptr_array_index(run->programs, i));
+		if (each)
+			bpf_program__set_autoload(each, true);
+	}
+	if (bpf_object__load(object)) {
 		run->wrong++;
 		printf("not loaded: %s\n", strerror(errno));
-		bpf_object__close(object);
-		return;
+		end = first;
 	}
-	for (guint i = 0; i < run->programs->len; i++) {
+	for (guint i = first; i < end; i++) {
 		const Program *program = g_ptr_array_index(run->programs, i);
-		g_autofree gchar *name = g_strdup_printf("run_%s", program->name);
-		const struct bpf_program *loaded;
 
-		if (program_is_double_loop(program))
-			continue;
-		loaded = bpf_object__find_program_by_name(object, name);
-		if (!loaded)
+		each = find_program(object, program);
+		if (!each)
 			continue;
 		run->loaded++;
 		/* What Linux's extensions mean here is not what libpcap makes of them. */
 		if (!strstr(program->flags, "aux"))
-			program_compare(run, program, bpf_program__fd(loaded));
+			program_compare(run, program, bpf_program__fd(each));
 	}
 	bpf_object__close(object);
+	pace_freed(BATCH);
+}
+
+static void run_compare(Run *run, const gchar *path)
+{
+	libbpf_set_print(print_failure);
+	for (guint i = 0; i < run->programs->len; i += BATCH)
+		batch_compare(run, path, i, MIN(i + BATCH, run->programs->len));
 }
 
 static int run_all(Run *run, const gchar *compiler)

@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "pace.h"
+
 #define FRAME_INSNS	   9
 #define BUFFER_FRAME_INSNS 20
 
@@ -72,6 +74,13 @@ static int load_both(const struct bpf_insn *caller, size_t caller_count,
 int kernel_load(const struct cbpf_program *program, char *log, size_t log_size)
 {
 	return load_both(frame, FRAME_INSNS, program, log, log_size);
+}
+
+void kernel_unload(int program)
+{
+	close(program);
+	/* The caller, and the function in memory of its own. */
+	pace_freed(2);
 }
 
 int kernel_map(uint32_t size)
@@ -153,7 +162,7 @@ bool kernel_usable(char *why, size_t why_size)
 	int program = load(insns, 2, NULL, 0);
 
 	if (program >= 0) {
-		close(program);
+		kernel_unload(program);
 		return true;
 	}
 	snprintf(why, why_size, "no permission to load an XDP program here (%s)",

@@ -100,7 +100,7 @@ static void seed_run(Run *run, gint64 seed, gboolean buffer)
 	} else {
 		run->processed = MAX(run->processed, kernel_log_processed(run->log));
 		frames_run(run, code, &generator, fd, map, options.buffer_size, seed);
-		close(fd);
+		kernel_unload(fd);
 	}
 	if (map >= 0)
 		close(map);

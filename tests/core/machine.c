@@ -32,10 +32,16 @@ static struct vm_result run(const struct cbpf_program *program,
 struct vm_result machine_run(const struct cbpf_program *program, const guint8 *bytes,
 			     guint32 length)
 {
+	return machine_run_length(program, bytes, length, length);
+}
+
+struct vm_result machine_run_length(const struct cbpf_program *program, const guint8 *bytes,
+				    guint32 readable, guint32 length)
+{
 	/* In memory of just this size, so that a sanitizer sees reads beyond it. */
-	g_autofree guint8 *copy = g_memdup2(bytes, length ? length : 1);
+	g_autofree guint8 *copy = g_memdup2(bytes, readable ? readable : 1);
 	struct vm_arguments arguments = { .bytes = copy,
-					  .readable = length,
+					  .readable = readable,
 					  .length = length,
 					  .ifindex = MACHINE_IFINDEX,
 					  .queue = MACHINE_QUEUE,

@@ -23,6 +23,10 @@ struct cbpf_program *machine_compile(const struct sock_filter *code, gsize lengt
 struct vm_result machine_run(const struct cbpf_program *program, const guint8 *bytes,
 			     guint32 length);
 
+/* Like that, for a packet of length bytes of which only the first can be reached. */
+struct vm_result machine_run_length(const struct cbpf_program *program, const guint8 *bytes,
+				    guint32 readable, guint32 length);
+
 /* Like that, for a buffer of size bytes of which the packet fills the first. */
 struct vm_result machine_run_buffer(const struct cbpf_program *program, const guint8 *bytes,
 				    guint32 captured, guint32 size, guint32 length);
