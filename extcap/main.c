@@ -17,6 +17,7 @@
 #include "descriptor.h"
 #include "extcap.h"
 #include "log.h"
+#include "sink.h"
 #include "terminal.h"
 
 typedef struct {
@@ -54,23 +55,24 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 }
 
 /* What was printed may be lost at the end only: on a full disk, or where nothing can be written. */
-static void check_output(void)
+static void finish_output(void)
 {
 	int reason = fflush(stdout) == 0 ? 0 : errno;
+	gboolean failed = reason != 0 || ferror(stdout);
 
-	if (reason == 0 && !ferror(stdout))
-		return;
 	/* `| head` has seen enough. */
-	if (reason != EPIPE)
+	if (failed && reason != EPIPE)
 		g_printerr("xdpshark: cannot write to standard output%s%s\n", reason ? ": " : "",
 			   reason ? g_strerror(reason) : "");
-	_exit(EXIT_STATUS_FAILED);
+	sink_finish();
+	if (failed)
+		_exit(EXIT_STATUS_FAILED);
 }
 
 int main(int argc, char **argv)
 {
 	descriptor_fill_standard();
-	atexit(check_output);
+	atexit(finish_output);
 	setlocale(LC_ALL, "");
 	terminal_tame_errors();
 	/* A reader that goes away and a file that grows over the limit are told by the write's

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "broker.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "call.h"
 #include "channel.h"
+#include "launch.h"
+#include "patience.h"
 
 G_DEFINE_QUARK(xdpshark_broker_error, broker_error)
 
 struct Broker {
 	int socket;
-	gboolean looking; /* an answer to CALL_LOOK is outstanding */
+	pid_t pid;
+	int cancel_fd;
+	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
+	gboolean given_up; /* it did not answer */
 };
 
 struct BrokerSession {
@@ -24,100 +27,26 @@ struct BrokerSession {
 	gboolean attached;
 };
 
-/* In the folder of our own program, as in a build; else where it is installed. */
-static char *find_hookd(void)
-{
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
-	g_autofree char *beside = folder ? g_build_filename(folder, "xdpshark-hookd", NULL) : NULL;
-
-	if (beside && g_file_test(beside, G_FILE_TEST_EXISTS))
-		return g_steal_pointer(&beside);
-	return g_strdup(XDPSHARK_HOOKD);
-}
-
-/* Runs in the child until exec: only calls that are safe between fork and exec. Writes errno if it
- * fails. */
-static void exec_hookd(const char *path, int socket, int report)
-{
-	char *const arguments[] = { "xdpshark-hookd", NULL };
-	char *const environment[] = { NULL };
-	int reason;
-
-	if (dup2(socket, CALL_SOCKET_FD) == CALL_SOCKET_FD)
-		execve(path, arguments, environment);
-	reason = errno;
-	if (write(report, &reason, sizeof(reason)) < 0)
-		_exit(2);
-	_exit(1);
-}
-
-/* errno of the child's exec, 0 if it went well. The process is not waited for: it ends after us. */
-static int start_hookd(const char *path, int socket)
-{
-	int report[2], reason = 0;
-	pid_t child;
-
-	if (pipe2(report, O_CLOEXEC) < 0)
-		return errno;
-	/* Descriptors from 4 on: dup2() to 3 must hit none of them, and not be from 3 itself. */
-	int end = fcntl(report[1], F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
-	int theirs = fcntl(socket, F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
-	child = end >= 0 && theirs >= 0 ? fork() : -1;
-	if (child == 0)
-		exec_hookd(path, theirs, end);
-	if (child < 0)
-		reason = errno;
-	close(report[1]);
-	if (end >= 0)
-		close(end);
-	if (theirs >= 0)
-		close(theirs);
-	if (child > 0 && read(report[0], &reason, sizeof(reason)) != sizeof(reason))
-		reason = 0;
-	close(report[0]);
-	return reason;
-}
-
-static void set_start_error(GError **error, const char *path, int reason)
-{
-	if (reason == EACCES || reason == EPERM)
-		g_set_error(error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
-			    "no permission to run %s: only root and the members of its group may "
-			    "see XDP hooks "
-			    "('sudo usermod -aG wireshark %s', then log in again)",
-			    path, g_get_user_name());
-	else
-		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "cannot run %s: %s: install xdpshark with 'cmake --install'", path,
-			    g_strerror(reason));
-}
-
 /* The process's only one, once it was started. */
 static Broker *running;
 
 Broker *broker_get(GError **error)
 {
-	g_autofree char *path = NULL;
-	int sockets[2], reason;
+	int socket;
+	pid_t pid;
 
-	if (running)
+	if (running || !launch_hookd(&socket, &pid, error))
 		return running;
-	path = find_hookd();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
-		set_start_error(error, path, errno);
-		return NULL;
-	}
-	reason = start_hookd(path, sockets[1]);
-	close(sockets[1]);
-	if (reason != 0) {
-		close(sockets[0]);
-		set_start_error(error, path, reason);
-		return NULL;
-	}
 	running = g_new0(Broker, 1);
-	running->socket = sockets[0];
+	running->socket = socket;
+	running->pid = pid;
+	running->cancel_fd = -1;
 	return running;
+}
+
+void broker_set_cancel(Broker *broker, int fd)
+{
+	broker->cancel_fd = fd;
 }
 
 int broker_fd(const Broker *broker)
@@ -149,19 +78,38 @@ static void set_ended_error(GError **error, const char *method)
 		    method);
 }
 
-/* The answer to a request that was sent, of the type given; see call(). */
-static GVariant *receive(Broker *broker, const char *method, const char *type, GArray *fds,
-			 GError **error)
+static Patience begin_waiting(const Broker *broker, const char *method)
 {
+	return patience_begin(method, broker->pid, broker->cancel_fd);
+}
+
+/* No message has come, or none has gone. When xdpshark-hookd goes on after all, it finds that
+ * nobody listens any more, and gives the slots back. */
+static void fail(Broker *broker, const Patience *patience, const char *method, GError **error)
+{
+	if (!patience->over && !broker->given_up) {
+		set_ended_error(error, method);
+		return;
+	}
+	broker->given_up = TRUE;
+	shutdown(broker->socket, SHUT_RDWR);
+	patience_set_error(patience, method, error);
+}
+
+/* The answer to a request that was sent, of the type given; see call(). */
+static GVariant *receive(Broker *broker, Patience *patience, const char *method, const char *type,
+			 GArray *fds, GError **error)
+{
+	const ChannelPatience waiting = patience_for_channel(patience);
 	g_autoptr(GVariant) reply =
-		channel_receive(broker->socket, G_VARIANT_TYPE(CALL_REPLY_TYPE), fds);
+		channel_receive(broker->socket, G_VARIANT_TYPE(CALL_REPLY_TYPE), fds, &waiting);
 	g_autoptr(GVariant) lines = NULL, result = NULL;
 	const char *domain, *message;
 	gboolean done;
 	gint32 code;
 
 	if (!reply) {
-		set_ended_error(error, method);
+		fail(broker, patience, method, error);
 		return NULL;
 	}
 	g_variant_get(reply, "(b&si&s@a(us)v)", &done, &domain, &code, &message, &lines, &result);
@@ -178,9 +126,9 @@ static GVariant *receive(Broker *broker, const char *method, const char *type, G
 }
 
 /* News that nobody has waited for: the capture ends. */
-static void drop_news(Broker *broker)
+static void drop_news(Broker *broker, Patience *patience)
 {
-	GVariant *news = receive(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL);
+	GVariant *news = receive(broker, patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL);
 
 	broker->looking = FALSE;
 	g_clear_pointer(&news, g_variant_unref);
@@ -192,14 +140,19 @@ static GVariant *call(const char *method, GVariant *arguments, const char *type,
 {
 	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
 	Broker *broker = broker_get(error);
+	ChannelPatience waiting;
+	Patience patience;
 
 	if (!broker)
 		return NULL;
+	patience = begin_waiting(broker, method);
+	waiting = patience_for_channel(&patience);
 	if (broker->looking)
-		drop_news(broker);
-	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0))
-		return receive(broker, method, type, fds, error);
-	set_ended_error(error, method);
+		drop_news(broker, &patience);
+	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0,
+			 &waiting))
+		return receive(broker, &patience, method, type, fds, error);
+	fail(broker, &patience, method, error);
 	return NULL;
 }
 
@@ -247,7 +200,7 @@ void broker_session_free(BrokerSession *session)
 {
 	if (!session)
 		return;
-	broker_session_detach(session);
+	broker_session_detach(session, NULL);
 	for (guint i = 0; i < session->fds->len; i++)
 		close(g_array_index(session->fds, int, i));
 	g_array_unref(session->fds);
@@ -301,17 +254,15 @@ gboolean broker_session_attach(BrokerSession *session, GError **error)
 	return session->attached;
 }
 
-void broker_session_detach(BrokerSession *session)
+gboolean broker_session_detach(BrokerSession *session, GError **error)
 {
 	g_autoptr(GVariant) done = NULL;
-	g_autoptr(GError) error = NULL;
 
 	if (!session->attached)
-		return;
+		return TRUE;
 	session->attached = FALSE;
-	done = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, &error);
-	if (!done && error)
-		g_warning("%s", error->message);
+	done = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, error);
+	return done != NULL;
 }
 
 gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
@@ -329,15 +280,17 @@ gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *re
 void broker_look(Broker *broker, const GArray *wanted)
 {
 	GVariant *numbers;
+	Patience patience = begin_waiting(broker, CALL_LOOK);
+	const ChannelPatience waiting = patience_for_channel(&patience);
 
-	if (broker->looking)
+	if (broker->looking || broker->given_up)
 		return;
 	numbers = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, wanted->data, wanted->len,
 					    sizeof(guint32));
 	broker->looking = channel_send(
 		broker->socket,
 		g_variant_new(CALL_REQUEST_TYPE, CALL_LOOK, g_variant_new("(@au)", numbers)), NULL,
-		0);
+		0, &waiting);
 }
 
 static Hook *maybe_hook(GVariant *hooks)
@@ -360,11 +313,12 @@ static void news_free(gpointer data)
 
 GPtrArray *broker_take_news(Broker *broker, GError **error)
 {
+	Patience patience = begin_waiting(broker, CALL_LOOK);
 	g_autoptr(GVariant) result = NULL;
 	GPtrArray *all;
 
 	broker->looking = FALSE;
-	result = receive(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, error);
+	result = receive(broker, &patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, error);
 	if (!result)
 		return NULL;
 	all = g_ptr_array_new_with_free_func(news_free);

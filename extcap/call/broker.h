@@ -18,11 +18,16 @@ GQuark broker_error_quark(void);
 typedef enum {
 	BROKER_ERROR_PERMISSION, /* we may not run it */
 	BROKER_ERROR_FAILED,	 /* it is not there, or has ended */
+	BROKER_ERROR_SILENT,	 /* it does not answer; nothing more is asked of it */
 } BrokerError;
 
 /* One for the whole process, started at the first call. */
 typedef struct Broker Broker;
 Broker *broker_get(GError **error);
+
+/* Each call has a limit, in which xdpshark-hookd must answer. When this descriptor (-1: none)
+ * becomes readable, somebody wants to end: a call then waits for some seconds more at most. */
+void broker_set_cancel(Broker *broker, int fd);
 
 /* See hook_list(), hook_open() and program_check_filter(), which these do with privilege. */
 GPtrArray *broker_list_hooks(GError **error);
@@ -37,8 +42,9 @@ gboolean broker_session_attach(BrokerSession *session, GError **error);
 /* See session_move(). */
 gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
 			     GError **error);
-/* After that rings and counters do not change. */
-void broker_session_detach(BrokerSession *session);
+/* After that rings and counters do not change. FALSE if xdpshark-hookd has ended or does not
+ * answer, so that its programs are still in the slots. */
+gboolean broker_session_detach(BrokerSession *session, GError **error);
 void broker_session_free(BrokerSession *session);
 
 /* Asks what has become of the sessions' hooks, and does not wait for the answer: hookd's looking

@@ -2,6 +2,7 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,14 +12,28 @@ typedef struct {
 	guint32 size;
 } Head;
 
-static gboolean send_all(int socket, const void *data, gsize size)
+static int flags_for(const ChannelPatience *patience)
+{
+	return MSG_NOSIGNAL | (patience ? MSG_DONTWAIT : 0);
+}
+
+/* After a call that has failed: whether it is to be tried again. */
+static gboolean is_worth_waiting(int socket, short events, const ChannelPatience *patience)
+{
+	if (errno == EINTR)
+		return TRUE;
+	return patience && (errno == EAGAIN || errno == EWOULDBLOCK) &&
+	       patience->wait(socket, events, patience->data);
+}
+
+static gboolean send_all(int socket, const void *data, gsize size, const ChannelPatience *patience)
 {
 	const char *at = data;
 
 	while (size > 0) {
-		gssize sent = send(socket, at, size, MSG_NOSIGNAL);
+		gssize sent = send(socket, at, size, flags_for(patience));
 
-		if (sent < 0 && errno == EINTR)
+		if (sent < 0 && is_worth_waiting(socket, POLLOUT, patience))
 			continue;
 		if (sent <= 0)
 			return FALSE;
@@ -28,7 +43,8 @@ static gboolean send_all(int socket, const void *data, gsize size)
 	return TRUE;
 }
 
-static gboolean send_head(int socket, const Head *head, const int *fds, guint count)
+static gboolean send_head(int socket, const Head *head, const int *fds, guint count,
+			  const ChannelPatience *patience)
 {
 	union {
 		struct cmsghdr header;
@@ -49,28 +65,30 @@ static gboolean send_head(int socket, const Head *head, const int *fds, guint co
 		memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
 	}
 	do
-		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	return sent > 0 && send_all(socket, (const char *)head + sent, sizeof(*head) - sent);
+		sent = sendmsg(socket, &message, flags_for(patience));
+	while (sent < 0 && is_worth_waiting(socket, POLLOUT, patience));
+	return sent > 0 &&
+	       send_all(socket, (const char *)head + sent, sizeof(*head) - sent, patience);
 }
 
-gboolean channel_send(int socket, GVariant *value, const int *fds, guint count)
+gboolean channel_send(int socket, GVariant *value, const int *fds, guint count,
+		      const ChannelPatience *patience)
 {
 	g_autoptr(GVariant) held = g_variant_ref_sink(value);
 	const Head head = { g_variant_get_size(held) };
 
-	return head.size <= CHANNEL_SIZE_MAX && send_head(socket, &head, fds, count) &&
-	       send_all(socket, g_variant_get_data(held), head.size);
+	return head.size <= CHANNEL_SIZE_MAX && send_head(socket, &head, fds, count, patience) &&
+	       send_all(socket, g_variant_get_data(held), head.size, patience);
 }
 
-static gboolean receive_all(int socket, void *data, gsize size)
+static gboolean receive_all(int socket, void *data, gsize size, const ChannelPatience *patience)
 {
 	char *at = data;
 
 	while (size > 0) {
-		gssize got = recv(socket, at, size, 0);
+		gssize got = recv(socket, at, size, flags_for(patience));
 
-		if (got < 0 && errno == EINTR)
+		if (got < 0 && is_worth_waiting(socket, POLLIN, patience))
 			continue;
 		if (got <= 0)
 			return FALSE;
@@ -100,7 +118,7 @@ static void take_fds(struct msghdr *message, GArray *fds)
 	}
 }
 
-static gboolean receive_head(int socket, Head *head, GArray *fds)
+static gboolean receive_head(int socket, Head *head, GArray *fds, const ChannelPatience *patience)
 {
 	union {
 		struct cmsghdr header;
@@ -116,24 +134,25 @@ static gboolean receive_head(int socket, Head *head, GArray *fds)
 	gssize got;
 
 	do
-		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags_for(patience));
+	while (got < 0 && is_worth_waiting(socket, POLLIN, patience));
 	if (got <= 0)
 		return FALSE;
 	take_fds(&message, fds);
-	return receive_all(socket, (char *)head + got, sizeof(*head) - got);
+	return receive_all(socket, (char *)head + got, sizeof(*head) - got, patience);
 }
 
-GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds)
+GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds,
+			  const ChannelPatience *patience)
 {
 	g_autoptr(GVariant) value = NULL;
 	g_autofree guint8 *data = NULL;
 	Head head;
 
-	if (!receive_head(socket, &head, fds) || head.size > CHANNEL_SIZE_MAX)
+	if (!receive_head(socket, &head, fds, patience) || head.size > CHANNEL_SIZE_MAX)
 		return NULL;
 	data = g_malloc(head.size);
-	if (!receive_all(socket, data, head.size))
+	if (!receive_all(socket, data, head.size, patience))
 		return NULL;
 	value = g_variant_ref_sink(
 		g_variant_new_from_data(type, data, head.size, FALSE, g_free, data));

@@ -14,13 +14,22 @@
 /* At most so many descriptors go with a message (the kernel's SCM_MAX_FD is 253). */
 #define CHANNEL_FDS_MAX 16
 
+/* How long the other side is waited for. */
+typedef struct {
+	/* Waits until the socket takes or has something (POLLOUT or POLLIN). FALSE: give up. */
+	gboolean (*wait)(int socket, short events, gpointer data);
+	gpointer data;
+} ChannelPatience;
+
 /* Sends value (a floating reference is taken) and duplicates of the descriptors. FALSE if the other
- * side is gone. */
-gboolean channel_send(int socket, GVariant *value, const int *fds, guint count);
+ * side is gone, or patience (NULL: without end) is over. */
+gboolean channel_send(int socket, GVariant *value, const int *fds, guint count,
+		      const ChannelPatience *patience);
 
 /* Waits for a message of the type. Its descriptors, at most CHANNEL_FDS_MAX, are appended to fds
  * (int) and are the caller's; with fds NULL they are closed. NULL if the other side is gone or
- * sends something else. */
-GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds);
+ * sends something else, or patience (NULL: without end) is over. */
+GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds,
+			  const ChannelPatience *patience);
 
 #endif /* XDPSHARK_CHANNEL_H */

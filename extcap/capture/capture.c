@@ -19,10 +19,20 @@
 #include "reader.h"
 #include "report.h"
 #include "session_call.h"
+#include "sink.h"
 #include "stream.h"
 
 /* Bytes of a filter in an error. */
 #define FILTER_SHOWN 60
+
+/* A capture ends within 10 s of being told to, whatever stands still: so long the output may take
+ * what is left, and so long if xdpshark-hookd has been waited for in vain (patience.c). */
+#define DRAIN_LIMIT_MS	    9000
+#define DRAIN_LIMIT_LATE_MS 3000
+
+/* A heartbeat that is over for any program, and what a program may take for a packet. */
+#define LONG_AGO     1
+#define IN_FLIGHT_US 1000
 
 struct Capture {
 	const OptionValues *options;
@@ -137,6 +147,7 @@ Capture *capture_new(const char *const *hooks, const char *filter, const OptionV
 	capture->options = options;
 	capture->report.json = options->json != 0;
 	capture->report.verbose = options->verbose != 0;
+	report_never_wait(&capture->report);
 	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
 	capture->clock = clock_new();
@@ -193,10 +204,27 @@ static gboolean attach_all(Capture *capture, GError **error)
 	return TRUE;
 }
 
-static void detach_all(Capture *capture)
+/* With an error the programs are still in slots. So that no packet comes any more, they are shown
+ * that nobody reads, and take that in before the rings are read for the last time. */
+static gboolean detach_all(Capture *capture, GError **error)
 {
+	g_autoptr(GError) first = NULL;
+
 	for (guint i = 0; i < capture->sessions->len; i++)
-		broker_session_detach(g_ptr_array_index(capture->sessions, i));
+		broker_session_detach(g_ptr_array_index(capture->sessions, i),
+				      first ? NULL : &first);
+	if (!first)
+		return TRUE;
+	reader_beat(capture->reader, LONG_AGO);
+	g_usleep(IN_FLIGHT_US);
+	if (first->code == BROKER_ERROR_SILENT)
+		g_set_error(error, first->domain, first->code,
+			    "%s: what was captured is written, but until then this capture's "
+			    "programs stay in the hook's slots, where they copy nothing any more",
+			    first->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&first));
+	return FALSE;
 }
 
 /* Reads and writes until something ends it, while the slots are taken. */
@@ -235,19 +263,20 @@ static gboolean start(Capture *capture, GError **error)
 {
 	if (!drop_privileges(capture, error))
 		return FALSE;
+	sink_start();
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
 	capture->start = monotonic_now();
 	return attach_all(capture, error);
 }
 
 /* What the rings still hold, and the statistics. */
-static void finish(Capture *capture)
+static void finish(Capture *capture, guint limit_ms)
 {
 	LoopEnd *end = &capture->end;
 
 	if (!end->closed && !end->failure)
 		end->closed = pump_drain(&capture->pump, capture->sessions->len, capture->start,
-					 monotonic_now(), is_signalled, capture,
+					 monotonic_now(), limit_ms, is_signalled, capture,
 					 &end->failure) == PUMP_CLOSED;
 	pump_leave_whole_blocks(&capture->pump);
 	report_counts(&capture->report, &capture->pump, capture->sessions->len, TRUE);
@@ -258,10 +287,11 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	LoopEnd *end = &capture->end;
 	pid_t parent = getppid();
 	sigset_t mask, before;
-	gboolean started;
+	gboolean started, detached;
 
 	block_signals(&mask, &before);
 	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	broker_set_cancel(broker_get(NULL), capture->signal_fd);
 	capture->pump = (Pump){
 		.reader = capture->reader,
 		.stream = capture->stream,
@@ -274,11 +304,14 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	started = start(capture, &end->failure);
 	if (started)
 		run_loop(capture, flags, parent);
-	detach_all(capture);
+	detached = detach_all(capture, end->end ? NULL : &end->end);
 	if (started)
-		finish(capture);
+		finish(capture, detached ? DRAIN_LIMIT_MS : DRAIN_LIMIT_LATE_MS);
+	broker_set_cancel(broker_get(NULL), -1);
 	close(capture->signal_fd);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (end->failure && end->end)
+		g_warning("%s", end->end->message);
 	if (!end->failure)
 		end->failure = g_steal_pointer(&end->end);
 	if (!end->failure)

@@ -168,7 +168,7 @@ static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, 
 		return TRUE;
 	}
 	if (g_error_matches(reason, SESSION_ERROR, SESSION_ERROR_KIND) ||
-	    g_error_matches(reason, BROKER_ERROR, BROKER_ERROR_FAILED)) {
+	    reason->domain == BROKER_ERROR) {
 		g_propagate_error(error, g_steal_pointer(&reason));
 	} else if (g_strcmp0(reason->message, follow->refusal) != 0) {
 		g_free(follow->refusal);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "sink.h"
 #include "terminal.h"
 
 static struct {
@@ -52,6 +53,12 @@ static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags leve
 	}
 }
 
+static char *format_gap(guint lines)
+{
+	return g_strdup_printf("%u lines are left out here: they could not be written in time\n",
+			       lines);
+}
+
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error)
 {
 	int fd;
@@ -65,8 +72,10 @@ gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GErr
 	 * must not be waited for. */
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	log_state.file = fd >= 0 ? fdopen(fd, "a") : NULL;
-	if (log_state.file)
+	if (log_state.file) {
+		sink_take_over(&log_state.file, format_gap);
 		return TRUE;
+	}
 	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
 		    "cannot open the log file %s: %s", path, g_strerror(errno));
 	return FALSE;

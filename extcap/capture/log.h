@@ -9,7 +9,7 @@
 #include <glib.h>
 
 /* Keeps messages from the level on (G_LOG_LEVEL_INFO, say): appended to the file if path is not
- * NULL (created with mode 0600), and on standard error with verbose. */
+ * NULL (created with mode 0600, and a sink), and on standard error with verbose. */
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error);
 
 #endif /* XDPSHARK_LOG_H */

@@ -169,11 +169,14 @@ static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_U
 			  gpointer data)
 {
 	const Loop *loop = data;
-	g_autoptr(GPtrArray) news = broker_take_news(broker_get(NULL), NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) news = broker_take_news(broker_get(NULL), &error);
 
 	if (news && take_news(loop, news))
 		return G_SOURCE_CONTINUE;
-	if (!loop->end->end)
+	if (g_error_matches(error, BROKER_ERROR, BROKER_ERROR_SILENT))
+		loop->end->end = g_steal_pointer(&error);
+	else if (!loop->end->end)
 		g_set_error(&loop->end->end, BROKER_ERROR, BROKER_ERROR_FAILED,
 			    "xdpshark-hookd was killed, and so the capture has ended: the next one "
 			    "on the hook removes what is left in its slots");

@@ -9,9 +9,7 @@
 /* After so much the main loop has a turn. */
 #define ROUND_BATCHES 16
 
-/* An output that takes nothing must not keep the capture from ending: Wireshark kills after 30 s.
- */
-#define DRAIN_LIMIT_MS 10000
+/* Between two looks whether somebody is tired. */
 #define DRAIN_SLICE_MS 100
 
 static const PumpState flushed[] = {
@@ -96,10 +94,10 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpTired *ti
 	return PUMP_FAILED;
 }
 
-PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, PumpTired *tired,
-		     gpointer data, GError **error)
+PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, guint limit_ms,
+		     PumpTired *tired, gpointer data, GError **error)
 {
-	guint64 deadline = end + (guint64)DRAIN_LIMIT_MS * 1000000;
+	guint64 deadline = end + (guint64)limit_ms * 1000000;
 	gboolean more = TRUE;
 
 	reader_look(pump->reader, end, TRUE);

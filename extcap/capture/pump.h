@@ -41,10 +41,11 @@ PumpState pump_round(const Pump *pump, GError **error);
 typedef gboolean PumpTired(gpointer data);
 
 /* After the slots were emptied at the time `end`: what the rings still hold, then the statistics of
- * so many sessions since `start` (both monotonic, in ns). Waits for the output for 10 s, as long as
- * nobody is tired: PUMP_SOME if all is written. */
-PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, PumpTired *tired,
-		     gpointer data, GError **error);
+ * so many sessions since `start` (both monotonic, in ns). Waits for the output for limit_ms, as
+ * long as nobody is tired: PUMP_SOME if all is written. An output that takes nothing must not keep
+ * the capture from ending: Wireshark kills after 30 s. */
+PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, guint limit_ms,
+		     PumpTired *tired, gpointer data, GError **error);
 
 /* When the output has failed or takes nothing: a file ends with a whole block, and only packets
  * that are written are counted as such. */

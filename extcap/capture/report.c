@@ -1,9 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "sink.h"
 #include "status.h"
+
+#define GAP "%u lines are left out here: nobody has read them in time"
+
+static char *format_gap(guint lines)
+{
+	return g_strdup_printf("xdpshark: " GAP "\n", lines);
+}
+
+static char *format_gap_json(guint lines)
+{
+	g_autofree char *text = g_strdup_printf(GAP, lines);
+	g_autofree char *line = status_format_message(text);
+
+	return g_strconcat(line, "\n", NULL);
+}
+
+void report_never_wait(const Report *report)
+{
+	sink_take_over(&stderr, report->json ? format_gap_json : format_gap);
+}
 
 void report_message(GLogLevelFlags level, const char *text, gpointer data)
 {

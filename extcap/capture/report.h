@@ -18,6 +18,9 @@ typedef struct {
 	gboolean quiet;	  /* of messages, only warnings */
 } Report;
 
+/* From now on standard error is a sink: nobody waits for it. */
+void report_never_wait(const Report *report);
+
 /* A line about the capture, for the user at once and for the log. report is a Report. */
 void report_message(GLogLevelFlags level, const char *text, gpointer report);
 

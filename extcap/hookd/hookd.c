@@ -306,7 +306,7 @@ static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GE
 static gboolean serve_request(void)
 {
 	g_autoptr(GVariant) request =
-		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL);
+		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL, NULL);
 	g_autoptr(GVariant) arguments = NULL, result = NULL;
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
 	g_autoptr(GError) error = NULL;
@@ -328,7 +328,7 @@ static gboolean serve_request(void)
 					  error ? g_quark_to_string(error->domain) : "",
 					  error ? error->code : 0, message, &hookd.log,
 					  result ? result : g_variant_new("()")),
-			    (const int *)(const void *)fds->data, fds->len);
+			    (const int *)(const void *)fds->data, fds->len, NULL);
 }
 
 /* Only the socket stays open, and there is no environment to be influenced by. */

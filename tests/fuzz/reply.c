@@ -77,7 +77,7 @@ static void open_session(GError **error)
 	FUZZ_CHECK(fcntl(rings->control, F_GETFD) >= 0 && fcntl(rings->wake, F_GETFD) >= 0);
 	if (broker_session_attach(session, NULL)) {
 		broker_session_move(session, 7, &since, NULL);
-		broker_session_detach(session);
+		broker_session_detach(session, NULL);
 	}
 	broker_session_free(session);
 }
@@ -111,11 +111,11 @@ static void send_answer(int socket, const uint8_t *data, size_t size, guint coun
 		fds[i] = memory;
 	if (size >= sizeof(head)) {
 		memcpy(&head, data, sizeof(head));
-		FUZZ_CHECK(send_head(socket, &head, fds, count));
+		FUZZ_CHECK(send_head(socket, &head, fds, count, NULL));
 		data += sizeof(head);
 		size -= sizeof(head);
 	}
-	FUZZ_CHECK(send_all(socket, data, size));
+	FUZZ_CHECK(send_all(socket, data, size, NULL));
 	shutdown(socket, SHUT_WR);
 }
 
@@ -125,6 +125,7 @@ int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
 	memory = memfd_create("fuzz", MFD_CLOEXEC);
 	FUZZ_CHECK(memory >= 0);
 	running = g_new0(Broker, 1);
+	running->cancel_fd = -1;
 	return 0;
 }
 
@@ -138,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(&plan, data, sizeof(plan));
 	FUZZ_CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) == 0);
+	running->given_up = FALSE;
 	running->socket = sockets[0];
 	send_answer(sockets[1], data + sizeof(plan), size - sizeof(plan),
 		    MIN(plan.fds, CHANNEL_FDS_MAX));

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "broker.h"
+#include "call.h"
+
+/* Until it has been read from its disk. */
+#define START_LIMIT_MS 10000
+
+/* In the folder of our own program, as in a build; else where it is installed. */
+static char *find_hookd(void)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
+	g_autofree char *beside = folder ? g_build_filename(folder, "xdpshark-hookd", NULL) : NULL;
+
+	if (beside && g_file_test(beside, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&beside);
+	return g_strdup(XDPSHARK_HOOKD);
+}
+
+/* Runs in the child until exec: only calls that are safe between fork and exec. Writes errno if it
+ * fails. */
+static void exec_hookd(const char *path, int socket, int report)
+{
+	char *const arguments[] = { "xdpshark-hookd", NULL };
+	char *const environment[] = { NULL };
+	int reason;
+
+	if (dup2(socket, CALL_SOCKET_FD) == CALL_SOCKET_FD)
+		execve(path, arguments, environment);
+	reason = errno;
+	if (write(report, &reason, sizeof(reason)) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+/* 0 when the child has become xdpshark-hookd, else errno of what failed. */
+static int wait_for_exec(int report)
+{
+	struct pollfd ready = { .fd = report, .events = POLLIN };
+	int reason = 0;
+
+	if (poll(&ready, 1, START_LIMIT_MS) == 0)
+		return ETIMEDOUT;
+	return read(report, &reason, sizeof(reason)) == sizeof(reason) ? reason : 0;
+}
+
+/* 0, or errno. */
+static int start_child(const char *path, int socket, pid_t *ret_pid)
+{
+	int report[2], reason;
+	pid_t child;
+
+	if (pipe2(report, O_CLOEXEC) < 0)
+		return errno;
+	/* Descriptors from 4 on: dup2() to 3 must hit none of them, and not be from 3 itself. */
+	int end = fcntl(report[1], F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
+	int theirs = fcntl(socket, F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
+	child = end >= 0 && theirs >= 0 ? fork() : -1;
+	reason = errno;
+	if (child == 0)
+		exec_hookd(path, theirs, end);
+	close(report[1]);
+	if (end >= 0)
+		close(end);
+	if (theirs >= 0)
+		close(theirs);
+	if (child > 0)
+		reason = wait_for_exec(report[0]);
+	close(report[0]);
+	*ret_pid = child;
+	return reason;
+}
+
+static void set_start_error(GError **error, const char *path, int reason)
+{
+	if (reason == EACCES || reason == EPERM)
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
+			    "no permission to run %s: only root and the members of its group may "
+			    "see XDP hooks "
+			    "('sudo usermod -aG wireshark %s', then log in again)",
+			    path, g_get_user_name());
+	else
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "cannot run %s: %s: install xdpshark with 'cmake --install'", path,
+			    g_strerror(reason));
+}
+
+gboolean launch_hookd(int *ret_socket, pid_t *ret_pid, GError **error)
+{
+	g_autofree char *path = find_hookd();
+	int sockets[2], reason;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {
+		set_start_error(error, path, errno);
+		return FALSE;
+	}
+	reason = start_child(path, sockets[1], ret_pid);
+	close(sockets[1]);
+	if (reason != 0) {
+		close(sockets[0]);
+		set_start_error(error, path, reason);
+		return FALSE;
+	}
+	*ret_socket = sockets[0];
+	return TRUE;
+}

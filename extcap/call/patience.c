@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "patience.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "broker.h"
+#include "call.h"
+
+/* In ms, for a slow machine that is busy too. */
+static const struct {
+	const char *method;
+	guint limit_ms;
+} limits[] = {
+	/* Many programs and network namespaces are walked through. */
+	{ CALL_LIST_HOOKS, 30000 },
+	{ CALL_OPEN_HOOK, 30000 },
+	/* The verifier looks at a million instructions. */
+	{ CALL_CHECK_FILTER, 120000 },
+	{ CALL_OPEN_SESSION, 120000 },
+	/* Others may hold the hook's lock. */
+	{ CALL_ATTACH_SESSION, 30000 },
+	{ CALL_MOVE_SESSION, 30000 },
+	/* A capture ends within 10 s of being told to: in what is left, its output is written. */
+	{ CALL_DETACH_SESSION, 6000 },
+	/* Waited for when the answer has begun to come. */
+	{ CALL_LOOK, 6000 },
+};
+
+/* One that is stopped (SIGSTOP) will not go on by itself. */
+#define STOPPED_LIMIT_MS  3000
+/* Somebody wants to end. */
+#define CANCELED_LIMIT_MS 3000
+/* Both are looked at so often. */
+#define SLICE_MS	  250
+
+Patience patience_begin(const char *method, pid_t pid, int cancel_fd)
+{
+	Patience patience = { .pid = pid, .cancel_fd = cancel_fd };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(limits); i++)
+		if (strcmp(limits[i].method, method) == 0)
+			patience.deadline =
+				g_get_monotonic_time() + (gint64)limits[i].limit_ms * 1000;
+	g_assert(patience.deadline > 0);
+	return patience;
+}
+
+/* The kernel tells a parent, whatever its child has become. */
+static gboolean is_stopped(pid_t pid)
+{
+	siginfo_t info = { 0 };
+
+	return pid > 0 && waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == pid;
+}
+
+/* Shortens the wait for what has come about meanwhile. */
+static void look_around(Patience *patience, gint64 now)
+{
+	struct pollfd cancel = { .fd = patience->cancel_fd, .events = POLLIN };
+
+	if (!is_stopped(patience->pid))
+		patience->stopped_since = 0;
+	else if (patience->stopped_since == 0)
+		patience->stopped_since = now;
+	if (!patience->canceled && poll(&cancel, 1, 0) > 0) {
+		patience->canceled = TRUE;
+		patience->deadline =
+			MIN(patience->deadline, now + (gint64)CANCELED_LIMIT_MS * 1000);
+	}
+}
+
+static gboolean is_over(const Patience *patience, gint64 now)
+{
+	return now >= patience->deadline ||
+	       (patience->stopped_since > 0 &&
+		now - patience->stopped_since >= (gint64)STOPPED_LIMIT_MS * 1000);
+}
+
+static gboolean wait_for_socket(int socket, short events, gpointer data)
+{
+	Patience *patience = data;
+	struct pollfd ready = { .fd = socket, .events = events };
+
+	while (!is_over(patience, g_get_monotonic_time())) {
+		if (poll(&ready, 1, SLICE_MS) > 0)
+			return TRUE;
+		look_around(patience, g_get_monotonic_time());
+	}
+	patience->over = TRUE;
+	return FALSE;
+}
+
+ChannelPatience patience_for_channel(Patience *patience)
+{
+	return (ChannelPatience){ .wait = wait_for_socket, .data = patience };
+}
+
+void patience_set_error(const Patience *patience, const char *method, GError **error)
+{
+	int pid = patience->pid;
+
+	if (is_stopped(pid))
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_SILENT,
+			    "xdpshark-hookd (process %d) is stopped and does not answer (during "
+			    "%s): let it go on (kill -CONT %d) or end it (kill -KILL %d)",
+			    pid, method, pid, pid);
+	else
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_SILENT,
+			    "xdpshark-hookd (process %d) does not answer (during %s): find out "
+			    "what keeps it, or end it (kill -KILL %d)",
+			    pid, method, pid);
+}
