@@ -23,6 +23,13 @@ struct {
 	__uint(value_size, sizeof(struct xdpshark_segment));
 } xdpshark_segments SEC(".maps");
 
+/* The rings that no CPU has yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, 1);
+	__type(value, struct xdpshark_ring);
+} xdpshark_rings SEC(".maps");
+
 /* Nothing is put into it: it wakes the reader. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -233,18 +240,37 @@ static __always_inline int emit_fitting(struct xdp_md *ctx, struct xdpshark_cpu 
 	return XDPSHARK_LOST_UNREADABLE;
 }
 
+/* For the first packet of a CPU, be it one that came online a moment ago. 0 if none is left. */
+static __always_inline int take_ring(struct xdpshark_cpu *state)
+{
+	struct xdpshark_ring ring;
+
+	if (state->ringless)
+		return 0;
+	if (bpf_map_pop_elem(&xdpshark_rings, &ring)) {
+		state->ringless = 1;
+		return 0;
+	}
+	state->base = ring.base;
+	state->current = ring.base + ring.segments - 1;
+	state->offset = config.segment_size;
+	publish(&state->segments, ring.segments);
+	return 1;
+}
+
 /* The ring is of one program at a time: a test run of the user's program can be interrupted by the
  * arrival of a packet (before 6.16), and on a real-time kernel so can any program. */
 static __always_inline int emit_alone(struct xdp_md *ctx, struct xdpshark_cpu *state,
 				      const struct packet *packet)
 {
 	volatile __u32 *busy = &state->busy;
-	int outcome;
+	int outcome = XDPSHARK_LOST_NO_RING;
 
-	if (!state->segments || *busy)
-		return XDPSHARK_LOST_NO_RING;
+	if (*busy)
+		return outcome;
 	*busy = 1;
-	outcome = emit_fitting(ctx, state, packet);
+	if (state->segments || take_ring(state))
+		outcome = emit_fitting(ctx, state, packet);
 	*busy = 0;
 	return outcome;
 }
@@ -341,6 +367,20 @@ static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_
 	state->outcomes[action][outcome]++;
 }
 
+/* The packet of a CPU that has no element of its own: others may count in this one at the same
+ * time.
+ */
+static __always_inline void count_beyond(__u32 verdict, const __u32 action)
+{
+	__u32 index = config.cpus;
+	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &index);
+
+	if (state && verdict)
+		__sync_fetch_and_add(&state->outcomes[action][XDPSHARK_LOST_NO_RING], 1);
+	else if (state)
+		__sync_fetch_and_add(&state->outcomes[action][XDPSHARK_REJECTED], 1);
+}
+
 /* What most packets do is to fail the filter: what is not needed for that comes later. */
 static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
 {
@@ -353,8 +393,10 @@ static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
 		wire_length = bpf_xdp_get_buff_len(ctx);
 	verdict = run_filter(ctx, linear, wire_length, cpu);
 	state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
-	if (!state) /* there is an element for every possible CPU */
+	if (!state) {
+		count_beyond(verdict, action);
 		return;
+	}
 	if (!verdict) {
 		state->outcomes[action][XDPSHARK_REJECTED]++;
 		return;

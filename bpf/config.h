@@ -20,6 +20,7 @@ struct xdpshark_config {
 	__u8 wants_length;  /* the filter looks at the length of the frame */
 	__u8 wants_device;  /* the filter looks at the device or the queue */
 	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
+	__u32 cpus;	    /* the element of those beyond the possible ones */
 };
 
 /* The values that the stubs of the filter return, by which the loader tells them apart. */

@@ -44,6 +44,13 @@ struct xdpshark_segment {
 	__u8 data[];
 };
 
+/* A ring that no CPU has yet: the first one without takes it for its first packet. They wait in map
+ * xdpshark_rings. */
+struct xdpshark_ring {
+	__u32 base; /* these two as in struct xdpshark_cpu */
+	__u32 segments;
+};
+
 /* A captured packet in a segment, at a multiple of 8 bytes, its own bytes behind it. */
 struct xdpshark_record {
 	__u64 time;   /* CLOCK_MONOTONIC, in ns */
@@ -59,8 +66,9 @@ struct xdpshark_record {
 	__u8 data[];
 };
 
-/* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpus. No
- * other CPU writes to these cache lines. */
+/* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpus, which
+ * has one for each possible CPU. No other CPU writes to these cache lines. A further element, the
+ * last one, only counts, for CPUs that the kernel did not name. */
 struct xdpshark_cpu {
 	__u64 matched; /* packets so far, all actions: the source of xdpshark_record.packet */
 	__u64 lost;    /* matched packets lost since the last record */
@@ -68,12 +76,13 @@ struct xdpshark_cpu {
 	__u64 due; /* rate limit: time at which the next packet would be due, in ns */
 	/* the ring */
 	__u32 base;	/* number of its first segment in map xdpshark_segments */
-	__u32 segments; /* 0: this CPU has no ring */
+	__u32 segments; /* 0: this CPU has no ring; written last */
 	__u32 taken;	/* segments taken so far; the reader reads in them up to .used */
 	__u32 current;	/* the segment that is being filled; before the first: the last one */
 	__u32 offset;	/* of the next record in its data; before the first: its whole size */
 	__u32 busy;	/* a program is at work on the ring */
-	__u64 reserved[2];
+	__u32 ringless; /* there was no ring left */
+	__u32 reserved[3];
 	/* what the reader writes: a cache line of its own */
 	__u32 freed; /* segments given back so far */
 	__u32 reserved_reader[15];

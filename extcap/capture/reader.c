@@ -24,12 +24,14 @@ typedef struct {
 	guint8 *segments;
 	gulong *wake_consumer; /* positions of the ring buffer by which the programs wake us */
 	const gulong *wake_producer;
+	GArray *ringless; /* guint: CPUs that have captured nothing yet */
 } Source;
 
 struct Reader {
 	int epoll_fd;
 	Merge *merge;
 	GArray *sources; /* Source, by session */
+	guint cpus;	 /* whose packets may come, of all sessions together */
 };
 
 Reader *reader_new(GError **error)
@@ -67,6 +69,8 @@ static void source_clear(Source *source)
 	unmap(source->segments, source->segments_size);
 	unmap(source->wake_consumer, page_size());
 	unmap(source->wake_producer, page_size());
+	if (source->ringless)
+		g_array_unref(source->ringless);
 }
 
 void reader_free(Reader *reader)
@@ -120,15 +124,40 @@ static gboolean map_source(Source *source, const Rings *rings, GError **error)
 	return source->wake_producer != NULL;
 }
 
-static void add_rings(Reader *reader, const Source *source)
+/* A CPU takes its ring for its first packet: TRUE if this one has. */
+static gboolean add_ring(Reader *reader, guint session, guint cpu)
 {
-	for (guint cpu = 0; cpu < source->rings.cpu_count; cpu++) {
-		Ring ring;
+	const Source *source = &g_array_index(reader->sources, Source, session);
+	const Rings *rings = &source->rings;
+	Ring ring;
 
-		if (ring_init(&ring, &source->cpus[cpu], source->segments,
-			      source->rings.segment_count, source->rings.segment_size))
-			merge_add(reader->merge, &ring, reader->sources->len);
+	if (!ring_init(&ring, &source->cpus[cpu], source->segments, rings->segment_count,
+		       rings->segment_size))
+		return FALSE;
+	merge_add(reader->merge, &ring, session);
+	return TRUE;
+}
+
+static void add_new_rings(Reader *reader)
+{
+	for (guint session = 0; session < reader->sources->len; session++) {
+		GArray *ringless = g_array_index(reader->sources, Source, session).ringless;
+
+		for (guint i = ringless->len; i-- > 0;)
+			if (add_ring(reader, session, g_array_index(ringless, guint, i)))
+				g_array_remove_index_fast(ringless, i);
 	}
+}
+
+static gboolean has_new_rings(const Source *source)
+{
+	for (guint i = 0; i < source->ringless->len; i++) {
+		guint cpu = g_array_index(source->ringless, guint, i);
+
+		if (__atomic_load_n(&source->cpus[cpu].segments, __ATOMIC_RELAXED) > 0)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
@@ -146,15 +175,20 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 		source_clear(&source);
 		return FALSE;
 	}
-	add_rings(reader, &source);
+	/* The last element is no CPU's. */
+	source.ringless = g_array_new(FALSE, FALSE, sizeof(guint));
+	for (guint cpu = 0; cpu + 1 < rings->cpu_count; cpu++)
+		g_array_append_val(source.ringless, cpu);
+	reader->cpus += source.ringless->len;
 	g_array_append_val(reader->sources, source);
 	return TRUE;
 }
 
 void reader_look(Reader *reader, guint64 monotonic, gboolean final)
 {
-	gboolean ordered = merge_rings(reader->merge) > 1 && !final;
+	gboolean ordered = reader->cpus > 1 && !final;
 
+	add_new_rings(reader);
 	merge_look(reader->merge, ordered ? monotonic - ORDER_WINDOW_NS : G_MAXUINT64);
 }
 
@@ -170,6 +204,9 @@ void reader_release(Reader *reader)
 
 gboolean reader_pending(const Reader *reader)
 {
+	for (guint i = 0; i < reader->sources->len; i++)
+		if (has_new_rings(&g_array_index(reader->sources, Source, i)))
+			return TRUE;
 	return merge_pending(reader->merge);
 }
 

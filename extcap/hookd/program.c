@@ -26,6 +26,7 @@ struct ProgramSet {
 	struct bpf_program *programs[XDPSHARK_ACTIONS]; /* NULL: not asked for */
 	guint32 ids[XDPSHARK_ACTIONS];
 	Rings rings;
+	GArray *ring_plan; /* struct xdpshark_ring */
 };
 
 static struct cbpf_program *compile(const ProgramRequest *request, enum cbpf_access access,
@@ -89,6 +90,27 @@ static gboolean has_load_bytes(void)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 1;
 }
 
+/* The sizes of all maps. */
+static gboolean plan_rings(ProgramSet *set, gsize ring_size, GError **error)
+{
+	struct capture_bpf *skeleton = set->skeleton;
+	const Rings *rings = &set->rings;
+	Cpus cpus;
+
+	if (!cpus_read(CPU_FOLDER, &cpus, error))
+		return FALSE;
+	set->ring_plan = rings_plan(&set->rings, ring_size, &cpus);
+	skeleton->rodata->config.cpus = cpus.end;
+	skeleton->rodata->config.segment_size = rings->segment_size;
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_cpus, rings->cpu_count);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus.end);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_rings, set->ring_plan->len);
+	bpf_map__set_value_size(skeleton->maps.xdpshark_segments, rings->segment_size);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_segments, rings->segment_count);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_wake, sysconf(_SC_PAGESIZE));
+	return TRUE;
+}
+
 static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError **error)
 {
 	struct capture_bpf *skeleton = set->skeleton;
@@ -97,22 +119,15 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 		skeleton->progs.xdpshark_pass,	skeleton->progs.xdpshark_tx,
 		skeleton->progs.xdpshark_redir,
 	};
-	int cpus = libbpf_num_possible_cpus();
 
-	if (cpus < 0) {
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "cannot count the CPUs: %s",
-			    g_strerror(-cpus));
+	if (!plan_rings(set, request->ring_size, error))
 		return FALSE;
-	}
-	set->rings.cpu_count = cpus;
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++) {
 		gboolean wanted = request->actions >> action & 1;
 
 		bpf_program__set_autoload(programs[action], wanted);
 		set->programs[action] = wanted ? programs[action] : NULL;
 	}
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_cpus, cpus);
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus);
 	skeleton->rodata->config.snaplen = CLAMP(request->snaplen, 1, XDPSHARK_SNAPLEN_MAX);
 	if (request->sample > 1)
 		skeleton->rodata->config.sample = G_MAXUINT32 / request->sample;
@@ -125,28 +140,26 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	if (!skeleton->rodata->config.load_bytes)
 		g_info("the kernel has no bpf_xdp_load_bytes (5.18): packets are copied with "
 		       "bpf_probe_read_kernel");
-	rings_plan(&set->rings, request->ring_size);
-	skeleton->rodata->config.segment_size = set->rings.segment_size;
-	bpf_map__set_value_size(skeleton->maps.xdpshark_segments, set->rings.segment_size);
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_segments, set->rings.segment_count);
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_wake, sysconf(_SC_PAGESIZE));
 	return TRUE;
 }
 
 static gboolean take_rings(ProgramSet *set, GError **error)
 {
-	int result;
+	int queue = bpf_map__fd(set->skeleton->maps.xdpshark_rings);
 
 	set->rings.segments = bpf_map__fd(set->skeleton->maps.xdpshark_segments);
 	set->rings.cpus = bpf_map__fd(set->skeleton->maps.xdpshark_cpus);
 	set->rings.control = bpf_map__fd(set->skeleton->maps.xdpshark_ctl);
 	set->rings.wake = bpf_map__fd(set->skeleton->maps.xdpshark_wake);
-	result = rings_assign(&set->rings);
-	if (result == 0)
-		return TRUE;
-	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-		    "cannot give the CPUs their rings: %s", g_strerror(-result));
-	return FALSE;
+	for (guint i = 0; i < set->ring_plan->len; i++)
+		if (bpf_map_update_elem(queue, NULL,
+					&g_array_index(set->ring_plan, struct xdpshark_ring, i),
+					BPF_ANY) < 0) {
+			g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+				    "cannot give the CPUs their rings: %s", g_strerror(errno));
+			return FALSE;
+		}
+	return TRUE;
 }
 
 static gboolean read_ids(ProgramSet *set, GError **error)
@@ -237,6 +250,7 @@ void program_set_free(ProgramSet *set)
 	if (!set)
 		return;
 	capture_bpf__destroy(set->skeleton);
+	g_clear_pointer(&set->ring_plan, g_array_unref);
 	g_free(set);
 }
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The size of a capture's rings, and which CPU gets which segments.
+ * How the memory of a capture is divided into rings. A ring is nobody's until a CPU takes it for
+ * its first packet (struct xdpshark_ring).
  */
 #ifndef XDPSHARK_RING_PLAN_H
 #define XDPSHARK_RING_PLAN_H
 
+#include "cpu.h"
 #include "rings.h"
 
-/* Sets segment_count and segment_size for rings of `size` bytes for each CPU that is online. */
-void rings_plan(Rings *rings, gsize size);
-
-/* Gives each CPU that is online its segments, all of them being free. One that comes up later has
- * none, and what it would capture counts as lost. Returns 0 or a negative errno. */
-int rings_assign(const Rings *rings);
+/* Sets the counts and sizes in rings, for a ring of `size` bytes for each CPU that is online; and
+ * smaller ones for CPUs that come online later, as far as a quarter of that memory reaches. Returns
+ * the rings, struct xdpshark_ring, in the order in which they are to be taken. */
+GArray *rings_plan(Rings *rings, gsize size, const Cpus *cpus);
 
 #endif /* XDPSHARK_RING_PLAN_H */

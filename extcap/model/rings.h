@@ -14,9 +14,9 @@ typedef struct {
 	guint32 segment_count;
 	guint32 segment_size; /* bytes of each, its header included */
 	int cpus;	      /* array of struct xdpshark_cpu, to be mapped for writing */
-	guint32 cpu_count;
-	int control; /* array of one struct xdpshark_control, to be mapped for writing */
-	int wake;    /* ring buffer of a page, by which the programs wake the reader */
+	guint32 cpu_count;    /* elements of it: the last one is no CPU's */
+	int control;	      /* array of one struct xdpshark_control, to be mapped for writing */
+	int wake;	      /* ring buffer of a page, by which the programs wake the reader */
 } Rings;
 
 /* The descriptors among them, in the order in which they are handed over. */
