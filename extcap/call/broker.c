@@ -203,6 +203,20 @@ static GVariant *call(const char *method, GVariant *arguments, const char *type,
 	return NULL;
 }
 
+char *broker_hookd_path(void)
+{
+	return find_hookd();
+}
+
+GPtrArray *broker_examine(const char *const *names, GError **error)
+{
+	const char *const all[] = { NULL };
+	g_autoptr(GVariant) result = call(CALL_EXAMINE, g_variant_new("(^as)", names ? names : all),
+					  CALL_EXAMINE_RESULT_TYPE, NULL, error);
+
+	return result ? findings_from_variant(result) : NULL;
+}
+
 GPtrArray *broker_list_hooks(GError **error)
 {
 	g_autoptr(GVariant) result =

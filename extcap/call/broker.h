@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "finding.h"
 #include "hook.h"
 #include "rings.h"
 #include "session_call.h"
@@ -23,6 +24,13 @@ typedef enum {
 /* One for the whole process, started at the first call. */
 typedef struct Broker Broker;
 Broker *broker_get(GError **error);
+
+/* The path of its file. To be freed by g_free(). */
+char *broker_hookd_path(void);
+
+/* What it finds out about the machine: Finding * for each of the names (FINDING_...), for all if
+ * names is NULL. */
+GPtrArray *broker_examine(const char *const *names, GError **error);
 
 /* See hook_list(), hook_open() and program_check_filter(), which these do with privilege. */
 GPtrArray *broker_list_hooks(GError **error);

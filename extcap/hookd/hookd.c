@@ -22,6 +22,7 @@
 
 #include "call.h"
 #include "channel.h"
+#include "examine.h"
 #include "hook_find.h"
 #include "monotonic.h"
 #include "program.h"
@@ -121,6 +122,17 @@ static GVariant *check_filter(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GE
 	    !program_check_filter(code, length, error))
 		return NULL;
 	return g_variant_new("()");
+}
+
+static GVariant *examine(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
+			 GError **error G_GNUC_UNUSED)
+{
+	g_autofree const char **names = NULL;
+	g_autoptr(GPtrArray) findings = NULL;
+
+	g_variant_get(arguments, "(^a&s)", &names);
+	findings = examine_machine(names);
+	return findings_to_variant(findings);
 }
 
 static void served_free(gpointer data)
@@ -285,6 +297,7 @@ static const struct {
 	{ CALL_LIST_HOOKS, "()", list_hooks },
 	{ CALL_OPEN_HOOK, "(ay)", open_hook },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },
+	{ CALL_EXAMINE, "(as)", examine },
 	{ CALL_OPEN_SESSION, "(ayuatuuuubt)", open_session },
 	{ CALL_ATTACH_SESSION, "(u)", attach_session },
 	{ CALL_DETACH_SESSION, "(u)", detach_session },
