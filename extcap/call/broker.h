@@ -32,8 +32,10 @@ char *broker_hookd_path(void);
  * names is NULL. */
 GPtrArray *broker_examine(const char *const *names, GError **error);
 
-/* See hook_list(), hook_open() and program_check_filter(), which these do with privilege. */
+/* See hook_list(), hook_survey(), hook_open() and program_check_filter(), which these do with
+ * privilege. */
 GPtrArray *broker_list_hooks(GError **error);
+GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error);
 Hook *broker_open_hook(const char *path, GError **error);
 gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error);
 

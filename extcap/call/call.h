@@ -18,6 +18,7 @@
 #define CALL_REPLY_TYPE "(bsisa(us)v)"
 
 #define CALL_LIST_HOOKS	  "list-hooks"
+#define CALL_SURVEY	  "survey"
 #define CALL_OPEN_HOOK	  "open-hook"	 /* path */
 #define CALL_EXAMINE	  "examine"	 /* names of findings; none: all */
 #define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
@@ -29,6 +30,9 @@
 #define CALL_DETACH_SESSION "detach-session"
 #define CALL_LOOK	    "look"	   /* numbers of the sessions whose users are asked for */
 #define CALL_MOVE_SESSION   "move-session" /* number, map id */
+
+/* Result of survey: hooks, and programs on devices that lead to none. */
+#define CALL_SURVEY_RESULT_TYPE "(a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
 
 #define CALL_EXAMINE_RESULT_TYPE "a" FINDING_VARIANT_TYPE
 

@@ -27,6 +27,9 @@ typedef enum {
 #define FINDING_TRACING	   "tracing"	/* programs may watch others */
 #define FINDING_EXT	   "ext"	/* programs may replace a part of others */
 
+/* What to do about FINDING_BPFFS: only root has anything to do there. */
+#define BPFFS_REMEDY "mount -t bpf -o mode=0700 bpf /sys/fs/bpf"
+
 typedef struct {
 	char *name;
 	Answer answer;

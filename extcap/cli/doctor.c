@@ -99,8 +99,8 @@ static const Check checks[] = {
 	  "nothing can be captured, and some of what captures need cannot be tried", NULL },
 	{ FINDING_BPFFS, "a bpffs is mounted", CHECK_REQUIRED, NULL,
 	  "there is no hook: hooks are pinned there",
-	  "mount -t bpf -o mode=0700 bpf /sys/fs/bpf; inside of 'ip netns exec', which hides it, "
-	  "use 'nsenter --net=/run/netns/NAME' instead" },
+	  BPFFS_REMEDY "; inside of 'ip netns exec', which hides it, "
+		       "use 'nsenter --net=/run/netns/NAME' instead" },
 	{ FINDING_WALK, "xdpshark-hookd may list the programs of the machine", CHECK_MATTERS, NULL,
 	  "nobody knows which programs and devices use a hook", NULL },
 	{ FINDING_RINGBUF, "ring buffers", CHECK_MATTERS, NULL, "nothing can be captured",

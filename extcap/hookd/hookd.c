@@ -78,14 +78,19 @@ static GVariant *list_hooks(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNU
 			    GError **error)
 {
 	g_autoptr(GPtrArray) hooks = hook_list(error);
-	GVariantBuilder list;
 
-	if (!hooks)
-		return NULL;
-	g_variant_builder_init(&list, G_VARIANT_TYPE("a" HOOK_VARIANT_TYPE));
-	for (guint i = 0; i < hooks->len; i++)
-		g_variant_builder_add_value(&list, hook_to_variant(g_ptr_array_index(hooks, i)));
-	return g_variant_builder_end(&list);
+	return hooks ? hooks_to_variant(hooks) : NULL;
+}
+
+static GVariant *survey(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNUC_UNUSED,
+			GError **error)
+{
+	g_autoptr(GPtrArray) hookless = NULL;
+	g_autoptr(GPtrArray) hooks = hook_survey(&hookless, error);
+
+	return hooks ? g_variant_new("(@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+				     hooks_to_variant(hooks), hooks_to_variant(hookless))
+		     : NULL;
 }
 
 static GVariant *open_hook(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
@@ -295,6 +300,7 @@ static const struct {
 	GVariant *(*answer)(GVariant *arguments, GArray *fds, GError **error);
 } methods[] = {
 	{ CALL_LIST_HOOKS, "()", list_hooks },
+	{ CALL_SURVEY, "()", survey },
 	{ CALL_OPEN_HOOK, "(ay)", open_hook },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },
 	{ CALL_EXAMINE, "(as)", examine },
