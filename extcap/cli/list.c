@@ -153,19 +153,14 @@ static void print_table(const GPtrArray *hooks, const GPtrArray *hookless)
 	}
 }
 
-/* Leaves out devices in namespaces that have no name: those of containers, which know themselves
- * what they run, and may be many. */
-static void leave_out_nameless(GPtrArray *hookless)
+static void leave_out_distant(GPtrArray *hookless)
 {
 	for (guint i = hookless->len; i > 0; i--) {
 		GPtrArray *devices = ((Hook *)g_ptr_array_index(hookless, i - 1))->devices;
 
-		for (guint j = devices->len; j > 0; j--) {
-			const HookDevice *device = g_ptr_array_index(devices, j - 1);
-
-			if (!device->own_namespace && !device->namespace_name)
+		for (guint j = devices->len; j > 0; j--)
+			if (!hook_device_is_near(g_ptr_array_index(devices, j - 1)))
 				g_ptr_array_remove_index(devices, j - 1);
-		}
 		if (devices->len == 0)
 			g_ptr_array_remove_index(hookless, i - 1);
 	}
@@ -222,7 +217,7 @@ static int list_hooks(gboolean json, gboolean all)
 		return EXIT_STATUS_OK;
 	}
 	if (!all)
-		leave_out_nameless(hookless);
+		leave_out_distant(hookless);
 	print_table(hooks, hookless);
 	if (hooks->len == 0)
 		explain_empty();
