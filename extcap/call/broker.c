@@ -156,21 +156,35 @@ static GVariant *call(const char *method, GVariant *arguments, const char *type,
 	return NULL;
 }
 
+GPtrArray *broker_examine(const char *const *names, GError **error)
+{
+	const char *const all[] = { NULL };
+	g_autoptr(GVariant) result = call(CALL_EXAMINE, g_variant_new("(^as)", names ? names : all),
+					  CALL_EXAMINE_RESULT_TYPE, NULL, error);
+
+	return result ? findings_from_variant(result) : NULL;
+}
+
 GPtrArray *broker_list_hooks(GError **error)
 {
 	g_autoptr(GVariant) result =
 		call(CALL_LIST_HOOKS, g_variant_new("()"), "a" HOOK_VARIANT_TYPE, NULL, error);
-	GPtrArray *hooks;
+
+	return result ? hooks_from_variant(result) : NULL;
+}
+
+GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_SURVEY, g_variant_new("()"), CALL_SURVEY_RESULT_TYPE, NULL, error);
+	g_autoptr(GVariant) hooks = NULL, hookless = NULL;
 
 	if (!result)
 		return NULL;
-	hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
-	for (gsize i = 0; i < g_variant_n_children(result); i++) {
-		g_autoptr(GVariant) hook = g_variant_get_child_value(result, i);
-
-		g_ptr_array_add(hooks, hook_from_variant(hook));
-	}
-	return hooks;
+	g_variant_get(result, "(@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")", &hooks,
+		      &hookless);
+	*ret_hookless = hooks_from_variant(hookless);
+	return hooks_from_variant(hooks);
 }
 
 Hook *broker_open_hook(const char *path, GError **error)

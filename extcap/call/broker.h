@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "finding.h"
 #include "hook.h"
 #include "rings.h"
 #include "session_call.h"
@@ -29,8 +30,14 @@ Broker *broker_get(GError **error);
  * becomes readable, somebody wants to end: a call then waits for some seconds more at most. */
 void broker_set_cancel(Broker *broker, int fd);
 
-/* See hook_list(), hook_open() and program_check_filter(), which these do with privilege. */
+/* What it finds out about the machine: Finding * for each of the names (FINDING_...), for all if
+ * names is NULL. */
+GPtrArray *broker_examine(const char *const *names, GError **error);
+
+/* See hook_list(), hook_survey(), hook_open() and program_check_filter(), which these do with
+ * privilege. */
 GPtrArray *broker_list_hooks(GError **error);
+GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error);
 Hook *broker_open_hook(const char *path, GError **error);
 gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error);
 

@@ -6,6 +6,7 @@
 #ifndef XDPSHARK_CALL_H
 #define XDPSHARK_CALL_H
 
+#include "finding.h"
 #include "hook_variant.h"
 
 /* Where xdpshark-hookd finds its socket. */
@@ -17,7 +18,9 @@
 #define CALL_REPLY_TYPE "(bsisa(us)v)"
 
 #define CALL_LIST_HOOKS	  "list-hooks"
+#define CALL_SURVEY	  "survey"
 #define CALL_OPEN_HOOK	  "open-hook"	 /* path */
+#define CALL_EXAMINE	  "examine"	 /* names of findings; none: all */
 #define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
 #define CALL_OPEN_SESSION                                                                          \
 	"open-session" /* path, map id, instructions, snaplen, sample, rate, actions, share        \
@@ -27,6 +30,11 @@
 #define CALL_DETACH_SESSION "detach-session"
 #define CALL_LOOK	    "look"	   /* numbers of the sessions whose users are asked for */
 #define CALL_MOVE_SESSION   "move-session" /* number, map id */
+
+/* Result of survey: hooks, and programs on devices that lead to none. */
+#define CALL_SURVEY_RESULT_TYPE "(a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
+
+#define CALL_EXAMINE_RESULT_TYPE "a" FINDING_VARIANT_TYPE
 
 /* Result of open-session: number of segments, bytes of each, number of CPUs; the descriptors are
  * those of Rings, in its order: segments, cpus, control, wake. */

@@ -119,3 +119,25 @@ Hook *hook_from_variant(GVariant *variant)
 	}
 	return hook;
 }
+
+GVariant *hooks_to_variant(const GPtrArray *hooks)
+{
+	GVariantBuilder list;
+
+	g_variant_builder_init(&list, G_VARIANT_TYPE("a" HOOK_VARIANT_TYPE));
+	for (guint i = 0; i < hooks->len; i++)
+		g_variant_builder_add_value(&list, hook_to_variant(g_ptr_array_index(hooks, i)));
+	return g_variant_builder_end(&list);
+}
+
+GPtrArray *hooks_from_variant(GVariant *variant)
+{
+	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+
+	for (gsize i = 0; i < g_variant_n_children(variant); i++) {
+		g_autoptr(GVariant) hook = g_variant_get_child_value(variant, i);
+
+		g_ptr_array_add(hooks, hook_from_variant(hook));
+	}
+	return hooks;
+}

@@ -19,4 +19,8 @@ GVariant *hook_to_variant(const Hook *hook);
 /* The variant is of HOOK_VARIANT_TYPE. */
 Hook *hook_from_variant(GVariant *variant);
 
+/* The same for arrays: of Hook *, and of HOOK_VARIANT_TYPE. */
+GVariant *hooks_to_variant(const GPtrArray *hooks);
+GPtrArray *hooks_from_variant(GVariant *variant);
+
 #endif /* XDPSHARK_HOOK_VARIANT_H */

@@ -9,21 +9,10 @@
 
 #include "broker.h"
 #include "call.h"
+#include "hookd_file.h"
 
 /* Until it has been read from its disk. */
 #define START_LIMIT_MS 10000
-
-/* In the folder of our own program, as in a build; else where it is installed. */
-static char *find_hookd(void)
-{
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
-	g_autofree char *beside = folder ? g_build_filename(folder, "xdpshark-hookd", NULL) : NULL;
-
-	if (beside && g_file_test(beside, G_FILE_TEST_EXISTS))
-		return g_steal_pointer(&beside);
-	return g_strdup(XDPSHARK_HOOKD);
-}
 
 /* Runs in the child until exec: only calls that are safe between fork and exec. Writes errno if it
  * fails. */
@@ -95,7 +84,7 @@ static void set_start_error(GError **error, const char *path, int reason)
 
 gboolean launch_hookd(int *ret_socket, pid_t *ret_pid, GError **error)
 {
-	g_autofree char *path = find_hookd();
+	g_autofree char *path = hookd_file_path();
 	int sockets[2], reason;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) {

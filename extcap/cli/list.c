@@ -5,12 +5,12 @@
 #include <stdio.h>
 
 #include "action.h"
-#include "bpffs.h"
 #include "broker.h"
 #include "command.h"
+#include "finding.h"
 #include "hook.h"
+#include "hook_json.h"
 #include "interface.h"
-#include "json.h"
 #include "terminal.h"
 
 enum { COLUMN_HOOK, COLUMN_DEVICES, COLUMN_PROGRAMS, COLUMN_SLOTS, COLUMN_COUNT };
@@ -89,14 +89,16 @@ static char *format_slots(const Hook *hook)
 	return g_strdup_printf("%u of %u%s", count, hook->slot_count, taken->str);
 }
 
+/* A program without a hook has no path. */
 static Row *row_new(const Hook *hook)
 {
+	gboolean hookless = *hook->path == '\0';
 	Row *row = g_new0(Row, 1);
 	char *const cells[COLUMN_COUNT] = {
-		[COLUMN_HOOK] = g_strdup(hook->path),
+		[COLUMN_HOOK] = g_strdup(hookless ? "no hook" : hook->path),
 		[COLUMN_DEVICES] = format_devices(hook),
 		[COLUMN_PROGRAMS] = format_programs(hook),
-		[COLUMN_SLOTS] = format_slots(hook),
+		[COLUMN_SLOTS] = hookless ? g_strdup("-") : format_slots(hook),
 	};
 
 	/* The width is that of what is printed. */
@@ -119,19 +121,29 @@ static void print_row(const char *const cells[static COLUMN_COUNT],
 	terminal_print(stdout, "%s%s\n", line->str, cells[COLUMN_COUNT - 1]);
 }
 
-static void print_table(const GPtrArray *hooks)
+static void add_rows(GPtrArray *rows, const GPtrArray *hooks)
+{
+	for (guint i = 0; i < hooks->len; i++)
+		g_ptr_array_add(rows, row_new(g_ptr_array_index(hooks, i)));
+}
+
+/* Hooks come last: that is what one looks for, and what is next to the prompt. */
+static void print_table(const GPtrArray *hooks, const GPtrArray *hookless)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
 	guint widths[COLUMN_COUNT];
 
-	for (guint column = 0; column < COLUMN_COUNT; column++)
+	add_rows(rows, hookless);
+	add_rows(rows, hooks);
+	if (rows->len == 0)
+		return;
+	for (guint column = 0; column < COLUMN_COUNT; column++) {
 		widths[column] = text_width(headings[column]);
-	for (guint i = 0; i < hooks->len; i++) {
-		Row *row = row_new(g_ptr_array_index(hooks, i));
+		for (guint i = 0; i < rows->len; i++) {
+			const Row *row = g_ptr_array_index(rows, i);
 
-		for (guint column = 0; column < COLUMN_COUNT; column++)
 			widths[column] = MAX(widths[column], text_width(row->cells[column]));
-		g_ptr_array_add(rows, row);
+		}
 	}
 	print_row(headings, widths);
 	for (guint i = 0; i < rows->len; i++) {
@@ -141,144 +153,87 @@ static void print_table(const GPtrArray *hooks)
 	}
 }
 
+static void leave_out_distant(GPtrArray *hookless)
+{
+	for (guint i = hookless->len; i > 0; i--) {
+		GPtrArray *devices = ((Hook *)g_ptr_array_index(hookless, i - 1))->devices;
+
+		for (guint j = devices->len; j > 0; j--)
+			if (!hook_device_is_near(g_ptr_array_index(devices, j - 1)))
+				g_ptr_array_remove_index(devices, j - 1);
+		if (devices->len == 0)
+			g_ptr_array_remove_index(hookless, i - 1);
+	}
+}
+
 static void explain_empty(void)
 {
-	g_autoptr(GPtrArray) mounts = bpffs_mounts();
+	const char *const names[] = { FINDING_BPFFS, NULL };
+	g_autoptr(GPtrArray) findings = broker_examine(names, NULL);
+	const Finding *bpffs = finding_find(findings, FINDING_BPFFS);
 
-	if (mounts && mounts->len == 0)
-		g_printerr("No hooks: no bpffs is mounted (mount -t bpf bpf /sys/fs/bpf).\n");
+	if (bpffs && bpffs->answer == ANSWER_NO)
+		g_printerr("No hooks: no bpffs is mounted (" BPFFS_REMEDY ").\n");
 	else
-		g_printerr(
-			"No hooks: no XDP program that is loaded has a hook pinned in a bpffs.\n");
+		g_printerr("No hooks: no XDP program that is loaded has a hook pinned in a bpffs "
+			   "(README.md tells how to give it one).\n");
 }
 
-static void json_add_program(JsonBuilder *builder, guint32 id, const char *name)
+static void json_add_hooks(JsonBuilder *builder, const GPtrArray *hooks)
 {
-	json_builder_begin_object(builder);
-	json_add_number(builder, "id", id);
-	json_add_string(builder, "name", name);
-	json_builder_end_object(builder);
+	g_auto(GStrv) interfaces = interface_values_of(hooks);
+
+	for (guint i = 0; i < hooks->len; i++)
+		hook_json_add(builder, g_ptr_array_index(hooks, i), interfaces[i]);
 }
 
-static void json_add_slots(JsonBuilder *builder, const Hook *hook)
-{
-	json_builder_set_member_name(builder, "slots");
-	json_builder_begin_array(builder);
-	for (guint i = 0; i < hook->slot_count; i++) {
-		json_builder_begin_object(builder);
-		json_add_string(builder, "action", action_name(i));
-		json_builder_set_member_name(builder, "program");
-		if (hook->slots[i] != 0)
-			json_add_program(builder, hook->slots[i], hook->slot_names[i]);
-		else
-			json_builder_add_null_value(builder);
-		json_builder_end_object(builder);
-	}
-	json_builder_end_array(builder);
-}
-
-static void json_add_programs(JsonBuilder *builder, const Hook *hook)
-{
-	json_builder_set_member_name(builder, "programs");
-	if (!hook->programs_known) {
-		json_builder_add_null_value(builder);
-		return;
-	}
-	json_builder_begin_array(builder);
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
-
-		json_add_program(builder, program->id, program->name);
-	}
-	json_builder_end_array(builder);
-}
-
-static void json_add_device(JsonBuilder *builder, const HookDevice *device)
-{
-	const guint8 *mac = device->mac;
-	char text[18];
-
-	g_snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-		   mac[3], mac[4], mac[5]);
-	json_builder_begin_object(builder);
-	json_add_string(builder, "name", device->name);
-	json_add_number(builder, "ifindex", device->ifindex);
-	json_add_string(builder, "netns", device->namespace_name);
-	json_add_number(builder, "netns_inode", device->namespace);
-	json_add_boolean(builder, "own_netns", device->own_namespace);
-	json_add_string(builder, "mac", device->has_mac ? text : NULL);
-	json_builder_set_member_name(builder, "speed");
-	if (device->speed != 0)
-		json_builder_add_int_value(builder, (gint64)device->speed);
-	else
-		json_builder_add_null_value(builder);
-	json_builder_end_object(builder);
-}
-
-static void json_add_devices(JsonBuilder *builder, const Hook *hook)
-{
-	json_builder_set_member_name(builder, "devices");
-	if (!hook->programs_known) {
-		json_builder_add_null_value(builder);
-		return;
-	}
-	json_builder_begin_array(builder);
-	for (guint i = 0; i < hook->devices->len; i++)
-		json_add_device(builder, g_ptr_array_index(hook->devices, i));
-	json_builder_end_array(builder);
-}
-
-static void json_add_hook(JsonBuilder *builder, const Hook *hook, const char *interface)
-{
-	json_builder_begin_object(builder);
-	json_add_string(builder, "path", hook->path);
-	json_add_string(builder, "name", hook->name);
-	json_add_string(builder, "interface", interface);
-	json_add_number(builder, "map_id", hook->map_id);
-	json_add_slots(builder, hook);
-	json_add_programs(builder, hook);
-	json_add_devices(builder, hook);
-	json_builder_end_object(builder);
-}
-
-static void print_json(const GPtrArray *hooks)
+static void print_json(const GPtrArray *hooks, const GPtrArray *hookless)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_auto(GStrv) interfaces = interface_values_of(hooks);
 	g_autofree char *text = NULL;
 
 	json_builder_begin_array(builder);
-	for (guint i = 0; i < hooks->len; i++)
-		json_add_hook(builder, g_ptr_array_index(hooks, i), interfaces[i]);
+	json_add_hooks(builder, hooks);
+	for (guint i = 0; hookless && i < hookless->len; i++)
+		hook_json_add(builder, g_ptr_array_index(hookless, i), NULL);
 	json_builder_end_array(builder);
 	text = json_format(builder, TRUE);
 	puts(text);
 }
 
-static int list_hooks(gboolean json)
+static int list_hooks(gboolean json, gboolean all)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
+	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
 
+	/* To look at every device takes a while where there are many network namespaces. */
+	hooks = json && !all ? broker_list_hooks(&error) : broker_survey(&hookless, &error);
 	if (!hooks) {
 		g_printerr("xdpshark: %s\n", error->message);
 		return EXIT_STATUS_FAILED;
 	}
-	if (json)
-		print_json(hooks);
-	else if (hooks->len > 0)
-		print_table(hooks);
-	else
+	if (json) {
+		print_json(hooks, hookless);
+		return EXIT_STATUS_OK;
+	}
+	if (!all)
+		leave_out_distant(hookless);
+	print_table(hooks, hookless);
+	if (hooks->len == 0)
 		explain_empty();
 	return EXIT_STATUS_OK;
 }
 
 int list_command(int argc, char **argv)
 {
-	gboolean json = FALSE;
+	gboolean json = FALSE, all = FALSE;
 	const GOptionEntry entries[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json,
 		  "Print a JSON array with an object for each hook", NULL },
+		{ "all", 0, 0, G_OPTION_ARG_NONE, &all,
+		  "Show programs without a hook also in JSON (their path is null), and those in "
+		  "network namespaces without a name",
+		  NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -287,7 +242,8 @@ int list_command(int argc, char **argv)
 	g_set_prgname("xdpshark list"); /* for the usage line of --help */
 	g_option_context_set_summary(context, "Lists the XDP hooks of this machine: the devices "
 					      "and programs that lead to each,\nand whose "
-					      "programs are in its slots.");
+					      "programs are in its slots; and "
+					      "the programs on devices that have no hook.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		g_printerr("xdpshark: list: %s (see xdpshark list --help)\n", error->message);
@@ -299,5 +255,5 @@ int list_command(int argc, char **argv)
 			   argv[1]);
 		return EXIT_STATUS_USAGE;
 	}
-	return list_hooks(json);
+	return list_hooks(json, all);
 }

@@ -128,9 +128,12 @@ static void add_device(Hook *hook, const Device *device, guint32 program_id)
 	g_ptr_array_add(hook->devices, item);
 }
 
-static void add_device_to_hooks(GHashTable *index, const GPtrArray *programs, const GArray *reached,
-				const Device *device)
+/* Returns whether there are any. */
+static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs,
+				    const GArray *reached, const Device *device)
 {
+	gboolean found = FALSE;
+
 	for (guint i = 0; i < reached->len; i++) {
 		guint32 id = g_array_index(reached, guint32, i);
 		const XdpProgram *program = xdp_program_find(programs, id);
@@ -139,10 +142,49 @@ static void add_device_to_hooks(GHashTable *index, const GPtrArray *programs, co
 			GPtrArray *hooks =
 				g_hash_table_lookup(index, GUINT_TO_POINTER(program->map_ids[j]));
 
-			for (guint k = 0; hooks && k < hooks->len; k++)
+			for (guint k = 0; hooks && k < hooks->len; k++) {
 				add_device(g_ptr_array_index(hooks, k), device, id);
+				found = TRUE;
+			}
 		}
 	}
+	return found;
+}
+
+/* The attached program is the first of those reached. Of the others, components of a dispatcher are
+ * what the user calls the device's programs. */
+static Hook *hookless_new(const GPtrArray *programs, const GArray *reached)
+{
+	Hook *hookless = hook_new();
+
+	hookless->path = g_strdup("");
+	hookless->name = g_strdup("");
+	hookless->programs_known = TRUE;
+	for (guint i = 0; i < reached->len; i++) {
+		const XdpProgram *program =
+			xdp_program_find(programs, g_array_index(reached, guint32, i));
+
+		if (program && (i == 0 || program->type == BPF_PROG_TYPE_EXT))
+			add_program(hookless, program);
+	}
+	return hookless;
+}
+
+static void add_hookless(GPtrArray *all, const GPtrArray *programs, const GArray *reached,
+			 const Device *device)
+{
+	guint32 id = g_array_index(reached, guint32, 0);
+
+	for (guint i = 0; i < all->len; i++) {
+		Hook *hookless = g_ptr_array_index(all, i);
+
+		if (hook_program(hookless, id)) {
+			add_device(hookless, device, id);
+			return;
+		}
+	}
+	g_ptr_array_add(all, hookless_new(programs, reached));
+	add_device(g_ptr_array_index(all, all->len - 1), device, id);
 }
 
 static gint compare_devices(gconstpointer a, gconstpointer b)
@@ -159,7 +201,22 @@ static gint compare_devices(gconstpointer a, gconstpointer b)
 	return first->namespace < second->namespace ? -1 : first->namespace > second->namespace;
 }
 
-static void add_devices(GPtrArray *hooks, GHashTable *index, const GPtrArray *programs)
+static gint compare_first_devices(gconstpointer a, gconstpointer b)
+{
+	const Hook *first = *(Hook *const *)a;
+	const Hook *second = *(Hook *const *)b;
+
+	return compare_devices(first->devices->pdata, second->devices->pdata);
+}
+
+static void sort_devices(GPtrArray *hooks)
+{
+	for (guint i = 0; i < hooks->len; i++)
+		g_ptr_array_sort(((Hook *)g_ptr_array_index(hooks, i))->devices, compare_devices);
+}
+
+static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index,
+			const GPtrArray *programs)
 {
 	g_autoptr(XdpGraph) graph = xdp_graph_new(programs);
 	g_autoptr(GPtrArray) devices = device_list();
@@ -175,23 +232,25 @@ static void add_devices(GPtrArray *hooks, GHashTable *index, const GPtrArray *pr
 		for (guint j = 0; j < device->program_count; j++) {
 			g_autoptr(GArray) reached = xdp_graph_reach(graph, device->programs[j]);
 
-			add_device_to_hooks(index, programs, reached, device);
+			if (!add_device_to_hooks(index, programs, reached, device) && hookless)
+				add_hookless(hookless, programs, reached, device);
 		}
 	}
-	for (guint i = 0; i < hooks->len; i++) {
-		Hook *hook = g_ptr_array_index(hooks, i);
-
-		g_ptr_array_sort(hook->devices, compare_devices);
-	}
+	sort_devices(hooks);
+	if (!hookless)
+		return;
+	sort_devices(hookless);
+	g_ptr_array_sort(hookless, compare_first_devices);
 }
 
-/* Adds to the hooks who uses them, as far as we may know. */
-static void add_users(GPtrArray *hooks)
+/* Adds to the hooks who uses them, as far as we may know; and to hookless, unless it is NULL, who
+ * uses none. */
+static void add_users(GPtrArray *hooks, GPtrArray *hookless)
 {
 	g_autoptr(GHashTable) index = NULL;
 	g_autoptr(GPtrArray) programs = NULL;
 
-	if (hooks->len == 0)
+	if (hooks->len == 0 && !hookless)
 		return;
 	programs = xdp_program_list();
 	if (!programs)
@@ -203,8 +262,8 @@ static void add_users(GPtrArray *hooks)
 		name_slots(hook, programs);
 	}
 	index = index_by_map(hooks);
-	if (add_programs(index, programs))
-		add_devices(hooks, index, programs);
+	if (add_programs(index, programs) || hookless)
+		add_devices(hooks, hookless, index, programs);
 }
 
 typedef struct {
@@ -237,7 +296,7 @@ static gint compare_hooks(gconstpointer a, gconstpointer b)
 	return strcmp((*(Hook *const *)a)->path, (*(Hook *const *)b)->path);
 }
 
-GPtrArray *hook_list(GError **error)
+static GPtrArray *list_hooks(GPtrArray *hookless, GError **error)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
 	Collection collection = { .hooks = hooks };
@@ -252,9 +311,24 @@ GPtrArray *hook_list(GError **error)
 		hook_map_set_error(error, EACCES, "bpffs", "look for hooks");
 		return NULL;
 	}
-	add_users(hooks);
+	add_users(hooks, hookless);
 	g_ptr_array_sort(hooks, compare_hooks);
 	return g_steal_pointer(&hooks);
+}
+
+GPtrArray *hook_list(GError **error)
+{
+	return list_hooks(NULL, error);
+}
+
+GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error)
+{
+	g_autoptr(GPtrArray) hookless = g_ptr_array_new_with_free_func(hook_free_item);
+	GPtrArray *hooks = list_hooks(hookless, error);
+
+	if (hooks)
+		*ret_hookless = g_steal_pointer(&hookless);
+	return hooks;
 }
 
 static const struct {
@@ -350,7 +424,7 @@ static Hook *describe(const char *path, const HookMap *map)
 	Hook *hook = hook_of_map(path, map);
 
 	g_ptr_array_add(hooks, hook);
-	add_users(hooks);
+	add_users(hooks, NULL);
 	return hook;
 }
 

@@ -11,6 +11,10 @@
  * error only if nothing can be read at all. */
 GPtrArray *hook_list(GError **error);
 
+/* The same, and what XDP programs on devices lead to none of them: a Hook for each that is
+ * attached, with its devices, without path and name (""), map or slots. */
+GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error);
+
 /* The path of the pin that path leads to, over links of root in the same bpffs; itself if there are
  * none. To be freed by g_free(). */
 char *hook_resolve(const char *path, GError **error);

@@ -22,6 +22,7 @@
 
 #include "call.h"
 #include "channel.h"
+#include "examine.h"
 #include "hook_find.h"
 #include "monotonic.h"
 #include "program.h"
@@ -77,14 +78,19 @@ static GVariant *list_hooks(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNU
 			    GError **error)
 {
 	g_autoptr(GPtrArray) hooks = hook_list(error);
-	GVariantBuilder list;
 
-	if (!hooks)
-		return NULL;
-	g_variant_builder_init(&list, G_VARIANT_TYPE("a" HOOK_VARIANT_TYPE));
-	for (guint i = 0; i < hooks->len; i++)
-		g_variant_builder_add_value(&list, hook_to_variant(g_ptr_array_index(hooks, i)));
-	return g_variant_builder_end(&list);
+	return hooks ? hooks_to_variant(hooks) : NULL;
+}
+
+static GVariant *survey(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNUC_UNUSED,
+			GError **error)
+{
+	g_autoptr(GPtrArray) hookless = NULL;
+	g_autoptr(GPtrArray) hooks = hook_survey(&hookless, error);
+
+	return hooks ? g_variant_new("(@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+				     hooks_to_variant(hooks), hooks_to_variant(hookless))
+		     : NULL;
 }
 
 static GVariant *open_hook(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
@@ -121,6 +127,17 @@ static GVariant *check_filter(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GE
 	    !program_check_filter(code, length, error))
 		return NULL;
 	return g_variant_new("()");
+}
+
+static GVariant *examine(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
+			 GError **error G_GNUC_UNUSED)
+{
+	g_autofree const char **names = NULL;
+	g_autoptr(GPtrArray) findings = NULL;
+
+	g_variant_get(arguments, "(^a&s)", &names);
+	findings = examine_machine(names);
+	return findings_to_variant(findings);
 }
 
 static void served_free(gpointer data)
@@ -283,8 +300,10 @@ static const struct {
 	GVariant *(*answer)(GVariant *arguments, GArray *fds, GError **error);
 } methods[] = {
 	{ CALL_LIST_HOOKS, "()", list_hooks },
+	{ CALL_SURVEY, "()", survey },
 	{ CALL_OPEN_HOOK, "(ay)", open_hook },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },
+	{ CALL_EXAMINE, "(as)", examine },
 	{ CALL_OPEN_SESSION, "(ayuatuuuubt)", open_session },
 	{ CALL_ATTACH_SESSION, "(u)", attach_session },
 	{ CALL_DETACH_SESSION, "(u)", detach_session },

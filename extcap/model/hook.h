@@ -64,6 +64,9 @@ char *hook_display(const Hook *hook);
  * g_free(). */
 char *hook_device_format(const HookDevice *device);
 
+/* Whether its namespace is ours or has a name. Those of containers have none, and may be many. */
+gboolean hook_device_is_near(const HookDevice *device);
+
 /* The device of the hook with this ifindex, or NULL when there is none or several (in different
  * namespaces). Owned by the hook. */
 const HookDevice *hook_device(const Hook *hook, guint32 ifindex);

@@ -45,6 +45,11 @@ Hook *hook_new(void)
 	return hook;
 }
 
+gboolean hook_device_is_near(const HookDevice *device)
+{
+	return device->own_namespace || device->namespace_name;
+}
+
 const HookDevice *hook_device(const Hook *hook, guint32 ifindex)
 {
 	const HookDevice *found = NULL;

@@ -8,8 +8,10 @@
 #include "capture.h"
 #include "command.h"
 #include "filter.h"
+#include "finding.h"
 #include "hook.h"
 #include "hook_name.h"
+#include "hookd_file.h"
 #include "interface.h"
 #include "log.h"
 #include "netmask.h"
@@ -56,24 +58,89 @@ static int fail_without_interface(void)
 	return EXIT_STATUS_USAGE;
 }
 
+/* "eth0 runs fw without one", or NULL. */
+static char *describe_hookless(const GPtrArray *hookless)
+{
+	for (guint i = 0; i < hookless->len; i++) {
+		const Hook *one = g_ptr_array_index(hookless, i);
+
+		for (guint j = 0; j < one->devices->len && one->programs->len > 0; j++) {
+			const HookProgram *program = g_ptr_array_index(one->programs, 0);
+			const HookDevice *device = g_ptr_array_index(one->devices, j);
+			g_autofree char *name = hook_device_format(device);
+
+			if (hook_device_is_near(device))
+				return g_strdup_printf("%s runs %s without one", name,
+						       program->name);
+		}
+	}
+	return NULL;
+}
+
+/* What who has no hook is to do. */
+static void set_no_hook_error(GError **error, const GPtrArray *hookless)
+{
+	const char *const names[] = { FINDING_BPFFS, NULL };
+	g_autoptr(GPtrArray) findings = broker_examine(names, NULL);
+	const Finding *bpffs = finding_find(findings, FINDING_BPFFS);
+	g_autofree char *example = describe_hookless(hookless);
+
+	if (bpffs && bpffs->answer == ANSWER_NO)
+		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+			    "no bpffs is mounted, where hooks are pinned: " BPFFS_REMEDY
+			    ", load the XDP program, and refresh the interface list (F5)");
+	else
+		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+			    "no XDP program on this machine has a hook%s%s%s: give it one "
+			    "(README.md, \"Instrument a program\"), load it, and refresh the "
+			    "interface list (F5)",
+			    example ? " (" : "", example ? example : "", example ? ")" : "");
+}
+
 /* The path of the call's interface; an error says what is wrong with it. */
 static char *call_path(const ExtcapCall *call, GError **error)
 {
-	if (strcmp(call->interface, INTERFACE_NONE) == 0) {
-		g_autoptr(GPtrArray) hooks = broker_list_hooks(error);
+	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
 
-		if (hooks)
-			g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
-				    "XDP hooks can be read now: refresh the interface list (F5) "
-				    "and choose one");
-		return NULL;
-	}
-	return hook_name_resolve(call->interface, error);
+	if (strcmp(call->interface, INTERFACE_NONE) != 0)
+		return hook_name_resolve(call->interface, error);
+	hooks = broker_survey(&hookless, error);
+	if (hooks && hooks->len > 0)
+		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+			    "XDP hooks can be read now: refresh the interface list (F5) "
+			    "and choose one");
+	else if (hooks)
+		set_no_hook_error(error, hookless);
+	return NULL;
 }
 
 static void print_interface(const char *value, const char *display)
 {
 	printf("interface {value=%s}{display=%s}\n", value, display);
+}
+
+/* Where there is no hook to be seen there is an interface all the same: else nobody could tell that
+ * from an xdpshark that is not installed. Whose dumpcap may not run never gets to an error of ours,
+ * so that the name says what to do. */
+static void print_no_interface(const GError *error)
+{
+	g_autofree char *hookd = NULL, *remedy = NULL, *display = NULL;
+
+	if (!error) {
+		print_interface(INTERFACE_NONE,
+				"XDP hooks (none: no program on this machine has one)");
+		return;
+	}
+	if (!g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) &&
+	    !g_error_matches(error, BROKER_ERROR, BROKER_ERROR_PERMISSION)) {
+		print_interface(INTERFACE_NONE,
+				"XDP hooks (they cannot be read: start a capture to see why)");
+		return;
+	}
+	hookd = hookd_file_path();
+	remedy = hookd_file_remedy(hookd);
+	display = g_strdup_printf("XDP hooks (no permission: %s)", remedy);
+	print_interface(INTERFACE_NONE, display);
 }
 
 static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
@@ -83,12 +150,8 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=" HELP_URL "}{display=XDP hooks}\n");
-	if (!hooks) {
-		gboolean denied = g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) ||
-				  g_error_matches(error, BROKER_ERROR, BROKER_ERROR_PERMISSION);
-
-		print_interface(INTERFACE_NONE, denied ? "XDP hooks (no permission to see them)"
-						       : "XDP hooks (they cannot be read)");
+	if (!hooks || hooks->len == 0) {
+		print_no_interface(error);
 		return EXIT_STATUS_OK;
 	}
 	values = interface_values_of(hooks);

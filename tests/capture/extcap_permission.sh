@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who may not see hooks gets one interface that says so, and a remedy when capturing on it.
+# Who may not see hooks gets one interface that says so, and what to do, in its name and when capturing on it.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -15,7 +15,7 @@ as_nobody()
 for mode in 700 755 1777; do
 	chmod $mode /sys/fs/bpf
 	check_run 0 as_nobody xdpshark --extcap-interfaces --extcap-version=4.0
-	check_equal "interfaces (bpffs has mode $mode)" "interface {value=xdp:}{display=XDP hooks (no permission to see them)}" \
+	check_equal "interfaces (bpffs has mode $mode)" "interface {value=xdp:}{display=XDP hooks (no permission: run as root, or install xdpshark for a group (docs/security.md))}" \
 		"$(sed 1d "$HOME/stdout")"
 	check_equal "standard error" "" "$(cat "$HOME/stderr")"
 	check_refusal 1 "bpffs: cannot look for hooks: $remedy" \
@@ -28,3 +28,17 @@ check_refusal 1 "$hook: cannot open what is pinned there: $remedy" \
 check_refusal 1 "xdpshark: $hook: cannot open what is pinned there: $remedy" as_nobody xdpshark capture "$hook"
 check_refusal 1 "XDP hooks can be read now: refresh the interface list (F5) and choose one" \
 	xdpshark --capture --extcap-interface xdp: --fifo /dev/null
+
+# Where there is a group of those who may, its name is in it.
+command -v setcap >/dev/null || exit 0
+chmod 711 "$(dirname "$HOME")" "$HOME"
+mkdir "$HOME/bin"
+cp "$(command -v xdpshark)" "$BUILD/extcap/xdpshark-hookd" "$HOME/bin"
+chgrp 23456 "$HOME/bin/xdpshark-hookd"
+chmod 750 "$HOME/bin/xdpshark-hookd"
+setcap "$(sed -n 's/^set(XDPSHARK_HOOKD_CAPABILITIES "\(.*\)")$/\1/p' "$tests/../extcap/CMakeLists.txt")" "$HOME/bin/xdpshark-hookd"
+check_run 0 as_nobody "$HOME/bin/xdpshark" --extcap-interfaces
+check_equal "interfaces of who is not in the group" \
+	"interface {value=xdp:}{display=XDP hooks (no permission: sudo usermod -aG 23456 nobody, then log in again)}" "$(sed 1d "$HOME/stdout")"
+check_run 0 setpriv --reuid 65534 --regid 65534 --groups 23456 "$HOME/bin/xdpshark" --extcap-interfaces
+check_equal "interfaces of who is" "interface {value=xdp:$hook}" "$(sed '1d; s/{display.*//' "$HOME/stdout")"

@@ -1,10 +1,54 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# While a capture runs, the list tells which slots it has taken.
+# While a capture runs, the list tells which slots it has taken. Programs without a hook are listed before the hooks.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
+
+# hookless COMMAND...: the lines of programs without a hook, without their ids.
+hookless()
+{
+	"$@" 2>/dev/null | sed -n 's/^no hook  *//p' | sed 's/#[0-9]*//; s/   */  /g'
+}
+
+pass="client0 (netns $client), sink0 (netns $sink)  pass  -"
+check_equal "programs without a hook, before there is one" "$pass" "$(hookless xdpshark list)"
+check_run 0 xdpshark list
+check_equal "what is said then" "No hooks: no XDP program that is loaded has a hook pinned in a bpffs (README.md tells how to give it one)." \
+	"$(cat "$HOME/stderr")"
+# A namespace that has no name.
+unshare --net sleep 1000 &
+nameless=$!
+inode_of()
+{
+	stat -L -c %i "/proc/$1/ns/net" 2>/dev/null
+}
+is_apart()
+{
+	[ "$(inode_of $nameless)" != "$(inode_of $$)" ]
+}
+wait_for 10 is_apart
+nsenter --target $nameless --net -- ip link add nameless0 type veth peer name nameless1
+nsenter --target $nameless --net -- bpftool net attach xdp pinned /sys/fs/bpf/pass dev nameless0
+check_equal "programs without a hook, but nameless namespaces'" "$pass" "$(hookless xdpshark list)"
+xdpshark list --all | grep -q "^no hook .*nameless0 (netns $(inode_of $nameless))" || fail "--all leaves one out: $(xdpshark list --all)"
+
 world_attach "$example"
+check_equal "programs without a hook" "$pass" "$(hookless xdpshark list)"
+check_equal "hooks are after them" "$hook" "$(xdpshark list | tail -n 1 | cut -d ' ' -f 1)"
+# In JSON hooks are first, and alone unless all is asked for.
+check_equal "hooks in JSON" "['$hook']" "$(xdpshark list --json | python3 -c 'import json, sys; print([h["path"] for h in json.load(sys.stdin)])')"
+check_equal "all in JSON" "$hook example server0 5
+None pass client0 0
+None pass nameless0 0
+None pass sink0 0" "$(xdpshark list --json --all | python3 -c '
+import json, sys
+for hook in json.load(sys.stdin):
+    assert (hook["interface"] is None) == (hook["name"] is None) == (hook["map_id"] is None) == (hook["path"] is None), hook
+    for device in hook["devices"]:
+        if device["netns"] in sys.argv[1:4] or device["netns_inode"] == int(sys.argv[4]):
+            print(hook["path"], hook["programs"][0]["name"], device["name"], len(hook["slots"]))' \
+	"$client" "$server" "$sink" "$(inode_of $nameless)" | sort)"
 
 column()
 {

@@ -98,8 +98,25 @@ static void take_news(GError **error)
 	}
 }
 
+static void survey(GError **error)
+{
+	g_autoptr(GPtrArray) hookless = NULL;
+	g_autoptr(GPtrArray) hooks = broker_survey(&hookless, error);
+
+	FUZZ_CHECK((hooks == NULL) == (hookless == NULL));
+}
+
+static void examine(GError **error)
+{
+	g_autoptr(GPtrArray) findings = broker_examine(NULL, error);
+
+	for (guint i = 0; findings && i < findings->len; i++)
+		FUZZ_CHECK(((Finding *)g_ptr_array_index(findings, i))->answer < ANSWER_COUNT);
+	finding_find(findings, FINDING_BPFFS);
+}
+
 static void (*const calls[])(GError **error) = { list_hooks, open_hook, check_filter, open_session,
-						 take_news };
+						 take_news,  survey,	examine };
 
 /* The answer's bytes, with descriptors at the first one. */
 static void send_answer(int socket, const uint8_t *data, size_t size, guint count)

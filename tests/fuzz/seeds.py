@@ -67,6 +67,7 @@ SEEDS = {
         "config": words("extcap", "--extcap-interface", "xdp:/sys/fs/bpf/fw", "--extcap-config",
                         "--extcap-reload-option", "actions"),
         "dlts": words("extcap", "--extcap-dlts", "--extcap-interface=xdp:/a%20b~0123abcd"),
+        "suffix": words("extcap", "--extcap-config", "--extcap-interface", "xdp:/f/a_b~6363bdbdc0b9cd10"),
         "extcap-capture": words(
             "extcap", "--capture", "--extcap-interface", "xdp:/sys/fs/bpf/fw", "--fifo", "/tmp/f",
             "--extcap-capture-filter", "udp port 53", "--snaplen", "96", "--actions", "drop,tx", "--buffer", "64",
@@ -128,10 +129,14 @@ SEEDS = {
         "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", [], [])]),
         # Found by the fuzzer: GLib ends the process over a message of this level.
         "log-level-fatal": reply(0, 0, "a" + HOOK_TYPE, [HOOK], log=[(4, "looked")]),
+        "survey": reply(5, 0, "(a" + HOOK_TYPE + "a" + HOOK_TYPE + ")", ([HOOK], [EMPTY_HOOK])),
+        "findings": reply(6, 0, "a(sus)", [("bpffs", 1, "/sys/fs/bpf"), ("jit", 7, "")]),
         "wrong-type": reply(1, 0, "s", "text"),
     },
     "request": {
         "list": request("list-hooks", "()", ()),
+        "survey": request("survey", "()", ()),
+        "examine": request("examine", "(as)", (["bpffs", ""],)) + request("examine", "(as)", ([],)),
         "hook": request("open-hook", "(ay)", (b"/sys/fs/bpf/fw\0",)),
         "hook-unterminated": request("open-hook", "(ay)", (b"/sys/fs/bpf/fw",)),
         "filter": request("check-filter", "(at)", (FILTER,)),

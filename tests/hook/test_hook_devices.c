@@ -272,6 +272,41 @@ static void check_redirect(enum bpf_map_type type, enum bpf_attach_type attach, 
 	assert_display("XDP hook fw on xh0 (program behind)");
 }
 
+static void test_without_hook(void)
+{
+	int table = world_array(16);
+	int entry = world_program("entry", table);
+	int plain = world_program("plain", world_array(5));
+	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
+	const Hook *one;
+	const HookDevice *device;
+
+	world_set_slot(table, 7, world_program("fw", hook_map()));
+	world_veth("xh0", "xh1");
+	world_veth("xh2", "xh3");
+	world_attach("xh0", entry, 0); /* leads to the hook */
+	world_attach("xh3", plain, 0);
+	world_attach("xh2", plain, 0);
+	hooks = hook_survey(&hookless, NULL);
+	g_assert_cmpuint(hooks->len, ==, 1);
+	/* Programs of other worlds, in other namespaces, may be there too. */
+	g_assert_cmpuint(hookless->len, >=, 1);
+	one = g_ptr_array_index(hookless, 0);
+	g_assert_cmpstr(one->path, ==, "");
+	g_assert_cmpuint(one->programs->len, ==, 1);
+	g_assert_nonnull(hook_program(one, world_program_id(plain)));
+	g_assert_cmpuint(one->devices->len, ==, 2);
+	device = g_ptr_array_index(one->devices, 0);
+	g_assert_cmpstr(device->name, ==, "xh2");
+	device = g_ptr_array_index(one->devices, 1);
+	g_assert_cmpstr(device->name, ==, "xh3");
+	if (hookless->len > 1) {
+		one = g_ptr_array_index(hookless, 1);
+		device = g_ptr_array_index(one->devices, 0);
+		g_assert_false(device->own_namespace);
+	}
+}
+
 static void test_devmap(void)
 {
 	check_redirect(BPF_MAP_TYPE_DEVMAP, BPF_XDP_DEVMAP, 0);
@@ -364,6 +399,7 @@ static const struct {
 	{ "/device/over-tail-calls", test_tail_call },
 	{ "/device/over-a-tail-call-to-one-of-two", test_tail_call_to_two },
 	{ "/device/over-another-hook", test_tail_call_through_a_hook },
+	{ "/device/of-a-program-without-a-hook", test_without_hook },
 	{ "/device/over-a-devmap", test_devmap },
 	{ "/device/over-a-devmap-hash", test_devmap_hash },
 	{ "/device/over-a-cpumap", test_cpumap },

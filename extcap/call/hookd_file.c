@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hookd_file.h"
+
+#include <grp.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+/* In the folder of our own program, as in a build; else where it is installed. */
+char *hookd_file_path(void)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
+	g_autofree char *beside = folder ? g_build_filename(folder, "xdpshark-hookd", NULL) : NULL;
+
+	if (beside && g_file_test(beside, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&beside);
+	return g_strdup(XDPSHARK_HOOKD);
+}
+
+typedef enum {
+	USERS_ROOT, /* it has no privilege of its own, or only root may run it */
+	USERS_GROUP,
+	USERS_ALL,
+} Users;
+
+static Users read_users(const char *path, char **ret_group)
+{
+	struct stat status;
+	const struct group *group;
+
+	*ret_group = NULL;
+	if (stat(path, &status) < 0 ||
+	    (getxattr(path, "security.capability", NULL, 0) <= 0 && !(status.st_mode & S_ISUID)))
+		return USERS_ROOT;
+	if (status.st_mode & S_IXOTH)
+		return USERS_ALL;
+	if (!(status.st_mode & S_IXGRP) || status.st_gid == 0)
+		return USERS_ROOT;
+	group = getgrgid(status.st_gid);
+	*ret_group = group ? g_strdup(group->gr_name) : g_strdup_printf("%u", status.st_gid);
+	return USERS_GROUP;
+}
+
+char *hookd_file_users(const char *path)
+{
+	g_autofree char *group = NULL;
+
+	switch (read_users(path, &group)) {
+	case USERS_GROUP:
+		return g_strdup_printf("root and the members of the group %s", group);
+	case USERS_ALL:
+		return g_strdup("every user");
+	default:
+		return g_strdup("root");
+	}
+}
+
+char *hookd_file_remedy(const char *path)
+{
+	g_autofree char *group = NULL;
+
+	if (read_users(path, &group) == USERS_GROUP && access(path, X_OK) < 0)
+		return g_strdup_printf("sudo usermod -aG %s %s, then log in again", group,
+				       g_get_user_name());
+	return g_strdup("run as root, or install xdpshark for a group (docs/security.md)");
+}

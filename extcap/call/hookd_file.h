@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program file xdpshark-hookd: who may capture is who may run it with its capabilities.
+ */
+#ifndef XDPSHARK_HOOKD_FILE_H
+#define XDPSHARK_HOOKD_FILE_H
+
+#include <glib.h>
+
+/* Its path. To be freed by g_free(). */
+char *hookd_file_path(void);
+
+/* Who may capture: "root", "root and the members of the group wireshark". To be freed by g_free().
+ */
+char *hookd_file_users(const char *path);
+
+/* What our user is to do to capture: "sudo usermod -aG wireshark joe, then log in again". Likewise.
+ */
+char *hookd_file_remedy(const char *path);
+
+#endif /* XDPSHARK_HOOKD_FILE_H */

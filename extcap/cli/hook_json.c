@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook_json.h"
+
+#include "action.h"
+
+static void json_add_program(JsonBuilder *builder, guint32 id, const char *name)
+{
+	json_builder_begin_object(builder);
+	json_add_number(builder, "id", id);
+	json_add_string(builder, "name", name);
+	json_builder_end_object(builder);
+}
+
+static void json_add_slots(JsonBuilder *builder, const Hook *hook)
+{
+	json_builder_set_member_name(builder, "slots");
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < hook->slot_count; i++) {
+		json_builder_begin_object(builder);
+		json_add_string(builder, "action", action_name(i));
+		json_builder_set_member_name(builder, "program");
+		if (hook->slots[i] != 0)
+			json_add_program(builder, hook->slots[i], hook->slot_names[i]);
+		else
+			json_builder_add_null_value(builder);
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+}
+
+static void json_add_programs(JsonBuilder *builder, const Hook *hook)
+{
+	json_builder_set_member_name(builder, "programs");
+	if (!hook->programs_known) {
+		json_builder_add_null_value(builder);
+		return;
+	}
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < hook->programs->len; i++) {
+		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+
+		json_add_program(builder, program->id, program->name);
+	}
+	json_builder_end_array(builder);
+}
+
+static void json_add_device(JsonBuilder *builder, const HookDevice *device)
+{
+	const guint8 *mac = device->mac;
+	char text[18];
+
+	g_snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		   mac[3], mac[4], mac[5]);
+	json_builder_begin_object(builder);
+	json_add_string(builder, "name", device->name);
+	json_add_number(builder, "ifindex", device->ifindex);
+	json_add_string(builder, "netns", device->namespace_name);
+	json_add_number(builder, "netns_inode", device->namespace);
+	json_add_boolean(builder, "own_netns", device->own_namespace);
+	json_add_string(builder, "mac", device->has_mac ? text : NULL);
+	json_builder_set_member_name(builder, "speed");
+	if (device->speed != 0)
+		json_builder_add_int_value(builder, (gint64)device->speed);
+	else
+		json_builder_add_null_value(builder);
+	json_builder_end_object(builder);
+}
+
+static void json_add_devices(JsonBuilder *builder, const Hook *hook)
+{
+	json_builder_set_member_name(builder, "devices");
+	if (!hook->programs_known) {
+		json_builder_add_null_value(builder);
+		return;
+	}
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < hook->devices->len; i++)
+		json_add_device(builder, g_ptr_array_index(hook->devices, i));
+	json_builder_end_array(builder);
+}
+
+void hook_json_add(JsonBuilder *builder, const Hook *hook, const char *interface)
+{
+	json_builder_begin_object(builder);
+	json_add_string(builder, "path", *hook->path ? hook->path : NULL);
+	json_add_string(builder, "name", *hook->path ? hook->name : NULL);
+	json_add_string(builder, "interface", interface);
+	if (*hook->path) {
+		json_add_number(builder, "map_id", hook->map_id);
+	} else {
+		json_builder_set_member_name(builder, "map_id");
+		json_builder_add_null_value(builder);
+	}
+	json_add_slots(builder, hook);
+	json_add_programs(builder, hook);
+	json_add_devices(builder, hook);
+	json_builder_end_object(builder);
+}
