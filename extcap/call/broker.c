@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "broker.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -187,11 +188,30 @@ GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
 	return hooks_from_variant(hooks);
 }
 
+/* xdpshark-hookd looks below bpffs mounts only. What leads there from elsewhere is seen with our
+ * own rights, and said. */
+static void say_where_path_leads(const char *path, GError **error)
+{
+	g_autofree char *real = NULL;
+	char *resolved = realpath(path, NULL);
+
+	real = g_strdup(resolved);
+	free(resolved);
+	if (!error || !real || strcmp(real, path) == 0 ||
+	    !g_error_matches(*error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND))
+		return;
+	g_clear_error(error);
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND, "%s: leads to %s: give that path",
+		    path, real);
+}
+
 Hook *broker_open_hook(const char *path, GError **error)
 {
 	g_autoptr(GVariant) result =
 		call(CALL_OPEN_HOOK, g_variant_new("(^ay)", path), HOOK_VARIANT_TYPE, NULL, error);
 
+	if (!result)
+		say_where_path_leads(path, error);
 	return result ? hook_from_variant(result) : NULL;
 }
 

@@ -64,5 +64,9 @@ refused $bpffs/round "leads over a symbolic link out of its bpffs, to $bpffs/../
 refused $bpffs/dangling/x "leads over a symbolic link to $bpffs/nowhere/x, where nothing is pinned (xdpshark list shows the hooks)"
 refused $bpffs/loop "leads over many symbolic links, by way of loop: give the path of the pin itself"
 refused $bpffs/theirs/globals/example_hook "leads over a symbolic link that is not root's to $real: give that path"
+# From outside of bpffs.
+ln -s $bpffs "$HOME/link"
+refused "$HOME/link/tc/globals/example_hook" "leads to $real: give that path"
+refused $bpffs/../bpf/tc/globals/example_hook "leads to $real: give that path"
 umount "$HOME/bpf"
 check_equal "slots" "" "$(slots_taken "$hook")"

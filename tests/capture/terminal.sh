@@ -35,7 +35,7 @@ says()
 
 check_tame 0 xdpshark list
 says "$HOME/stdout" "/sys/fs/bpf/?]0;owned"
-check_equal "lines of the list" 3 "$(wc -l <"$HOME/stdout")"
+check_equal "lines of the list" 4 "$(wc -l <"$HOME/stdout")"
 
 # JSON loses nothing.
 check_tame 0 xdpshark list --json
