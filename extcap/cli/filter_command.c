@@ -2,9 +2,12 @@
 #include "filter_command.h"
 
 #include <cbpf/cbpf.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "capture_feed.h"
 #include "command.h"
@@ -12,6 +15,9 @@
 #include "filter.h"
 #include "match.h"
 #include "terminal.h"
+
+/* Filters of a list, of two programs each, between two waits for the kernel. */
+#define BATCH_UNPACED 8
 
 static int fail(ExitStatus status, const GError *error)
 {
@@ -143,6 +149,13 @@ static Filter *get_filter(const FilterArguments *arguments, const char *text, gb
 		arguments->unoptimized ? FILTER_OPTIMIZE_NEVER : FILTER_OPTIMIZE_IF_QUICK, error);
 }
 
+/* Linux 6.18 has hung for good with some thousand programs to free at a time, which it does behind
+ * a grace period: this waits for one. */
+static void wait_for_kernel(void)
+{
+	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 /* A line of the list is a filter, or with --batch-cbpf a program; a line comes out for each. */
 static int match_batch(const FilterArguments *arguments)
 {
@@ -170,6 +183,8 @@ static int match_batch(const FilterArguments *arguments)
 			printf("\n");
 		else
 			print_refusal(refusal);
+		if ((line - lines) % BATCH_UNPACED == BATCH_UNPACED - 1)
+			wait_for_kernel();
 	}
 	return EXIT_STATUS_OK;
 }
