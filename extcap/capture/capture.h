@@ -8,15 +8,23 @@
 
 #include <glib.h>
 
+#include "exclusion.h"
 #include "option.h"
 #include "output.h"
 
 typedef struct Capture Capture;
 
-/* Compiles the filter (NULL or "": every packet) and loads the programs for all hooks (pin paths).
- * Nothing is captured yet, no slot is touched. options must outlive the capture. */
-Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
-		     GError **error);
+typedef struct {
+	const char *const *hooks;   /* paths of pins */
+	const char *filter;	    /* NULL or "": every packet */
+	const Exclusion *exclusion; /* packets that the filter does not know of, or NULL */
+	const char *remark;	    /* a line for the user when it starts, or NULL */
+	const OptionValues *options;
+} CaptureRequest;
+
+/* Compiles the filter and loads the programs for all hooks. Nothing is captured yet, no slot is
+ * touched. What request points to must outlive the capture. */
+Capture *capture_new(const CaptureRequest *request, GError **error);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,

@@ -126,6 +126,9 @@ static const Row rows[] = {
 	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, "FILE", NULL,
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, NULL, NULL,
+	  "Capture the ssh connection that this runs in, too, which is left out otherwise", 0, 0, 0,
+	  NULL },
 	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, "USER", NULL,
 	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
 	  "root, without capabilities)",
