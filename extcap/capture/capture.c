@@ -249,8 +249,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.sessions = capture->sessions,
 		.follows = capture->follows,
 		.report = &capture->report,
-		.each_second =
-			flags & CAPTURE_STATUS && (capture->report.json || isatty(STDERR_FILENO)),
+		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
 		.duration = capture->request.options->duration,
 		.signal_fd = capture->signal_fd,
 		.parent = flags & CAPTURE_WITH_PARENT ? parent : 0,

@@ -28,9 +28,10 @@ Capture *capture_new(const CaptureRequest *request, GError **error);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,
-	/* Tell on standard error once a second how it goes, if that is a terminal, and at the end
-	   how it went. */
+	/* Report on standard error what is captured, and at the end how it went. */
 	CAPTURE_STATUS = 1 << 0,
+	/* With that, once a second too how it goes. */
+	CAPTURE_EACH_SECOND = 1 << 3,
 	/* End when the process that started us ends: Wireshark, of which dumpcap would not tell. */
 	CAPTURE_WITH_PARENT = 1 << 1,
 	/* Standard error only for what went wrong: Wireshark shows it as an error. */

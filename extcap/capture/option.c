@@ -133,6 +133,8 @@ static const Row rows[] = {
 	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
 	  "root, without capabilities)",
 	  0, 0, 0, NULL },
+	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, NULL, NULL,
+	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL },
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
 	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
 	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
@@ -155,6 +157,11 @@ void option_defaults(OptionValues *values)
 
 gboolean option_check(const OptionValues *values, GError **error)
 {
+	if (values->quiet && (values->verbose || values->json)) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "--quiet does not go with %s", values->json ? "--json" : "--verbose");
+		return FALSE;
+	}
 	if (values->comments != OPTION_COMMENTS_OFF || values->verdict == OPTION_VERDICT_ON)
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,

@@ -38,6 +38,7 @@ typedef struct {
 	gint64 keep_ssh;      /* capture the ssh connection that it runs in, too */
 	gint64 follow;	      /* go on with another hook that is pinned at the path */
 	gint64 verbose;
+	gint64 quiet;
 	gint64 json;	/* the same as verbose, for programs */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */

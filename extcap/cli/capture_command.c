@@ -60,6 +60,18 @@ static GStrv resolve_hooks(const CaptureArguments *arguments, GError **error)
 	return (GStrv)g_ptr_array_steal(paths, NULL);
 }
 
+/* Counts each second would get between what the reader of a pipe prints on the same terminal. */
+static CaptureFlags choose_flags(const OptionValues *values)
+{
+	gboolean seen = isatty(STDERR_FILENO);
+
+	if (values->quiet)
+		return CAPTURE_QUIET;
+	if (values->json || (seen && isatty(STDOUT_FILENO)))
+		return CAPTURE_STATUS | CAPTURE_EACH_SECOND;
+	return values->verbose || seen ? CAPTURE_STATUS : CAPTURE_PLAIN;
+}
+
 /* With an ssh connection that would be captured: what leaves it out, and what is said of that. */
 static Exclusion *exclude_ssh(const OptionValues *values, Exclusion *exclusion, char **ret_filter,
 			      char **ret_remark)
@@ -88,7 +100,6 @@ static int run(const CaptureArguments *arguments)
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
 	Exclusion exclusion;
-	gboolean status = values->verbose || values->json || isatty(STDERR_FILENO);
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
@@ -102,8 +113,7 @@ static int run(const CaptureArguments *arguments)
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);
-	if (!output ||
-	    !capture_run(capture, output, status ? CAPTURE_STATUS : CAPTURE_PLAIN, &error))
+	if (!output || !capture_run(capture, output, choose_flags(values), &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	return EXIT_STATUS_OK;
 }
@@ -131,7 +141,8 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), FILTER a\n"
 		"filter in tcpdump's language (pcap-filter(7)).\n\n"
 		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n");
-	if (!g_option_context_parse(context, &argc, &argv, error))
+	if (!g_option_context_parse(context, &argc, &argv, error) ||
+	    !option_check(&arguments->values, error))
 		return FALSE;
 	if (operands)
 		take_operands(arguments, operands);
