@@ -35,7 +35,7 @@
 #define IN_FLIGHT_US 1000
 
 struct Capture {
-	const OptionValues *options;
+	CaptureRequest request;
 	GPtrArray *sessions; /* BrokerSession * */
 	GPtrArray *follows;  /* Follow *, of each */
 	Reader *reader;
@@ -65,11 +65,25 @@ static gboolean is_new_hook(const Capture *capture, const Hook *hook, GError **e
 	return TRUE;
 }
 
-/* Opens the hook and loads the programs. The packets' comments are made from what it returns. */
-static Hook *open_hook(Capture *capture, const char *path, const char *text, gsize ring_size,
-		       GError **error)
+static Filter *make_filter(const CaptureRequest *request, const Hook *hook, GError **error)
 {
-	const OptionValues *options = capture->options;
+	const char *text = request->filter;
+	g_autoptr(Filter) filter =
+		filter_compile(text, netmask_of_hook(hook), FILTER_OPTIMIZE_IF_QUICK, error);
+
+	if (!filter)
+		/* Wireshark shows 1,024 bytes: the reason must be among them. */
+		g_prefix_error(error, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
+			       strlen(text) > FILTER_SHOWN ? "..." : "");
+	else if (request->exclusion)
+		return exclusion_apply(request->exclusion, filter, error);
+	return g_steal_pointer(&filter);
+}
+
+/* Opens the hook and loads the programs. The packets' comments are made from what it returns. */
+static Hook *open_hook(Capture *capture, const char *path, gsize ring_size, GError **error)
+{
+	const OptionValues *options = capture->request.options;
 	g_autoptr(Hook) hook = broker_open_hook(path, error);
 	g_autoptr(Filter) filter = NULL;
 	BrokerSession *session;
@@ -84,13 +98,9 @@ static Hook *open_hook(Capture *capture, const char *path, const char *text, gsi
 
 	if (!hook || !is_new_hook(capture, hook, error))
 		return NULL;
-	filter = filter_compile(text, netmask_of_hook(hook), FILTER_OPTIMIZE_IF_QUICK, error);
-	if (!filter) {
-		/* Wireshark shows 1,024 bytes: the reason must be among them. */
-		g_prefix_error(error, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
-			       strlen(text) > FILTER_SHOWN ? "..." : "");
+	filter = make_filter(&capture->request, hook, error);
+	if (!filter)
 		return NULL;
-	}
 	request.path = hook->path; /* path may have led over a link */
 	request.map_id = hook->map_id;
 	request.filter = filter->code;
@@ -121,30 +131,34 @@ static char *describe_brakes(const OptionValues *options)
 	return g_string_free(text, text->len == 0);
 }
 
-static gboolean add_hook(Capture *capture, const char *path, const char *text, gsize ring_size,
-			 GError **error)
+static gboolean add_hook(Capture *capture, const char *path, gsize ring_size, GError **error)
 {
-	Hook *hook = open_hook(capture, path, text, ring_size, error);
-	g_autofree char *comment = NULL;
+	const CaptureRequest *request = &capture->request;
+	Hook *hook = open_hook(capture, path, ring_size, error);
+	g_autofree char *comment = NULL, *text = NULL;
 	BrokerSession *session;
 
 	if (!hook)
 		return FALSE;
-	comment = describe_brakes(capture->options);
-	stream_add(capture->stream, hook, text, capture->options->snaplen, comment);
+	comment = describe_brakes(request->options);
+	text = request->exclusion ? exclusion_describe(request->exclusion, request->filter)
+				  : g_strdup(request->filter);
+	stream_add(capture->stream, hook, text, request->options->snaplen, comment);
 	session = g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
 	return reader_add(capture->reader, broker_session_rings(session), error);
 }
 
-Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
-		     GError **error)
+Capture *capture_new(const CaptureRequest *request, GError **error)
 {
 	g_autoptr(Capture) capture = g_new0(Capture, 1);
+	const OptionValues *options = request->options;
 	gsize ring_size = option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN),
-					   g_strv_length((char **)hooks));
+					   g_strv_length((char **)request->hooks));
 
 	capture->signal_fd = -1;
-	capture->options = options;
+	capture->request = *request;
+	if (!request->filter)
+		capture->request.filter = "";
 	capture->report.json = options->json != 0;
 	capture->report.verbose = options->verbose != 0;
 	report_never_wait(&capture->report);
@@ -157,8 +171,8 @@ Capture *capture_new(const char *const *hooks, const char *filter, const OptionV
 	if (!capture->reader || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
-	for (; *hooks; hooks++)
-		if (!add_hook(capture, *hooks, filter ? filter : "", ring_size, error))
+	for (const char *const *hook = request->hooks; *hook; hook++)
+		if (!add_hook(capture, *hook, ring_size, error))
 			return NULL;
 	return g_steal_pointer(&capture);
 }
@@ -235,14 +249,15 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.sessions = capture->sessions,
 		.follows = capture->follows,
 		.report = &capture->report,
-		.each_second =
-			flags & CAPTURE_STATUS && (capture->report.json || isatty(STDERR_FILENO)),
-		.duration = capture->options->duration,
+		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
+		.duration = capture->request.options->duration,
 		.signal_fd = capture->signal_fd,
 		.parent = flags & CAPTURE_WITH_PARENT ? parent : 0,
 	};
 
 	report_start(&capture->report, capture->stream, capture->sessions->len);
+	if (capture->request.remark)
+		report_message(G_LOG_LEVEL_MESSAGE, capture->request.remark, &capture->report);
 	loop_run(&task, &capture->end);
 }
 
@@ -297,7 +312,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 		.stream = capture->stream,
 		.clock = capture->clock,
 		.output = output,
-		.count = (guint64)MAX(capture->options->count, 0),
+		.count = (guint64)MAX(capture->request.options->count, 0),
 	};
 	capture->report.status = flags & CAPTURE_STATUS;
 	capture->report.quiet = flags & CAPTURE_QUIET;

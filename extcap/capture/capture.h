@@ -8,21 +8,30 @@
 
 #include <glib.h>
 
+#include "exclusion.h"
 #include "option.h"
 #include "output.h"
 
 typedef struct Capture Capture;
 
-/* Compiles the filter (NULL or "": every packet) and loads the programs for all hooks (pin paths).
- * Nothing is captured yet, no slot is touched. options must outlive the capture. */
-Capture *capture_new(const char *const *hooks, const char *filter, const OptionValues *options,
-		     GError **error);
+typedef struct {
+	const char *const *hooks;   /* paths of pins */
+	const char *filter;	    /* NULL or "": every packet */
+	const Exclusion *exclusion; /* packets that the filter does not know of, or NULL */
+	const char *remark;	    /* a line for the user when it starts, or NULL */
+	const OptionValues *options;
+} CaptureRequest;
+
+/* Compiles the filter and loads the programs for all hooks. Nothing is captured yet, no slot is
+ * touched. What request points to must outlive the capture. */
+Capture *capture_new(const CaptureRequest *request, GError **error);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,
-	/* Tell on standard error once a second how it goes, if that is a terminal, and at the end
-	   how it went. */
+	/* Report on standard error what is captured, and at the end how it went. */
 	CAPTURE_STATUS = 1 << 0,
+	/* With that, once a second too how it goes. */
+	CAPTURE_EACH_SECOND = 1 << 3,
 	/* End when the process that started us ends: Wireshark, of which dumpcap would not tell. */
 	CAPTURE_WITH_PARENT = 1 << 1,
 	/* Standard error only for what went wrong: Wireshark shows it as an error. */

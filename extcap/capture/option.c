@@ -126,10 +126,15 @@ static const Row rows[] = {
 	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, "FILE", NULL,
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, NULL, NULL,
+	  "Capture the ssh connection that this runs in, too, which is left out otherwise", 0, 0, 0,
+	  NULL },
 	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, "USER", NULL,
 	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
 	  "root, without capabilities)",
 	  0, 0, 0, NULL },
+	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, NULL, NULL,
+	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL },
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
 	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
 	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
@@ -152,6 +157,11 @@ void option_defaults(OptionValues *values)
 
 gboolean option_check(const OptionValues *values, GError **error)
 {
+	if (values->quiet && (values->verbose || values->json)) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "--quiet does not go with %s", values->json ? "--json" : "--verbose");
+		return FALSE;
+	}
 	if (values->comments != OPTION_COMMENTS_OFF || values->verdict == OPTION_VERDICT_ON)
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,

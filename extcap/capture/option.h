@@ -35,8 +35,10 @@ typedef struct {
 	gint64 comments;      /* OptionComments */
 	gint64 log_level;     /* GLogLevelFlags of the least important to log */
 	gint64 share_foreign; /* go before programs of others in the slots */
+	gint64 keep_ssh;      /* capture the ssh connection that it runs in, too */
 	gint64 follow;	      /* go on with another hook that is pinned at the path */
 	gint64 verbose;
+	gint64 quiet;
 	gint64 json;	/* the same as verbose, for programs */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */

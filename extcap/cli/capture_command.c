@@ -10,6 +10,7 @@
 #include "interface.h"
 #include "log.h"
 #include "output.h"
+#include "ssh_connection.h"
 
 static int fail(ExitStatus status, const GError *error)
 {
@@ -59,27 +60,60 @@ static GStrv resolve_hooks(const CaptureArguments *arguments, GError **error)
 	return (GStrv)g_ptr_array_steal(paths, NULL);
 }
 
+/* Counts each second would get between what the reader of a pipe prints on the same terminal. */
+static CaptureFlags choose_flags(const OptionValues *values)
+{
+	gboolean seen = isatty(STDERR_FILENO);
+
+	if (values->quiet)
+		return CAPTURE_QUIET;
+	if (values->json || (seen && isatty(STDOUT_FILENO)))
+		return CAPTURE_STATUS | CAPTURE_EACH_SECOND;
+	return values->verbose || seen ? CAPTURE_STATUS : CAPTURE_PLAIN;
+}
+
+/* With an ssh connection that would be captured: what leaves it out, and what is said of that. */
+static Exclusion *exclude_ssh(const OptionValues *values, Exclusion *exclusion, char **ret_filter,
+			      char **ret_remark)
+{
+	g_autoptr(SshConnection) connection = values->keep_ssh ? NULL : ssh_connection_find();
+
+	if (!connection)
+		return NULL;
+	*ret_filter = ssh_connection_filter(connection);
+	*ret_remark = g_strdup_printf("the ssh connection that this runs in is left out (%s port "
+				      "%u to %s port %u): --keep-ssh captures it too",
+				      connection->client, connection->client_port,
+				      connection->server, connection->server_port);
+	exclusion->text = *ret_filter;
+	exclusion->shortest = ssh_connection_shortest(connection);
+	return exclusion;
+}
+
 static int run(const CaptureArguments *arguments)
 {
 	const OptionValues *values = &arguments->values;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Capture) capture = NULL;
-	g_autoptr(Output) output = NULL;
+	g_autofree char *ssh_filter = NULL, *ssh_remark = NULL;
 	g_auto(GStrv) hooks = NULL;
-	gboolean status = values->verbose || values->json || isatty(STDERR_FILENO);
+	g_autoptr(Output) output = NULL;
+	g_autoptr(Capture) capture = NULL;
+	CaptureRequest request = { .filter = arguments->filter, .options = values };
+	Exclusion exclusion;
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
 	hooks = resolve_hooks(arguments, &error);
+	request.hooks = (const char *const *)hooks;
+	request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
+	request.remark = ssh_remark;
 	if (hooks)
-		capture =
-			capture_new((const char *const *)hooks, arguments->filter, values, &error);
+		capture = capture_new(&request, &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);
-	if (!output ||
-	    !capture_run(capture, output, status ? CAPTURE_STATUS : CAPTURE_PLAIN, &error))
+	if (!output || !capture_run(capture, output, choose_flags(values), &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	return EXIT_STATUS_OK;
 }
@@ -107,7 +141,8 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), FILTER a\n"
 		"filter in tcpdump's language (pcap-filter(7)).\n\n"
 		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n");
-	if (!g_option_context_parse(context, &argc, &argv, error))
+	if (!g_option_context_parse(context, &argc, &argv, error) ||
+	    !option_check(&arguments->values, error))
 		return FALSE;
 	if (operands)
 		take_operands(arguments, operands);

@@ -29,7 +29,8 @@ GStrv interface_values_of(const GPtrArray *hooks);
 gboolean interface_is_meant(const char *text);
 
 /* The path of a value. NULL if the value is none, with a suffix or an escape that no path gives; or
- * if it was cut, and so none of the paths is its own. Paths may be NULL. To be freed by g_free(). */
+ * if it was cut, and so none of the paths is its own. Paths may be NULL. To be freed by g_free().
+ */
 char *interface_path(const char *value, const char *const *paths);
 
 /* Whether the value is one that was cut: only paths tell whose it is. */

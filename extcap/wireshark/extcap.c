@@ -200,6 +200,10 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	g_autoptr(Capture) capture = NULL;
 	g_autofree char *path = NULL;
 	const char *hooks[2] = { NULL };
+	/* Wireshark itself leaves out the ssh connection that it runs in, by its capture filter. */
+	const CaptureRequest request = { .hooks = hooks,
+					 .filter = call->filter,
+					 .options = &call->values };
 
 	if (!call->interface)
 		return fail_without_interface();
@@ -211,7 +215,7 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	hooks[0] = path;
 	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
-	capture = capture_new(hooks, call->filter, &call->values, &error);
+	capture = capture_new(&request, &error);
 	if (!capture || !capture_run(capture, output, CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
 		return fail(error);
 	return EXIT_STATUS_OK;

@@ -33,6 +33,6 @@ check_equal "full comments" "xdp action=DROP hook=$hook prog=example#$id if=serv
 check_equal "no comments" "-" "$(blocks "$HOME/off" EPB comment | sort -u)"
 
 echo before >"$HOME/off"
-check_run 1 xdpshark capture "$hook" -w "$HOME/off" --comments off --verdict off
+check_run 2 xdpshark capture "$hook" -w "$HOME/off" --comments off --verdict off
 grep -q -e "--comments off goes with --verdict on" "$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
 check_equal "the file" before "$(cat "$HOME/off")"

@@ -3,39 +3,13 @@
 # Wireshark's own sshdump captures from a hook of another machine: here, of this one, over a real sshd.
 set -eu
 . "$(dirname "$0")/steps.sh"
-sshd=$(command -v sshd) || { echo "SKIP: needs sshd (Debian: openssh-server)"; exit 77; }
+. "$(dirname "$0")/sshd.sh"
 tshark -D 2>/dev/null | grep -q ' sshdump ' || { echo "SKIP: this tshark has no sshdump"; exit 77; }
 
-# What sshd and libssh keep in fixed places, in a place of this sandbox.
-mount -t tmpfs tmpfs /run
-mkdir -p /run/netns /run/sshd
-mkdir -p "$HOME/root/.ssh"
+sshd_prepare
 world_create
 world_attach "$example"
-
-ssh-keygen -q -t ed25519 -N '' -f "$HOME/host-key"
-ssh-keygen -q -t ed25519 -N '' -f "$HOME/user-key"
-cp "$HOME/user-key.pub" "$HOME/authorized"
-printf '[127.0.0.1]:2222 %s\n' "$(cut -d ' ' -f 1,2 "$HOME/host-key.pub")" >"$HOME/root/.ssh/known_hosts"
-mount -t overlay overlay -o "lowerdir=$HOME/root:/root" /root
-cat >"$HOME/sshd-config" <<END
-Port 2222
-ListenAddress 127.0.0.1
-HostKey $HOME/host-key
-AuthorizedKeysFile $HOME/authorized
-PermitRootLogin prohibit-password
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-StrictModes no
-PidFile none
-END
-launch "$client" "$HOME/sshd-log" "$sshd" -D -e -f "$HOME/sshd-config" 2>&1
-server_listens()
-{
-	on "$client" bash -c 'exec 3<>/dev/tcp/127.0.0.1/2222' 2>/dev/null
-}
-wait_for 20 server_listens || fail "sshd: $(cat "$HOME/sshd-log")"
+sshd_start "$client" 2222 127.0.0.1
 
 launch "$client" "$HOME/shown" tshark -l -i sshdump -o extcap.sshdump.remotehost:127.0.0.1 -o extcap.sshdump.remoteport:2222 \
 	-o extcap.sshdump.remoteusername:root -o "extcap.sshdump.sshkey:$HOME/user-key" \
