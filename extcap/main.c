@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/libbpf.h>
-
 #include "command.h"
 #include "descriptor.h"
 #include "extcap.h"
@@ -44,16 +42,6 @@ static void print_help(void)
 	       "interface.\n");
 }
 
-static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	g_autofree char *text = g_strchomp(g_strdup_vprintf(format, arguments));
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-
-	for (char **line = lines; level != LIBBPF_DEBUG && *line; line++)
-		g_debug("%s", *line);
-	return 0;
-}
-
 /* What was printed may be lost at the end only: on a full disk, or where nothing can be written. */
 static void finish_output(void)
 {
@@ -79,9 +67,6 @@ int main(int argc, char **argv)
 	 * result. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	/* libbpf's messages are for the log: Wireshark shows every word on standard error as an
-	 * error. */
-	libbpf_set_print(print_libbpf);
 	g_set_prgname("xdpshark");
 
 	if (extcap_is_called(argc, argv)) {

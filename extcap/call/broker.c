@@ -230,6 +230,21 @@ gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GEr
 	return result != NULL;
 }
 
+gboolean broker_open_match(const struct sock_filter *filter, gsize length, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_OPEN_MATCH, g_variant_new("(@at)", code_to_variant(filter, length)), "()",
+		     NULL, error);
+
+	return result != NULL;
+}
+
+GVariant *broker_run_match(GVariant *packets, GError **error)
+{
+	return call(CALL_RUN_MATCH, g_variant_new("(@" CALL_PACKETS_TYPE ")", packets), "au", NULL,
+		    error);
+}
+
 void broker_session_free(BrokerSession *session)
 {
 	if (!session)

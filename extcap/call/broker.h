@@ -41,6 +41,12 @@ GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error);
 Hook *broker_open_hook(const char *path, GError **error);
 gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error);
 
+/* See match_new() and match_run(): the filter is that for all packets from now on. packets is of
+ * CALL_PACKETS_TYPE (a floating reference is taken), the result an array of one guint32 for each.
+ */
+gboolean broker_open_match(const struct sock_filter *filter, gsize length, GError **error);
+GVariant *broker_run_match(GVariant *packets, GError **error);
+
 /* A session that lives in xdpshark-hookd. */
 typedef struct BrokerSession BrokerSession;
 BrokerSession *broker_session_open(const SessionRequest *request, GError **error);

@@ -22,6 +22,8 @@
 #define CALL_OPEN_HOOK	  "open-hook"	 /* path */
 #define CALL_EXAMINE	  "examine"	 /* names of findings; none: all */
 #define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
+#define CALL_OPEN_MATCH	  "open-match"	 /* the same, in place of those before */
+#define CALL_RUN_MATCH	  "run-match"	 /* packets */
 #define CALL_OPEN_SESSION                                                                          \
 	"open-session" /* path, map id, instructions, snaplen, sample, rate, actions, share        \
 			* foreign, bytes of a ring                                                 \
@@ -35,6 +37,9 @@
 #define CALL_SURVEY_RESULT_TYPE "(a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
 
 #define CALL_EXAMINE_RESULT_TYPE "a" FINDING_VARIANT_TYPE
+
+/* Packets that a filter is tried on: length on the wire, bytes. */
+#define CALL_PACKETS_TYPE "a(uay)"
 
 /* Result of open-session: number of segments, bytes of each, number of CPUs; the descriptors are
  * those of Rings, in its order: segments, cpus, control, wake. */

@@ -19,6 +19,7 @@ static const struct {
 } limits[] = {
 	/* The verifier looks at a million instructions. */
 	{ CALL_CHECK_FILTER, 120000 },
+	{ CALL_OPEN_MATCH, 120000 },
 	{ CALL_OPEN_SESSION, 120000 },
 	/* A capture ends within 10 s of being told to: in what is left, its output is written. */
 	{ CALL_DETACH_SESSION, 6000 },

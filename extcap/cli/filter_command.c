@@ -2,22 +2,21 @@
 #include "filter_command.h"
 
 #include <cbpf/cbpf.h>
-#include <linux/membarrier.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "capture_feed.h"
+#include "broker.h"
+#include "capture_file.h"
 #include "command.h"
 #include "disassembly.h"
 #include "filter.h"
-#include "match.h"
+#include "match_file.h"
+#include "privilege.h"
 #include "terminal.h"
-
-/* Filters of a list, of two programs each, between two waits for the kernel. */
-#define BATCH_UNPACED 8
 
 static int fail(ExitStatus status, const GError *error)
 {
@@ -109,34 +108,58 @@ static void print_refusal(const GError *error)
 	terminal_print(stdout, "REJECT (%s)\n", error->message);
 }
 
-/* Prints the value for each packet of the file, with the separator between. */
-static gboolean match_packets(const Match *match, CaptureFeed *file,
-			      const FilterArguments *arguments, char separator, GError **error)
-{
-	g_autoptr(GError) failure = NULL;
-	CapturePacket packet;
-	guint32 value;
+/* How a value is printed. */
+typedef struct {
+	gboolean values;
+	char separator;
+} Print;
 
-	while (capture_feed_next(file, &packet, &failure)) {
-		if (!match_run(match, packet.data, packet.size, packet.wire_length, &value, error))
-			return FALSE;
-		printf("%u%c", arguments->values ? value : value != 0, separator);
-	}
-	if (!failure)
-		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return FALSE;
+static void print_value(guint32 value, gpointer data)
+{
+	const Print *print = data;
+
+	printf("%u%c", print->values ? value : value != 0, print->separator);
 }
 
-static int match_file(const Filter *filter, const FilterArguments *arguments)
+/* The file that filters are tried on: opened with the caller's rights, and read without any. */
+static int open_file(const char *path, GError **error)
+{
+	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+					: open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+			    "cannot read %s: %s", path, g_strerror(errno));
+	return fd;
+}
+
+/* Whoever has written the file: from here on there is nothing to be had from this process. */
+static gboolean drop_privilege(GError **error)
+{
+	PrivilegeAccount account;
+
+	return broker_get(error) && privilege_find_account(NULL, &account, error) &&
+	       privilege_drop(&account, error);
+}
+
+static gboolean try_file(int fd, const FilterArguments *arguments, char separator, GError **error)
+{
+	Print print = { arguments->values, separator };
+	g_autoptr(CaptureFile) file = capture_file_open(fd, arguments->match, error);
+
+	return file && match_file(file, print_value, &print, error);
+}
+
+static int match_one(const Filter *filter, const FilterArguments *arguments)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(CaptureFeed) file = capture_feed_open(arguments->match, &error);
-	g_autoptr(Match) match = file ? match_new(filter->code, filter->length, &error) : NULL;
+	int fd = open_file(arguments->match, &error);
+	gboolean done = fd >= 0 && drop_privilege(&error) && match_file_filter(filter, &error) &&
+			try_file(fd, arguments, '\n', &error);
 
-	if (!match || !match_packets(match, file, arguments, '\n', &error))
-		return fail(EXIT_STATUS_FAILED, error);
-	return EXIT_STATUS_OK;
+	if (fd >= 0)
+		close(fd);
+	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);
 }
 
 static Filter *get_filter(const FilterArguments *arguments, const char *text, gboolean cbpf,
@@ -149,44 +172,45 @@ static Filter *get_filter(const FilterArguments *arguments, const char *text, gb
 		arguments->unoptimized ? FILTER_OPTIMIZE_NEVER : FILTER_OPTIMIZE_IF_QUICK, error);
 }
 
-/* Linux 6.18 has hung for good with some thousand programs to free at a time, which it does behind
- * a grace period: this waits for one. */
-static void wait_for_kernel(void)
+/* A line of the list, which is a filter or with --batch-cbpf a program. FALSE if the file or the
+ * kernel fails; what is wrong with the filter is printed in place of the verdicts. */
+static gboolean match_line(int fd, const FilterArguments *arguments, const char *line,
+			   GError **error)
 {
-	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	g_autoptr(GError) refusal = NULL;
+	g_autoptr(Filter) filter =
+		get_filter(arguments, line, arguments->batch_cbpf != NULL, &refusal);
+
+	if (!filter || !match_file_filter(filter, &refusal)) {
+		print_refusal(refusal);
+		return TRUE;
+	}
+	/* A file from its beginning again; a pipe serves one filter. */
+	(void)lseek(fd, 0, SEEK_SET);
+	if (!try_file(fd, arguments, ' ', error))
+		return FALSE;
+	printf("\n");
+	return TRUE;
 }
 
-/* A line of the list is a filter, or with --batch-cbpf a program; a line comes out for each. */
 static int match_batch(const FilterArguments *arguments)
 {
+	const char *list = arguments->batch_cbpf ? arguments->batch_cbpf : arguments->batch;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
-	gboolean cbpf = arguments->batch_cbpf != NULL;
+	gboolean done;
+	int fd = open_file(arguments->match, &error);
 
-	if (!g_file_get_contents(cbpf ? arguments->batch_cbpf : arguments->batch, &text, NULL,
-				 &error))
-		return fail(EXIT_STATUS_FAILED, error);
-	if (g_str_has_suffix(text, "\n"))
+	done = fd >= 0 && g_file_get_contents(list, &text, NULL, &error) && drop_privilege(&error);
+	if (done && g_str_has_suffix(text, "\n"))
 		text[strlen(text) - 1] = '\0';
-	lines = g_strsplit(text, "\n", -1);
-	for (char **line = lines; *line; line++) {
-		g_autoptr(GError) refusal = NULL;
-		g_autoptr(Filter) filter = get_filter(arguments, *line, cbpf, &refusal);
-		g_autoptr(Match) match =
-			filter ? match_new(filter->code, filter->length, &refusal) : NULL;
-		g_autoptr(CaptureFeed) file = capture_feed_open(arguments->match, &error);
-
-		if (!file || (match && !match_packets(match, file, arguments, ' ', &error)))
-			return fail(EXIT_STATUS_FAILED, error);
-		if (match)
-			printf("\n");
-		else
-			print_refusal(refusal);
-		if ((line - lines) % BATCH_UNPACED == BATCH_UNPACED - 1)
-			wait_for_kernel();
-	}
-	return EXIT_STATUS_OK;
+	lines = g_strsplit(done ? text : "", "\n", -1);
+	for (char **line = lines; done && *line; line++)
+		done = match_line(fd, arguments, *line, &error);
+	if (fd >= 0)
+		close(fd);
+	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);
 }
 
 /* What does not go together, or NULL. */
@@ -219,7 +243,7 @@ static int run(const FilterArguments *arguments)
 	if (!filter)
 		return fail(EXIT_STATUS_FAILED, error);
 	if (arguments->match)
-		return match_file(filter, arguments);
+		return match_one(filter, arguments);
 	return forms[find_form(arguments->emit)].emit(filter);
 }
 

@@ -9,6 +9,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/membarrier.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include "channel.h"
 #include "examine.h"
 #include "hook_find.h"
+#include "match.h"
 #include "monotonic.h"
 #include "program.h"
 #include "session.h"
@@ -33,6 +35,9 @@
 #define BEAT_INTERVAL_MS 300
 /* The slots are looked at after so many beats without a request. */
 #define BEATS_A_LOOK	 3
+
+/* Filters that are tried, of two programs each, between two waits for the kernel. */
+#define MATCHES_UNPACED 8
 
 /* What a user may ask for. */
 #define SESSIONS_MAX 64
@@ -46,6 +51,8 @@ typedef struct {
 
 static struct {
 	GArray *sessions;   /* Served */
+	Match *match;	    /* that of CALL_OPEN_MATCH, or NULL */
+	guint matches;	    /* so many of them were opened */
 	gboolean answering; /* what is logged goes with the answer; else nowhere */
 	GVariantBuilder log;
 	guint beats;
@@ -127,6 +134,59 @@ static GVariant *check_filter(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GE
 	    !program_check_filter(code, length, error))
 		return NULL;
 	return g_variant_new("()");
+}
+
+/* Linux 6.18 has hung for good with some thousand programs to free at a time, which it does behind
+ * a grace period: this waits for one. */
+static void wait_for_kernel(void)
+{
+	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+static GVariant *open_match(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(GVariant) bytes = g_variant_get_child_value(arguments, 0);
+	const struct sock_filter *code;
+	gsize length;
+
+	g_clear_pointer(&hookd.match, match_free);
+	if (++hookd.matches % MATCHES_UNPACED == 0)
+		wait_for_kernel();
+	if (!code_from_variant(bytes, &code, &length, error))
+		return NULL;
+	hookd.match = match_new(code, length, error);
+	return hookd.match ? g_variant_new("()") : NULL;
+}
+
+static gboolean match_packet(GVariant *packet, guint32 *ret_value, GError **error)
+{
+	g_autoptr(GVariant) bytes = NULL;
+	guint32 wire_length;
+	const void *data;
+	gsize size;
+
+	g_variant_get(packet, "(u@ay)", &wire_length, &bytes);
+	data = g_variant_get_fixed_array(bytes, &size, 1);
+	return match_run(hookd.match, data, size, wire_length, ret_value, error);
+}
+
+static GVariant *run_match(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(GVariant) packets = g_variant_get_child_value(arguments, 0);
+	gsize count = g_variant_n_children(packets);
+	g_autofree guint32 *values = g_new(guint32, count);
+
+	if (!hookd.match) {
+		g_set_error(error, HOOKD_ERROR, 0, "no filter was given to run on packets");
+		return NULL;
+	}
+	for (gsize i = 0; i < count; i++) {
+		g_autoptr(GVariant) packet = g_variant_get_child_value(packets, i);
+
+		if (!match_packet(packet, &values[i], error))
+			return NULL;
+	}
+	return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, count, sizeof(*values));
 }
 
 static GVariant *examine(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
@@ -303,6 +363,8 @@ static const struct {
 	{ CALL_SURVEY, "()", survey },
 	{ CALL_OPEN_HOOK, "(ay)", open_hook },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },
+	{ CALL_OPEN_MATCH, "(at)", open_match },
+	{ CALL_RUN_MATCH, "(" CALL_PACKETS_TYPE ")", run_match },
 	{ CALL_EXAMINE, "(as)", examine },
 	{ CALL_OPEN_SESSION, "(ayuatuuuubt)", open_session },
 	{ CALL_ATTACH_SESSION, "(u)", attach_session },
@@ -421,5 +483,6 @@ int main(void)
 			break;
 	}
 	g_array_unref(hookd.sessions);
+	match_free(hookd.match);
 	return 0;
 }

@@ -93,16 +93,12 @@ check_equal "slots" "" "$(slots_taken "$hook")"
 xdpshark filter --match "$HOME/fifo" udp >"$HOME/verdicts" 2>"$HOME/errors" &
 matcher=$!
 exec 3>"$HOME/fifo"
-reader_of_file()
-{
-	reader=$(pgrep -P $matcher)
-}
 reads_unprivileged()
 {
-	reader_of_file && [ "$(credential "$reader" NoNewPrivs)" = 1 ]
+	[ "$(credential $matcher NoNewPrivs)" = 1 ]
 }
-wait_for 20 reads_unprivileged || fail "no process reads the file"
-check_harmless "$reader" "$expected" "$expected_group"
+wait_for 20 reads_unprivileged || fail "the process that reads the file has privilege"
+check_harmless $matcher "$expected" "$expected_group"
 cat "$HOME/frames.pcap" >&3
 exec 3>&-
 wait $matcher || fail "filter --match: $(cat "$HOME/errors")"

@@ -161,18 +161,20 @@ Match *match_new(const struct sock_filter *code, gsize length, GError **error)
 
 void match_free(Match *match)
 {
-	const int *fds[] = { &match->packet_fd, &match->buffer_fd, &match->map_fd };
+	if (!match)
+		return;
+	const int fds[] = { match->packet_fd, match->buffer_fd, match->map_fd };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(fds); i++)
-		if (*fds[i] >= 0)
-			close(*fds[i]);
+		if (fds[i] >= 0)
+			close(fds[i]);
 	if (match->buffer)
 		munmap(match->buffer, sizeof(*match->buffer));
 	g_free(match);
 }
 
 gboolean match_run(const Match *match, const void *data, gsize size, guint32 wire_length,
-		   guint32 *value, GError **error)
+		   guint32 *ret_value, GError **error)
 {
 	static const guint8 no_frame[FRAME_MIN];
 	gboolean frame = size >= FRAME_MIN && size <= FRAME_MAX && size == wire_length;
@@ -182,7 +184,8 @@ gboolean match_run(const Match *match, const void *data, gsize size, guint32 wir
 	if (!frame) {
 		match->buffer->size = MIN(size, BUFFER_SIZE);
 		match->buffer->length = wire_length;
-		memcpy(match->buffer->data, data, match->buffer->size);
+		if (size > 0)
+			memcpy(match->buffer->data, data, match->buffer->size);
 	}
 	if (bpf_prog_test_run_opts(frame ? match->packet_fd : match->buffer_fd, &run) < 0) {
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
@@ -191,6 +194,6 @@ gboolean match_run(const Match *match, const void *data, gsize size, guint32 wir
 			    size, g_strerror(errno));
 		return FALSE;
 	}
-	*value = run.retval;
+	*ret_value = run.retval;
 	return TRUE;
 }

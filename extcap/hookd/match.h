@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs a compiled filter in the kernel on packets that the caller has (BPF_PROG_TEST_RUN).
+ * Runs a compiled filter in the kernel on packets that the caller has (BPF_PROG_TEST_RUN). They are
+ * handed to the kernel as they are, and not looked into.
  */
 #ifndef XDPSHARK_MATCH_H
 #define XDPSHARK_MATCH_H
@@ -18,6 +19,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Match, match_free)
 /* The filter's value (0: no match) for a packet of which size bytes are there; `len` in the filter
  * is wire_length, as in tcpdump. */
 gboolean match_run(const Match *match, const void *data, gsize size, guint32 wire_length,
-		   guint32 *value, GError **error);
+		   guint32 *ret_value, GError **error);
 
 #endif /* XDPSHARK_MATCH_H */

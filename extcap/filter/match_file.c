@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "match_file.h"
+
+#include "broker.h"
+#include "call.h"
+
+/* Packets of about so many bytes go with one call, and no more packets than that. */
+#define CALL_BYTES   ((gsize)1024 * 1024)
+#define CALL_PACKETS 10000
+
+gboolean match_file_filter(const Filter *filter, GError **error)
+{
+	return broker_open_match(filter->code, filter->length, error);
+}
+
+/* The next packets, as many as go with a call; NULL if there are none. */
+static GVariant *read_packets(CaptureFile *file, GError **error)
+{
+	GVariantBuilder packets;
+	CapturePacket packet;
+	gsize bytes = 0;
+	guint count = 0;
+
+	g_variant_builder_init(&packets, G_VARIANT_TYPE(CALL_PACKETS_TYPE));
+	while (bytes < CALL_BYTES && count < CALL_PACKETS &&
+	       capture_file_next(file, &packet, error)) {
+		g_variant_builder_add(&packets, "(u@ay)", packet.wire_length,
+				      g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, packet.data,
+								packet.size, 1));
+		bytes += packet.size;
+		count++;
+	}
+	if (count > 0)
+		return g_variant_builder_end(&packets);
+	g_variant_builder_clear(&packets);
+	return NULL;
+}
+
+static gboolean run_packets(GVariant *packets, void (*found)(guint32 value, gpointer data),
+			    gpointer data, GError **error)
+{
+	g_autoptr(GVariant) values = broker_run_match(packets, error);
+	const guint32 *value;
+	gsize count;
+
+	if (!values)
+		return FALSE;
+	value = g_variant_get_fixed_array(values, &count, sizeof(*value));
+	for (gsize i = 0; i < count; i++)
+		found(value[i], data);
+	return TRUE;
+}
+
+gboolean match_file(CaptureFile *file, void (*found)(guint32 value, gpointer data), gpointer data,
+		    GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	GVariant *packets;
+
+	while (!failure && (packets = read_packets(file, &failure)))
+		if (!run_packets(packets, found, data, error))
+			return FALSE;
+	if (!failure)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}

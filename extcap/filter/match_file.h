@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs a filter in the kernel on the packets of a capture file: xdpshark-hookd does, which the file
+ * itself is not given to.
+ */
+#ifndef XDPSHARK_MATCH_FILE_H
+#define XDPSHARK_MATCH_FILE_H
+
+#include <glib.h>
+
+#include "capture_file.h"
+#include "filter.h"
+
+/* Loads the filter, for match_file() to use from now on. */
+gboolean match_file_filter(const Filter *filter, GError **error);
+
+/* Calls found for each packet of the file, in order, with the filter's value (0: no match). FALSE
+ * with error if the file or the kernel fails; what was found before was said. */
+gboolean match_file(CaptureFile *file, void (*found)(guint32 value, gpointer data), gpointer data,
+		    GError **error);
+
+#endif /* XDPSHARK_MATCH_FILE_H */
