@@ -6,6 +6,7 @@
 #include "../../extcap/call/broker.c"  // NOLINT(bugprone-suspicious-include)
 #include "../../extcap/call/channel.c" // NOLINT(bugprone-suspicious-include)
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include "fuzz.h"
