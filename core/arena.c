@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Memory of one compilation: taken piece by piece, given back at once. */
+/* Memory of one compilation: allocated piece by piece, freed at once. */
 #include "arena.h"
 
 #include <stdint.h>

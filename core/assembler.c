@@ -11,8 +11,8 @@
 /* The verifier's limit on a program (BPF_COMPLEXITY_LIMIT_INSNS). */
 #define INSNS_LIMIT ((size_t)1000 * 1000)
 
-/* A jump is led to an island when its label is not in sight after so many instructions. As many
- * jumps, each to a label of its own, then still have room behind it. */
+/* A jump is redirected to an island when its label is not bound after so many instructions. There
+ * is still room then for as many more jumps, each to a label of its own. */
 #define JUMP_REACH ((size_t)INT16_MAX / 2 - ASSEMBLER_STRIDE)
 
 int assembler_start(struct assembler *assembler, size_t label_count)
@@ -148,13 +148,12 @@ size_t assembler_label(struct assembler *assembler)
 
 void assembler_bind(struct assembler *assembler, size_t label)
 {
-	/* Jumps are patched when they are led to an island or at the end: the label's
-	 * instruction is all that is needed to know until then. */
+	/* Jumps to it are patched later, at the next island or at the end. */
 	assembler->labels[label] = (int64_t)assembler->count;
 	assembler->ended = false;
 }
 
-/* Patches the jumps whose label is there by now; keeps the others. */
+/* Patches the jumps whose label is bound by now; keeps the others. */
 static void jumps_settle(struct assembler *assembler)
 {
 	size_t kept = 0;
@@ -170,7 +169,8 @@ static void jumps_settle(struct assembler *assembler)
 	assembler->jump_count = kept;
 }
 
-/* Emits one jump for each label that is waited for, and leads all that wait there. */
+/* Emits a jump for each label that is still unbound, and redirects the jumps to that label there.
+ */
 static void island_emit(struct assembler *assembler)
 {
 	const struct bpf_insn ahead = { .code = BPF_JMP | BPF_JA };
@@ -185,7 +185,7 @@ static void island_emit(struct assembler *assembler)
 	for (size_t i = 0; i < waiting && !assembler->fault; i++) {
 		struct assembler_jump jump = assembler->jumps[i];
 
-		/* Jumps of this island wait for the same labels, in the label's own order. */
+		/* The first jump to a label emits the island's jump, which waits in its place. */
 		if (assembler->labels[jump.label] < 0) {
 			assembler->labels[jump.label] = (int64_t)assembler->count;
 			jump_note(assembler, assembler->count, jump.label);
@@ -214,7 +214,7 @@ void assembler_breathe(struct assembler *assembler)
 	jumps_settle(assembler);
 	if (assembler->jump_count == 0 || assembler->fault)
 		return;
-	/* Half way is early, but keeps the walks over all jumps rare. */
+	/* At half the distance already, so that the walks over all jumps are rare. */
 	if (assembler->count - assembler->jumps[0].index > JUMP_REACH / 2)
 		island_emit(assembler);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 /* A buffer of eBPF instructions with labels, for jumps of any length: those that 16 bits cannot
- * reach go by way of islands of jumps in the code. */
+ * reach go through islands, which are jumps in the code. */
 #ifndef CBPF_ASSEMBLER_H
 #define CBPF_ASSEMBLER_H
 
@@ -18,14 +18,14 @@ struct assembler {
 	struct bpf_insn *insns;
 	uint32_t *origins; /* of each instruction */
 	size_t count, room;
-	int64_t *labels; /* their instruction, -1 if not yet there */
-	bool *wanted;	 /* labels that were jumped to */
+	int64_t *labels; /* their instructions, -1 if not bound yet */
+	bool *wanted;	 /* labels that are jumped to */
 	size_t label_count, label_room;
-	struct assembler_jump *jumps; /* whose label is not yet there, by index */
+	struct assembler_jump *jumps; /* to labels that are not bound yet, by index */
 	size_t jump_count, jump_room;
 	uint32_t origin; /* for the next instructions */
-	bool ended;	 /* control does not go on behind the last instruction */
-	int fault;	 /* 0, -ENOMEM or -E2BIG; nothing is emitted any more then */
+	bool ended;	 /* control does not reach what follows the last instruction */
+	int fault;	 /* 0, -ENOMEM or -E2BIG; nothing more is emitted then */
 };
 
 /* Returns 0 or -ENOMEM. */
@@ -39,11 +39,11 @@ void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t la
 size_t assembler_label(struct assembler *assembler);
 /* The label is the next instruction. */
 void assembler_bind(struct assembler *assembler, size_t label);
-/* To be called where an island may be: at least every ASSEMBLER_STRIDE instructions, but not
- * between one and another that jumps over it by a fixed distance. */
+/* Called where an island may stand: at least every ASSEMBLER_STRIDE instructions, but not within
+ * the reach of a jump of fixed distance. */
 void assembler_breathe(struct assembler *assembler);
 #define ASSEMBLER_STRIDE 512
-/* Every label that was jumped to is bound: sets the last distances and returns fault. */
+/* Sets the remaining distances and returns fault. All labels that are jumped to must be bound. */
 int assembler_finish(struct assembler *assembler);
 
 #endif

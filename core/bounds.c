@@ -1,30 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Places the bounds checks: as few as will do, each as early and as far as is sound. */
+/*
+ * Places the bounds checks: as few as possible, each as early and as far as is sound.
+ *
+ * Need flows up: what every path from here to a match loads may be checked here already, because a
+ * shorter packet gives 0 on all of them. What checks have shown flows down: a check is dropped if
+ * all paths to it have shown as much.
+ *
+ *           load [12]                               check 21
+ *          /         \                              load [12]
+ *     load [30]    load [20]                       /         \
+ *          \         /              =>        check 31     load [20]
+ *           load [16]                        load [30]        |
+ *               |                                  \         /
+ *             match                                 load [16]
+ *
+ * Before the branch at least 21 bytes are needed, the lesser of 31 and 21; behind the join at least
+ * 21 are shown, again the lesser. The same is done for loads at X, as long as X stays the same.
+ */
 #include "bounds.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 
-/* Returns 0 from here, however long the packet is. */
+/* No packet is long enough: the program returns 0 from here on. */
 #define NEVER UINT32_MAX
 
-/* What a packet must have lest the program return 0: bytes, and bytes from X on. */
+/* Bytes without which the program returns 0 anyway: from the start, and from X on. */
 struct need {
 	uint32_t length;
 	uint32_t from_x;
 };
 
-/* What the checks on every way to a point have shown, in the verifier's terms. */
+/* What the checks on every path to a point have shown, in the verifier's terms. */
 struct shown {
 	uint32_t length;
 	uint32_t from_x; /* of the pointer "start + X"; 0 if there is none */
-	uint32_t room;	 /* the pointer may be compared up to so many bytes ahead */
+	uint32_t room;	 /* so many bytes behind the pointer can be compared with the end */
 	uint32_t a_high; /* what the verifier knows of A and X */
 	uint32_t x_high;
-	bool a_compared; /* and whether it may know that from comparisons */
+	bool a_compared; /* and whether it may know more from comparisons */
 	bool x_compared;
-	bool same; /* one of A and X was made from the other */
+	bool same; /* A or X was made from the other one */
 };
 
 static uint32_t lesser(uint32_t a, uint32_t b)
@@ -37,6 +54,7 @@ static uint32_t greater(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
+/* A jump backwards needs nothing: its target has not been visited yet. */
 static struct need block_need_out(struct graph *graph, size_t index, const struct need *needs)
 {
 	struct block *block = &graph->blocks[index];
@@ -47,16 +65,13 @@ static struct need block_need_out(struct graph *graph, size_t index, const struc
 	for (size_t i = 0; i < block_successors(block); i++) {
 		uint32_t target = *block_successor(block, i);
 
-		if (target <= index)
-			return (struct need){ 0, 0 };
 		need.length = lesser(need.length, needs[target].length);
 		need.from_x = lesser(need.from_x, needs[target].from_x);
 	}
 	return need;
 }
 
-/* Raises the checks of a block to what will be needed behind them anyway: a packet that is too
- * short gives 0 either way. */
+/* Raises the checks of a block to what is needed behind them. Returns what the block needs. */
 static struct need block_raise(struct block *block, struct need need, uint32_t limit)
 {
 	for (size_t i = block->op_count; i-- > 0;) {
@@ -65,8 +80,7 @@ static struct need block_raise(struct block *block, struct need need, uint32_t l
 		if (op->kind == OP_CHECK) {
 			need.length = op->k = greater(op->k, need.length);
 		} else if (op->kind == OP_CHECK_X) {
-			/* From here on checks are counted for what they show, not for their load.
-			 */
+			/* From here on a check is made for all loads behind it, not for its own. */
 			op->known = false;
 			need.from_x = op->k = greater(op->k, need.from_x);
 			need.length = greater(need.length, op->k);
@@ -91,8 +105,8 @@ static void shown_join(struct shown *shown, const struct shown *other)
 	shown->same |= other->same;
 }
 
-/* What the verifier knows of a result of 32-bit arithmetic; weaker than what is true, because
- * kernels differ (5.10 forgets the range at a byte swap and at most operations). */
+/* The highest result of 32-bit arithmetic as all verifiers know it: 5.10's forgets the range at a
+ * byte swap and at most operations. */
 static uint32_t alu_high(const struct op *op, uint32_t high, uint32_t other)
 {
 	switch (op->alu) {
@@ -132,7 +146,7 @@ static uint32_t op_high(const struct op *op, const struct shown *shown)
 	}
 }
 
-/* True if the check is needed; says then how. */
+/* True if the check is needed; sets op->pointer then. */
 static bool check_x_place(struct op *op, struct shown *shown, uint32_t limit)
 {
 	if (op->k <= shown->from_x)
@@ -143,7 +157,7 @@ static bool check_x_place(struct op *op, struct shown *shown, uint32_t limit)
 		op->pointer = POINTER_MAKE;
 		if (shown->x_compared || shown->x_high > limit - op->k) {
 			op->pointer = shown->x_compared ? POINTER_FORGET : POINTER_LIMIT;
-			/* Forgetting cuts the tie between X and A. */
+			/* What the verifier forgets of X it no longer relates to A. */
 			shown->same &= !shown->x_compared;
 			shown->x_compared = false;
 			shown->x_high = limit - op->k;
@@ -160,17 +174,17 @@ static void shown_write(struct shown *shown, const struct op *op)
 	uint32_t high = op_high(op, shown);
 	bool compared = false;
 
-	/* Scratch words: who knows. */
+	/* What is loaded from a scratch word may have been compared. */
 	if (op->kind == OP_MOVE)
 		compared = op->src == PLACE_A ? shown->a_compared
 					      : op->src != PLACE_X || shown->x_compared;
 	if (op->kind == OP_ALU)
 		compared = shown->a_compared || (op->src == PLACE_X && shown->x_compared);
-	/* A shift by X compares it with 32 first. */
+	/* A shift by X compares X with 32 first. */
 	if (op->kind == OP_ALU && op->src == PLACE_X && (op->alu == BPF_LSH || op->alu == BPF_RSH))
 		shown->x_compared = true;
-	/* Kernels since 6.10 see A = X + constant, too: and may know less of X after A was
-	 * compared than before. */
+	/* Kernels since 6.10 keep the relation over A = X + constant, too, and may know less of X
+	 * after a comparison of A than before. */
 	if (op->kind != OP_ALU)
 		shown->same = op->kind == OP_MOVE && op->src <= PLACE_X;
 	if (op->dst == PLACE_X) {
@@ -183,7 +197,7 @@ static void shown_write(struct shown *shown, const struct op *op)
 	}
 }
 
-/* Drops the checks of a block that others have made already. */
+/* Drops the checks of a block for what has been shown. */
 static void block_place(struct graph *graph, struct block *block, struct shown *shown,
 			uint32_t limit)
 {
@@ -252,7 +266,7 @@ int graph_bound(struct graph *graph, uint32_t limit)
 			struct need need = block_need_out(graph, i, needs);
 
 			needs[i] = block_raise(&graph->blocks[i], need, limit);
-			/* Nothing but 0 can come of this block. */
+			/* Every path from here returns 0. */
 			if (needs[i].length == NEVER && graph->blocks[i].term != TERM_RETURN)
 				block_cut(graph, &graph->blocks[i], 0);
 		}

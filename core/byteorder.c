@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Saves byte swaps: compares fields as they lie in the packet. */
+/* Saves byte swaps: compares fields in the packet's byte order. */
 #include "byteorder.h"
 
 #include <endian.h>
@@ -8,7 +8,7 @@
 
 #include "liveness.h"
 
-/* True if the block ends in a comparison of A for nothing but equality or bits. */
+/* True if the block ends in a comparison of A that only asks for equality or for bits. */
 static bool block_compares_bits(const struct block *block)
 {
 	if (block->term == TERM_SWITCH)
@@ -26,26 +26,11 @@ static bool successors_need_a(const struct graph *graph, struct block *block)
 	return false;
 }
 
-/* False if no field of that size can equal k: such comparisons stay as they are. */
-static bool fits(uint32_t k, uint8_t size)
-{
-	return size == 4 || k <= UINT16_MAX;
-}
-
+/* Bits that the field does not have are dropped: they are 0 in it, and what the field cannot equal
+ * has been decided. */
 static uint32_t as_in_packet(uint32_t k, uint8_t size)
 {
 	return size == 4 ? htobe32(k) : htobe16((uint16_t)k);
-}
-
-static bool constants_fit(const struct block *block, uint8_t size)
-{
-	if (block->term == TERM_BRANCH)
-		return fits(block->k, size);
-	for (size_t i = 0; i < block->case_count; i++) {
-		if (!fits(block->cases[i].k, size))
-			return false;
-	}
-	return true;
 }
 
 static int case_order(const void *left, const void *right)
@@ -65,8 +50,7 @@ void graph_compare_raw(struct graph *graph)
 			continue;
 		load = &block->ops[block->op_count - 1];
 		if ((load->kind != OP_LOAD && load->kind != OP_LOAD_X) || load->dst != PLACE_A ||
-		    load->size == 1 || !constants_fit(block, load->size) ||
-		    successors_need_a(graph, block))
+		    load->size == 1 || successors_need_a(graph, block))
 			continue;
 		load->raw = true;
 		if (block->term == TERM_BRANCH) {
@@ -75,7 +59,6 @@ void graph_compare_raw(struct graph *graph)
 		}
 		for (size_t j = 0; j < block->case_count; j++)
 			block->cases[j].k = as_in_packet(block->cases[j].k, load->size);
-		block->unit = 1;
 		block->low = 0;
 		block->high = UINT32_MAX >> (32 - 8 * load->size);
 		qsort(block->cases, block->case_count, sizeof(*block->cases), case_order);

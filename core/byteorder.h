@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Saves byte swaps: a field that is only compared with constants is compared as it lies in the
- * packet, with swapped constants. */
+/* Saves byte swaps: a field that is only compared with constants is compared in the packet's byte
+ * order, with swapped constants. */
 #ifndef CBPF_BYTEORDER_H
 #define CBPF_BYTEORDER_H
 
 #include "graph.h"
 
-/* The last pass; live of the blocks is up to date. Afterwards constants of the comparisons behind
- * an operation with raw set are in the packet's byte order. */
+/* The last pass. live of the blocks must be up to date. Afterwards the constants that a load with
+ * raw set is compared with are in the packet's byte order. */
 void graph_compare_raw(struct graph *graph);
 
 #endif

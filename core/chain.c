@@ -14,7 +14,7 @@
 /* Different values that one chain may compare: a host filter alternates between two. */
 #define CHAIN_VALUES 8
 
-/* Operations that compute a value from the packet anew. */
+/* Operations that compute a value again from the packet. */
 #define VALUE_OPS 8
 
 struct link {
@@ -31,10 +31,10 @@ struct chain {
 	size_t count;
 	uint32_t compared[CHAIN_VALUES]; /* different values, by first use */
 	size_t compared_count;
-	uint32_t behind; /* the block when nothing was equal */
+	uint32_t behind; /* the block to go to when nothing is equal */
 };
 
-/* Writes the operations that load what value is at the start of its arithmetic. */
+/* Writes the operations that load value. */
 static size_t base_write(const struct value_table *table, uint32_t value, uint32_t x,
 			 struct op ops[VALUE_OPS])
 {
@@ -66,12 +66,12 @@ static size_t base_write(const struct value_table *table, uint32_t value, uint32
 	return count;
 }
 
-/* Writes operations that put value into A, when X holds x; every byte of it has been checked.
- * Returns their number, 0 if that is not possible. */
+/* Writes operations that put value into A while X holds x; its bytes must have been checked.
+ * Returns their number, 0 if there are none that do. */
 static size_t value_write(const struct value_table *table, uint32_t value, uint32_t x,
 			  struct op ops[VALUE_OPS])
 {
-	const struct value *arithmetic[VALUE_OPS]; /* from the last operation to the first */
+	const struct value *arithmetic[VALUE_OPS]; /* on what is loaded, the last operation first */
 	size_t depth = 0, count;
 
 	for (; table->values[value].kind == VALUE_ALU; value = table->values[value].a) {
@@ -95,7 +95,9 @@ static size_t value_write(const struct value_table *table, uint32_t value, uint3
 	return count;
 }
 
-/* The comparison that ends block, if it is one with a constant. */
+/* Reads the comparison at the end of a block; false if it does not ask for equality with a
+ * constant.
+ */
 static bool link_read(const struct chain *chain, size_t index, struct link *link)
 {
 	const struct block *block = &chain->graph->blocks[index];
@@ -109,14 +111,14 @@ static bool link_read(const struct chain *chain, size_t index, struct link *link
 	return true;
 }
 
-/* True if the value that block compares can be computed anew at the chain's first block. */
+/* True if the value of link can be computed again where the chain's first block ends. */
 static bool link_writable(const struct chain *chain, const struct link *link)
 {
 	const struct block *block = &chain->graph->blocks[link->block];
 	struct op ops[VALUE_OPS];
 	size_t count = value_write(chain->values, link->value, block->end.x, ops);
 
-	/* X is only sure to be what the value was made from if somebody reads it here. */
+	/* Whether X still is what the value was made from is only known if X is read here. */
 	for (size_t i = 0; i < count; i++) {
 		if ((op_reads(&ops[i]) & PLACE_BIT(PLACE_X)) && !(block->live & PLACE_BIT(PLACE_X)))
 			return false;
@@ -124,7 +126,7 @@ static bool link_writable(const struct chain *chain, const struct link *link)
 	return count > 0;
 }
 
-/* True if a block does nothing but to set A, and is only reached from the link before it. */
+/* True if a block only sets A, and is entered from nowhere but the link before it. */
 static bool block_only_compares(const struct block *block)
 {
 	if (block->preds != 1 || block->loop)
@@ -133,8 +135,6 @@ static bool block_only_compares(const struct block *block)
 		const struct op *op = &block->ops[i];
 
 		if (op_guards(op) ? !op->known : op->dst != PLACE_A)
-			return false;
-		if (op->kind == OP_META && op->k == META_RANDOM)
 			return false;
 	}
 	return true;
@@ -169,8 +169,8 @@ static bool chain_pays(const struct chain *chain)
 	return chain->compared_count == 1 || !block_reads_a(chain, chain->behind);
 }
 
-/* Collects links from block on: either all of one value, or all with one target, so that their
- * order does not matter. The chain ends where it pays; false if it does nowhere. */
+/* Collects links from a block on: either all of one value, or all with one target, so that their
+ * order does not matter. Keeps the longest chain that gains; false if none does. */
 static bool chain_collect(struct chain *chain, size_t index, bool one_target)
 {
 	struct chain paying = { 0 };
@@ -208,17 +208,17 @@ static int compare_keys(const void *left, const void *right)
 	return *a < *b ? -1 : *a > *b;
 }
 
-/* True if the value, in block->low to block->high and a multiple of block->unit, can be k. */
+/* True if the block's value can be k: it lies in a range and is a multiple of unit. */
 static bool case_possible(const struct block *block, uint32_t k)
 {
 	return k >= block->low && k <= block->high && (k & (block->unit - 1)) == 0;
 }
 
-/* Turns block, whose A is known to lie in its range, into the search for the links that compare
- * value. */
+/* Turns block into a search among the links that compare value. */
 static int block_search(const struct chain *chain, struct block *block, uint32_t value)
 {
-	/* The constant, and below it the link: of equal constants the first link counts. */
+	/* The constant, then the link's index: the first of equal constants is the one that counts.
+	 */
 	uint64_t *keys = calloc(chain->count, sizeof(*keys));
 	size_t count = 0;
 	int result = 0;
@@ -234,7 +234,6 @@ static int block_search(const struct chain *chain, struct block *block, uint32_t
 	}
 	qsort(keys, count, sizeof(*keys), compare_keys);
 	block->term = TERM_SWITCH;
-	block->case_count = 0;
 	block->cases = arena_take(chain->graph->arena, count, sizeof(*block->cases));
 	for (size_t i = 0; i < count && block->cases; i++) {
 		const struct link *link = &chain->links[(uint32_t)keys[i]];
@@ -249,7 +248,7 @@ static int block_search(const struct chain *chain, struct block *block, uint32_t
 	return result;
 }
 
-/* Replaces the chain by one search a value, in the first of its blocks. */
+/* Replaces the chain by a search for each value, in the first of its blocks. */
 static int chain_replace(const struct chain *chain)
 {
 	struct graph *graph = chain->graph;
@@ -261,7 +260,7 @@ static int chain_replace(const struct chain *chain)
 		uint32_t next = chain->behind;
 		int result;
 
-		/* The first block has its value in A already. */
+		/* The first block has its value in A already, and knows more of it. */
 		block->low = i == 0 ? block->end.low : value->low;
 		block->high = i == 0 ? block->end.high : value->high;
 		if (i > 0) {
@@ -298,7 +297,7 @@ int graph_search_chains(struct graph *graph, int *ret_searches)
 			continue;
 		++*ret_searches;
 		result = chain_replace(&chain);
-		/* Nobody is to start from the middle of a chain that is done. */
+		/* No chain starts in the middle of one that was replaced. */
 		for (size_t j = 1; j < chain.count; j++)
 			graph->blocks[chain.links[j].block].reached = false;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The compiler as the list of its passes, and the programs that come out of it. */
+/* The compiler as the list of its passes, and the programs that it makes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +40,13 @@ _Static_assert(CBPF_USES_LENGTH == 1u << META_LENGTH && CBPF_USES_IFINDEX == 1u 
 		       CBPF_USES_QUEUE == 1u << META_QUEUE,
 	       "bits of graph_metas()");
 
-/* Simplifying makes the program shorter, and a shorter one can be simplified further: twice, and
- * once more after searches were made. */
+/* A simplified program can often be simplified further: twice, and once more after searches were
+ * made. */
 #define ROUNDS	     3
 #define ROUNDS_LEAST 2
 
-/* All passes, in order; graph_emit() or graph_write_c() comes behind them. Returns 0 or a negative
- * errno, with *error for a fault of the program. */
+/* All passes, in order; graph_emit() or graph_write_c() follows. Returns 0 or a negative errno, and
+ * fills *error for a fault of the program. */
 static int passes_run(struct compilation *compilation, const struct sock_filter *code,
 		      size_t length)
 {
@@ -80,7 +80,7 @@ static int passes_run(struct compilation *compilation, const struct sock_filter 
 	return result;
 }
 
-/* Fills *wanted with the caller's options, whatever version of the library they are for. */
+/* Fills *wanted with the caller's options, which may be those of an older or newer version. */
 static int options_read(const struct cbpf_options *options, struct cbpf_options *wanted,
 			struct cbpf_error *error)
 {
@@ -93,7 +93,7 @@ static int options_read(const struct cbpf_options *options, struct cbpf_options 
 	if (wanted->access == CBPF_ACCESS_PACKET)
 		return 0;
 	if (wanted->access != CBPF_ACCESS_BUFFER)
-		return fault(error, CBPF_ERROR_OPTIONS, "access to the packet by an unknown way");
+		return fault(error, CBPF_ERROR_OPTIONS, "unknown kind of access to the packet");
 	if (wanted->buffer_size == 0 || wanted->buffer_size > CBPF_BUFFER_BYTES)
 		return fault(error, CBPF_ERROR_OPTIONS,
 			     "a buffer of %u bytes: 1 to %u are possible", wanted->buffer_size,
@@ -101,7 +101,7 @@ static int options_read(const struct cbpf_options *options, struct cbpf_options 
 	return 0;
 }
 
-/* Returns 0 or a negative errno; to be ended by compilation_end() in any case. */
+/* Returns 0 or a negative errno. compilation_end() must follow in either case. */
 static int compilation_start(struct compilation *compilation, const struct cbpf_options *options,
 			     struct cbpf_error *error)
 {
@@ -118,7 +118,7 @@ static int compilation_start(struct compilation *compilation, const struct cbpf_
 	return result ? result : value_table_start(graph->values, &graph->steps);
 }
 
-/* Returns result, which *error tells of afterwards. */
+/* Frees everything. Returns result, after filling *error if memory ran out. */
 static int compilation_end(struct compilation *compilation, int result)
 {
 	value_table_release(&compilation->values);
@@ -128,7 +128,7 @@ static int compilation_end(struct compilation *compilation, int result)
 	return result;
 }
 
-/* Writes the blocks down as *program. */
+/* Emits the blocks into *program. */
 static int program_fill(struct cbpf_program *program, struct compilation *compilation)
 {
 	struct graph *graph = &compilation->graph;
@@ -176,7 +176,7 @@ int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbp
 	return compilation_end(&compilation, result);
 }
 
-/* What a name in C is made of. */
+/* True for an identifier in C. */
 static bool name_usable(const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Writes the blocks down as a C function: the same checks at the same places as in the eBPF code.
+/* Writes the blocks as a C function, with the same checks in the same places as in the eBPF code.
  */
 #include "csource.h"
 
@@ -30,7 +30,7 @@ static const char *alu_sign(uint8_t alu)
 	return signs[alu >> 4];
 }
 
-/* What makes packet bytes a number; constants are in the order of this machine, too. */
+/* Turns bytes of the packet into a number, on machines of this one's byte order. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOAD "\t%s = __builtin_bswap%u(*(const __u%u *)(const void *)(%s + %u));\n"
 #else
@@ -62,8 +62,8 @@ static void write_check_x(struct writer *writer, const struct op *op)
 {
 	if (op->pointer == POINTER_FORGET)
 		text_add(writer->text, "\tCBPF_FORGET(x);\n");
-	/* In 64 bits and through a pin, or the compiler reuses what it computed before X was
-	 * compared, of which the verifier does not know the limit. */
+	/* In 64 bits and pinned, or the compiler reuses what it computed before X was compared: the
+	 * verifier does not know the limit of that. */
 	if (op->pointer != POINTER_KEEP)
 		text_add(writer->text, "\tat = x;\n\tCBPF_PIN(at);\n");
 	if (op->pointer == POINTER_LIMIT || op->pointer == POINTER_FORGET)
@@ -166,7 +166,7 @@ static void write_branch(struct writer *writer, const struct block *block, size_
 		text_add(writer->text, "\tif (a %s x)\n\t", sign);
 	else
 		text_add(writer->text, "\tif (a %s %uu)\n\t", sign, block->k);
-	/* No fall through from within the if. */
+	/* What the if guards must jump: what follows is not the next block. */
 	write_jump(writer, index, block->succ[0], SIZE_MAX);
 	write_jump(writer, index, block->succ[1], next);
 }
@@ -209,7 +209,7 @@ static void write_term(struct writer *writer, const struct block *block, size_t 
 	}
 }
 
-/* What the function uses of what it could. */
+/* The variables that the function needs. */
 struct uses {
 	uint32_t places;
 	bool pointer;
@@ -238,7 +238,8 @@ static void write_head(struct writer *writer, const char *name)
 	struct uses uses = graph_uses(writer->graph);
 
 	text_add(writer->text,
-		 "/* Leaves a value alone, but makes the verifier forget what it knows of it. */\n"
+		 "/* Does not change a value, but makes the verifier forget what it knows of it. "
+		 "*/\n"
 		 "#ifndef CBPF_FORGET\n#ifdef __bpf__\n"
 		 "#define CBPF_FORGET(v) __asm__ volatile(\"%%0 += %%1\\n%%0 -= %%1\" "
 		 ": \"+w\"(v) : \"w\"(length))\n"
@@ -265,7 +266,7 @@ static void write_head(struct writer *writer, const char *name)
 		text_add(writer->text, "\t(void)rounds;\n");
 }
 
-/* Blocks that only return are written down where they are jumped to. */
+/* Blocks that only return are written where they are jumped to. */
 static bool block_is_written(const struct block *block, size_t index)
 {
 	return block->reached && (index == 0 || block->term != TERM_RETURN || block->op_count > 0);

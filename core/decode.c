@@ -11,10 +11,10 @@
 
 #define NO_BLOCK UINT32_MAX
 
-/* Return values that get one block for all places that return them. */
+/* So many values are returned from one block each, wherever they are returned. */
 #define SHARED_RETURNS 64
 
-/* Operations that one instruction can need: check or guard, and the operation itself. */
+/* Operations that an instruction can become: a check or guard, and the operation itself. */
 #define OPS_PER_INSN 2
 
 struct decoder {
@@ -22,7 +22,7 @@ struct decoder {
 	const struct sock_filter *code;
 	size_t length;
 	struct cbpf_error *error;
-	uint32_t *number; /* for each instruction the block that begins at it */
+	uint32_t *number; /* of the block that begins at each instruction */
 	uint8_t *reached;
 	struct op *ops; /* where the next operation goes */
 	uint32_t returns[SHARED_RETURNS];
@@ -38,7 +38,8 @@ static size_t branch_target(const struct decoder *decoder, size_t index, bool ta
 	return index + 1 + (taken ? insn->jt : insn->jf);
 }
 
-/* Marks the instructions that can be reached and those that begin a block; refuses unknown ones. */
+/* Marks the instructions that can be reached and those that begin a block; refuses unknown opcodes.
+ */
 static int mark_reached(struct decoder *decoder)
 {
 	uint32_t *pending = calloc(decoder->length, sizeof(*pending));
@@ -88,7 +89,7 @@ static struct op *append(struct decoder *decoder, struct block *block, enum op_k
 	return op;
 }
 
-/* The number of bytes a load at offset needs; one that no packet can have if it does not fit. */
+/* The number of bytes that a load needs; more than any packet has if the sum does not fit. */
 static uint32_t load_end(uint32_t offset, uint32_t size)
 {
 	return offset > UINT32_MAX - size ? UINT32_MAX : offset + size;
@@ -251,7 +252,7 @@ static void decode_term(struct decoder *decoder, struct block *block, const stru
 	case FORM_JUMP:
 		block->term = TERM_JUMP;
 		block->succ[0] = decoder->number[branch_target(decoder, index, true)];
-		/* A jump to itself is backwards, too: the block that it ends is its target. */
+		/* A jump to itself goes backwards, too: to the start of the block that it ends. */
 		if (branch_target(decoder, index, true) <= index) {
 			decoder->graph->loops = true;
 			decoder->graph->blocks[block->succ[0]].loop = true;
@@ -311,7 +312,7 @@ static int decode_blocks(struct decoder *decoder)
 	decoder->ops = arena_take(graph->arena, OPS_PER_INSN * decoder->length, sizeof(struct op));
 	if (!graph->blocks || !decoder->ops)
 		return -ENOMEM;
-	/* Blocks that return come behind all others, so that every edge to them is forward. */
+	/* Blocks that return come last, so that every edge to them leads forward. */
 	graph->reject = return_block(decoder, 0, decoder->length - 1);
 	for (size_t i = 0; i < decoder->length && result == 0; i++) {
 		if (decoder->number[i] != NO_BLOCK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Writes the blocks down as eBPF instructions: 32-bit arithmetic and jumps of the instruction set
- * v3 (Linux 5.1), upper halves of all registers always 0. */
+/* Emits the blocks as eBPF instructions: 32-bit arithmetic and jumps of the instruction set v3
+ * (Linux 5.1); the upper halves of A and X are always 0. */
 #include "ebpf.h"
 
 #include <errno.h>
@@ -20,10 +20,10 @@ enum {
 	REG_X = BPF_REG_6,
 	REG_POINTER = BPF_REG_7, /* start + X, see enum check_pointer */
 	REG_SCRATCH = BPF_REG_8,
-	REG_ROUNDS = BPF_REG_9, /* backward jumps that are left */
+	REG_ROUNDS = BPF_REG_9, /* backward jumps that may still be made */
 };
 
-/* Below the scratch words on the stack: the arguments, over a helper call. */
+/* Where the arguments are saved during a helper call: below the scratch words. */
 #define SAVED_OFFSET(reg) (-64 - 8 * ((reg)-REG_START + 1))
 
 struct emitter {
@@ -108,8 +108,8 @@ static void emit_check(struct emitter *emitter, const struct op *op)
 	emit_reject(emitter, jump(BPF_JMP | BPF_JGT | BPF_X, REG_SCRATCH, REG_END, 0));
 }
 
-/* Leaves the value of reg alone, but makes the verifier forget what it knows of it: mixes in a
- * number that it does not know, twice. */
+/* Does not change reg, but makes the verifier forget what it knows of it: a number that it does not
+ * know is added and subtracted. */
 static void emit_forget(struct emitter *emitter, uint8_t reg)
 {
 	emit(emitter, alu32_reg(BPF_ADD, reg, REG_LENGTH));
@@ -186,7 +186,7 @@ static void emit_move(struct emitter *emitter, const struct op *op)
 		emit(emitter, alu32_reg(BPF_MOV, place_register(op->dst), place_register(op->src)));
 }
 
-/* Calls a helper for A; the arguments survive on the stack. */
+/* Calls a helper for A. The arguments are saved on the stack. */
 static void emit_call(struct emitter *emitter, int32_t helper)
 {
 	for (unsigned int reg = REG_START; reg <= REG_QUEUE; reg++)
@@ -213,7 +213,7 @@ static void emit_meta(struct emitter *emitter, const struct op *op)
 
 static void emit_alu(struct emitter *emitter, const struct op *op)
 {
-	/* A shift of 0 by X is 0, whatever the processor makes of an X of 32 or more. */
+	/* If X is 32 or more, 0 is shifted: that gives 0 on every processor. */
 	struct bpf_insn below = jump(BPF_JMP32 | BPF_JLT | BPF_K, REG_X, 0, 32);
 
 	below.off = 1;
@@ -277,20 +277,20 @@ static void emit_back_jump(struct emitter *emitter, uint32_t target)
 	static const uint8_t registers[] = { REG_A, REG_X };
 	uint32_t live = emitter->graph->blocks[target].live;
 
-	/* The verifier walks each round, and stops where it has seen all that it knows before.
-	 * Ranges that grow from round to round would keep it walking. */
+	/* The verifier follows the loop until it comes to a state that it has seen before. Ranges
+	 * that grow from round to round would keep it from that. */
 	for (unsigned int place = PLACE_A; place <= PLACE_X; place++) {
 		if (live & PLACE_BIT(place))
 			emit_forget(emitter, registers[place]);
 	}
-	/* The way out comes first, so that few branches are open at a time. */
+	/* It looks at the exit first, so that few branches are open at a time. */
 	emit(emitter, alu64(BPF_SUB, REG_ROUNDS, 1));
 	assembler_jump(emitter->assembler, jump(BPF_JMP | BPF_JNE | BPF_K, REG_ROUNDS, 0, 0),
 		       target);
 	emit_return(emitter, 0);
 }
 
-/* Goes on at target, which may be the block that comes next. */
+/* Continues at target, which may be the next block. */
 static void emit_jump(struct emitter *emitter, size_t from, uint32_t target, size_t next)
 {
 	const struct block *block = &emitter->graph->blocks[target];
@@ -323,10 +323,10 @@ static uint8_t test_opposite(uint8_t test)
 	}
 }
 
-/* The verifier goes on behind a comparison first and keeps its target for later, at most 8192 of
- * them (BPF_COMPLEXITY_LIMIT_JMP_SEQ). In programs of so many blocks what is behind is the way on,
- * by a jump, not the next test of what is compared in several steps: one target a field is open
- * then, not one a step. */
+/* The verifier follows the code behind a comparison first and keeps the target for later, at most
+ * 8192 of them (BPF_COMPLEXITY_LIMIT_JMP_SEQ). Programs of so many blocks are lists of fields that
+ * are compared in several steps. There the code behind a comparison leaves for the next field, and
+ * the target is the next step: one target a field is kept, not one a step. */
 #define DEEP_BLOCKS 4000
 
 static void emit_branch(struct emitter *emitter, const struct block *block, size_t index,
@@ -367,9 +367,9 @@ struct cases {
 	uint32_t low, high;
 };
 
-/* True if A can be nothing else. Then the last comparison must not be made: the kernel's verifier
- * complains (6.16 and later: a warning, "REG INVARIANTS VIOLATION") about a question that can come
- * out in one way only, if it takes the range and the known bits of A together to see that. */
+/* True if A can be nothing else. The last comparison must not be made then: verifiers since 6.16
+ * warn ("REG INVARIANTS VIOLATION") about a comparison that has only one outcome, if that follows
+ * from the range and the known bits of A together. */
 static bool cases_complete(const struct cases *cases, uint32_t unit)
 {
 	uint64_t low = ((uint64_t)cases->low + unit - 1) / unit, high = cases->high / unit;
@@ -377,7 +377,7 @@ static bool cases_complete(const struct cases *cases, uint32_t unit)
 	return high >= low && cases->count == high - low + 1;
 }
 
-/* Compares A with few cases, and goes on where it equals none. */
+/* Compares A with a few cases one after the other, and continues where none is equal. */
 static void emit_leaf(struct emitter *emitter, const struct block *block, size_t index,
 		      const struct cases *cases, size_t next)
 {
@@ -389,10 +389,10 @@ static void emit_leaf(struct emitter *emitter, const struct block *block, size_t
 		  next);
 }
 
-/* Halves of a search that are still to come: it is no deeper than a number of cases has bits. */
+/* Upper halves that are still to be emitted: no more than a number of cases has bits. */
 #define SEARCH_DEPTH 32
 
-/* A binary search: at each comparison the lower half comes next, the upper one later. */
+/* A binary search: behind each comparison comes the lower half, then the upper one. */
 static void emit_search(struct emitter *emitter, const struct block *block, size_t index,
 			size_t next)
 {
@@ -451,7 +451,7 @@ static void emit_term(struct emitter *emitter, const struct block *block, size_t
 	}
 }
 
-/* Zeroes what is read before it is written. */
+/* Sets to 0 what is read before it is written. */
 static void emit_frame(struct emitter *emitter)
 {
 	uint32_t live = emitter->graph->blocks[0].live;
@@ -467,7 +467,7 @@ static void emit_frame(struct emitter *emitter)
 		emit(emitter, alu64(BPF_MOV, REG_ROUNDS, CBPF_ROUNDS));
 }
 
-/* The block that is written down behind the one at index, or SIZE_MAX. */
+/* The block that is emitted next, or SIZE_MAX. */
 static size_t block_behind(const struct graph *graph, size_t index)
 {
 	for (index++; index < graph->count; index++) {
@@ -490,8 +490,8 @@ int graph_emit(struct graph *graph, enum cbpf_access access, uint32_t limit,
 		const struct block *block = &graph->blocks[i];
 
 		next = block_behind(graph, i);
-		/* A block that only returns is written down where it is jumped to; it stands
-		 * for itself only if a comparison needs it as target. */
+		/* A block that only returns is emitted where it is jumped to; only a comparison
+		 * needs it as a target. */
 		if (assembler->ended && !assembler->wanted[i] && !block->loop)
 			continue;
 		assembler_bind(assembler, i);

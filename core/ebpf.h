@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Writes the blocks down as eBPF instructions. */
+/* Emits the blocks as eBPF instructions. */
 #ifndef CBPF_EBPF_H
 #define CBPF_EBPF_H
 
@@ -7,8 +7,8 @@
 #include "cbpf/cbpf.h"
 #include "graph.h"
 
-/* Fills *assembler, which the caller has started with graph->count labels. The bounds of the graph
- * have been placed for access and its limit. Returns 0, -ENOMEM or -E2BIG. */
+/* Fills *assembler, which the caller has started with graph->count labels. Bounds must have been
+ * placed for access and limit. Returns 0, -ENOMEM or -E2BIG. */
 int graph_emit(struct graph *graph, enum cbpf_access access, uint32_t limit,
 	       struct assembler *assembler);
 

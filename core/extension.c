@@ -48,9 +48,9 @@ const struct extension *extension_find(uint32_t k)
 
 uint32_t extension_offset(uint32_t k)
 {
-	/* Like the kernel's bpf_internal_load_pointer_neg_helper(): from SKF_NET_OFF upwards the
-	 * network header, from SKF_LL_OFF the link layer header. Offsets from SKF_AD_OFF on that
-	 * are no extension are out of any packet's reach. */
+	/* As the kernel's bpf_internal_load_pointer_neg_helper(): from SKF_NET_OFF on the network
+	 * header, from SKF_LL_OFF on the link layer header. What is no extension from SKF_AD_OFF on
+	 * lies behind the end of any packet. */
 	if (k >= ANCILLARY(0))
 		return k;
 	if (k >= (uint32_t)SKF_NET_OFF)

@@ -20,11 +20,11 @@ struct extension {
 	const char *text; /* why it is refused */
 };
 
-/* The row for an absolute load at k, or NULL if k is no extension. */
+/* The row of an absolute load at k, or NULL if k is no extension. */
 const struct extension *extension_find(uint32_t k);
 
-/* The offset from the start of the packet that a load at k means: k itself, or, for a k relative to
- * SKF_NET_OFF or SKF_LL_OFF, where the kernel would look. */
+/* The offset from the start of the packet where a load at k looks: k itself, or where the kernel
+ * looks if k is relative to SKF_NET_OFF or SKF_LL_OFF. */
 uint32_t extension_offset(uint32_t k);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* What the library says about programs that it refuses. */
+/* Fills in why a program is refused. */
 #include "fault.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The form that all passes work on: blocks of simple operations, with every check that classic BPF
- * makes silently (bounds, zero divisors) as an operation of its own. */
+/* The form that all passes work on: blocks of simple operations. Each check that classic BPF makes
+ * silently (bounds, zero divisors) is an operation of its own. */
 #ifndef CBPF_GRAPH_H
 #define CBPF_GRAPH_H
 
@@ -30,12 +30,12 @@ enum op_kind {
 	OP_LOAD_X,  /* dst = size bytes at X + k; an OP_CHECK_X for the same X comes before it */
 	OP_MSH,	    /* dst = 4 * (byte at k & 15); a check of k + 1 comes before it */
 	OP_IMM,	    /* dst = k */
-	OP_META,    /* dst = what enum meta k says */
+	OP_META,    /* dst = the enum meta k */
 	OP_MOVE,    /* dst = src */
 	OP_ALU,	    /* dst = dst alu src, or alu k if src is PLACE_NONE; dst is A, src is X */
 };
 
-/* What is known of a packet besides its bytes. */
+/* What there is of a packet besides its bytes. */
 enum meta {
 	META_LENGTH,
 	META_IFINDEX,
@@ -50,9 +50,9 @@ struct op {
 	uint8_t src;
 	uint8_t size; /* 1, 2 or 4 */
 	uint8_t alu;  /* BPF_ADD ... BPF_XOR, as in the classic opcode */
-	/* An OP_CHECK_X that is known to hold: needed for a load behind it, not for its effect. */
+	/* An OP_CHECK_X that is known to hold: the load behind it needs its pointer. */
 	bool known;
-	bool raw;	 /* a load that leaves the bytes in the packet's order, see byteorder.h */
+	bool raw;	 /* a load that keeps the packet's byte order, see byteorder.h */
 	uint8_t pointer; /* OP_CHECK_X: enum check_pointer, see bounds.h */
 	uint32_t k;
 	uint32_t high;	 /* OP_CHECK_X: the highest value that X can have */
@@ -63,8 +63,8 @@ enum term_kind {
 	TERM_RETURN,   /* return k */
 	TERM_RETURN_A, /* return A */
 	TERM_JUMP,     /* to succ[0] */
-	TERM_BRANCH,   /* if A test k (or X): succ[0], else succ[1] */
-	TERM_SWITCH,   /* to the target of the case that equals A, else succ[0] */
+	TERM_BRANCH,   /* to succ[0] if A test k (or X), else to succ[1] */
+	TERM_SWITCH,   /* to the target of the case that equals A, else to succ[0] */
 };
 
 struct switch_case {
@@ -98,8 +98,8 @@ struct block {
 
 struct value_table;
 
-/* Blocks are in an order where every edge but that of a TERM_JUMP backwards leads to a higher
- * number. Block 0 is where the program starts. */
+/* Blocks are ordered: every edge leads to a higher number, except for that of a TERM_JUMP
+ * backwards. The program starts at block 0. */
 struct graph {
 	struct arena *arena;
 	struct block *blocks;
@@ -110,8 +110,8 @@ struct graph {
 	uint64_t steps; /* of work so far: passes count what they look at, see CBPF_STEPS_MAX */
 };
 
-/* True if the program has had its share of work. The passes whose work can grow faster than the
- * program look at this, and give up with -E2BIG. */
+/* True if the passes have taken more steps than they may. Those whose work can grow faster than the
+ * program ask, and return -E2BIG then. */
 bool graph_exhausted(const struct graph *graph);
 
 /* The successors of a block: number and access by index, whatever its terminator. */
@@ -126,13 +126,14 @@ uint32_t term_reads(const struct block *block);
 /* True for the operations that may end the program. */
 bool op_guards(const struct op *op);
 
-/* Makes block return 0 in place of its operations from index on and its terminator. */
+/* Replaces the block's operations from index on, and its terminator, by a jump to reject. */
 void block_cut(const struct graph *graph, struct block *block, size_t index);
 
-/* What is looked at besides the packet's bytes: a bit 1 << enum meta for each. */
+/* Which of enum meta are used: a bit 1 << meta for each. */
 uint32_t graph_metas(const struct graph *graph);
 
-/* Follows the edges from block 0: sets reached and preds. Returns 0 or -ENOMEM. */
+/* Sets reached and preds of all blocks, by following the edges from block 0. Returns 0 or -ENOMEM.
+ */
 int graph_reach(struct graph *graph);
 
 #endif

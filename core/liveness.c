@@ -2,8 +2,8 @@
 /* Which registers and scratch words hold something that is read later. */
 #include "liveness.h"
 
-/* Sweeps over the blocks of a program with loops before everything is taken to be live: programs
- * that people make settle in three. */
+/* Sweeps over the blocks of a program with loops, after which everything is taken to be live. Three
+ * are enough for the programs that libpcap makes. */
 #define SWEEPS 8
 
 uint32_t block_live_out(const struct graph *graph, const struct block *block)
@@ -55,7 +55,7 @@ void graph_live(struct graph *graph)
 		graph->blocks[i].live = PLACE_ALL;
 }
 
-/* A check that is known to hold is only there for the load behind it. */
+/* True for a check that is known to hold and has no load behind it any more. */
 static bool check_is_idle(const struct block *block, size_t index, size_t kept_next)
 {
 	const struct op *next;

@@ -5,17 +5,17 @@
 
 #include "graph.h"
 
-/* Sets live of every block: the places read from its start on before they are written. Those of
- * block 0 are the ones to be zeroed. An operation whose result nobody needs reads nothing. */
+/* Sets live of every block: the places that are read from its start on before they are written;
+ * those of block 0 must be set to 0 first. An operation whose result is not read reads nothing. */
 void graph_live(struct graph *graph);
 
-/* Drops operations whose result nobody reads; their bounds checks stay. Updates live. */
+/* Drops operations whose result is not read; their bounds checks stay. Updates live. */
 void graph_drop_dead(struct graph *graph);
 
 /* Places that are live behind the last operation of block. */
 uint32_t block_live_out(const struct graph *graph, const struct block *block);
 
-/* The places live before op if those in live are live behind it. */
+/* The places that are live before op if those in live are so behind it. */
 uint32_t op_live(const struct op *op, uint32_t live);
 
 #endif

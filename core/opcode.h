@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The classic instruction set: which opcodes exist, what they are called, how they are read. */
+/* The classic instruction set: opcodes, their names and their forms. */
 #ifndef CBPF_OPCODE_H
 #define CBPF_OPCODE_H
 

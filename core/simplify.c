@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Walks over the program once with what is known at each point: drops what is known already and
- * leads each jump to where the first open question is. */
+/* Walks through the program once with what is known at each point: drops operations and comparisons
+ * whose result is known, and lets each jump skip them. */
 #include "simplify.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 
-/* Steps for leading edges on, all edges together: a bound on time and memory, not on meaning. A
- * filter of thousands of hosts takes 12 a block. */
+/* Steps for all edges together to skip blocks: a limit on time and memory, which does not change
+ * the meaning. A filter of thousands of hosts takes 12 a block. */
 #define FOLLOW_STEPS	   ((uint64_t)1000 * 1000)
 #define FOLLOW_BLOCK_STEPS 16
 
@@ -21,9 +21,9 @@ enum verdict {
 struct simplifier {
 	struct graph *graph;
 	struct value_table *values;
-	struct state **states; /* on entry of each block, NULL while no edge leads there */
-	struct state *spare;   /* states that were used up, linked by their first bytes */
-	uint64_t follow_steps; /* that are left for leading edges on */
+	struct state **states; /* on entry of each block; NULL before an edge leads there */
+	struct state *spare;   /* states for reuse, linked by their first bytes */
+	uint64_t follow_steps; /* that are left for skipping blocks */
 };
 
 static struct state *state_take(struct simplifier *simplifier)
@@ -58,7 +58,7 @@ static void op_settle(const struct value_table *values, const struct state *stat
 	}
 }
 
-/* What a check or guard comes to, and what is known when it lets the program go on. */
+/* Decides a check or guard, and takes in what is known behind it. */
 static enum verdict guard_step(struct value_table *values, struct state *state, struct op *op)
 {
 	uint32_t x = state->places[PLACE_X];
@@ -114,7 +114,7 @@ static uint32_t op_value(struct value_table *values, const struct state *state, 
 	}
 }
 
-/* Replaces an operation by a cheaper one with the same result, if that is at hand. */
+/* Replaces an operation by a cheaper one with the same result, if there is one. */
 static void op_cheapen(const struct value_table *values, const struct state *state, uint32_t value,
 		       struct op *op)
 {
@@ -151,14 +151,14 @@ static enum verdict op_step(struct value_table *values, struct state *state, str
 	return VERDICT_KEEP;
 }
 
-/* The question that a branch asks: test of a value against a constant. */
+/* The question that a branch asks: a value compared with a constant. */
 struct question {
 	uint32_t value, k;
 	uint8_t test;
 	bool negated;
 };
 
-/* False if the branch compares two values neither of which is constant. */
+/* False if the branch compares two values that are both unknown. */
 static bool branch_question(struct value_table *values, const struct state *state,
 			    const struct block *block, struct question *question)
 {
@@ -180,13 +180,13 @@ static bool branch_question(struct value_table *values, const struct state *stat
 		return true;
 	if (right != question->value)
 		return false;
-	/* A value compared with itself: what 0 compared with 0 gives. */
+	/* A value compared with itself is like 0 compared with 0. */
 	question->value = value_constant(values, 0);
 	question->k = 0;
 	return true;
 }
 
-/* The successor that block takes for sure, or -1. */
+/* The successor that a branch always takes, or -1. */
 static int branch_decide(struct value_table *values, const struct state *state,
 			 const struct block *block)
 {
@@ -220,7 +220,7 @@ static void branch_learn(struct value_table *values, struct state *state, const 
 				 taken);
 }
 
-/* The target of the switch for what is known, or -1. */
+/* The target that a switch always takes, or -1. */
 static int64_t switch_decide(const struct value_table *values, const struct state *state,
 			     const struct block *block)
 {
@@ -237,7 +237,7 @@ static int64_t switch_decide(const struct value_table *values, const struct stat
 	return possible ? -1 : (int64_t)block->succ[0];
 }
 
-/* Where control goes from block for sure, or -1. */
+/* The block that always comes next, or -1. */
 static int64_t block_decide(struct value_table *values, const struct state *state,
 			    const struct block *block)
 {
@@ -250,14 +250,14 @@ static int64_t block_decide(struct value_table *values, const struct state *stat
 		side = branch_decide(values, state, block);
 		return side < 0 ? -1 : (int64_t)block->succ[side];
 	case TERM_SWITCH:
-		/* Not worth the time for long ones: they are new, made of open questions. */
+		/* Long ones are not worth the time: they were made of open questions. */
 		return block->case_count > 16 ? -1 : switch_decide(values, state, block);
 	default:
 		return -1;
 	}
 }
 
-/* True if the places that target reads hold in *here what they would hold in *there. */
+/* True if the live places hold the same values in both states. */
 static bool places_agree(const struct state *here, const struct state *there, uint32_t live)
 {
 	for (int i = 0; i < PLACE_COUNT; i++) {
@@ -267,8 +267,8 @@ static bool places_agree(const struct state *here, const struct state *there, ui
 	return true;
 }
 
-/* Runs the operations of block on *ahead. KNOWN: none of them can end the program; FAILS: one does,
- * for sure; KEEP: one may, or it takes too long to find out. */
+/* Runs the operations of block on *ahead. KNOWN: none of them can end the program; FAILS: one
+ * always does; KEEP: one may, or there are no steps left to find out. */
 static enum verdict block_foresee(struct simplifier *simplifier, const struct block *block,
 				  struct state *ahead, uint64_t steps_end)
 {
@@ -287,8 +287,8 @@ static enum verdict block_foresee(struct simplifier *simplifier, const struct bl
 	return VERDICT_KNOWN;
 }
 
-/* The last block on the path from target on that may be jumped to at once: all that lies between
- * decides nothing and leaves nothing behind that is read. */
+/* The last block from target on that can be jumped to directly: what is skipped decides nothing and
+ * sets nothing that is read. */
 static uint32_t edge_follow(struct simplifier *simplifier, const struct state *state,
 			    uint32_t target)
 {
@@ -317,7 +317,7 @@ static uint32_t edge_follow(struct simplifier *simplifier, const struct state *s
 	return best;
 }
 
-/* Notes that control can go to *target with *state, and leads the edge on. */
+/* Lets an edge skip what it can, and joins *state into that of its target. */
 static int edge_add(struct simplifier *simplifier, const struct state *state, size_t from,
 		    uint32_t *target)
 {
@@ -326,7 +326,7 @@ static int edge_add(struct simplifier *simplifier, const struct state *state, si
 	if (*target > from)
 		*target = edge_follow(simplifier, state, *target);
 	entry = &simplifier->states[*target];
-	/* The head of a loop starts from nothing, whoever comes. */
+	/* At the head of a loop nothing is known in any case. */
 	if (*target <= from || simplifier->graph->blocks[*target].loop)
 		return 0;
 	if (*entry) {
@@ -341,7 +341,7 @@ static int edge_add(struct simplifier *simplifier, const struct state *state, si
 	return 0;
 }
 
-/* Follows all edges of a block whose operations are done. */
+/* Decides the terminator of a block, and follows its edges. */
 static int block_leave(struct simplifier *simplifier, struct block *block,
 		       const struct state *state)
 {
@@ -379,7 +379,8 @@ static int block_leave(struct simplifier *simplifier, struct block *block,
 	return result;
 }
 
-/* Runs the operations of block on *state; drops those that change nothing. Returns 0 or -E2BIG. */
+/* Runs the operations of block on *state and drops those that change nothing. Returns 0 or -E2BIG.
+ */
 static int block_step(struct simplifier *simplifier, struct block *block, struct state *state)
 {
 	size_t kept = 0;
@@ -395,7 +396,7 @@ static int block_step(struct simplifier *simplifier, struct block *block, struct
 		simplifier->graph->steps++;
 		if (graph_exhausted(simplifier->graph))
 			return -E2BIG;
-		/* A known check stays in front of its load, which needs the pointer. */
+		/* A check that is known to hold stays for its load, which needs the pointer. */
 		if (verdict == VERDICT_KNOWN && op.kind != OP_CHECK_X)
 			continue;
 		block->ops[kept++] = op;
@@ -418,9 +419,9 @@ static int block_simplify(struct simplifier *simplifier, struct block *block, st
 	return values->failed ? -ENOMEM : result;
 }
 
-/* The start of the program and the heads of loops are entered with what is known there, whoever
- * comes: *ret is that, NULL for other blocks that no edge leads to. Returns 0 or -ENOMEM. */
-static int block_enter(struct simplifier *simplifier, size_t index, struct state **ret)
+/* *ret_state is the state on entry of a block, NULL if no edge leads there. The start of the
+ * program and the heads of loops have states of their own. Returns 0 or -ENOMEM. */
+static int block_enter(struct simplifier *simplifier, size_t index, struct state **ret_state)
 {
 	const struct block *block = &simplifier->graph->blocks[index];
 	struct state *state = simplifier->states[index];
@@ -435,7 +436,7 @@ static int block_enter(struct simplifier *simplifier, size_t index, struct state
 		else
 			state_start(state, simplifier->values);
 	}
-	*ret = state;
+	*ret_state = state;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Walks over the program once with what is known at each point: drops what is known already and
- * leads each jump to where the first open question is. */
+/* Walks through the program once with what is known at each point: drops operations and comparisons
+ * whose result is known, and lets each jump skip them. */
 #ifndef CBPF_SIMPLIFY_H
 #define CBPF_SIMPLIFY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* What is known at a point of the program on every way that leads there. */
+/* What is known at a point of the program on every path that leads there. */
 #include "state.h"
 
 #include <linux/filter.h>
@@ -42,7 +42,7 @@ static void fact_remove(struct state *state, uint32_t index)
 		(state->fact_count - index) * sizeof(state->facts[0]));
 }
 
-/* Makes room for one more fact: the oldest that tells no exact value goes first. */
+/* Makes room for one more fact: drops the oldest, exact values last. */
 static void fact_evict(struct state *state)
 {
 	for (uint32_t i = 0; i < state->fact_count; i++) {
@@ -90,8 +90,8 @@ static void fact_exclude(struct fact *fact, uint32_t k)
 	fact->excluded[fact->excluded_count++] = k;
 }
 
-/* Leaves out of the range's ends what the value cannot be. The kernel's verifier must not be asked
- * what can come out in one way only, and it knows the bits that are 0, too. */
+/* Takes from the ends of the range what the value cannot be. A comparison with only one outcome
+ * must not be emitted (see cases_complete()), and the verifier knows the bits that are 0, too. */
 static void fact_tighten(struct fact *fact, const struct value *value)
 {
 	uint32_t unit = 1u << value->zeros;
@@ -114,7 +114,7 @@ static void fact_join(struct fact *fact, const struct fact *other)
 {
 	const struct fact mine = *fact;
 
-	/* An exclusion that the other one knows from its range counts, too. */
+	/* What is out of the other one's range is excluded there, too. */
 	fact->excluded_count = 0;
 	for (uint32_t i = 0; i < mine.excluded_count; i++) {
 		if (fact_excludes(other, mine.excluded[i]))
@@ -238,7 +238,7 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 		}
 		return;
 	}
-	/* value > k is value >= k + 1; the caller has decided what would overflow. */
+	/* value > k is value >= k + 1. */
 	if (test == BPF_JGT) {
 		if (k == UINT32_MAX)
 			return;
@@ -251,7 +251,7 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 	fact_tighten(fact, &table->values[value]);
 }
 
-/* What value and x are to each other if the test holds. */
+/* How value and x can compare if the test holds. */
 static uint8_t test_relations(uint8_t test)
 {
 	if (test == BPF_JEQ)

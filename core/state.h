@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* What is known at a point of the program on every way that leads there. */
+/* What is known at a point of the program on every path that leads there. */
 #ifndef CBPF_STATE_H
 #define CBPF_STATE_H
 
@@ -36,13 +36,13 @@ struct state {
 		uint32_t a, x;
 		uint8_t possible; /* RELATION_LESS, ... of a to x; 0: nothing is known */
 	} pair;			  /* of the values that were compared last */
-	uint32_t joined; /* places whose unknown value was made by state_join() for this state */
+	uint32_t joined; /* places with an unknown value that state_join() made for this state */
 };
 
 /* A and X and M[] are 0, nothing else is known. */
 void state_start(struct state *state, struct value_table *table);
 
-/* Nothing is known, as at the head of a loop, where the places in live are read. */
+/* Nothing is known, as at the head of a loop. Only the places in live get values of their own. */
 void state_forget(struct state *state, struct value_table *table, uint32_t live);
 
 /* Weakens *state to what holds in *other as well. */
@@ -56,7 +56,7 @@ void state_range(const struct state *state, const struct value_table *table, uin
 int state_decide(const struct state *state, const struct value_table *table, uint8_t test,
 		 uint32_t value, uint32_t k);
 
-/* Takes in that value test k came out as outcome. */
+/* Takes in that value test k has this outcome. */
 void state_learn(struct state *state, const struct value_table *table, uint8_t test, uint32_t value,
 		 uint32_t k, bool outcome);
 

@@ -8,7 +8,7 @@
 
 /* Zero is the empty text. */
 struct text {
-	char *bytes; /* ends in a NUL once something was added; to be freed by the owner */
+	char *bytes; /* NULL while the text is empty; freed by the owner */
 	size_t length, room;
 	bool failed; /* memory ran out */
 };

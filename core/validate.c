@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Decides whether an array of instructions is a classic program at all. */
+/* Checks that an array of instructions is a classic program. */
 #include "validate.h"
 
 #include "fault.h"
@@ -76,7 +76,7 @@ static int check_jump(const struct check *check, size_t index)
 
 	switch (BPF_OP(insn->code)) {
 	case BPF_JA:
-		/* 32-bit sum: a k of 2^31 or more jumps backwards. */
+		/* The sum has 32 bits: a k of 2^31 or more jumps backwards. */
 		if ((uint32_t)(from + insn->k) < check->length)
 			return 0;
 		break;
@@ -102,7 +102,7 @@ static int check_nothing(const struct check *check, size_t index)
 	return 0;
 }
 
-/* One row a class, in the order of BPF_CLASS(). */
+/* A row for each class. */
 static int (*const checks[])(const struct check *check, size_t index) = {
 	[BPF_LD] = check_load,	   [BPF_LDX] = check_load,     [BPF_ST] = check_store,
 	[BPF_STX] = check_store,   [BPF_ALU] = check_alu,      [BPF_JMP] = check_jump,

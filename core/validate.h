@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Decides whether an array of instructions is a classic program at all. */
+/* Checks that an array of instructions is a classic program. */
 #ifndef CBPF_VALIDATE_H
 #define CBPF_VALIDATE_H
 

@@ -142,7 +142,7 @@ uint32_t value_meta(struct value_table *table, uint32_t meta)
 {
 	struct value value = { .kind = VALUE_META, .k = meta, .high = UINT32_MAX };
 
-	/* Each look at a random source gives another value. */
+	/* Each random number is another one. */
 	if (meta == META_RANDOM)
 		return value_unknown(table, 0, UINT32_MAX);
 	return value_find(table, &value);
@@ -191,7 +191,7 @@ uint32_t alu_compute(uint8_t alu, uint32_t a, uint32_t b)
 	}
 }
 
-/* All ones up to the highest bit of k. */
+/* Sets all bits below the highest one of k. */
 static uint32_t fill_ones(uint32_t k)
 {
 	k |= k >> 1;
@@ -201,7 +201,7 @@ static uint32_t fill_ones(uint32_t k)
 	return k | k >> 16;
 }
 
-/* The range of a alu b from the ranges of both. */
+/* The range of "a alu b" from the ranges of both. */
 static void alu_range(uint8_t alu, const struct value *a, const struct value *b,
 		      struct value *result)
 {
@@ -257,7 +257,7 @@ static void alu_range(uint8_t alu, const struct value *a, const struct value *b,
 	}
 }
 
-/* The lowest bits of a alu b that are 0. */
+/* How many of the lowest bits of "a alu b" are 0. */
 static uint8_t alu_zeros(uint8_t alu, const struct value *a, const struct value *b)
 {
 	uint32_t shift = b->low == b->high ? b->low : 0;
@@ -281,7 +281,7 @@ static uint8_t alu_zeros(uint8_t alu, const struct value *a, const struct value 
 	}
 }
 
-/* True if a alu k is a for every a in its range. */
+/* True if "a alu k" is a for every a in its range. */
 static bool alu_keeps(const struct value *a, uint8_t alu, uint32_t k)
 {
 	switch (alu) {

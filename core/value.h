@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Numbers for the values that a program computes: equal numbers are equal values, because the
+/* Numbers for the values that a program computes. Equal numbers are equal values, because the
  * packet does not change while the program runs. */
 #ifndef CBPF_VALUE_H
 #define CBPF_VALUE_H
@@ -23,7 +23,7 @@ struct value {
 	uint8_t detail; /* size or operation */
 	uint32_t a, b, k;
 	uint32_t low, high; /* the value lies between, both included */
-	uint8_t zeros;	    /* so many of its lowest bits are 0; up to 31 */
+	uint8_t zeros;	    /* so many of its lowest bits are 0; at most 31 */
 	uint32_t next;	    /* in the bucket */
 };
 
@@ -31,7 +31,7 @@ struct value_table {
 	struct value *values;
 	uint32_t *buckets;
 	uint32_t count, room, bucket_count;
-	bool failed;	 /* memory ran out; numbers are worthless then */
+	bool failed;	 /* memory ran out: the numbers cannot be used */
 	uint64_t *steps; /* counts the values that were looked at */
 };
 
@@ -45,8 +45,7 @@ uint32_t value_constant(struct value_table *table, uint32_t k);
 uint32_t value_load(struct value_table *table, uint32_t k, uint8_t size);
 uint32_t value_load_x(struct value_table *table, uint32_t x, uint32_t k, uint8_t size);
 uint32_t value_meta(struct value_table *table, uint32_t meta);
-/* alu is BPF_ADD ... BPF_XOR; division and modulo are only asked for with a divisor that is not 0.
- */
+/* alu is BPF_ADD ... BPF_XOR. The divisor of a division or modulo is known not to be 0. */
 uint32_t value_alu(struct value_table *table, uint8_t alu, uint32_t a, uint32_t b);
 uint32_t value_msh(struct value_table *table, uint32_t k);
 /* A new number, equal to no other. */

@@ -166,6 +166,7 @@ static void test_uses(void)
 		guint32 k, uses;
 	} loads[] = {
 		{ 12, 0 },
+		{ 0, 0 },
 		{ (guint32)(SKF_AD_OFF + SKF_AD_IFINDEX), CBPF_USES_IFINDEX },
 		{ (guint32)(SKF_AD_OFF + SKF_AD_QUEUE), CBPF_USES_QUEUE },
 	};
@@ -184,6 +185,22 @@ static void test_uses(void)
 		g_assert_cmpuint(cbpf_program_uses(program), ==, loads[i].uses);
 		cbpf_program_free(program);
 	}
+}
+
+static void test_random_numbers(void)
+{
+	/* Each is another one: none is taken for one that is known already. */
+	const struct sock_filter code[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, (guint32)(SKF_AD_OFF + SKF_AD_RANDOM) },
+		{ BPF_MISC | BPF_TAX, 0, 0, 0 },
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, (guint32)(SKF_AD_OFF + SKF_AD_RANDOM) },
+		{ BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0 },
+		{ BPF_RET | BPF_A, 0, 0, 0 },
+	};
+	struct cbpf_program *program = machine_compile(code, G_N_ELEMENTS(code), NULL);
+
+	g_assert_cmpuint(machine_count(program, BPF_JMP | BPF_CALL), ==, 2);
+	cbpf_program_free(program);
 }
 
 static void test_origins(void)
@@ -322,6 +339,7 @@ void unit_pass_add(void)
 	g_test_add_func("/pass/same-pair", test_same_pair);
 	g_test_add_func("/pass/reach", test_reach);
 	g_test_add_func("/pass/uses", test_uses);
+	g_test_add_func("/pass/random-numbers", test_random_numbers);
 	g_test_add_func("/pass/origins", test_origins);
 	g_test_add_func("/pass/thousands-of-hosts-are-searched", test_thousands_of_hosts);
 	g_test_add_func("/pass/search-needs-equal-targets", test_search_needs_equal_targets);

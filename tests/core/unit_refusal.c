@@ -54,6 +54,11 @@ static const Refusal refusals[] = {
 	  -EINVAL,
 	  0,
 	  "instruction 0 (0x15, jeq #k): jump beyond the end of the program" },
+	{ { { BPF_JMP | BPF_JEQ, 1, 0, 0 }, RETURN },
+	  2,
+	  -EINVAL,
+	  0,
+	  "instruction 0 (0x15, jeq #k): jump beyond the end of the program" },
 	{ { { BPF_RET | BPF_X, 0, 0, 0 } }, 1, -EINVAL, 0, "instruction 0 (0x0e): unknown opcode" },
 	{ { { BPF_LD | BPF_MSH | BPF_B, 0, 0, 0 }, RETURN },
 	  2,
@@ -130,7 +135,7 @@ static void test_options(void)
 	g_assert_cmpstr(error.text, ==, "a buffer of 1048577 bytes: 1 to 1048576 are possible");
 	options.access = (enum cbpf_access)7;
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
-	g_assert_cmpstr(error.text, ==, "access to the packet by an unknown way");
+	g_assert_cmpstr(error.text, ==, "unknown kind of access to the packet");
 	options = (struct cbpf_options){ 0 };
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
 	g_assert_cmpstr(error.text, ==, "the size of the options is not set");

@@ -31,7 +31,7 @@ enum cbpf_access {
 	CBPF_ACCESS_BUFFER,
 };
 
-/* What to compile for. Zero is the default of every member; set size to sizeof(struct
+/* What to compile for. Zero is the default of every member but size, which must be sizeof(struct
  * cbpf_options). */
 struct cbpf_options {
 	size_t size;
@@ -89,8 +89,8 @@ struct cbpf_program;
  * stack that the call itself needs does not grow, and is below 8 KiB.
  *
  * On success returns 0 and stores the program in *ret, to be freed by cbpf_program_free(). On
- * failure returns the number that enum cbpf_error_kind tells, fills *error if error is not NULL,
- * and leaves *ret untouched.
+ * failure returns the number of the enum cbpf_error_kind, fills *error if error is not NULL, and
+ * leaves *ret untouched.
  */
 int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbpf_options *options,
 		 struct cbpf_program **ret, struct cbpf_error *error);
@@ -116,16 +116,15 @@ int cbpf_compile_c(const struct sock_filter *code, size_t length,
 const struct bpf_insn *cbpf_program_insns(const struct cbpf_program *program, size_t *count);
 
 /* For each eBPF instruction the index of the classic instruction that it came from, or UINT32_MAX
- * for those of the function's frame. As many as cbpf_program_insns() tells; owned by the program.
- */
+ * for those of the function's frame. There are as many as instructions; owned by the program. */
 const uint32_t *cbpf_program_origins(const struct cbpf_program *program);
 
 /* The number of bytes from the start of the packet that can matter for the verdict: a caller that
  * copies so many loses nothing. UINT32_MAX if that is not bounded. */
 uint32_t cbpf_program_reach(const struct cbpf_program *program);
 
-/* Which of the function's arguments besides the packet matter for the verdict, CBPF_USES_... in an
- * or: those that do not may be anything, and need not be found out. */
+/* Which of the function's arguments besides the packet matter for the verdict, as an or of
+ * CBPF_USES_...: the others may be anything. */
 #define CBPF_USES_LENGTH  1u
 #define CBPF_USES_IFINDEX 2u
 #define CBPF_USES_QUEUE	  4u
