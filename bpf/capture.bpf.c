@@ -169,10 +169,11 @@ static __always_inline struct xdpshark_segment *find_segment(__u32 number)
 /* Goes on to the next segment. NULL if the reader has not given it back. */
 static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu *state)
 {
-	__u32 taken = state->taken, number = state->current + 1;
+	__u32 held = state->taken - *(volatile __u32 *)&state->freed;
+	__u32 alarm = *(volatile __u32 *)&state->alarm, number = state->current + 1;
 	struct xdpshark_segment *segment;
 
-	if (taken - *(volatile __u32 *)&state->freed >= state->segments)
+	if (held >= state->segments)
 		return (void *)0;
 	if (number >= state->base + state->segments)
 		number = state->base;
@@ -182,7 +183,9 @@ static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu
 	segment->used = 0;
 	state->current = number;
 	state->offset = 0;
-	publish(&state->taken, taken + 1);
+	publish(&state->taken, state->taken + 1);
+	if (alarm && held + 1 >= alarm)
+		state->bell = 1;
 	return segment;
 }
 
@@ -258,31 +261,27 @@ static __always_inline int take_ring(struct xdpshark_cpu *state)
 	return 1;
 }
 
-/* The ring is of one program at a time: a test run of the user's program can be interrupted by the
- * arrival of a packet (before 6.16), and on a real-time kernel so can any program. */
-static __always_inline int emit_alone(struct xdp_md *ctx, struct xdpshark_cpu *state,
-				      const struct packet *packet)
+static __always_inline int emit_to_ring(struct xdp_md *ctx, struct xdpshark_cpu *state,
+					const struct packet *packet)
 {
-	volatile __u32 *busy = &state->busy;
-	int outcome = XDPSHARK_LOST_NO_RING;
-
-	if (*busy)
-		return outcome;
-	*busy = 1;
-	if (state->segments || take_ring(state))
-		outcome = emit_fitting(ctx, state, packet);
-	*busy = 0;
-	return outcome;
+	if (!state->segments && !take_ring(state))
+		return XDPSHARK_LOST_NO_RING;
+	return emit_fitting(ctx, state, packet);
 }
 
 /* The reader looks at the rings by itself while packets come. Only when it is about to sleep does
- * it ask to be woken: an interrupt for each packet would cost more than all the rest. */
-static __always_inline void wake_reader(struct xdpshark_control *control)
+ * it ask to be woken: an interrupt for each packet would cost more than all the rest. Between two
+ * looks that are far apart, a ring that fills up quickly wakes it, too. */
+static __always_inline void wake_reader(struct xdpshark_cpu *state,
+					struct xdpshark_control *control)
 {
 	void *nothing;
 
-	if (!control->armed)
+	if (!control->armed && !state->bell)
 		return;
+	if (state->bell)
+		state->alarm = 0;
+	state->bell = 0;
 	control->armed = 0;
 	nothing = bpf_ringbuf_reserve(&xdpshark_wake, 8, 0);
 	if (nothing)
@@ -339,14 +338,22 @@ static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpsha
 	return XDPSHARK_CAPTURED;
 }
 
-/* A packet that the filter lets through. */
+/*
+ * A packet that the filter lets through.
+ *
+ * The ring is of one program at a time: a test run of the user's program can be interrupted by the
+ * arrival of a packet (before 6.16), and on a real-time kernel so can any program. That one is at
+ * work is set before the packet's time is read. So the reader knows how old a record can be that it
+ * does not see yet.
+ */
 static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_cpu *state,
 					    __u32 wire_length, __u32 cpu, const __u32 action)
 {
 	const __u32 zero = 0;
 	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
+	volatile __u32 *busy = &state->busy;
+	__u32 alone = !*busy;
 	struct packet packet = {
-		.time = bpf_ktime_get_ns(),
 		.number = (__u64)cpu << 48 | ++state->matched,
 		.wire_length = wire_length,
 		.captured_length = wire_length < config.snaplen ? wire_length : config.snaplen,
@@ -354,13 +361,21 @@ static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_
 		.cpu = cpu,
 		.action = action,
 	};
-	int outcome = control ? brake(state, control, packet.time) : XDPSHARK_LOST_READER;
+	int outcome;
 
+	if (alone)
+		*busy = 1;
+	packet.time = bpf_ktime_get_ns();
+	if (alone)
+		*(volatile __u64 *)&state->began = packet.time;
+	outcome = control ? brake(state, control, packet.time) : XDPSHARK_LOST_READER;
 	if (outcome == XDPSHARK_CAPTURED)
-		outcome = emit_alone(ctx, state, &packet);
+		outcome = alone ? emit_to_ring(ctx, state, &packet) : XDPSHARK_LOST_NO_RING;
+	if (alone)
+		*busy = 0;
 	if (outcome == XDPSHARK_CAPTURED) {
 		state->lost -= packet.lost;
-		wake_reader(control);
+		wake_reader(state, control);
 	} else if (outcome > XDPSHARK_CAPTURED) {
 		state->lost++;
 	}

@@ -80,18 +80,21 @@ struct xdpshark_cpu {
 	__u32 taken;	/* segments taken so far; the reader reads in them up to .used */
 	__u32 current;	/* the segment that is being filled; before the first: the last one */
 	__u32 offset;	/* of the next record in its data; before the first: its whole size */
-	__u32 busy;	/* a program is at work on the ring */
+	__u32 busy;	/* a program is at work on a packet */
 	__u32 ringless; /* there was no ring left */
-	__u32 reserved[3];
+	__u32 bell;	/* the alarm was reached: the reader is to be woken */
+	__u64 began;	/* the time of the packet at work, or of one before it */
 	/* what the reader writes: a cache line of its own */
 	__u32 freed; /* segments given back so far */
-	__u32 reserved_reader[15];
+	__u32 alarm; /* whoever takes a segment, and has so many that were not given back, wakes the
+			reader and clears this; 0: nobody does */
+	__u32 reserved_reader[14];
 };
 
 /* After so long without a heartbeat, the programs copy nothing any more. */
 #define XDPSHARK_HEARTBEAT_LIMIT_NS 1000000000ULL
 
-#define XDPSHARK_CONTROL_MAGIC 0x78647003 /* changes with the layout of this file */
+#define XDPSHARK_CONTROL_MAGIC 0x78647004 /* changes with the layout of this file */
 
 /* The reader's side of a capture: element 0 of map xdpshark_ctl. It also tells another xdpshark
  * whose capture a program belongs to, and whether that one still lives. */

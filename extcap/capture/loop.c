@@ -9,25 +9,30 @@
 #include "clock.h"
 #include "follow.h"
 #include "monotonic.h"
-
-/* While packets come, the reader looks at the rings this often; after so many empty looks it asks
- * to be woken, and sleeps. Waking it for each packet would cost three quarters of the throughput.
- */
-#define ROUND_INTERVAL_US 1000
-#define EMPTY_ROUNDS_MAX  20
+#include "pace.h"
 
 /* Asleep, it still looks ten times a second: for the clock, and to be seen alive. */
 #define TICK_MS	       100
 #define TICKS_A_SECOND 10
 
+/* Looks at the rings when it is time to, or when a program wakes the reader. A source of its own:
+ * to set the time of one of GLib's costs two system calls and a turn of the loop. */
+typedef struct {
+	GSource source;
+	gpointer fd; /* tag of the reader's descriptor */
+	gint64 due;  /* monotonic, in us; or NEVER */
+} Rounds;
+
+#define NEVER G_MAXINT64
+
 typedef struct {
 	const LoopTask *task;
 	LoopEnd *end;
 	GMainLoop *main;
-	GSource *round_source;
-	gpointer round_fd;   /* tag of the reader's descriptor in round_source */
+	Rounds *rounds;
 	guint output_source; /* waits for the output to take more, or to go away */
-	guint empty_rounds;
+	Pace pace;
+	gboolean looked_again; /* since the reader was armed */
 	guint ticks;
 	gboolean blocked; /* the output takes nothing now */
 } Loop;
@@ -78,45 +83,71 @@ static gboolean take_end(Loop *loop, PumpState state)
 	return state >= PUMP_BLOCKED;
 }
 
-static void schedule_round(const Loop *loop, gint64 time_us, gboolean wait_for_wakeup)
+static gboolean rounds_prepare(GSource *source, gint *timeout)
 {
-	g_source_set_ready_time(loop->round_source, time_us);
-	g_source_modify_unix_fd(loop->round_source, loop->round_fd, wait_for_wakeup ? G_IO_IN : 0);
+	gint64 due = ((const Rounds *)source)->due;
+	gint64 left = due == NEVER ? 0 : due - g_get_monotonic_time();
+
+	*timeout = due == NEVER ? -1 : (gint)CLAMP((left + 999) / 1000, 0, G_MAXINT);
+	return due != NEVER && left <= 0;
+}
+
+static gboolean rounds_check(GSource *source)
+{
+	const Rounds *rounds = (const Rounds *)source;
+
+	return g_source_query_unix_fd(source, rounds->fd) != 0 ||
+	       (rounds->due != NEVER && rounds->due <= g_get_monotonic_time());
+}
+
+static void schedule_round(const Loop *loop, guint wait_us)
+{
+	/* Much may come until then. */
+	if (wait_us > PACE_MIN)
+		reader_set_alarms(loop->task->pump->reader);
+	loop->rounds->due = g_get_monotonic_time() + wait_us;
+}
+
+/* Nothing has come: waits, and in the end sleeps until a program wakes the reader. */
+static void wait_for_packets(Loop *loop)
+{
+	Reader *reader = loop->task->pump->reader;
+	guint wait = pace_wait_empty(&loop->pace);
+
+	if (!pace_is_quiet(&loop->pace)) {
+		loop->looked_again = FALSE;
+		schedule_round(loop, wait);
+		return;
+	}
+	reader_arm(reader);
+	/* What came before the request woke nobody, and a program may have missed the request by so
+	 * much as its processor holds back a store: a look at once and one a moment later find
+	 * that. */
+	if (reader_pending(reader) || !loop->looked_again)
+		schedule_round(loop, PACE_MIN);
+	loop->looked_again = TRUE;
 }
 
 static gboolean on_round(gpointer data)
 {
 	Loop *loop = data;
-	Reader *reader = loop->task->pump->reader;
-	gint64 next = g_get_monotonic_time() + ROUND_INTERVAL_US;
-	gboolean idle = FALSE;
-	PumpState state = pump_round(loop->task->pump, &loop->end->failure);
+	const Pump *pump = loop->task->pump;
+	PumpState state;
 
-	if (take_end(loop, state)) {
-		schedule_round(loop, -1, FALSE); /* on_output() goes on */
+	loop->rounds->due = NEVER;
+	reader_acknowledge(pump->reader);
+	if (loop->blocked)
+		return G_SOURCE_CONTINUE; /* on_output() goes on */
+	state = pump_round(pump, &loop->end->failure);
+	if (take_end(loop, state))
 		return G_SOURCE_CONTINUE;
+	if (state == PUMP_EMPTY) {
+		wait_for_packets(loop);
+	} else if (state == PUMP_MORE) {
+		schedule_round(loop, 0);
+	} else {
+		schedule_round(loop, pace_wait(&loop->pace, reader_load(pump->reader)));
 	}
-	switch (state) {
-	case PUMP_MORE:
-		next = 0;
-		loop->empty_rounds = 0;
-		break;
-	default:
-		loop->empty_rounds = 0;
-		break;
-	case PUMP_EMPTY:
-		if (++loop->empty_rounds < EMPTY_ROUNDS_MAX)
-			break;
-		reader_arm(reader);
-		idle = !reader_pending(reader);
-		/* What came before the request woke nobody, and a program may have missed the
-		 * request by so much as its processor holds back a store: a look at once and one a
-		 * round later find that. */
-		if (idle && loop->empty_rounds > EMPTY_ROUNDS_MAX)
-			next = -1;
-		break;
-	}
-	schedule_round(loop, next, idle);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -131,7 +162,7 @@ static gboolean on_output(gint fd G_GNUC_UNUSED, GIOCondition condition, gpointe
 		return G_SOURCE_REMOVE;
 	}
 	if (!take_end(loop, pump_flush(loop->task->pump, &loop->end->failure)))
-		schedule_round(loop, 0, FALSE);
+		schedule_round(loop, 0);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -224,7 +255,7 @@ static gboolean on_tick(gpointer data)
 	reader_beat(pump->reader, monotonic_now());
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
 	if (!loop->blocked && reader_pending(pump->reader))
-		schedule_round(loop, 0, FALSE);
+		schedule_round(loop, 0);
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
 		stop(loop, "the process that started it has ended");
 	if (++loop->ticks % TICKS_A_SECOND == 0)
@@ -241,12 +272,22 @@ static GSourceFuncs timer_functions = { .dispatch = dispatch };
 
 static void start_rounds(Loop *loop)
 {
-	loop->round_source = g_source_new(&timer_functions, sizeof(GSource));
-	g_source_set_callback(loop->round_source, on_round, loop, NULL);
-	loop->round_fd =
-		g_source_add_unix_fd(loop->round_source, reader_fd(loop->task->pump->reader), 0);
-	g_source_set_ready_time(loop->round_source, 0);
-	g_source_attach(loop->round_source, NULL);
+	static GSourceFuncs functions = {
+		.prepare = rounds_prepare,
+		.check = rounds_check,
+		.dispatch = dispatch,
+	};
+	GSource *source = g_source_new(&functions, sizeof(Rounds));
+
+	loop->rounds = (Rounds *)source;
+	loop->rounds->due = 0;
+	loop->rounds->fd =
+		g_source_add_unix_fd(source, reader_fd(loop->task->pump->reader), G_IO_IN);
+	pace_init(&loop->pace);
+	/* It never does, but else GLib wakes itself twice for each call. */
+	g_source_set_can_recurse(source, TRUE);
+	g_source_set_callback(source, on_round, loop, NULL);
+	g_source_attach(source, NULL);
 }
 
 /* A time in microseconds of 64 bits: GLib's timeouts end at 50 days. */
@@ -291,8 +332,8 @@ void loop_run(const LoopTask *task, LoopEnd *end)
 	/* The head of the file, which may be all that can ever be written. */
 	if (!take_end(&loop, pump_flush(task->pump, &end->failure)) || loop.blocked)
 		g_main_loop_run(loop.main);
-	g_source_destroy(loop.round_source);
-	g_source_unref(loop.round_source);
+	g_source_destroy(&loop.rounds->source);
+	g_source_unref(&loop.rounds->source);
 	g_clear_handle_id(&loop.output_source, g_source_remove);
 	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
 		remove_source(sources[i]);

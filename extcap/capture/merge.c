@@ -28,6 +28,7 @@ struct Merge {
 	Input *active;	 /* the winner's, whose packet was returned last; or NULL */
 	guint64 limit;	 /* it stays the winner up to this time */
 	guint64 horizon; /* nothing later is returned before the next look */
+	MergeLoad load;
 	RingPacket packet;
 };
 
@@ -109,11 +110,29 @@ void merge_look(Merge *merge, guint64 horizon)
 {
 	merge->horizon = MIN(horizon, RING_EMPTY - 1);
 	merge->active = NULL;
+	merge->load = (MergeLoad){ 0 };
 	if (merge->inputs->len == 0)
 		return;
-	for (guint i = 0; i < merge->inputs->len; i++)
-		ring_look(&input_at(merge, i)->ring);
+	for (guint i = 0; i < merge->inputs->len; i++) {
+		Ring *ring = &input_at(merge, i)->ring;
+		gsize bytes = ring_look(ring);
+
+		merge->load.bytes += bytes;
+		merge->load.fullest =
+			MAX(merge->load.fullest, (gdouble)bytes / (gdouble)ring_size(ring));
+	}
 	merge->winner = play_below(merge, 1);
+}
+
+MergeLoad merge_load(const Merge *merge)
+{
+	return merge->load;
+}
+
+void merge_set_alarms(Merge *merge)
+{
+	for (guint i = 0; i < merge->inputs->len; i++)
+		ring_set_alarm(&input_at(merge, i)->ring);
 }
 
 /* Makes the winner active, after the one that was has gone on. FALSE if there is none up to the

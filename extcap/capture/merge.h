@@ -23,12 +23,23 @@ guint merge_rings(const Merge *merge);
  * next look. */
 void merge_look(Merge *merge, guint64 horizon);
 
+/* What waited in the rings at the last look. */
+typedef struct {
+	gsize bytes;	 /* of all */
+	gdouble fullest; /* part of a ring, where it is most */
+} MergeLoad;
+
+MergeLoad merge_load(const Merge *merge);
+
 /* The next packet that the last look saw, and its ring's session; NULL if there is none. It stays
  * valid until the next call. */
 const RingPacket *merge_next(Merge *merge, guint *session);
 
 /* Gives back the room of all packets that were returned. */
 void merge_release(Merge *merge);
+
+/* See ring_set_alarm(). */
+void merge_set_alarms(Merge *merge);
 
 /* TRUE if something is in a ring, be it later than the horizon. */
 gboolean merge_pending(const Merge *merge);

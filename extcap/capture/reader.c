@@ -7,13 +7,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "merge.h"
-
 G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
 
-/* How long the newest packets wait for those of other CPUs, in ns: far more than it takes a program
- * from reading the clock to submitting its record. */
-#define ORDER_WINDOW_NS 1000000
+/* So long it may take until others see that a program is at work which has read the clock since, in
+ * ns: far more than a processor holds back a store. */
+#define ORDER_WINDOW_NS 50000
+
+/* No program is at work for longer, but one whose processor stands still; then order gives way. */
+#define ORDER_PATIENCE_NS 100000000
 
 typedef struct {
 	Rings rings;
@@ -177,19 +178,51 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 	}
 	/* The last element is no CPU's. */
 	source.ringless = g_array_new(FALSE, FALSE, sizeof(guint));
-	for (guint cpu = 0; cpu + 1 < rings->cpu_count; cpu++)
+	for (guint cpu = 0; cpu + 1 < rings->cpu_count; cpu++) {
 		g_array_append_val(source.ringless, cpu);
+		/* Its ring may fill up before we have seen it. */
+		__atomic_store_n(&source.cpus[cpu].alarm, 2, __ATOMIC_RELAXED);
+	}
 	reader->cpus += source.ringless->len;
 	g_array_append_val(reader->sources, source);
 	return TRUE;
 }
 
+/* No record that a look from here on does not see is older than this: its program has not begun
+ * yet, or says what time its packet has. */
+static guint64 find_horizon(const Reader *reader, guint64 now)
+{
+	guint64 horizon = now - ORDER_WINDOW_NS;
+
+	for (guint i = 0; i < reader->sources->len; i++) {
+		const Source *source = &g_array_index(reader->sources, Source, i);
+
+		for (guint cpu = 0; cpu + 1 < source->rings.cpu_count; cpu++) {
+			const struct xdpshark_cpu *state = &source->cpus[cpu];
+			guint64 began;
+
+			if (!__atomic_load_n(&state->busy, __ATOMIC_ACQUIRE))
+				continue;
+			began = __atomic_load_n(&state->began, __ATOMIC_ACQUIRE);
+			if (now - began < ORDER_PATIENCE_NS)
+				horizon = MIN(horizon, began);
+		}
+	}
+	return horizon;
+}
+
 void reader_look(Reader *reader, guint64 monotonic, gboolean final)
 {
 	gboolean ordered = reader->cpus > 1 && !final;
+	guint64 horizon = ordered ? find_horizon(reader, monotonic) : G_MAXUINT64;
 
 	add_new_rings(reader);
-	merge_look(reader->merge, ordered ? monotonic - ORDER_WINDOW_NS : G_MAXUINT64);
+	merge_look(reader->merge, horizon);
+}
+
+MergeLoad reader_load(const Reader *reader)
+{
+	return merge_load(reader->merge);
 }
 
 const RingPacket *reader_next(Reader *reader, guint *session)
@@ -215,15 +248,27 @@ int reader_fd(const Reader *reader)
 	return reader->epoll_fd;
 }
 
-void reader_arm(Reader *reader)
+void reader_acknowledge(Reader *reader)
 {
 	for (guint i = 0; i < reader->sources->len; i++) {
 		Source *source = &g_array_index(reader->sources, Source, i);
 		gulong woken = __atomic_load_n(source->wake_producer, __ATOMIC_ACQUIRE);
 
-		__atomic_store_n(source->wake_consumer, woken, __ATOMIC_RELEASE);
-		__atomic_store_n(&source->control->armed, 1, __ATOMIC_SEQ_CST);
+		if (woken != *source->wake_consumer)
+			__atomic_store_n(source->wake_consumer, woken, __ATOMIC_RELEASE);
 	}
+}
+
+void reader_set_alarms(Reader *reader)
+{
+	merge_set_alarms(reader->merge);
+}
+
+void reader_arm(Reader *reader)
+{
+	for (guint i = 0; i < reader->sources->len; i++)
+		__atomic_store_n(&g_array_index(reader->sources, Source, i).control->armed, 1,
+				 __ATOMIC_SEQ_CST);
 	/* The last look must not be done before the flag is visible. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }

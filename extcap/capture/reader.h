@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
+#include "merge.h"
 #include "record.h"
-#include "ring.h"
 #include "rings.h"
 
 #define READER_ERROR (reader_error_quark())
@@ -26,9 +26,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 gboolean reader_add(Reader *reader, const Rings *rings, GError **error);
 
 /* Looks how far the rings are filled; monotonic is the time now, in ns. What comes later is for the
- * next look. With several rings, the newest packets are held back for a millisecond, so that those
- * of a slower CPU can come before them; with final set, nothing is. */
+ * next look; and so are packets that are younger than one that a CPU is still at work on. With
+ * final set, no CPU is. */
 void reader_look(Reader *reader, guint64 monotonic, gboolean final);
+
+/* How much the last look found. */
+MergeLoad reader_load(const Reader *reader);
 
 /* The next packet since the last reader_look(), or NULL. It stays valid until the next call.
  * *session is the number of its session. */
@@ -40,10 +43,16 @@ void reader_release(Reader *reader);
 /* TRUE if something is in a ring, be it still being written or held back. */
 gboolean reader_pending(const Reader *reader);
 
-/* An epoll descriptor that becomes readable when a program wakes the reader: only after
- * reader_arm(), which is followed by a last look before sleeping. */
+/* An epoll descriptor that is readable once a program has woken the reader, until
+ * reader_acknowledge(). */
 int reader_fd(const Reader *reader);
+void reader_acknowledge(Reader *reader);
+
+/* From now on the next packet wakes the reader, once; a last look before sleeping must follow. */
 void reader_arm(Reader *reader);
+
+/* From now on a ring that fills up wakes the reader, once. */
+void reader_set_alarms(Reader *reader);
 
 /* Shows the programs that the capture lives; xdpshark-hookd does so too, and one of the two is
  * enough. */

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ring.h"
 
+/* Of the ring may be full before the programs wake the reader. What comes until it looks must find
+ * room in the rest. */
+#define ALARM_PART 4
+
 /* Each value in shared memory is read once, by this: a compiler may read an ordinary one twice. */
 #define READ_ONCE(VALUE)    __atomic_load_n(&(VALUE), __ATOMIC_RELAXED)
 #define READ_ACQUIRE(VALUE) __atomic_load_n(&(VALUE), __ATOMIC_ACQUIRE)
@@ -99,7 +103,7 @@ static void seek(Ring *ring)
 		enter_next(ring);
 }
 
-void ring_look(Ring *ring)
+gsize ring_look(Ring *ring)
 {
 	/* First: a segment behind which another one had been taken gets no more records. */
 	guint32 taken = READ_ACQUIRE(ring->cpu->taken);
@@ -108,12 +112,13 @@ void ring_look(Ring *ring)
 	/* Either it fell, or nobody gave back what was taken: no segment can be believed. */
 	if (held < ring->entered - ring->freed || held > ring->segment_count) {
 		ring->damage++;
-		return;
+		return 0;
 	}
 	ring->taken = taken;
 	if (ring->begun)
 		ring->end = read_used(ring);
 	seek(ring);
+	return (gsize)(taken - ring->entered) * ring->segment_size + ring->end - ring->position;
 }
 
 void ring_take(Ring *ring, RingPacket *ret_packet)
@@ -142,6 +147,15 @@ void ring_release_spent(Ring *ring)
 	ring->freed += ring->spent;
 	ring->spent = 0;
 	__atomic_store_n(&ring->cpu->freed, ring->freed, __ATOMIC_RELEASE);
+}
+
+void ring_set_alarm(Ring *ring)
+{
+	/* The segment that is being filled counts. */
+	guint32 alarm = MAX(ring->segment_count / ALARM_PART, 2);
+
+	if (READ_ONCE(ring->cpu->alarm) != alarm)
+		__atomic_store_n(&ring->cpu->alarm, alarm, __ATOMIC_RELAXED);
 }
 
 gboolean ring_pending(const Ring *ring)

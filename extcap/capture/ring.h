@@ -52,8 +52,14 @@ typedef struct {
 gboolean ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *memory, guint32 count,
 		   guint32 segment_size);
 
-/* Looks whether there is more; sets time. */
-void ring_look(Ring *ring);
+/* Looks whether there is more; sets time. Returns how many bytes wait to be read, about. */
+gsize ring_look(Ring *ring);
+
+/* Of the whole ring, in bytes. */
+static inline gsize ring_size(const Ring *ring)
+{
+	return (gsize)ring->segment_count * ring->segment_size;
+}
 
 /* Takes the next record, which there must be, and goes on to the one after it. The packet's data
  * stay valid until ring_release(). */
@@ -66,6 +72,9 @@ static inline void ring_release(Ring *ring)
 	if (ring->spent > 0)
 		ring_release_spent(ring);
 }
+
+/* Asks the programs to wake the reader once a quarter of the ring is full. */
+void ring_set_alarm(Ring *ring);
 
 /* TRUE if there is a record that has not been taken. */
 gboolean ring_pending(const Ring *ring);

@@ -80,6 +80,17 @@ static void setup(Bench *bench, Rig *rig, guint cpu, gsize ring_size)
 	bench->drains[CASE_PERF_EACH] = drain_perf(rig, "events_each", cpu, ring_size, TRUE);
 }
 
+static void warm(Bench *bench)
+{
+	for (Case which = 0; which < CASES; which++)
+		if (bench->drains[which]) {
+			guint64 packets = rig_warm(bench->programs[which], bench->drains[which]);
+
+			if (bench->sets[which])
+				bench->expected += packets;
+		}
+}
+
 static void measure(Bench *bench, gsize size, guint rounds, guint count)
 {
 	g_autofree guint8 *packet = rig_packet(size);
@@ -175,6 +186,7 @@ static gboolean run_table(Rig *rig, guint cpu, gsize ring_size, guint rounds, gu
 	gboolean exact;
 
 	setup(bench, rig, cpu, ring_size);
+	warm(bench);
 	printf("ns a packet, net of the empty program but for its own column; rings of %zu KiB; "
 	       "medians of %u rounds\n\n%8s",
 	       ring_size / 1024, rounds, "bytes");

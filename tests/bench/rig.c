@@ -317,6 +317,18 @@ gdouble rig_run(int program, const guint8 *packet, gsize size, guint count, Drai
 	return total / count;
 }
 
+#define WARM_PASSES 8
+#define WARM_LENGTH 3000
+
+guint64 rig_warm(int program, Drain *drain)
+{
+	g_autofree guint8 *packet = rig_packet(WARM_LENGTH);
+	guint64 packets = 1 + WARM_PASSES * (drain->size / WARM_LENGTH);
+
+	rig_run(program, packet, WARM_LENGTH, (guint)packets - 1, drain);
+	return packets;
+}
+
 void rig_pin(guint cpu)
 {
 	cpu_set_t set;

@@ -13,11 +13,14 @@
 
 #include "monotonic.h"
 #include "program.h"
-#include "ring.h"
+#include "reader.h"
 
-#define SKIPPED	  77
-#define RING_SIZE ((gsize)256 * 1024) /* two segments */
-#define LENGTH	  3000
+#define SKIPPED		77
+#define RING_SIZE	((gsize)256 * 1024)  /* two segments */
+#define ALARM_RING_SIZE ((gsize)1024 * 1024) /* eight */
+#define LENGTH		3000
+#define ORDER_RUNS	100
+#define ORDER_RUN	1000 /* packets */
 
 typedef struct {
 	ProgramSet *set;
@@ -44,7 +47,7 @@ static void beat(const ProgramSet *set)
 		0);
 }
 
-static void world_open(World *world)
+static void world_open(World *world, gsize ring_size)
 {
 	static const struct sock_filter everything = { BPF_RET | BPF_K, 0, 0, G_MAXUINT32 };
 	static const ProgramKind kind = { 0, 0, "XDP" };
@@ -53,7 +56,7 @@ static void world_open(World *world)
 		.filter_length = 1,
 		.snaplen = XDPSHARK_SNAPLEN_MAX,
 		.actions = 1U << XDP_PASS,
-		.ring_size = RING_SIZE,
+		.ring_size = ring_size,
 		.kind = &kind,
 	};
 	g_autoptr(GError) error = NULL;
@@ -110,7 +113,7 @@ static void test_wrap(void)
 	World world;
 	Ring ring;
 
-	world_open(&world);
+	world_open(&world, RING_SIZE);
 	world.cpu->taken = world.cpu->freed = G_MAXUINT32 - 4;
 	while (world.cpu->taken != 5) {
 		send(&world, 10);
@@ -124,6 +127,8 @@ static void test_wrap(void)
 			ring_release(&ring);
 		}
 		g_assert_cmpuint(number % 10, ==, 0);
+		g_assert_cmpuint(world.cpu->began, ==, packet.time);
+		g_assert_cmpuint(world.cpu->busy, ==, 0);
 	}
 	g_assert_cmpuint(count_outcome(&world, XDPSHARK_CAPTURED), ==, number);
 	g_assert_cmpuint(ring.damage, ==, 0);
@@ -137,7 +142,7 @@ static void test_full(void)
 	World world;
 
 	for (guint32 before = G_MAXUINT32 - 2; before != 2; before++) {
-		world_open(&world);
+		world_open(&world, RING_SIZE);
 		world.cpu->taken = world.cpu->freed = before;
 		send(&world, 1000);
 		g_assert_cmpuint(world.cpu->taken, ==, before + 2);
@@ -157,7 +162,7 @@ static void test_many_lost(void)
 	World world;
 	Ring ring;
 
-	world_open(&world);
+	world_open(&world, RING_SIZE);
 	world.cpu->lost = lost;
 	send(&world, 3);
 	ring = open_ring(&world);
@@ -172,13 +177,189 @@ static void test_many_lost(void)
 	world_close(&world);
 }
 
-static void pin_to_first_cpu(void)
+/* How often the programs have woken the reader. */
+static gulong count_wakeups(const World *world)
+{
+	gsize page = sysconf(_SC_PAGESIZE);
+	const gulong *producer = mmap(NULL, page, PROT_READ, MAP_SHARED,
+				      program_set_rings(world->set)->wake, (off_t)page);
+	gulong position;
+
+	g_assert_true((void *)producer != MAP_FAILED);
+	position = *producer;
+	munmap((void *)producer, page);
+	return position / 16;
+}
+
+/* Sends until so many segments are taken. */
+static void fill(const World *world, guint32 segments)
+{
+	while (world->cpu->taken < segments)
+		send(world, 1);
+}
+
+/* Whoever waits long is woken once a ring has filled up to its alarm: then, once, and not before.
+ */
+static void test_alarm(void)
+{
+	World world;
+	Ring ring;
+
+	world_open(&world, ALARM_RING_SIZE);
+	fill(&world, 1);
+	ring = open_ring(&world);
+	fill(&world, 2);
+	g_assert_cmpuint(count_wakeups(&world), ==, 0);
+	world.cpu->alarm = 4;
+	fill(&world, 3);
+	g_assert_cmpuint(count_wakeups(&world), ==, 0);
+	fill(&world, 4);
+	g_assert_cmpuint(count_wakeups(&world), ==, 1);
+	g_assert_cmpuint(world.cpu->alarm, ==, 0);
+	fill(&world, 6);
+	g_assert_cmpuint(count_wakeups(&world), ==, 1);
+	/* Set when it is over that already: with the next segment. */
+	ring_set_alarm(&ring);
+	g_assert_cmpuint(world.cpu->alarm, ==, 2);
+	fill(&world, 7);
+	g_assert_cmpuint(count_wakeups(&world), ==, 2);
+	world_close(&world);
+}
+
+static void pin_to_cpu(guint cpu)
 {
 	cpu_set_t cpus;
 
 	CPU_ZERO(&cpus);
-	CPU_SET(0, &cpus);
+	CPU_SET(cpu, &cpus);
 	g_assert_cmpint(sched_setaffinity(0, sizeof(cpus), &cpus), ==, 0);
+}
+
+static guint count_read(Reader *reader, gboolean final)
+{
+	guint session, count = 0;
+
+	reader_look(reader, monotonic_now(), final);
+	while (reader_next(reader, &session))
+		count++;
+	return count;
+}
+
+static void wait_a_moment(void)
+{
+	g_usleep(1000); /* the newest packets are held back for less */
+}
+
+/* A packet that another CPU is at work on comes first if it is older, however long that takes. But
+ * not for ever. */
+static void test_at_work(void)
+{
+	g_autoptr(GError) error = NULL;
+	Reader *reader = reader_new(&error);
+	struct xdpshark_cpu *other;
+	World world;
+
+	world_open(&world, ALARM_RING_SIZE);
+	if (program_set_rings(world.set)->cpu_count < 3) {
+		g_test_skip("needs two CPUs");
+		world_close(&world);
+		reader_free(reader);
+		return;
+	}
+	other = &world.cpu[1];
+	g_assert_true(reader_add(reader, program_set_rings(world.set), &error));
+	send(&world, 2);
+	wait_a_moment();
+	other->busy = 1;
+	other->began = monotonic_now();
+	wait_a_moment();
+	send(&world, 3);
+	wait_a_moment();
+	g_assert_cmpuint(count_read(reader, FALSE), ==, 2);
+	g_assert_true(reader_pending(reader));
+	g_assert_cmpuint(count_read(reader, FALSE), ==, 0);
+	other->busy = 0;
+	g_assert_cmpuint(count_read(reader, FALSE), ==, 3);
+
+	send(&world, 1);
+	other->busy = 1;
+	other->began = monotonic_now() - 10 * (guint64)G_USEC_PER_SEC * 1000;
+	wait_a_moment();
+	g_assert_cmpuint(count_read(reader, FALSE), ==, 1);
+	other->began = monotonic_now();
+	wait_a_moment();
+	send(&world, 1);
+	g_assert_cmpuint(count_read(reader, TRUE), ==, 1);
+	reader_free(reader);
+	world_close(&world);
+}
+
+typedef struct {
+	const World *world;
+	guint cpu;
+	gint *running;
+} Sender;
+
+static gpointer send_all(gpointer data)
+{
+	const Sender *sender = data;
+
+	pin_to_cpu(sender->cpu);
+	for (guint i = 0; i < ORDER_RUNS; i++)
+		send(sender->world, ORDER_RUN);
+	g_atomic_int_add(sender->running, -1);
+	return NULL;
+}
+
+/* Reads until both have sent all, and the rings are empty; each packet is younger than the one
+ * before. */
+static guint64 read_in_order(Reader *reader, gint *running)
+{
+	guint64 last = 0, count = 0;
+	gboolean ended = FALSE;
+
+	while (!ended || reader_pending(reader)) {
+		const RingPacket *packet;
+		guint session;
+
+		ended = g_atomic_int_get(running) == 0;
+		reader_look(reader, monotonic_now(), ended);
+		while ((packet = reader_next(reader, &session))) {
+			g_assert_cmpuint(packet->time, >=, last);
+			last = packet->time;
+			count++;
+		}
+		reader_release(reader);
+	}
+	return count;
+}
+
+/* Two CPUs that capture at full speed, and a reader that does not wait for them. */
+static void test_order(void)
+{
+	World world;
+	g_autoptr(GError) error = NULL;
+	Reader *reader = reader_new(&error);
+	gint running = 2;
+	Sender senders[] = { { &world, 0, &running }, { &world, 1, &running } };
+	GThread *threads[2];
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2) {
+		g_test_skip("needs two CPUs");
+		reader_free(reader);
+		return;
+	}
+	world_open(&world, 64 * ALARM_RING_SIZE);
+	g_assert_true(reader_add(reader, program_set_rings(world.set), &error));
+	for (guint i = 0; i < 2; i++)
+		threads[i] = g_thread_new("sender", send_all, &senders[i]);
+	g_assert_cmpuint(read_in_order(reader, &running), ==,
+			 count_outcome(&world, XDPSHARK_CAPTURED) +
+				 world.cpu[1].outcomes[XDP_PASS][XDPSHARK_CAPTURED]);
+	for (guint i = 0; i < 2; i++)
+		g_thread_join(threads[i]);
+	reader_free(reader);
+	world_close(&world);
 }
 
 int main(int argc, char **argv)
@@ -188,9 +369,12 @@ int main(int argc, char **argv)
 		return SKIPPED;
 	}
 	g_test_init(&argc, &argv, NULL);
-	pin_to_first_cpu();
+	pin_to_cpu(0);
 	g_test_add_func("/ring programs/wrap", test_wrap);
 	g_test_add_func("/ring programs/full", test_full);
 	g_test_add_func("/ring programs/many lost", test_many_lost);
+	g_test_add_func("/ring programs/alarm", test_alarm);
+	g_test_add_func("/ring programs/at work", test_at_work);
+	g_test_add_func("/ring programs/order", test_order);
 	return g_test_run();
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pace.h"
+
+/* What a look is to find at most: so much stays in the processor's caches from one to the other,
+ * and leaves the rings room for what comes suddenly. */
+#define WANTED_BYTES ((gdouble)1024 * 1024)
+#define WANTED_PART  (1.0 / 16)
+
+void pace_init(Pace *pace)
+{
+	*pace = (Pace){ .interval = PACE_MIN };
+}
+
+/* For the next time: when little came, it may be twice as long. */
+static void lengthen(Pace *pace)
+{
+	pace->interval = MIN(pace->interval * 2, PACE_MAX);
+}
+
+guint pace_wait(Pace *pace, MergeLoad load)
+{
+	gdouble much = MAX((gdouble)load.bytes / WANTED_BYTES, load.fullest / WANTED_PART);
+	guint wait;
+
+	if (much > 1)
+		pace->interval = MAX((guint)(pace->interval / much), PACE_MIN);
+	wait = pace->interval;
+	if (much < 0.5)
+		lengthen(pace);
+	pace->quiet = 0;
+	return wait;
+}
+
+guint pace_wait_empty(Pace *pace)
+{
+	guint wait = pace->interval;
+
+	if (pace_is_quiet(pace)) {
+		/* Whoever wakes us may be the first of many. */
+		pace->interval = PACE_MIN;
+		return PACE_MIN;
+	}
+	pace->quiet += wait;
+	lengthen(pace);
+	return wait;
+}
+
+gboolean pace_is_quiet(const Pace *pace)
+{
+	return pace->quiet >= PACE_QUIET;
+}
