@@ -89,7 +89,7 @@ static void test_rates(void)
 		gdouble rate, bytes; /* packets a second, and bytes of each in the ring */
 		guint most;	     /* looks a second */
 	} cases[] = {
-		{ 1, 104, 12 },	     { 10, 104, 120 },	   { 70, 104, 160 }, { 1000, 104, 120 },
+		{ 1, 104, 12 },	     { 10, 104, 120 },	   { 70, 104, 160 },  { 1000, 104, 120 },
 		{ 20000, 104, 120 }, { 20000, 1544, 120 }, { 1e6, 104, 250 }, { 1e5, 1544, 400 },
 		{ 5e5, 1544, 1000 }, { 4e6, 1544, 1000 },
 	};
