@@ -162,6 +162,41 @@ static void test_extensions(void)
 	}
 }
 
+static void test_protocol_of_short_frame(void)
+{
+	const struct sock_filter code[] = {
+		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, (guint32)(SKF_AD_OFF + SKF_AD_PROTOCOL) },
+		{ BPF_RET | BPF_K, 0, 0, 7 },
+	};
+	struct cbpf_program *program = machine_compile(code, 2, NULL);
+
+	g_assert_cmpuint(machine_run(program, frame, 13).value, ==, 0);
+	g_assert_cmpuint(machine_run(program, frame, 14).value, ==, 7);
+	cbpf_program_free(program);
+}
+
+/* Offsets that an eBPF load has no room for. */
+static void test_far_loads(void)
+{
+	const struct sock_filter code[] = {
+		{ BPF_LD | BPF_H | BPF_ABS, 0, 0, 32767 }, { BPF_MISC | BPF_TAX, 0, 0, 0 },
+		{ BPF_LD | BPF_H | BPF_ABS, 0, 0, 39998 }, { BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 },
+		{ BPF_LDX | BPF_B | BPF_MSH, 0, 0, 14 },   { BPF_ST, 0, 0, 0 },
+		{ BPF_LD | BPF_B | BPF_IND, 0, 0, 33000 }, { BPF_LDX | BPF_MEM, 0, 0, 0 },
+		{ BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 },	   RETURN_A,
+	};
+	struct cbpf_program *program = machine_compile(code, G_N_ELEMENTS(code), NULL);
+	g_autofree guint8 *bytes = g_malloc0(40000);
+
+	bytes[14] = 0x45;
+	bytes[32767] = 1;
+	bytes[39999] = 5;
+	bytes[33020] = 3;
+	g_assert_cmpuint(machine_run(program, bytes, 40000).value, ==, 256 + 5 + 3);
+	g_assert_cmpuint(machine_run(program, bytes, 39999).value, ==, 0);
+	cbpf_program_free(program);
+}
+
 static void test_arguments_survive_calls(void)
 {
 	const struct sock_filter code[] = {
@@ -228,6 +263,8 @@ void unit_meaning_add(void)
 {
 	g_test_add_func("/meaning/bpf-filter", test_meanings);
 	g_test_add_func("/meaning/extensions", test_extensions);
+	g_test_add_func("/meaning/protocol-of-a-short-frame", test_protocol_of_short_frame);
+	g_test_add_func("/meaning/far-loads", test_far_loads);
 	g_test_add_func("/meaning/arguments-survive-helper-calls", test_arguments_survive_calls);
 	g_test_add_func("/meaning/buffer-access", test_buffer);
 	g_test_add_func("/meaning/endless-loop-ends", test_endless_loop_ends);
