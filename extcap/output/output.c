@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* What an unprivileged user may have (/proc/sys/fs/pipe-max-size); the default of 64 KiB makes the
@@ -29,7 +30,18 @@ struct Output {
 	GByteArray *pending;
 	gsize done; /* bytes at the head of pending that are written */
 	guint64 written;
+	guint64 reserve_from; /* written so far, and it is time to reserve more of the disk */
+	guint64 reserved;     /* up to this place in the file; 0: nothing was */
 };
+
+/* Disk space is reserved before it is needed, in pieces of a quarter of what is written already:
+ * what a kill -9 leaves reserved is no more than that. To write there costs a fifth less. */
+#define RESERVE_MIN  ((guint64)1024 * 1024)
+#define RESERVE_MAX  ((guint64)64 * 1024 * 1024)
+#define RESERVE_PART 4
+/* Others may need the disk: of its free space, no more than one in so many bytes. */
+#define RESERVE_FREE 16
+#define NEVER	     G_MAXUINT64
 
 /* Files and devices, which take everything, and pipes whose description is ours and nonblocking. */
 static gssize write_plainly(int fd, const guint8 *data, gsize length)
@@ -143,6 +155,8 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 	output->fd = fd;
 	output->write = write_plainly;
 	output->pending = g_byte_array_new();
+	/* What is behind the end of somebody else's file is not ours to cut off. */
+	output->reserve_from = own && S_ISREG(status.st_mode) ? RESERVE_MIN : NEVER;
 	if (S_ISFIFO(status.st_mode)) {
 		output->has_reader = TRUE;
 		pipe_prepare(output, own);
@@ -217,6 +231,52 @@ gsize output_backlog(const Output *output)
 	return output->pending->len - output->done;
 }
 
+/* Where a regular file ends, and the next write goes on: G_MAXUINT64 if somebody else has written
+ * behind, or it is none. */
+static guint64 file_end(const Output *output)
+{
+	off_t end = lseek(output->fd, 0, SEEK_CUR);
+	struct stat status;
+
+	return fstat(output->fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == end
+		       ? (guint64)end
+		       : NEVER;
+}
+
+static gboolean disk_has(const Output *output, guint64 bytes)
+{
+	struct statvfs disk;
+
+	return fstatvfs(output->fd, &disk) == 0 && disk.f_bavail * disk.f_frsize >= bytes;
+}
+
+/* The file's size stays what is written. A file system that cannot do it, or has not enough room,
+ * is not asked again. */
+static void disk_reserve(Output *output)
+{
+	guint64 piece = CLAMP(output->written / RESERVE_PART, RESERVE_MIN, RESERVE_MAX);
+	guint64 end = file_end(output);
+	guint64 begin = MAX(output->reserved, end);
+
+	output->reserve_from = NEVER;
+	if (end == NEVER || !disk_has(output, piece * RESERVE_FREE) ||
+	    fallocate(output->fd, FALLOC_FL_KEEP_SIZE, (off_t)begin, (off_t)piece) < 0)
+		return;
+	output->reserved = begin + piece;
+	/* When half of the piece is left: the next one must not come too late. */
+	output->reserve_from = output->written + (begin - end) + piece / 2;
+}
+
+/* Gives back what was reserved and not needed. */
+static void disk_release(Output *output)
+{
+	guint64 end = output->reserved > 0 ? file_end(output) : NEVER;
+
+	output->reserve_from = NEVER;
+	if (end < output->reserved && ftruncate(output->fd, (off_t)end) == 0)
+		output->reserved = 0;
+}
+
 static gboolean error_is_reader_gone(int code)
 {
 	return code == EPIPE || code == ECONNRESET;
@@ -224,6 +284,8 @@ static gboolean error_is_reader_gone(int code)
 
 OutputState output_flush(Output *output, GError **error)
 {
+	if (output->written >= output->reserve_from)
+		disk_reserve(output);
 	while (output_backlog(output) > 0) {
 		gssize length = output->write(output->fd, output->pending->data + output->done,
 					      output_backlog(output));
@@ -250,13 +312,11 @@ OutputState output_flush(Output *output, GError **error)
 
 void output_cut(Output *output, gsize bytes)
 {
-	off_t end = lseek(output->fd, 0, SEEK_CUR);
-	struct stat status;
+	guint64 end = bytes > 0 ? file_end(output) : NEVER;
 
-	if (bytes == 0 || fstat(output->fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-	    status.st_size != end || end < (off_t)bytes)
+	if (end == NEVER || end < bytes)
 		return;
-	if (ftruncate(output->fd, end - (off_t)bytes) == 0) {
+	if (ftruncate(output->fd, (off_t)(end - bytes)) == 0) {
 		(void)lseek(output->fd, -(off_t)bytes, SEEK_CUR);
 		output->written -= bytes;
 	}
@@ -299,6 +359,7 @@ void output_free(Output *output)
 {
 	if (output == NULL)
 		return;
+	disk_release(output);
 	close(output->fd);
 	if (output->shared_fd >= 0)
 		close(output->shared_fd);

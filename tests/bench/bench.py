@@ -71,10 +71,10 @@ def process_cpu(pid):
 
 
 class Capture:
-    """xdpshark capture on the hook, pinned to the reader's CPU, its packets going to the descriptor output."""
+    """xdpshark capture on the hook, pinned to the reader's CPU. -w - goes to the descriptor output."""
 
     def __init__(self, output, *arguments):
-        command = ["xdpshark", "capture", hook(), "--json", "-w", "-", *arguments]
+        command = ["xdpshark", "capture", hook(), "--json", *arguments]
         self.process = subprocess.Popen(pinned(command, READER_CPU), stdout=output, stderr=subprocess.PIPE)
         wait_until(slot_is_taken, "the capture's programs")
 

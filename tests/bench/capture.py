@@ -20,6 +20,8 @@ PIPE_SIZE = 1024 * 1024  # as the product asks for
 
 
 class Null:
+    path = "-"  # the descriptor is its standard output
+
     def __init__(self):
         self.fd = os.open("/dev/null", os.O_WRONLY)
 
@@ -28,9 +30,10 @@ class Null:
 
 
 class File(Null):
+    """Which the capture opens by itself."""
     def __init__(self):
+        Null.__init__(self)
         self.path = os.path.join(os.environ["HOME"], "capture.pcapng")
-        self.fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
     def close(self):
         os.close(self.fd)
@@ -63,7 +66,7 @@ def run_flow(row, count):
 
 def run_product(row, count, send_all=None):
     sink = SINKS[row["sink"]]()
-    capture = Capture(sink.fd, "--buffer", str(OPTIONS.buffer), "port", str(PORTS[row["action"]]))
+    capture = Capture(sink.fd, "-w", sink.path, "--buffer", str(OPTIONS.buffer), "port", str(PORTS[row["action"]]))
     os.close(sink.fd)
     sink.fd = os.open("/dev/null", os.O_WRONLY)  # so that the pipe's reader sees the capture's end
     before, cpu = received(), process_cpu(capture.process.pid)

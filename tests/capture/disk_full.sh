@@ -53,6 +53,14 @@ cmp -n 400000 "$HOME/before" "$disk/full"
 tail -c +400001 "$disk/full" >"$HOME/appended"
 check_end "$HOME/appended" "standard output"
 
+# A larger one, on which space was reserved as long as there was enough: it is used to the end.
+mount -t tmpfs -o size=24m tmpfs "$disk"
+traffic_start --size 1400 --burst 32 1001 1002
+capture_launch "$hook" --json -w "$disk/full"
+check_end "$disk/full" "$disk/full"
+[ "$(stat -c %s "$disk/full")" -gt 25000000 ] || fail "the disk was not full"
+umount "$disk"
+
 # There is room again: the next one does its work.
 rm "$disk/full"
 capture_start -w "$disk/next"
