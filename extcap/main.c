@@ -57,6 +57,15 @@ static void finish_output(void)
 		_exit(EXIT_STATUS_FAILED);
 }
 
+static int run_command(const Command *command, int argc, char **argv)
+{
+	g_autofree char *name = g_strdup_printf("xdpshark %s", command->name);
+
+	/* As --help shows it. */
+	g_set_prgname(name);
+	return command->run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	descriptor_fill_standard();
@@ -89,7 +98,7 @@ int main(int argc, char **argv)
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run_command(&commands[i], argc - 1, argv + 1);
 	g_printerr("xdpshark: there is no command '%s': see 'xdpshark --help'\n", argv[1]);
 	return EXIT_STATUS_USAGE;
 }

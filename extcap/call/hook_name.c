@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook_name.h"
 
+#include <net/if.h>
+#include <string.h>
+
 #include "broker.h"
 #include "hook.h"
 #include "interface.h"
@@ -41,5 +44,107 @@ char *hook_name_resolve(const char *name, GError **error)
 			    "there is no interface %s: it must be xdp: and the path of a hook, "
 			    "such as xdp:/sys/fs/bpf/fw",
 			    name);
+	return NULL;
+}
+
+/* Hooks that are shown to choose from. */
+#define SHOWN_MAX 8
+
+typedef enum {
+	NEAR, /* the hook's name, or a device of our network namespace */
+	FAR,  /* a device of another one */
+	NEARNESS_COUNT,
+} Nearness;
+
+static gboolean is_called(const Hook *hook, const char *name, Nearness nearness)
+{
+	if (nearness == NEAR && strcmp(hook->name, name) == 0)
+		return TRUE;
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+
+		if (device->own_namespace == (nearness == NEAR) && strcmp(device->name, name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Of one map there may be several pins, of which the first does. */
+static gboolean is_another(const GPtrArray *hooks, const Hook *hook)
+{
+	for (guint i = 0; i < hooks->len; i++)
+		if (((const Hook *)g_ptr_array_index(hooks, i))->map_id == hook->map_id)
+			return FALSE;
+	return TRUE;
+}
+
+/* Those that are called so, of the best kind that there is. */
+static GPtrArray *find_called(const GPtrArray *hooks, const char *name)
+{
+	GPtrArray *found = g_ptr_array_new();
+
+	for (Nearness nearness = NEAR; nearness < NEARNESS_COUNT && found->len == 0; nearness++)
+		for (guint i = 0; i < hooks->len; i++) {
+			Hook *hook = g_ptr_array_index(hooks, i);
+
+			if (is_called(hook, name, nearness) && is_another(found, hook))
+				g_ptr_array_add(found, hook);
+		}
+	return found;
+}
+
+/* "/sys/fs/bpf/fw (XDP hook fw on eth0), ..." */
+static char *format_choice(const GPtrArray *hooks)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < MIN(hooks->len, SHOWN_MAX); i++) {
+		const Hook *hook = g_ptr_array_index(hooks, i);
+		g_autofree char *display = hook_display(hook);
+
+		g_string_append_printf(text, "%s%s (%s)", i ? ", " : "", hook->path, display);
+	}
+	if (hooks->len > SHOWN_MAX)
+		g_string_append_printf(text, " and %u more", hooks->len - SHOWN_MAX);
+	return g_string_free(text, FALSE);
+}
+
+static void set_not_found_error(GError **error, const GPtrArray *hooks, const char *name)
+{
+	g_autofree char *choice = format_choice(hooks);
+	gboolean device = if_nametoindex(name) != 0;
+
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		    "%s '%s'%s: give the path, the name or the device of a hook first, then the "
+		    "filter (%s%s)",
+		    device ? "no XDP program with a hook is on the device" : "there is no hook",
+		    name, device ? "" : ", and no device with one",
+		    hooks->len > 0 ? "there is: "
+				   : "this machine has none: 'xdpshark list' says why",
+		    choice);
+}
+
+char *hook_name_find(const char *name, GError **error)
+{
+	g_autoptr(GPtrArray) hooks = NULL, found = NULL;
+	g_autofree char *choice = NULL;
+
+	if (name[0] == '/' || interface_is_meant(name))
+		return hook_name_resolve(name, error);
+	hooks = broker_list_hooks(error);
+	if (!hooks)
+		return NULL;
+	found = find_called(hooks, name);
+	if (found->len == 1)
+		return g_strdup(((const Hook *)g_ptr_array_index(found, 0))->path);
+	if (found->len == 0) {
+		set_not_found_error(error, hooks, name);
+		return NULL;
+	}
+	choice = format_choice(found);
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		    "several hooks are called '%s', or are on a device of that name: give the path "
+		    "of one: %s",
+		    name, choice);
 	return NULL;
 }

@@ -11,4 +11,8 @@
  * interface that is none is an error, never another hook. To be freed by g_free(). */
 char *hook_name_resolve(const char *name, GError **error);
 
+/* The same, and people may also give the last part of the path, or a device that leads to the hook,
+ * one of our own network namespace first: if only one hook is meant. */
+char *hook_name_find(const char *name, GError **error);
+
 #endif /* XDPSHARK_HOOK_NAME_H */

@@ -256,8 +256,8 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	};
 
 	report_start(&capture->report, capture->stream, capture->sessions->len);
-	if (capture->request.remark)
-		report_message(G_LOG_LEVEL_MESSAGE, capture->request.remark, &capture->report);
+	for (const char *const *line = capture->request.remarks; line && *line; line++)
+		report_message(G_LOG_LEVEL_MESSAGE, *line, &capture->report);
 	loop_run(&task, &capture->end);
 }
 

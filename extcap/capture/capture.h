@@ -18,7 +18,7 @@ typedef struct {
 	const char *const *hooks;   /* paths of pins */
 	const char *filter;	    /* NULL or "": every packet */
 	const Exclusion *exclusion; /* packets that the filter does not know of, or NULL */
-	const char *remark;	    /* a line for the user when it starts, or NULL */
+	const char *const *remarks; /* lines for the user when it starts, or NULL */
 	const OptionValues *options;
 } CaptureRequest;
 

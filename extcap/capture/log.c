@@ -39,6 +39,8 @@ static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags leve
 	/* A defect of ours: it must be seen. */
 	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
 		g_printerr("xdpshark: %s\n", message);
+	if (level & G_LOG_LEVEL_ERROR)
+		sink_finish(); /* GLib ends the process */
 	if (level > log_state.level)
 		return;
 	if (log_state.verbose)

@@ -209,7 +209,7 @@ static gboolean parse_list(const Row *row, const char *text, gint64 *value, GErr
 {
 	g_auto(GStrv) words = g_strsplit(text, ",", -1);
 
-	*value = 0;
+	/* Given several times, they add up. */
 	for (guint i = 0; words[i]; i++)
 		if (*g_strstrip(words[i]) && !parse_choice(row, words[i], value, error))
 			return FALSE;
@@ -265,6 +265,13 @@ static const Row *find_row(const char *typed)
 			return row;
 	}
 	return NULL;
+}
+
+gboolean option_takes_value(const char *typed)
+{
+	const Row *row = find_row(typed);
+
+	return row && row->type != TYPE_FLAG;
 }
 
 /* GOptionArgFunc for all options of the table. */

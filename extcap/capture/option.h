@@ -56,6 +56,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OptionValues, option_clear)
  * that Wireshark's dialog has. */
 GOptionGroup *option_group(OptionValues *values, gboolean extcap);
 
+/* Whether an option of the command line ("-c" or "--count") takes a value. */
+gboolean option_takes_value(const char *typed);
+
 /* Prints the sentences of --extcap-config; with reload, the values of that option alone. */
 void option_print_config(const char *reload);
 

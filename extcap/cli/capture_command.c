@@ -6,6 +6,8 @@
 
 #include "capture.h"
 #include "command.h"
+#include "habit.h"
+#include "hook.h"
 #include "hook_name.h"
 #include "interface.h"
 #include "log.h"
@@ -18,23 +20,26 @@ static int fail(ExitStatus status, const GError *error)
 	return status;
 }
 
-/* Operands are hooks, which begin with / (or xdp:/, as Wireshark calls them), and then the words of
- * the filter. */
-static void take_operands(CaptureArguments *arguments, GStrv operands)
+/* Of a pin, or Wireshark's name of it: not a word that may have been meant for the filter. */
+static gboolean is_path(const char *word)
 {
-	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(g_free);
-	guint count;
+	return word[0] == '/' || interface_is_meant(word);
+}
 
-	for (count = 0; operands[count]; count++) {
-		const char *word = operands[count];
+/* Hooks come first: those of -i, or else a name or device, or paths (or xdp:/, as Wireshark calls
+ * them) as many as there are. All that follows is the filter. */
+static void take_operands(CaptureArguments *arguments, const Habits *habits, GStrv operands)
+{
+	GPtrArray *hooks = g_ptr_array_new();
+	guint count = 0;
 
-		if (word[0] != '/' && !interface_is_meant(word))
-			break;
-		g_ptr_array_add(hooks, g_strdup(word));
-	}
+	for (guint i = 0; i < habits->interfaces->len; i++)
+		g_ptr_array_add(hooks, g_strdup(g_ptr_array_index(habits->interfaces, i)));
+	while (operands && operands[count] && (hooks->len == 0 || is_path(operands[count])))
+		g_ptr_array_add(hooks, g_strdup(operands[count++]));
 	g_ptr_array_add(hooks, NULL);
-	arguments->hooks = (GStrv)g_ptr_array_steal(hooks, NULL);
-	arguments->filter = g_strjoinv(" ", operands + count);
+	arguments->hooks = (GStrv)g_ptr_array_free(hooks, FALSE);
+	arguments->filter = operands ? g_strjoinv(" ", operands + count) : g_strdup("");
 }
 
 static Output *open_output(const OptionValues *values, GError **error)
@@ -50,7 +55,7 @@ static GStrv resolve_hooks(const CaptureArguments *arguments, GError **error)
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
 	for (char **name = arguments->hooks; *name; name++) {
-		char *path = hook_name_resolve(*name, error);
+		char *path = hook_name_find(*name, error);
 
 		if (!path)
 			return NULL;
@@ -99,17 +104,28 @@ static int run(const CaptureArguments *arguments)
 	g_autoptr(Output) output = NULL;
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
+	const char *remarks[3] = { NULL };
 	Exclusion exclusion;
+	guint count = 0;
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
 	hooks = resolve_hooks(arguments, &error);
+	if (!hooks)
+		return fail(g_error_matches(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND) &&
+					    !is_path(arguments->hooks[0])
+				    ? EXIT_STATUS_USAGE
+				    : EXIT_STATUS_FAILED,
+			    error);
 	request.hooks = (const char *const *)hooks;
 	request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
-	request.remark = ssh_remark;
-	if (hooks)
-		capture = capture_new(&request, &error);
+	request.remarks = remarks;
+	if (arguments->remark)
+		remarks[count++] = arguments->remark;
+	if (ssh_remark)
+		remarks[count++] = ssh_remark;
+	capture = capture_new(&request, &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);
@@ -118,10 +134,19 @@ static int run(const CaptureArguments *arguments)
 	return EXIT_STATUS_OK;
 }
 
+static gboolean fail_filters(const char *option, const char *words, GError **error)
+{
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+		    "two filters given, '%s' with -f and '%s': join them by 'and' or 'or'", option,
+		    words);
+	return FALSE;
+}
+
 gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **argv, GError **error)
 {
-	g_autoptr(GOptionContext) context = g_option_context_new("HOOK... [FILTER]");
+	g_autoptr(GOptionContext) context = g_option_context_new("HOOK… [FILTER]");
 	g_auto(GStrv) operands = NULL;
+	g_auto(Habits) habits = { 0 };
 	const GOptionEntry entries[] = {
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
 		{ 0 },
@@ -138,19 +163,31 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 					      "them as pcapng to a file or to standard output.");
 	g_option_context_set_description(
 		context,
-		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), FILTER a\n"
-		"filter in tcpdump's language (pcap-filter(7)).\n\n"
-		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n");
-	if (!g_option_context_parse(context, &argc, &argv, error) ||
+		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), its name\n"
+		"(the last part of the path) or a device that leads to it, if that is only one\n"
+		"hook; -i HOOK may be written too. FILTER is one in tcpdump's language\n"
+		"(pcap-filter(7)). Other options of tcpdump and dumpcap are taken where they mean\n"
+		"something, or tell what does it here.\n\n"
+		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n"
+		"  xdpshark capture -i eth0 -w drops.pcapng -a drop -a aborted\n");
+	if (!habit_take(argc, argv, &habits, error) ||
+	    !g_option_context_parse_strv(context, &habits.words, error) ||
 	    !option_check(&arguments->values, error))
 		return FALSE;
-	if (operands)
-		take_operands(arguments, operands);
-	if (operands && arguments->hooks[0])
+	arguments->list = habits.list;
+	arguments->remark = g_steal_pointer(&habits.remark);
+	take_operands(arguments, &habits, operands);
+	if (habits.filter && *arguments->filter)
+		return fail_filters(habits.filter, arguments->filter, error);
+	if (habits.filter) {
+		g_free(arguments->filter);
+		arguments->filter = g_steal_pointer(&habits.filter);
+	}
+	if (arguments->hooks[0] || arguments->list)
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "no hook given: name the path where one is pinned, such as "
-		    "/sys/fs/bpf/fw ('xdpshark list' shows them)");
+		    "/sys/fs/bpf/fw, or its device ('xdpshark list' shows them)");
 	return FALSE;
 }
 
@@ -159,18 +196,22 @@ void capture_arguments_clear(CaptureArguments *arguments)
 	option_clear(&arguments->values);
 	g_clear_pointer(&arguments->hooks, g_strfreev);
 	g_clear_pointer(&arguments->filter, g_free);
+	g_clear_pointer(&arguments->remark, g_free);
 }
 
 int capture_command(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
+	char *list_words[] = { "list", NULL };
 	CaptureArguments arguments;
 	int status;
 
-	if (capture_arguments_parse(&arguments, argc, argv, &error))
-		status = run(&arguments);
-	else
+	if (!capture_arguments_parse(&arguments, argc, argv, &error))
 		status = fail(EXIT_STATUS_USAGE, error);
+	else if (arguments.list)
+		status = list_command(1, list_words);
+	else
+		status = run(&arguments);
 	capture_arguments_clear(&arguments);
 	return status;
 }

@@ -11,8 +11,10 @@
 
 typedef struct {
 	OptionValues values;
-	GStrv hooks; /* paths, one at least */
+	GStrv hooks; /* paths, names or devices, one at least */
 	char *filter;
+	char *remark;  /* a line for the user, or NULL */
+	gboolean list; /* is all that is asked for */
 } CaptureArguments;
 
 /* Reads the words and does nothing else, but for --help, which prints and ends the process.

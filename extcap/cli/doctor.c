@@ -290,7 +290,6 @@ int doctor_command(int argc, char **argv)
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_set_prgname("xdpshark doctor"); /* for the usage line of --help */
 	g_option_context_set_summary(
 		context, "Says whether captures are possible on this machine, what is missing, and "
 			 "what to do.\nThe exit status is 0 if captures are possible, 1 if not.");

@@ -239,7 +239,6 @@ int list_command(int argc, char **argv)
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_set_prgname("xdpshark list"); /* for the usage line of --help */
 	g_option_context_set_summary(context, "Lists the XDP hooks of this machine: the devices "
 					      "and programs that lead to each,\nand whose "
 					      "programs are in its slots; and "

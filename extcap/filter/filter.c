@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "expression.h"
+#include "hint.h"
 #include "privilege.h"
 
 G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
@@ -175,9 +176,10 @@ static GByteArray *child_finish(Child *child, guint limit_ms)
 	return complete ? g_steal_pointer(&bytes) : NULL;
 }
 
-static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, GError **error)
+static Filter *filter_from_answer(const GByteArray *bytes, const char *filter_text,
+				  gboolean optimized, GError **error)
 {
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *hint = NULL;
 	Answer answer;
 	Filter *filter;
 
@@ -190,9 +192,10 @@ static Filter *filter_from_answer(const GByteArray *bytes, gboolean optimized, G
 	if (answer.failed) {
 		text = g_strndup((const char *)bytes->data + sizeof(answer),
 				 bytes->len - sizeof(answer));
+		hint = strstr(text, "syntax error") ? hint_find(filter_text) : NULL;
 		/* libpcap quotes what it does not understand, ends of line too. */
-		g_set_error_literal(error, FILTER_ERROR, FILTER_ERROR_SYNTAX,
-				    g_strdelimit(text, "\r\n", ' '));
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_SYNTAX, "%s%s%s",
+			    g_strdelimit(text, "\r\n", ' '), hint ? ": " : "", hint ? hint : "");
 		return NULL;
 	}
 	if (bytes->len - sizeof(answer) != answer.length * sizeof(struct sock_filter) ||
@@ -223,10 +226,10 @@ Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimiz
 	optimized = child_finish(&with, OPTIMIZED_LIMIT_MS);
 	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS);
 	if (optimized)
-		return filter_from_answer(optimized, TRUE, error);
+		return filter_from_answer(optimized, text, TRUE, error);
 	if (bytes) {
 		g_info("this filter goes without libpcap's optimiser");
-		return filter_from_answer(bytes, FALSE, error);
+		return filter_from_answer(bytes, text, FALSE, error);
 	}
 	if (errno == ETIMEDOUT)
 		g_set_error(

@@ -11,7 +11,7 @@
 #define WAITING_MAX 65536
 
 /* At the end, all sinks together. */
-#define FINISH_LIMIT_US (500 * 1000)
+#define FINISH_LIMIT_US G_GINT64_CONSTANT(500000)
 
 typedef struct {
 	FILE **place; /* whose stream it is */

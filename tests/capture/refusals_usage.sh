@@ -17,8 +17,8 @@ usage()
 	cmp "$HOME/before" "$file" || fail "the file is not what it was after: $*"
 }
 
-usage "no hook given: name the path where one is pinned, such as /sys/fs/bpf/fw ('xdpshark list' shows them)" capture -w "$file"
-usage "no hook given: name the path where one is pinned, such as /sys/fs/bpf/fw ('xdpshark list' shows them)" capture -w "$file" udp port 53
+usage "no hook given: name the path where one is pinned, such as /sys/fs/bpf/fw, or its device ('xdpshark list' shows them)" capture -w "$file"
+usage "there is no hook 'udp', and no device with one: give the path, the name or the device of a hook first, then the filter (there is: $hook (XDP hook example_hook on server0 (netns $server) (program example)))" capture -w "$file" udp port 53
 usage "--snaplen: '-1' is not a number from 0 to 262144" capture "$hook" -w "$file" -s -1
 usage "--snaplen: '262145' is not a number from 0 to 262144" capture "$hook" -w "$file" --snaplen=262145
 usage "--snaplen: '60k' is not a number from 0 to 262144" capture "$hook" -w "$file" -s 60k

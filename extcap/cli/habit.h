@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What fingers type that know tcpdump and dumpcap: values glued to letters (-c10, -w-), letters in
+ * a row (-Uw -), and options that mean something else here, are so anyway, or are somebody else's
+ * business.
+ */
+#ifndef XDPSHARK_HABIT_H
+#define XDPSHARK_HABIT_H
+
+#include <glib.h>
+
+typedef struct {
+	GStrv words;	       /* as our own parser takes them, the program's name first */
+	GPtrArray *interfaces; /* char *, those of -i */
+	char *filter;	       /* of -f, or NULL */
+	char *remark;	       /* a line for the user, or NULL */
+	gboolean list;	       /* of hooks, is all that is wanted */
+} Habits;
+
+/* An error says what does here what was asked for. habits are to be cleared in any case. */
+gboolean habit_take(int argc, char **argv, Habits *habits, GError **error);
+void habit_clear(Habits *habits);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Habits, habit_clear)
+
+#endif /* XDPSHARK_HABIT_H */
