@@ -438,6 +438,23 @@ Hook *hook_open(const char *path, GError **error)
 	return describe(path, &map);
 }
 
+GPtrArray *hook_open_all(const char *const *paths, GError **error)
+{
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
+
+	for (; *paths; paths++) {
+		g_autofree char *real = hook_resolve(*paths, error);
+		HookMap map = { .fd = -1 };
+
+		if (!real || !open_map(real, BPF_F_RDONLY, &map, error))
+			return NULL;
+		close(map.fd);
+		g_ptr_array_add(hooks, hook_of_map(real, &map));
+	}
+	add_users(hooks, NULL);
+	return g_steal_pointer(&hooks);
+}
+
 Hook *hook_describe(int map_fd, const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };
@@ -452,7 +469,7 @@ int hook_open_map(const char *path, GError **error)
 	return open_map(path, 0, &map, error) ? map.fd : -1;
 }
 
-int hook_open_map_of(const char *path, guint32 map_id, GError **error)
+static int open_map_of(const char *path, guint32 map_id, GError **error)
 {
 	HookMap map = { .fd = -1 };
 
@@ -462,5 +479,15 @@ int hook_open_map_of(const char *path, guint32 map_id, GError **error)
 		    "%s: another map (id %u, before %u) has been pinned there just now: try again",
 		    path, map.id, map_id);
 	close(map.fd);
+	return -1;
+}
+
+int hook_open_map_of(const char *path, guint32 map_id, GError **error)
+{
+	int fd = open_map_of(path, map_id, error);
+
+	if (fd < 0 || hook_map_check_thawed(fd, path, error))
+		return fd;
+	close(fd);
 	return -1;
 }

@@ -23,6 +23,10 @@ char *hook_resolve(const char *path, GError **error);
  * and what to do. */
 Hook *hook_open(const char *path, GError **error);
 
+/* The hooks that the paths lead to, over links of root too, in their order: Hook *. Programs and
+ * devices are walked through once for all of them. */
+GPtrArray *hook_open_all(const char *const *paths, GError **error);
+
 /* The hook behind an open map, wherever that is pinned now; path is what it is called. */
 Hook *hook_describe(int map_fd, const char *path, GError **error);
 
@@ -30,7 +34,8 @@ Hook *hook_describe(int map_fd, const char *path, GError **error);
  * file descriptor, or -1 with error. */
 int hook_open_map(const char *path, GError **error);
 
-/* The same, if the map's id is the one given: what is pinned may be replaced at any time. */
+/* The same, if the map's id is the one given: what is pinned may be replaced at any time. And if
+ * programs can be put into it. */
 int hook_open_map_of(const char *path, guint32 map_id, GError **error);
 
 #endif /* XDPSHARK_HOOK_FIND_H */
