@@ -142,6 +142,7 @@ static gboolean choose_active(Merge *merge)
 	Entry winner = merge->winner;
 
 	if (merge->active) {
+		ring_prefetch(&merge->active->ring);
 		winner.time = merge->active->ring.time;
 		for (gsize node = (merge->leaves + winner.input) / 2; node > 0; node /= 2)
 			winner = play(merge, node, winner);

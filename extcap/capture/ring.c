@@ -135,11 +135,14 @@ void ring_take(Ring *ring, RingPacket *ret_packet)
 	};
 	ring->position += record_size(ring->length);
 	seek(ring);
-	/* The one after the next: when it is this ring's turn again, others may have pushed it out
-	 * of the processor's foresight. */
-	record = record_at(ring, ring->position + record_size(ring->length));
-	__builtin_prefetch(record);
-	__builtin_prefetch((const guint8 *)record + 64);
+}
+
+void ring_prefetch(const Ring *ring)
+{
+	const guint8 *next = ring->data + ring->position + record_size(ring->length);
+
+	__builtin_prefetch(next);
+	__builtin_prefetch(next + 64);
 }
 
 void ring_release_spent(Ring *ring)

@@ -65,6 +65,10 @@ static inline gsize ring_size(const Ring *ring)
  * stay valid until ring_release(). */
 void ring_take(Ring *ring, RingPacket *ret_packet);
 
+/* Others come first now: when it is this ring's turn again, the record after the next one is in the
+ * cache. */
+void ring_prefetch(const Ring *ring);
+
 /* Gives back the segments that are read. */
 void ring_release_spent(Ring *ring);
 static inline void ring_release(Ring *ring)
