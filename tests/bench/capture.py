@@ -172,7 +172,7 @@ FAST, SLOW, SLOWEST = 4e6, 1e6, 1e5
 ROWS = [
     ("flow64", "nobody", run_flow, 64, 0, "drop", "-", FAST),
     ("null64", "xdpshark", run_product, 64, 0, "drop", "/dev/null", FAST),
-    ("few64", "xdpshark", run_product, 64, 2e4, "drop", "/dev/null", 0),
+    ("few64", "xdpshark, few", run_product, 64, 2e4, "drop", "/dev/null", 0),
     ("wakeperf64", "perf, wake each", run_wake("perf"), 64, 0, "drop", "nothing", SLOWEST),
     ("wakering64", "ring, default", run_wake("ring"), 64, 0, "drop", "nothing", SLOW),
     ("null1500", "xdpshark", run_product, 1500, 0, "drop", "/dev/null", FAST),
