@@ -192,12 +192,13 @@ GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
  * own rights, and said. */
 static void say_where_path_leads(const char *path, GError **error)
 {
-	g_autofree char *real = NULL;
+	g_autofree char *real = NULL, *begin = g_strconcat(path, ": ", NULL);
 	char *resolved = realpath(path, NULL);
 
 	real = g_strdup(resolved);
 	free(resolved);
 	if (!error || !real || strcmp(real, path) == 0 ||
+	    !g_str_has_prefix((*error)->message, begin) ||
 	    !g_error_matches(*error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND))
 		return;
 	g_clear_error(error);
@@ -205,14 +206,28 @@ static void say_where_path_leads(const char *path, GError **error)
 		    path, real);
 }
 
+GPtrArray *broker_open_hooks(const char *const *paths, GError **error)
+{
+	g_autoptr(GVariant) result = call(CALL_OPEN_HOOKS, g_variant_new("(^aay)", paths),
+					  "a" HOOK_VARIANT_TYPE, NULL, error);
+	g_autoptr(GPtrArray) hooks = result ? hooks_from_variant(result) : NULL;
+	guint count = g_strv_length((char **)paths);
+
+	for (guint i = 0; !result && i < count; i++)
+		say_where_path_leads(paths[i], error);
+	if (!hooks || hooks->len == count)
+		return g_steal_pointer(&hooks);
+	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+		    "xdpshark-hookd gave %u hooks, not %u", hooks->len, count);
+	return NULL;
+}
+
 Hook *broker_open_hook(const char *path, GError **error)
 {
-	g_autoptr(GVariant) result =
-		call(CALL_OPEN_HOOK, g_variant_new("(^ay)", path), HOOK_VARIANT_TYPE, NULL, error);
+	const char *const paths[] = { path, NULL };
+	g_autoptr(GPtrArray) hooks = broker_open_hooks(paths, error);
 
-	if (!result)
-		say_where_path_leads(path, error);
-	return result ? hook_from_variant(result) : NULL;
+	return hooks ? g_ptr_array_steal_index(hooks, 0) : NULL;
 }
 
 static GVariant *code_to_variant(const struct sock_filter *code, gsize length)
@@ -249,7 +264,12 @@ void broker_session_free(BrokerSession *session)
 {
 	if (!session)
 		return;
-	broker_session_detach(session, NULL);
+	if (session->attached) {
+		g_autoptr(GPtrArray) alone = g_ptr_array_new();
+
+		g_ptr_array_add(alone, session);
+		broker_sessions_detach(alone, NULL);
+	}
 	for (guint i = 0; i < session->fds->len; i++)
 		close(g_array_index(session->fds, int, i));
 	g_array_unref(session->fds);
@@ -294,23 +314,46 @@ const Rings *broker_session_rings(const BrokerSession *session)
 	return &session->rings;
 }
 
-gboolean broker_session_attach(BrokerSession *session, GError **error)
+/* Of those that are attached, or are not; (au). */
+static GVariant *session_numbers(const GPtrArray *sessions, gboolean attached)
 {
-	g_autoptr(GVariant) result =
-		call(CALL_ATTACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, error);
+	GVariantBuilder numbers;
 
-	session->attached = result != NULL;
-	return session->attached;
+	g_variant_builder_init(&numbers, G_VARIANT_TYPE("au"));
+	for (guint i = 0; i < sessions->len; i++) {
+		const BrokerSession *session = g_ptr_array_index(sessions, i);
+
+		if (session->attached == attached)
+			g_variant_builder_add(&numbers, "u", session->number);
+	}
+	return g_variant_new("(au)", &numbers);
 }
 
-gboolean broker_session_detach(BrokerSession *session, GError **error)
+static void set_attached(const GPtrArray *sessions, gboolean attached)
 {
-	g_autoptr(GVariant) done = NULL;
+	for (guint i = 0; i < sessions->len; i++)
+		((BrokerSession *)g_ptr_array_index(sessions, i))->attached = attached;
+}
 
-	if (!session->attached)
+gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(CALL_ATTACH_SESSIONS, session_numbers(sessions, FALSE), "()", NULL, error);
+
+	if (result)
+		set_attached(sessions, TRUE);
+	return result != NULL;
+}
+
+gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error)
+{
+	g_autoptr(GVariant) numbers = g_variant_ref_sink(session_numbers(sessions, TRUE));
+	g_autoptr(GVariant) list = g_variant_get_child_value(numbers, 0), done = NULL;
+
+	if (g_variant_n_children(list) == 0)
 		return TRUE;
-	session->attached = FALSE;
-	done = call(CALL_DETACH_SESSION, g_variant_new("(u)", session->number), "()", NULL, error);
+	set_attached(sessions, FALSE);
+	done = call(CALL_DETACH_SESSIONS, numbers, "()", NULL, error);
 	return done != NULL;
 }
 

@@ -34,10 +34,11 @@ void broker_set_cancel(Broker *broker, int fd);
  * names is NULL. */
 GPtrArray *broker_examine(const char *const *names, GError **error);
 
-/* See hook_list(), hook_survey(), hook_open() and program_check_filter(), which these do with
+/* See hook_list(), hook_survey(), hook_open_all() and program_check_filter(), which these do with
  * privilege. */
 GPtrArray *broker_list_hooks(GError **error);
 GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error);
+GPtrArray *broker_open_hooks(const char *const *paths, GError **error);
 Hook *broker_open_hook(const char *path, GError **error);
 gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error);
 
@@ -51,13 +52,14 @@ GVariant *broker_run_match(GVariant *packets, GError **error);
 typedef struct BrokerSession BrokerSession;
 BrokerSession *broker_session_open(const SessionRequest *request, GError **error);
 const Rings *broker_session_rings(const BrokerSession *session);
-gboolean broker_session_attach(BrokerSession *session, GError **error);
+/* BrokerSession *: all, or none and error. */
+gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error);
 /* See session_move(). */
 gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
 			     GError **error);
 /* After that rings and counters do not change. FALSE if xdpshark-hookd has ended or does not
  * answer, so that its programs are still in the slots. */
-gboolean broker_session_detach(BrokerSession *session, GError **error);
+gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error);
 void broker_session_free(BrokerSession *session);
 
 /* Asks what has become of the sessions' hooks, and does not wait for the answer: hookd's looking

@@ -19,7 +19,7 @@
 
 #define CALL_LIST_HOOKS	  "list-hooks"
 #define CALL_SURVEY	  "survey"
-#define CALL_OPEN_HOOK	  "open-hook"	 /* path */
+#define CALL_OPEN_HOOKS	  "open-hooks"	 /* paths */
 #define CALL_EXAMINE	  "examine"	 /* names of findings; none: all */
 #define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
 #define CALL_OPEN_MATCH	  "open-match"	 /* the same, in place of those before */
@@ -28,10 +28,10 @@
 	"open-session" /* path, map id, instructions, snaplen, sample, rate, actions, share        \
 			* foreign, bytes of a ring                                                 \
 			*/
-#define CALL_ATTACH_SESSION "attach-session" /* number */
-#define CALL_DETACH_SESSION "detach-session"
-#define CALL_LOOK	    "look"	   /* numbers of the sessions whose users are asked for */
-#define CALL_MOVE_SESSION   "move-session" /* number, map id */
+#define CALL_ATTACH_SESSIONS "attach-sessions" /* numbers: all of them, or none */
+#define CALL_DETACH_SESSIONS "detach-sessions" /* numbers */
+#define CALL_LOOK	     "look"	    /* numbers of the sessions whose users are asked for */
+#define CALL_MOVE_SESSION    "move-session" /* number, map id */
 
 /* Result of survey: hooks, and programs on devices that lead to none. */
 #define CALL_SURVEY_RESULT_TYPE "(a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"

@@ -22,7 +22,7 @@ static const struct {
 	{ CALL_OPEN_MATCH, 120000 },
 	{ CALL_OPEN_SESSION, 120000 },
 	/* A capture ends within 10 s of being told to: in what is left, its output is written. */
-	{ CALL_DETACH_SESSION, 6000 },
+	{ CALL_DETACH_SESSIONS, 6000 },
 	/* Waited for when the answer has begun to come. */
 	{ CALL_LOOK, 6000 },
 };

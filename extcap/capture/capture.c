@@ -42,6 +42,8 @@ struct Capture {
 	Clock *clock;
 	Stream *stream;
 	Report report;
+	Filter *filter; /* that was compiled last, for netmask; or NULL */
+	guint32 netmask;
 	PrivilegeAccount account; /* whom a process of root's becomes */
 	/* while it runs */
 	Pump pump;
@@ -65,11 +67,10 @@ static gboolean is_new_hook(const Capture *capture, const Hook *hook, GError **e
 	return TRUE;
 }
 
-static Filter *make_filter(const CaptureRequest *request, const Hook *hook, GError **error)
+static Filter *compile_filter(const CaptureRequest *request, guint32 netmask, GError **error)
 {
 	const char *text = request->filter;
-	g_autoptr(Filter) filter =
-		filter_compile(text, netmask_of_hook(hook), FILTER_OPTIMIZE_IF_QUICK, error);
+	g_autoptr(Filter) filter = filter_compile(text, netmask, FILTER_OPTIMIZE_IF_QUICK, error);
 
 	if (!filter)
 		/* Wireshark shows 1,024 bytes: the reason must be among them. */
@@ -80,12 +81,24 @@ static Filter *make_filter(const CaptureRequest *request, const Hook *hook, GErr
 	return g_steal_pointer(&filter);
 }
 
-/* Opens the hook and loads the programs. The packets' comments are made from what it returns. */
-static Hook *open_hook(Capture *capture, const char *path, gsize ring_size, GError **error)
+/* That of the hook before, if the two are in the same network; it is the capture's. */
+static const Filter *filter_for_hook(Capture *capture, const Hook *hook, GError **error)
+{
+	guint32 netmask = netmask_of_hook(hook);
+
+	if (capture->filter && capture->netmask == netmask)
+		return capture->filter;
+	filter_free(capture->filter);
+	capture->filter = compile_filter(&capture->request, netmask, error);
+	capture->netmask = netmask;
+	return capture->filter;
+}
+
+/* Loads the programs for a hook. */
+static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size, GError **error)
 {
 	const OptionValues *options = capture->request.options;
-	g_autoptr(Hook) hook = broker_open_hook(path, error);
-	g_autoptr(Filter) filter = NULL;
+	const Filter *filter;
 	BrokerSession *session;
 	SessionRequest request = {
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
@@ -96,22 +109,22 @@ static Hook *open_hook(Capture *capture, const char *path, gsize ring_size, GErr
 		.ring_size = ring_size,
 	};
 
-	if (!hook || !is_new_hook(capture, hook, error))
-		return NULL;
-	filter = make_filter(&capture->request, hook, error);
+	if (!is_new_hook(capture, hook, error))
+		return FALSE;
+	filter = filter_for_hook(capture, hook, error);
 	if (!filter)
-		return NULL;
-	request.path = hook->path; /* path may have led over a link */
+		return FALSE;
+	request.path = hook->path;
 	request.map_id = hook->map_id;
 	request.filter = filter->code;
 	request.filter_length = filter->length;
 	session = broker_session_open(&request, error);
 	if (!session)
-		return NULL;
+		return FALSE;
 	g_ptr_array_add(capture->sessions, session);
 	g_ptr_array_add(capture->follows,
 			follow_new(options->follow != 0, report_message, &capture->report));
-	return g_steal_pointer(&hook);
+	return TRUE;
 }
 
 /* In the file, so that nobody takes the counts for those of all packets; NULL if they are. */
@@ -131,21 +144,33 @@ static char *describe_brakes(const OptionValues *options)
 	return g_string_free(text, text->len == 0);
 }
 
-static gboolean add_hook(Capture *capture, const char *path, gsize ring_size, GError **error)
+/* The packets' comments are made from the hook, which is the capture's then. */
+static gboolean add_hook(Capture *capture, Hook *hook, gsize ring_size, GError **error)
 {
 	const CaptureRequest *request = &capture->request;
-	Hook *hook = open_hook(capture, path, ring_size, error);
+	g_autoptr(Hook) held = hook;
 	g_autofree char *comment = NULL, *text = NULL;
 	BrokerSession *session;
 
-	if (!hook)
+	if (!open_session(capture, hook, ring_size, error))
 		return FALSE;
 	comment = describe_brakes(request->options);
 	text = request->exclusion ? exclusion_describe(request->exclusion, request->filter)
 				  : g_strdup(request->filter);
-	stream_add(capture->stream, hook, text, request->options->snaplen, comment);
+	stream_add(capture->stream, g_steal_pointer(&held), text, request->options->snaplen,
+		   comment);
 	session = g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
 	return reader_add(capture->reader, broker_session_rings(session), error);
+}
+
+static gboolean add_hooks(Capture *capture, gsize ring_size, GError **error)
+{
+	g_autoptr(GPtrArray) hooks = broker_open_hooks(capture->request.hooks, error);
+
+	while (hooks && hooks->len > 0)
+		if (!add_hook(capture, g_ptr_array_steal_index(hooks, 0), ring_size, error))
+			return FALSE;
+	return hooks != NULL;
 }
 
 Capture *capture_new(const CaptureRequest *request, GError **error)
@@ -171,9 +196,8 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	if (!capture->reader || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
-	for (const char *const *hook = request->hooks; *hook; hook++)
-		if (!add_hook(capture, *hook, ring_size, error))
-			return NULL;
+	if (!add_hooks(capture, ring_size, error))
+		return NULL;
 	return g_steal_pointer(&capture);
 }
 
@@ -186,6 +210,7 @@ void capture_free(Capture *capture)
 	g_ptr_array_unref(capture->follows);
 	stream_free(capture->stream);
 	clock_free(capture->clock);
+	filter_free(capture->filter);
 	g_clear_error(&capture->end.failure);
 	g_clear_error(&capture->end.end);
 	g_free(capture);
@@ -210,24 +235,13 @@ static gboolean is_signalled(gpointer data)
 	return read(capture->signal_fd, &info, sizeof(info)) == sizeof(info);
 }
 
-static gboolean attach_all(Capture *capture, GError **error)
-{
-	for (guint i = 0; i < capture->sessions->len; i++)
-		if (!broker_session_attach(g_ptr_array_index(capture->sessions, i), error))
-			return FALSE;
-	return TRUE;
-}
-
 /* With an error the programs are still in slots. So that no packet comes any more, they are shown
  * that nobody reads, and take that in before the rings are read for the last time. */
 static gboolean detach_all(Capture *capture, GError **error)
 {
 	g_autoptr(GError) first = NULL;
 
-	for (guint i = 0; i < capture->sessions->len; i++)
-		broker_session_detach(g_ptr_array_index(capture->sessions, i),
-				      first ? NULL : &first);
-	if (!first)
+	if (broker_sessions_detach(capture->sessions, &first))
 		return TRUE;
 	reader_beat(capture->reader, LONG_AGO);
 	g_usleep(IN_FLIGHT_US);
@@ -281,7 +295,7 @@ static gboolean start(Capture *capture, GError **error)
 	sink_start();
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
 	capture->start = monotonic_now();
-	return attach_all(capture, error);
+	return broker_sessions_attach(capture->sessions, error);
 }
 
 /* What the rings still hold, and the statistics. */

@@ -438,6 +438,23 @@ Hook *hook_open(const char *path, GError **error)
 	return describe(path, &map);
 }
 
+GPtrArray *hook_open_all(const char *const *paths, GError **error)
+{
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
+
+	for (; *paths; paths++) {
+		g_autofree char *real = hook_resolve(*paths, error);
+		HookMap map = { .fd = -1 };
+
+		if (!real || !open_map(real, BPF_F_RDONLY, &map, error))
+			return NULL;
+		close(map.fd);
+		g_ptr_array_add(hooks, hook_of_map(real, &map));
+	}
+	add_users(hooks, NULL);
+	return g_steal_pointer(&hooks);
+}
+
 Hook *hook_describe(int map_fd, const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };

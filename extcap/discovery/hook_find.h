@@ -23,6 +23,10 @@ char *hook_resolve(const char *path, GError **error);
  * and what to do. */
 Hook *hook_open(const char *path, GError **error);
 
+/* The hooks that the paths lead to, over links of root too, in their order: Hook *. Programs and
+ * devices are walked through once for all of them. */
+GPtrArray *hook_open_all(const char *const *paths, GError **error);
+
 /* The hook behind an open map, wherever that is pinned now; path is what it is called. */
 Hook *hook_describe(int map_fd, const char *path, GError **error);
 

@@ -39,8 +39,11 @@
 /* Filters that are tried, of two programs each, between two waits for the kernel. */
 #define MATCHES_UNPACED 8
 
+/* Captures that are freed, of up to five programs each, between two such waits. */
+#define SESSIONS_UNPACED 8
+
 /* What a user may ask for. */
-#define SESSIONS_MAX 64
+#define SESSIONS_MAX 512
 #define RING_MIN     4096
 #define RING_MAX     ((guint64)256 * 1024 * 1024)
 
@@ -100,17 +103,14 @@ static GVariant *survey(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNUC_UN
 		     : NULL;
 }
 
-static GVariant *open_hook(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+static GVariant *open_hooks(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	g_autofree char *real = NULL;
-	g_autoptr(Hook) hook = NULL;
-	const char *path;
+	g_autofree const char **paths = NULL;
+	g_autoptr(GPtrArray) hooks = NULL;
 
-	g_variant_get(arguments, "(^&ay)", &path);
-	real = hook_resolve(path, error);
-	if (real)
-		hook = hook_open(real, error);
-	return hook ? hook_to_variant(hook) : NULL;
+	g_variant_get(arguments, "(^a&ay)", &paths);
+	hooks = hook_open_all(paths, error);
+	return hooks ? hooks_to_variant(hooks) : NULL;
 }
 
 /* The instructions of a message, owned by it; FALSE if there are none. */
@@ -254,15 +254,31 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	return session ? serve(session, fds, error) : NULL;
 }
 
-static Served *find_session(GVariant *arguments, GError **error)
+static Served *find_session(GVariant *numbers, gsize index, GError **error)
 {
 	guint32 number;
 
-	g_variant_get_child(arguments, 0, "u", &number);
+	g_variant_get_child(numbers, index, "u", &number);
 	if (number < hookd.sessions->len)
 		return &g_array_index(hookd.sessions, Served, number);
 	g_set_error(error, HOOKD_ERROR, 0, "there is no capture %u", number);
 	return NULL;
+}
+
+/* Session *; NULL if a number is not that of one. */
+static GPtrArray *find_sessions(GVariant *arguments, GError **error)
+{
+	g_autoptr(GVariant) numbers = g_variant_get_child_value(arguments, 0);
+	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
+
+	for (gsize i = 0; i < g_variant_n_children(numbers); i++) {
+		const Served *served = find_session(numbers, i, error);
+
+		if (!served)
+			return NULL;
+		g_ptr_array_add(sessions, served->session);
+	}
+	return g_steal_pointer(&sessions);
 }
 
 static void beat(void)
@@ -280,30 +296,35 @@ static void mend_sessions(void)
 		session_mend(g_array_index(hookd.sessions, Served, i).session);
 }
 
-static GVariant *attach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+static GVariant *attach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	Served *served = find_session(arguments, error);
+	g_autoptr(GPtrArray) sessions = find_sessions(arguments, error);
 
-	beat();
-	if (!served || !session_attach(served->session, error))
+	for (guint i = 0; sessions && i < sessions->len; i++) {
+		beat();
+		if (session_attach(g_ptr_array_index(sessions, i), error))
+			continue;
+		g_ptr_array_set_size(sessions, (gint)i);
+		session_detach_all(sessions);
 		return NULL;
+	}
 	beat(); /* that may have taken its time */
-	return g_variant_new("()");
+	return sessions ? g_variant_new("()") : NULL;
 }
 
-static GVariant *detach_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+static GVariant *detach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	Served *served = find_session(arguments, error);
+	g_autoptr(GPtrArray) sessions = find_sessions(arguments, error);
 
-	if (!served)
+	if (!sessions)
 		return NULL;
-	session_detach(served->session);
+	session_detach_all(sessions);
 	return g_variant_new("()");
 }
 
 static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	Served *served = find_session(arguments, error);
+	Served *served = find_session(arguments, 0, error);
 	guint32 map_id;
 	guint64 since;
 
@@ -354,6 +375,22 @@ static GVariant *look(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **e
 	return g_variant_builder_end(&news);
 }
 
+/* The slots first, all of them; what is freed after that nobody waits for. */
+static void end_sessions(void)
+{
+	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
+
+	for (guint i = 0; i < hookd.sessions->len; i++)
+		g_ptr_array_add(sessions, g_array_index(hookd.sessions, Served, i).session);
+	session_detach_all(sessions);
+	while (hookd.sessions->len > 0) {
+		g_array_set_size(hookd.sessions, hookd.sessions->len - 1);
+		if (hookd.sessions->len % SESSIONS_UNPACED == 0 && hookd.sessions->len > 0)
+			wait_for_kernel();
+	}
+	g_array_unref(hookd.sessions);
+}
+
 static const struct {
 	const char *method;
 	const char *arguments;
@@ -361,14 +398,14 @@ static const struct {
 } methods[] = {
 	{ CALL_LIST_HOOKS, "()", list_hooks },
 	{ CALL_SURVEY, "()", survey },
-	{ CALL_OPEN_HOOK, "(ay)", open_hook },
+	{ CALL_OPEN_HOOKS, "(aay)", open_hooks },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },
 	{ CALL_OPEN_MATCH, "(at)", open_match },
 	{ CALL_RUN_MATCH, "(" CALL_PACKETS_TYPE ")", run_match },
 	{ CALL_EXAMINE, "(as)", examine },
 	{ CALL_OPEN_SESSION, "(ayuatuuuubt)", open_session },
-	{ CALL_ATTACH_SESSION, "(u)", attach_session },
-	{ CALL_DETACH_SESSION, "(u)", detach_session },
+	{ CALL_ATTACH_SESSIONS, "(au)", attach_sessions },
+	{ CALL_DETACH_SESSIONS, "(au)", detach_sessions },
 	{ CALL_LOOK, "(au)", look },
 	{ CALL_MOVE_SESSION, "(uu)", move_session },
 };
@@ -482,7 +519,7 @@ int main(void)
 		if (ready < 0 && errno != EINTR)
 			break;
 	}
-	g_array_unref(hookd.sessions);
+	end_sessions();
 	match_free(hookd.match);
 	return 0;
 }

@@ -84,10 +84,15 @@ static int load_skeleton(ProgramSet *set, char **ret_log)
 	return result;
 }
 
-/* libbpf's probe loads a program that calls the helper. */
+/* libbpf's probe loads a program that calls the helper. The answer stays the same, but where it
+ * could not be had. */
 static gboolean has_load_bytes(void)
 {
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL) == 1;
+	static int known = -1;
+
+	if (known < 0)
+		known = libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, NULL);
+	return known == 1;
 }
 
 /* The sizes of all maps. */

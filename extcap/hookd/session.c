@@ -182,6 +182,24 @@ void session_detach(Session *session)
 	session->attached = FALSE;
 }
 
+void session_detach_all(const GPtrArray *sessions)
+{
+	const ProgramSet *programs = NULL;
+
+	for (guint i = 0; i < sessions->len; i++) {
+		Session *session = g_ptr_array_index(sessions, i);
+
+		if (!session->attached)
+			continue;
+		slot_release(session->hook_fd, session->path, session->programs);
+		session->attached = FALSE;
+		programs = session->programs;
+	}
+	/* The grace period is one of the whole machine. */
+	if (programs)
+		program_set_quiesce(programs);
+}
+
 const Rings *session_rings(const Session *session)
 {
 	return program_set_rings(session->programs);

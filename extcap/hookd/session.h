@@ -41,6 +41,9 @@ gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GErr
  * counters do not change. May be called twice, or without session_attach(). */
 void session_detach(Session *session);
 
+/* The same for all of them (Session *), with one wait. */
+void session_detach_all(const GPtrArray *sessions);
+
 /* What a reader needs; the descriptors stay the session's. */
 const Rings *session_rings(const Session *session);
 

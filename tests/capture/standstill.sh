@@ -134,7 +134,7 @@ capture_start -w "$file"
 wait_for 20 has_packets
 stop_hookd
 ends 1
-check_equal "what is said" "xdpshark: xdpshark-hookd (process $hookd) is stopped and does not answer (during detach-session): let it go on (kill -CONT $hookd) or end it (kill -KILL $hookd): what was captured is written, but until then this capture's programs stay in the hook's slots, where they copy nothing any more" "$(cat "$HOME/errors")"
+check_equal "what is said" "xdpshark: xdpshark-hookd (process $hookd) is stopped and does not answer (during detach-sessions): let it go on (kill -CONT $hookd) or end it (kill -KILL $hookd): what was captured is written, but until then this capture's programs stay in the hook's slots, where they copy nothing any more" "$(cat "$HOME/errors")"
 check_still
 continue_hookd
 
@@ -182,7 +182,7 @@ for words in "capture $hook -w $file" list "--extcap-interface xdp:$hook --extca
 	--extcap*) continue ;;
 	esac
 	check_equal "status of $words" 1 $status
-	grep -qE '^xdpshark: xdpshark-hookd \(process [0-9]+\) is stopped and does not answer \(during (open-hook|list-hooks|survey)\): let it go on' "$HOME/errors" ||
+	grep -qE '^xdpshark: xdpshark-hookd \(process [0-9]+\) is stopped and does not answer \(during (open-hooks|list-hooks|survey)\): let it go on' "$HOME/errors" ||
 		fail "$words says: $(cat "$HOME/errors")"
 done
 cmp "$HOME/before" "$file" || fail "the file is not what it was"

@@ -67,6 +67,7 @@ static void open_session(GError **error)
 	const SessionRequest request = {
 		.path = "/sys/fs/bpf/fw", .filter = &code, .filter_length = 1, .ring_size = 65536
 	};
+	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
 	BrokerSession *session = broker_session_open(&request, error);
 	const Rings *rings;
 	guint64 since;
@@ -76,9 +77,10 @@ static void open_session(GError **error)
 	rings = broker_session_rings(session);
 	FUZZ_CHECK(fcntl(rings->segments, F_GETFD) >= 0 && fcntl(rings->cpus, F_GETFD) >= 0);
 	FUZZ_CHECK(fcntl(rings->control, F_GETFD) >= 0 && fcntl(rings->wake, F_GETFD) >= 0);
-	if (broker_session_attach(session, NULL)) {
+	g_ptr_array_add(sessions, session);
+	if (broker_sessions_attach(sessions, NULL)) {
 		broker_session_move(session, 7, &since, NULL);
-		broker_session_detach(session, NULL);
+		broker_sessions_detach(sessions, NULL);
 	}
 	broker_session_free(session);
 }

@@ -46,6 +46,8 @@ static void look_at(const char *path, const struct sock_filter *code, gsize leng
 		cbpf_program_free(program);
 }
 
+static Hook *hook_open(const char *path, GError **error);
+
 GPtrArray *hook_list(GError **error)
 {
 	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
@@ -74,12 +76,7 @@ GPtrArray *examine_machine(const char *const *names)
 	return findings;
 }
 
-char *hook_resolve(const char *path, GError **error G_GNUC_UNUSED)
-{
-	return g_strdup(path);
-}
-
-Hook *hook_open(const char *path, GError **error)
+static Hook *hook_open(const char *path, GError **error)
 {
 	Hook *hook;
 
@@ -93,6 +90,20 @@ Hook *hook_open(const char *path, GError **error)
 	hook->path = g_strdup(path);
 	hook->name = g_path_get_basename(path);
 	return hook;
+}
+
+GPtrArray *hook_open_all(const char *const *paths, GError **error)
+{
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+
+	for (; *paths; paths++) {
+		Hook *hook = hook_open(*paths, error);
+
+		if (!hook)
+			return NULL;
+		g_ptr_array_add(hooks, hook);
+	}
+	return g_steal_pointer(&hooks);
 }
 
 gboolean program_check_filter(const struct sock_filter *filter, gsize length, GError **error)
@@ -140,9 +151,10 @@ gboolean session_attach(Session *session, GError **error G_GNUC_UNUSED)
 	return TRUE;
 }
 
-void session_detach(Session *session)
+void session_detach_all(const GPtrArray *sessions)
 {
-	session->attached = FALSE;
+	for (guint i = 0; i < sessions->len; i++)
+		((Session *)g_ptr_array_index(sessions, i))->attached = FALSE;
 }
 
 void session_mend(Session *session)
