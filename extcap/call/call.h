@@ -9,6 +9,9 @@
 #include "finding.h"
 #include "hook_variant.h"
 
+/* Sessions that one xdpshark-hookd has at most. */
+#define CALL_SESSIONS_MAX 512
+
 /* Where xdpshark-hookd finds its socket. */
 #define CALL_SOCKET_FD 3
 

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "broker.h"
+#include "call.h"
 #include "clock.h"
+#include "file_limit.h"
 #include "filter.h"
 #include "follow.h"
 #include "hook.h"
@@ -33,6 +35,11 @@
 /* A heartbeat that is over for any program, and what a program may take for a packet. */
 #define LONG_AGO     1
 #define IN_FLIGHT_US 1000
+
+/* Files that are open for a capture's hook, and for all of it: output, log, signals, the clock,
+ * epoll, threads' pipes, a process of libpcap. */
+#define HOOK_FILES    RINGS_FDS
+#define CAPTURE_FILES 32
 
 struct Capture {
 	CaptureRequest request;
@@ -163,6 +170,24 @@ static gboolean add_hook(Capture *capture, Hook *hook, gsize ring_size, GError *
 	return reader_add(capture->reader, broker_session_rings(session), error);
 }
 
+/* Before anything is opened. */
+static gboolean check_limits(const CaptureRequest *request, GError **error)
+{
+	guint hooks = g_strv_length((char **)request->hooks);
+	g_autofree char *what =
+		g_strdup_printf("a capture of %u hook%s", hooks, hooks == 1 ? "" : "s");
+
+	file_limit_raise();
+	if (hooks <= CALL_SESSIONS_MAX)
+		return file_limit_check(CAPTURE_FILES + hooks * HOOK_FILES, "xdpshark", what,
+					error);
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+		    "%u hooks are too many: a capture has %d at most; capture the others with "
+		    "another one",
+		    hooks, CALL_SESSIONS_MAX);
+	return FALSE;
+}
+
 static gboolean add_hooks(Capture *capture, gsize ring_size, GError **error)
 {
 	g_autoptr(GPtrArray) hooks = broker_open_hooks(capture->request.hooks, error);
@@ -192,11 +217,11 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
-	capture->reader = reader_new(error);
-	if (!capture->reader || !option_check(options, error) ||
+	if (!check_limits(request, error) || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
-	if (!add_hooks(capture, ring_size, error))
+	capture->reader = reader_new(error);
+	if (!capture->reader || !add_hooks(capture, ring_size, error))
 		return NULL;
 	return g_steal_pointer(&capture);
 }

@@ -469,7 +469,7 @@ int hook_open_map(const char *path, GError **error)
 	return open_map(path, 0, &map, error) ? map.fd : -1;
 }
 
-int hook_open_map_of(const char *path, guint32 map_id, GError **error)
+static int open_map_of(const char *path, guint32 map_id, GError **error)
 {
 	HookMap map = { .fd = -1 };
 
@@ -479,5 +479,15 @@ int hook_open_map_of(const char *path, guint32 map_id, GError **error)
 		    "%s: another map (id %u, before %u) has been pinned there just now: try again",
 		    path, map.id, map_id);
 	close(map.fd);
+	return -1;
+}
+
+int hook_open_map_of(const char *path, guint32 map_id, GError **error)
+{
+	int fd = open_map_of(path, map_id, error);
+
+	if (fd < 0 || hook_map_check_thawed(fd, path, error))
+		return fd;
+	close(fd);
 	return -1;
 }

@@ -34,7 +34,8 @@ Hook *hook_describe(int map_fd, const char *path, GError **error);
  * file descriptor, or -1 with error. */
 int hook_open_map(const char *path, GError **error);
 
-/* The same, if the map's id is the one given: what is pinned may be replaced at any time. */
+/* The same, if the map's id is the one given: what is pinned may be replaced at any time. And if
+ * programs can be put into it. */
 int hook_open_map_of(const char *path, guint32 map_id, GError **error);
 
 #endif /* XDPSHARK_HOOK_FIND_H */

@@ -224,3 +224,19 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 	close(map.fd);
 	return FALSE;
 }
+
+gboolean hook_map_check_thawed(int fd, const char *path, GError **error)
+{
+	FdInfo info;
+
+	if (!fdinfo_read(fd, &info))
+		return hook_map_set_error(error, errno, path, "read its fdinfo");
+	if (fdinfo_number(&info, "frozen") == 0)
+		return TRUE;
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+		    "%s: this map is frozen (bpf_map_freeze), so that no program can be put into "
+		    "it, for good: remove the pin and load the XDP program with a new map, which "
+		    "is not frozen",
+		    path);
+	return FALSE;
+}

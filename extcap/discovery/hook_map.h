@@ -24,6 +24,9 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 /* The same for a map that is open; map->fd is fd, which stays the caller's. */
 gboolean hook_map_read(int fd, const char *path, HookMap *ret_map, GError **error);
 
+/* FALSE if the map is frozen: the system call puts nothing into it any more. */
+gboolean hook_map_check_thawed(int fd, const char *path, GError **error);
+
 /* Reports a failed system call; what: "read the slots". Returns FALSE. */
 gboolean hook_map_set_error(GError **error, int code, const char *path, const char *what);
 

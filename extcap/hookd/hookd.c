@@ -24,6 +24,7 @@
 #include "call.h"
 #include "channel.h"
 #include "examine.h"
+#include "file_limit.h"
 #include "hook_find.h"
 #include "match.h"
 #include "monotonic.h"
@@ -43,9 +44,8 @@
 #define SESSIONS_UNPACED 8
 
 /* What a user may ask for. */
-#define SESSIONS_MAX 512
-#define RING_MIN     4096
-#define RING_MAX     ((guint64)256 * 1024 * 1024)
+#define RING_MIN 4096
+#define RING_MAX ((guint64)256 * 1024 * 1024)
 
 typedef struct {
 	Session *session;
@@ -60,6 +60,10 @@ static struct {
 	GVariantBuilder log;
 	guint beats;
 } hookd;
+
+/* Files that are open for a session, and for a while to open one, besides those held for others in
+ * its chains; twice as many as were ever seen. */
+#define SESSION_FILES 48
 
 #define HOOKD_ERROR (g_quark_from_static_string("xdpshark_hookd_error"))
 
@@ -230,6 +234,19 @@ static GVariant *serve(Session *session, GArray *fds, GError **error)
 			     rings->cpu_count);
 }
 
+static gboolean has_room(const char *path, GError **error)
+{
+	g_autofree char *what =
+		g_strdup_printf("hook %s beside %u others", path, hookd.sessions->len);
+
+	if (hookd.sessions->len < CALL_SESSIONS_MAX)
+		return file_limit_check(SESSION_FILES, "xdpshark-hookd", what, error);
+	g_set_error(error, HOOKD_ERROR, 0,
+		    "hook %s: a capture has %d hooks at most: capture the others with another one",
+		    path, CALL_SESSIONS_MAX);
+	return FALSE;
+}
+
 static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 {
 	g_autoptr(GVariant) bytes = NULL;
@@ -242,13 +259,16 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 		      &request.share_foreign, &ring_size);
 	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
 		return NULL;
-	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0 ||
-	    hookd.sessions->len >= SESSIONS_MAX) {
+	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0) {
 		g_set_error(error, HOOKD_ERROR, 0,
-			    "a ring of %" G_GUINT64_FORMAT " bytes for capture %u is refused",
-			    ring_size, hookd.sessions->len);
+			    "a ring of %" G_GUINT64_FORMAT
+			    " bytes is refused: it must be a power of 2, from %d to "
+			    "%" G_GUINT64_FORMAT,
+			    ring_size, RING_MIN, RING_MAX);
 		return NULL;
 	}
+	if (!has_room(request.path, error))
+		return NULL;
 	request.ring_size = ring_size;
 	session = session_open(&request, error);
 	return session ? serve(session, fds, error) : NULL;
@@ -503,6 +523,7 @@ int main(void)
 
 		return write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 1 : 2;
 	}
+	file_limit_raise();
 	drop_capabilities();
 	g_log_set_default_handler(remember_log, NULL);
 	libbpf_set_print(log_libbpf);
