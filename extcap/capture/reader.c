@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
@@ -86,6 +87,22 @@ void reader_free(Reader *reader)
 	g_free(reader);
 }
 
+static void set_map_error(GError **error, const char *what, int reason)
+{
+	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+
+	if (reason == ENOMEM && getrlimit(RLIMIT_AS, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY)
+		g_set_error(error, READER_ERROR, 0,
+			    "cannot map the capture's %s: the address space is limited to "
+			    "%" G_GUINT64_FORMAT " MiB: raise that (ulimit -v), or give a smaller "
+			    "--buffer",
+			    what, (guint64)limit.rlim_cur >> 20);
+	else
+		g_set_error(error, READER_ERROR, 0, "cannot map the capture's %s: %s", what,
+			    g_strerror(reason));
+}
+
 /* NULL if it fails. */
 static void *map(int fd, gsize size, int protection, gsize offset, const char *what, GError **error)
 {
@@ -93,8 +110,7 @@ static void *map(int fd, gsize size, int protection, gsize offset, const char *w
 
 	if (address != MAP_FAILED)
 		return address;
-	g_set_error(error, READER_ERROR, 0, "cannot map the capture's %s: %s", what,
-		    g_strerror(errno));
+	set_map_error(error, what, errno);
 	return NULL;
 }
 

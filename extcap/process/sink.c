@@ -17,7 +17,7 @@ typedef struct {
 	FILE **place; /* whose stream it is */
 	FILE *before;
 	SinkNote *note;
-	GThread *thread; /* NULL before sink_start() */
+	GThread *thread; /* NULL before sink_start(), or if it may have none (ulimit -u) */
 	GMutex lock;	 /* of what follows */
 	GCond changed;
 	GQueue texts; /* GBytes * */
@@ -155,7 +155,7 @@ static void start_thread(gpointer data, gpointer unused G_GNUC_UNUSED)
 	Sink *sink = data;
 
 	if (!sink->thread)
-		sink->thread = g_thread_new("sink", write_texts, sink);
+		sink->thread = g_thread_try_new("sink", write_texts, sink, NULL);
 }
 
 void sink_start(void)
@@ -180,7 +180,8 @@ static void wait_for_end(Sink *sink, gint64 deadline)
 	gboolean ended;
 
 	g_mutex_lock(&sink->lock);
-	while (!sink->ended && g_cond_wait_until(&sink->changed, &sink->lock, deadline))
+	while (sink->thread && !sink->ended &&
+	       g_cond_wait_until(&sink->changed, &sink->lock, deadline))
 		;
 	ended = sink->ended;
 	g_mutex_unlock(&sink->lock);

@@ -18,7 +18,8 @@ typedef char *SinkNote(guint lines);
 void sink_take_over(FILE **stream, SinkNote *note);
 
 /* Starts the threads, which write what has not been taken yet, and all that comes. Privileges are
- * dropped before. */
+ * dropped before. One that cannot be started is done without: then what is not taken at once is
+ * left out. */
 void sink_start(void);
 
 /* Gives all of them a moment to write what they hold: for the end of the process. What is printed

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A capture with little of what the system allows a process: it works, or says which limit it was, and how much it
+# needs. And a hook that nothing can be put into.
+set -eu
+. "$(dirname "$0")/steps.sh"
+world_create
+world_attach "$example"
+
+# limited LIMIT VALUE COMMAND...: as `ulimit -LIMIT VALUE` says, soft and hard.
+limited()
+{
+	# shellcheck disable=SC2016
+	timeout 60 bash -c 'ulimit "-$0" "$1" && shift && exec "$@"' "$@"
+}
+run=(xdpshark capture "$hook" --duration 0.01 -w "$file" --log-file "$HOME/log" udp)
+
+# Each refusal names the files that it takes; with so many it works.
+needed=20
+for _ in 1 2 3; do
+	limited n "$needed" "${run[@]}" 2>"$HOME/errors" && status=0 || status=$?
+	[ $status = 0 ] && break
+	check_equal "status" 1 $status
+	grep -qxE "xdpshark: (xdpshark may|xdpshark-hookd may) have $needed files open, and for [^:]* it may need [0-9]+: raise the limit \(ulimit -n\), or capture fewer hooks" "$HOME/errors" ||
+		fail "with $needed files: $(cat "$HOME/errors")"
+	needed=$(sed 's/.*may need \([0-9]*\):.*/\1/' "$HOME/errors")
+done
+check_equal "status with $needed files: $(cat "$HOME/errors")" 0 $status
+[ "$needed" -gt 20 ] || fail "it works with 20 files"
+
+# BPF counts in the memory of control groups since Linux 5.11, and xdpshark starts no thread that it cannot do without.
+for limit in 'l 0' 'u 1'; do
+	# shellcheck disable=SC2086
+	limited $limit "${run[@]}" 2>"$HOME/errors" || fail "ulimit -$limit: $(cat "$HOME/errors")"
+	check_equal "interfaces with ulimit -$limit" 1 "$(blocks "$file" IDB description | wc -l)"
+done
+check_refusal 1 "xdpshark: cannot map the capture's rings: the address space is limited to 97 MiB: raise that (ulimit -v), or give a smaller --buffer" \
+	limited v 100000 "${run[@]}" --buffer 256
+check_equal "slots" "" "$(slots_taken "$hook")"
+
+# For good: the kernel has no call that thaws a map.
+bpftool map freeze pinned "$hook"
+check_refusal 1 "xdpshark: $hook: this map is frozen (bpf_map_freeze), so that no program can be put into it, for good: remove the pin and load the XDP program with a new map, which is not frozen" \
+	xdpshark capture "$hook" -w "$file"
+check_equal "slots" "" "$(slots_taken "$hook")"
