@@ -23,7 +23,7 @@ guint32 netmask_of_hook(const Hook *hook)
 	struct ifaddrs *addresses = NULL;
 	guint32 netmask = FILTER_NETMASK_UNKNOWN;
 
-	if (getifaddrs(&addresses) < 0)
+	if (hook->devices->len == 0 || getifaddrs(&addresses) < 0)
 		return netmask;
 	for (struct ifaddrs *at = addresses; at && netmask == FILTER_NETMASK_UNKNOWN;
 	     at = at->ifa_next)

@@ -80,10 +80,14 @@ static void remember_log(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level
 
 static int log_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	g_autofree char *text = g_strchomp(g_strdup_vprintf(format, arguments));
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
 
-	for (char **line = lines; level != LIBBPF_DEBUG && *line; line++)
+	if (level == LIBBPF_DEBUG)
+		return 0; /* much, for each program */
+	text = g_strchomp(g_strdup_vprintf(format, arguments));
+	lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++)
 		g_debug("%s", *line);
 	return 0;
 }

@@ -21,9 +21,21 @@ check_equal "slots of the first" 2 "$(slots_taken "${hooks[0]}")"
 kill -s TERM $capture
 wait $capture || fail "the capture failed: $(cat "$HOME/errors")"
 check_equal "interfaces" $count "$(blocks "$file" IDB description | wc -l)"
-check_equal "taken" 0 "$(xdpshark list --json | python3 -c '
+
+nothing_is_taken()
+{
+	[ "$(xdpshark list --json | python3 -c '
 import json, sys
-print(sum(1 for hook in json.load(sys.stdin) for slot in hook["slots"] if slot["program"]))')"
+print(sum(1 for hook in json.load(sys.stdin) for slot in hook["slots"] if slot["program"]))')" = 0 ]
+}
+nothing_is_taken || fail "slots are taken after the end"
+
+# xdpshark-hookd gives all of them back by itself.
+xdpshark capture "${hooks[@]:0:20}" "${actions[@]}" -w "$file" 2>"$HOME/errors" &
+capture=$!
+wait_for 60 capture_is_on "${hooks[19]}" 2 || fail "no capture: $(cat "$HOME/errors")"
+kill -s KILL $capture
+wait_for 20 nothing_is_taken || fail "slots are taken after kill -9"
 
 # The limit has a number.
 mapfile -t too_many < <(yes "${hooks[0]}" | head -n 513)

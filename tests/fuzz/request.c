@@ -46,8 +46,6 @@ static void look_at(const char *path, const struct sock_filter *code, gsize leng
 		cbpf_program_free(program);
 }
 
-static Hook *hook_open(const char *path, GError **error);
-
 GPtrArray *hook_list(GError **error)
 {
 	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
@@ -76,7 +74,7 @@ GPtrArray *examine_machine(const char *const *names)
 	return findings;
 }
 
-static Hook *hook_open(const char *path, GError **error)
+Hook *hook_open(const char *path, GError **error)
 {
 	Hook *hook;
 
