@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "value.h"
+
+#include <linux/bpf.h>
+
+#define LOW_WIDTH 32
+
+Value value_unknown(guint8 origins)
+{
+	return (Value){ .bits = KNOWN_BITS_NOTHING, .origins = origins, .lowest = G_MININT32 };
+}
+
+Value value_constant(guint64 number)
+{
+	return (Value){ .bits = known_bits_constant(number) };
+}
+
+Value value_map(guint32 id)
+{
+	return (Value){ .bits = known_bits_constant(id),
+			.kind = VALUE_MAP,
+			.origins = ORIGIN_MEMORY };
+}
+
+gboolean value_is_constant(const Value *value)
+{
+	return value->kind == VALUE_NUMBER && known_bits_is_constant(value->bits);
+}
+
+gint32 value_lowest(const Value *value)
+{
+	const gint64 offset = (gint64)value->bits.value;
+
+	if ((value->origins & ORIGIN_FRAME) == 0)
+		return G_MAXINT32;
+	if (value->kind != VALUE_FRAME || !known_bits_is_constant(value->bits))
+		return value->lowest;
+	return (gint32)CLAMP(offset, G_MININT32, G_MAXINT32 - 1);
+}
+
+gboolean value_shares_low(const Value *value)
+{
+	return value->label != 0 && value->shift == 0 && value->width >= LOW_WIDTH;
+}
+
+guint value_low_width(const Value *value)
+{
+	return value->label != 0 ? MIN(value->width, LOW_WIDTH) : LOW_WIDTH;
+}
+
+static guint64 mask_of(guint width)
+{
+	return width < 64 ? ((guint64)1 << width) - 1 : G_MAXUINT64;
+}
+
+static gboolean is_zero_from(const Value *value, guint bit)
+{
+	return value->kind == VALUE_NUMBER &&
+	       (known_bits_possible(value->bits) & ~mask_of(bit)) == 0;
+}
+
+gboolean value_is_extended(const Value *value)
+{
+	return value->extended || is_zero_from(value, value_low_width(value)) ||
+	       (value_is_constant(value) &&
+		value->bits.value == (guint64)(gint64)(gint32)value->bits.value);
+}
+
+/* No more than so many bits are still what is labelled. */
+static void narrow(Value *value, guint width)
+{
+	if (value->shift != 0)
+		value->label = 0;
+	value->width = MIN(value->width, width);
+}
+
+Value value_truncated(Value value, guint size)
+{
+	const guint width = 8 * size;
+
+	if (size == 8)
+		return value;
+	if (value.kind != VALUE_NUMBER)
+		value = value_unknown(value.origins);
+	if (known_bits_possible(value.bits) & ~mask_of(width))
+		narrow(&value, width);
+	value.bits = known_bits_masked(value.bits, mask_of(width));
+	value.extended = value.extended || value.label == 0 || value.width >= width;
+	return value;
+}
+
+Value value_sign_extended(Value value, guint size)
+{
+	const guint width = 8 * size;
+
+	if (size == 8)
+		return value;
+	value = value_truncated(value, size);
+	if (is_zero_from(&value, width - 1))
+		return value;
+	narrow(&value, width);
+	value.bits = known_bits_extended(value.bits, size);
+	return value;
+}
+
+/* Does the instruction leave these bits of a as they are? mask: all, or the low 32. */
+static gboolean keeps_bits(guint8 op, const Value *a, const Value *b, guint64 mask)
+{
+	const guint64 possible = known_bits_possible(b->bits);
+
+	switch (op) {
+	case BPF_AND:
+		return (known_bits_possible(a->bits) & ~b->bits.value & mask) == 0;
+	case BPF_OR:
+	case BPF_XOR:
+	case BPF_ADD: /* a carry would come from bits that are in the mask, too */
+	case BPF_SUB:
+		return (possible & mask) == 0;
+	case BPF_LSH:
+	case BPF_RSH:
+	case BPF_ARSH:
+		return possible == 0;
+	case BPF_MUL:
+	case BPF_DIV:
+		return value_is_constant(b) && b->bits.value == 1;
+	default:
+		return FALSE;
+	}
+}
+
+/* Numbers are extended by shifts to the left and back, too. FALSE if it is none of these. */
+static gboolean shift_shared(guint8 op, gboolean wide, Value *result, const Value *a,
+			     const Value *b)
+{
+	const guint size = wide ? 64 : 32;
+	const guint by = (guint)(b->bits.value & (size - 1));
+
+	if (!value_is_constant(b) || a->label == 0)
+		return FALSE;
+	if (op == BPF_LSH && a->shift == 0) {
+		result->width = MIN(a->width, size - by);
+		result->shift = (guint8)by;
+		result->extended = FALSE;
+		return TRUE;
+	}
+	if ((op == BPF_RSH || op == BPF_ARSH) && a->shift == by && a->width <= size - by) {
+		result->shift = 0;
+		result->extended = a->width == size - by && a->width <= LOW_WIDTH;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/* So are they by masks. */
+static gboolean mask_shared(guint8 op, Value *result, const Value *a, const Value *b)
+{
+	const guint64 mask = b->bits.value;
+	const guint width = (guint)g_bit_storage(mask);
+
+	if (op != BPF_AND || !value_is_constant(b) || mask == 0 || mask != mask_of(width) ||
+	    width > LOW_WIDTH || a->label == 0 || a->shift != 0)
+		return FALSE;
+	result->width = MIN(a->width, width);
+	result->extended = a->width >= width || a->extended;
+	return TRUE;
+}
+
+/* What the result still shares of what a does. */
+static void label_result(guint8 op, gboolean wide, Value *result, const Value *a, const Value *b)
+{
+	result->label = a->label;
+	result->width = a->width;
+	result->shift = a->shift;
+	result->extended = a->extended;
+	if (keeps_bits(op, a, b, wide ? G_MAXUINT64 : mask_of(LOW_WIDTH)) &&
+	    (wide || is_zero_from(a, LOW_WIDTH)))
+		return;
+	if (keeps_bits(op, a, b, mask_of(LOW_WIDTH))) {
+		narrow(result, LOW_WIDTH);
+		result->extended = !wide && (a->extended || a->label == 0 || a->width >= LOW_WIDTH);
+		return;
+	}
+	if (shift_shared(op, wide, result, a, b) || mask_shared(op, result, a, b))
+		return;
+	result->label = 0;
+	result->extended = !wide;
+}
+
+static Value alu_numbers(guint8 op, gboolean wide, gboolean is_signed, const Value *a,
+			 const Value *b)
+{
+	Value result = value_unknown(0);
+
+	result.bits = known_bits_alu(op, wide, is_signed, a->bits, b->bits);
+	label_result(op, wide, &result, a, b);
+	return result;
+}
+
+Value value_alu(guint8 op, gboolean wide, gboolean is_signed, Value a, Value b)
+{
+	Value result = value_unknown(0);
+
+	if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER) {
+		result = alu_numbers(op, wide, is_signed, &a, &b);
+	} else if (wide && (op == BPF_ADD || op == BPF_SUB) && a.kind == VALUE_FRAME &&
+		   b.kind == VALUE_NUMBER) {
+		result.bits = known_bits_alu(op, TRUE, FALSE, a.bits, b.bits);
+		result.kind = VALUE_FRAME;
+	} else if (wide && op == BPF_ADD && a.kind == VALUE_NUMBER && b.kind == VALUE_FRAME) {
+		result.bits = known_bits_alu(op, TRUE, FALSE, a.bits, b.bits);
+		result.kind = VALUE_FRAME;
+	}
+	result.origins = a.origins | b.origins;
+	return result;
+}
+
+/* Extended from 32 bits, and not from less. */
+static gboolean extends_low(const Value *value)
+{
+	return value_low_width(value) == LOW_WIDTH ? value_is_extended(value)
+						   : is_zero_from(value, LOW_WIDTH);
+}
+
+Value value_either(const Value *a, const Value *b)
+{
+	Value either = value_unknown(a->origins | b->origins);
+
+	either.lowest = MIN(value_lowest(a), value_lowest(b));
+	if (a->kind != b->kind)
+		return either;
+	if (a->kind == VALUE_MAP && a->bits.value != b->bits.value)
+		return either;
+	either.kind = a->kind;
+	either.bits = known_bits_either(a->bits, b->bits);
+	either.extended = extends_low(a) && extends_low(b);
+	return either;
+}
+
+gboolean value_covers(const Value *a, const Value *b)
+{
+	const gboolean anything = a->kind == VALUE_NUMBER && a->bits.unknown == G_MAXUINT64;
+
+	if ((b->origins & ~a->origins) != 0 || value_lowest(a) > value_lowest(b))
+		return FALSE;
+	if (anything)
+		return !a->extended || b->extended;
+	return a->kind == b->kind && known_bits_within(b->bits, a->bits) &&
+	       (!a->extended || value_is_extended(b));
+}
