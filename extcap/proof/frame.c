@@ -191,12 +191,12 @@ static gboolean label_is_extended(Frame *frame, guint32 label)
 static KnownBits shared_bits(const Value *place, guint width, gboolean extended, guint32 number)
 {
 	const guint shared = MIN(place->width, width);
-	const guint64 mask = ((guint64)1 << shared) - 1;
+	const guint64 mask = known_bits_lowest(shared);
 	const guint low = value_low_width(place);
 
 	if (place->width == 64 ? extended || value_is_extended(place) : value_is_extended(place))
 		if (place->shift == 0 && low <= width && (number >> (low - 1) & 1) == 0)
-			return known_bits_constant(number & (((guint64)1 << low) - 1));
+			return known_bits_constant(number & known_bits_lowest(low));
 	return (KnownBits){ (number & mask) << place->shift, ~(mask << place->shift) };
 }
 

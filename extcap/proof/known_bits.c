@@ -16,6 +16,11 @@ gboolean known_bits_is_constant(KnownBits bits)
 	return bits.unknown == 0;
 }
 
+guint64 known_bits_lowest(guint width)
+{
+	return width < 64 ? ((guint64)1 << width) - 1 : G_MAXUINT64;
+}
+
 guint64 known_bits_possible(KnownBits bits)
 {
 	return bits.value | bits.unknown;

@@ -19,6 +19,9 @@ typedef struct {
 KnownBits known_bits_constant(guint64 value);
 gboolean known_bits_is_constant(KnownBits bits);
 
+/* The lowest bits, so many (64 at most). */
+guint64 known_bits_lowest(guint width);
+
 /* All bits that may be 1. */
 guint64 known_bits_possible(KnownBits bits);
 

@@ -270,7 +270,7 @@ static void trace_index(Leave *leave)
 		const guint32 label = value->shift == 0 ? value->label : 0;
 
 		if (value->kind == VALUE_NUMBER && known_bits_is_constant(low)) {
-			leave->fixed_mask = width < 32 ? (1U << width) - 1 : G_MAXUINT32;
+			leave->fixed_mask = (guint32)known_bits_lowest(width);
 			leave->fixed_bits = (guint32)low.value & leave->fixed_mask;
 		}
 		width = MIN(width, value->width);

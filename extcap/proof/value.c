@@ -48,15 +48,10 @@ guint value_low_width(const Value *value)
 	return value->label != 0 ? MIN(value->width, LOW_WIDTH) : LOW_WIDTH;
 }
 
-static guint64 mask_of(guint width)
-{
-	return width < 64 ? ((guint64)1 << width) - 1 : G_MAXUINT64;
-}
-
 static gboolean is_zero_from(const Value *value, guint bit)
 {
 	return value->kind == VALUE_NUMBER &&
-	       (known_bits_possible(value->bits) & ~mask_of(bit)) == 0;
+	       (known_bits_possible(value->bits) & ~known_bits_lowest(bit)) == 0;
 }
 
 gboolean value_is_extended(const Value *value)
@@ -82,9 +77,9 @@ Value value_truncated(Value value, guint size)
 		return value;
 	if (value.kind != VALUE_NUMBER)
 		value = value_unknown(value.origins);
-	if (known_bits_possible(value.bits) & ~mask_of(width))
+	if (known_bits_possible(value.bits) & ~known_bits_lowest(width))
 		narrow(&value, width);
-	value.bits = known_bits_masked(value.bits, mask_of(width));
+	value.bits = known_bits_masked(value.bits, known_bits_lowest(width));
 	value.extended = value.extended || value.label == 0 || value.width >= width;
 	return value;
 }
@@ -157,8 +152,8 @@ static gboolean mask_shared(guint8 op, Value *result, const Value *a, const Valu
 	const guint64 mask = b->bits.value;
 	const guint width = (guint)g_bit_storage(mask);
 
-	if (op != BPF_AND || !value_is_constant(b) || mask == 0 || mask != mask_of(width) ||
-	    width > LOW_WIDTH || a->label == 0 || a->shift != 0)
+	if (op != BPF_AND || !value_is_constant(b) || mask == 0 ||
+	    mask != known_bits_lowest(width) || width > LOW_WIDTH || a->label == 0 || a->shift != 0)
 		return FALSE;
 	result->width = MIN(a->width, width);
 	result->extended = a->width >= width || a->extended;
@@ -172,10 +167,10 @@ static void label_result(guint8 op, gboolean wide, Value *result, const Value *a
 	result->width = a->width;
 	result->shift = a->shift;
 	result->extended = a->extended;
-	if (keeps_bits(op, a, b, wide ? G_MAXUINT64 : mask_of(LOW_WIDTH)) &&
+	if (keeps_bits(op, a, b, wide ? G_MAXUINT64 : known_bits_lowest(LOW_WIDTH)) &&
 	    (wide || is_zero_from(a, LOW_WIDTH)))
 		return;
-	if (keeps_bits(op, a, b, mask_of(LOW_WIDTH))) {
+	if (keeps_bits(op, a, b, known_bits_lowest(LOW_WIDTH))) {
 		narrow(result, LOW_WIDTH);
 		result->extended = !wide && (a->extended || a->label == 0 || a->width >= LOW_WIDTH);
 		return;
