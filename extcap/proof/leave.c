@@ -293,14 +293,16 @@ static void trace_index(Leave *leave)
 
 static guint32 trace_map(const Leave *leave)
 {
-	const Value *value = &leave->levels[0].before->registers[BPF_REG_2];
+	for (guint i = 0, n = BPF_REG_2; i < leave->level_count; i++) {
+		const Value *value = &leave->levels[i].before->registers[n];
 
-	for (guint i = 0; value->kind != VALUE_MAP; i++) {
-		if (value->width != 64 || value->shift != 0 || !is_argument(leave, i, value->label))
-			return 0;
-		value = argument(leave, i, value->label);
+		if (value->kind == VALUE_MAP)
+			return (guint32)value->bits.value;
+		if (value->width != 64 || value->shift != 0 || !FRAME_IS_ARGUMENT(value->label))
+			break;
+		n = value->label;
 	}
-	return (guint32)value->bits.value;
+	return 0;
 }
 
 /* Whether the program can be there with that index: then it is known of all that shares bits with

@@ -191,17 +191,21 @@ static Value alu_numbers(guint8 op, gboolean wide, gboolean is_signed, const Val
 	return result;
 }
 
+/* A pointer into the frame that goes to another place of it. */
+static gboolean moves_in_frame(guint8 op, gboolean wide, const Value *a, const Value *b)
+{
+	if (!wide || a->kind == b->kind || a->kind == VALUE_MAP || b->kind == VALUE_MAP)
+		return FALSE;
+	return op == BPF_ADD || (op == BPF_SUB && a->kind == VALUE_FRAME);
+}
+
 Value value_alu(guint8 op, gboolean wide, gboolean is_signed, Value a, Value b)
 {
 	Value result = value_unknown(0);
 
-	if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER) {
+	if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER)
 		result = alu_numbers(op, wide, is_signed, &a, &b);
-	} else if (wide && (op == BPF_ADD || op == BPF_SUB) && a.kind == VALUE_FRAME &&
-		   b.kind == VALUE_NUMBER) {
-		result.bits = known_bits_alu(op, TRUE, FALSE, a.bits, b.bits);
-		result.kind = VALUE_FRAME;
-	} else if (wide && op == BPF_ADD && a.kind == VALUE_NUMBER && b.kind == VALUE_FRAME) {
+	if (moves_in_frame(op, wide, &a, &b)) {
 		result.bits = known_bits_alu(op, TRUE, FALSE, a.bits, b.bits);
 		result.kind = VALUE_FRAME;
 	}
