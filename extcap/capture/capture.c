@@ -93,6 +93,7 @@ static Hook *open_hook(Capture *capture, const char *path, gsize ring_size, GErr
 		.rate = options->rate,
 		.actions = options->actions,
 		.share_foreign = options->share_foreign != 0,
+		.unproven = options->unproven != 0,
 		.ring_size = ring_size,
 	};
 

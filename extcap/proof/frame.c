@@ -7,9 +7,9 @@ void frame_begin(Frame *frame, gboolean is_main)
 {
 	*frame = (Frame){ 0 };
 	for (guint i = 0; i < FRAME_REGISTERS; i++)
-		frame->registers[i] = value_unknown(0);
+		frame->registers[i] = content_unknown(0);
 	frame->registers[BPF_REG_10] =
-		(Value){ .kind = VALUE_FRAME, .origins = ORIGIN_FRAME, .bits = { 0, 0 } };
+		(Content){ .kind = CONTENT_FRAME, .origins = ORIGIN_FRAME, .bits = { 0, 0 } };
 	if (is_main) {
 		frame->registers[BPF_REG_1].origins = ORIGIN_CONTEXT;
 		return;
@@ -41,7 +41,7 @@ guint frame_place_count(const Frame *frame)
 	return FRAME_REGISTERS + frame->cell_count;
 }
 
-Value *frame_place(Frame *frame, guint n)
+Content *frame_place(Frame *frame, guint n)
 {
 	return n < FRAME_REGISTERS ? &frame->registers[n]
 				   : &frame->cells[n - FRAME_REGISTERS].value;
@@ -68,12 +68,12 @@ void frame_call(Frame *frame, const struct bpf_insn *insn)
 
 	for (guint i = 1; i <= FRAME_ARGUMENTS; i++) {
 		origins |= frame->registers[i].origins;
-		lowest = MIN(lowest, value_lowest(&frame->registers[i]));
+		lowest = MIN(lowest, content_lowest(&frame->registers[i]));
 	}
 	if (insn->src_reg == BPF_PSEUDO_CALL || (origins & ORIGIN_FUNCTION))
 		lowest = lowest == G_MAXINT32 ? lowest : G_MININT32;
 	forget_from(frame, lowest);
-	frame->registers[BPF_REG_0] = value_unknown(ORIGIN_MEMORY);
+	frame->registers[BPF_REG_0] = content_unknown(ORIGIN_MEMORY);
 	/* bpf_dynptr_slice_rdwr() returns the packet's or a buffer of the program's. */
 	if (insn->src_reg == BPF_PSEUDO_KFUNC_CALL)
 		frame->registers[BPF_REG_0].origins |= ORIGIN_PACKET | (origins & ORIGIN_FRAME);
@@ -81,15 +81,15 @@ void frame_call(Frame *frame, const struct bpf_insn *insn)
 
 void frame_tail_call(Frame *frame)
 {
-	frame->registers[BPF_REG_0] = value_unknown(0);
+	frame->registers[BPF_REG_0] = content_unknown(0);
 }
 
 /* The second operand of a jump. */
-static Value operand(const Frame *frame, const struct bpf_insn *insn)
+static Content operand(const Frame *frame, const struct bpf_insn *insn)
 {
 	if (BPF_SRC(insn->code) == BPF_X && insn->src_reg < FRAME_REGISTERS)
 		return frame->registers[insn->src_reg];
-	return value_constant((guint64)(gint64)insn->imm);
+	return content_constant((guint64)(gint64)insn->imm);
 }
 
 static gboolean is_wide(const struct bpf_insn *insn)
@@ -99,9 +99,9 @@ static gboolean is_wide(const struct bpf_insn *insn)
 
 Jump frame_jump(const Frame *frame, const struct bpf_insn *insn)
 {
-	const Value a = frame->registers[insn->dst_reg], b = operand(frame, insn);
+	const Content a = frame->registers[insn->dst_reg], b = operand(frame, insn);
 
-	if (a.kind != VALUE_NUMBER || b.kind != VALUE_NUMBER)
+	if (a.kind != CONTENT_NUMBER || b.kind != CONTENT_NUMBER)
 		return JUMP_MAYBE;
 	return known_bits_jump(BPF_OP(insn->code), is_wide(insn), a.bits, b.bits);
 }
@@ -134,9 +134,9 @@ static gboolean what_is_learnt(guint8 op, gboolean taken, guint64 constant, Know
 	return FALSE;
 }
 
-static gboolean learn_value(Value *value, KnownBits bits)
+static gboolean learn_value(Content *value, KnownBits bits)
 {
-	return value->kind != VALUE_NUMBER || known_bits_both(value->bits, bits, &value->bits);
+	return value->kind != CONTENT_NUMBER || known_bits_both(value->bits, bits, &value->bits);
 }
 
 /* The low half alone. */
@@ -147,12 +147,12 @@ static KnownBits low_half(KnownBits bits)
 
 gboolean frame_learn(Frame *frame, const struct bpf_insn *insn, gboolean taken)
 {
-	Value *learner = &frame->registers[insn->dst_reg];
-	const Value b = operand(frame, insn), a = *learner;
+	Content *learner = &frame->registers[insn->dst_reg];
+	const Content b = operand(frame, insn), a = *learner;
 	guint64 constant = b.bits.value;
 	KnownBits bits;
 
-	if (!value_is_constant(&b) || a.kind != VALUE_NUMBER)
+	if (!content_is_constant(&b) || a.kind != CONTENT_NUMBER)
 		return TRUE;
 	if (!is_wide(insn))
 		constant &= KNOWN_BITS_LOW32;
@@ -162,13 +162,13 @@ gboolean frame_learn(Frame *frame, const struct bpf_insn *insn, gboolean taken)
 		bits = low_half(bits);
 	if (!learn_value(learner, bits))
 		return FALSE;
-	if (!value_shares_low(&a))
+	if (!content_shares_low(&a))
 		return TRUE;
 	for (guint i = 0; i < frame_place_count(frame); i++) {
-		Value *place = frame_place(frame, i);
+		Content *place = frame_place(frame, i);
 		gboolean all = a.width == 64 && place->width == 64;
 
-		if (place != learner && place->label == a.label && value_shares_low(place) &&
+		if (place != learner && place->label == a.label && content_shares_low(place) &&
 		    !learn_value(place, all ? bits : low_half(bits)))
 			return FALSE;
 	}
@@ -178,23 +178,24 @@ gboolean frame_learn(Frame *frame, const struct bpf_insn *insn, gboolean taken)
 static gboolean label_is_extended(Frame *frame, guint32 label)
 {
 	for (guint i = 0; i < frame_place_count(frame); i++) {
-		const Value *place = frame_place(frame, i);
+		const Content *place = frame_place(frame, i);
 
 		if (place->label == label && place->width == 64 && place->shift == 0 &&
-		    value_is_extended(place))
+		    content_is_extended(place))
 			return TRUE;
 	}
 	return FALSE;
 }
 
 /* What is known of a place that shares bits with a number of which the low `width` are known. */
-static KnownBits shared_bits(const Value *place, guint width, gboolean extended, guint32 number)
+static KnownBits shared_bits(const Content *place, guint width, gboolean extended, guint32 number)
 {
 	const guint shared = MIN(place->width, width);
 	const guint64 mask = known_bits_lowest(shared);
-	const guint low = value_low_width(place);
+	const guint low = content_low_width(place);
 
-	if (place->width == 64 ? extended || value_is_extended(place) : value_is_extended(place))
+	if (place->width == 64 ? extended || content_is_extended(place)
+			       : content_is_extended(place))
 		if (place->shift == 0 && low <= width && (number >> (low - 1) & 1) == 0)
 			return known_bits_constant(number & known_bits_lowest(low));
 	return (KnownBits){ (number & mask) << place->shift, ~(mask << place->shift) };
@@ -205,7 +206,7 @@ gboolean frame_substitute(Frame *frame, guint32 label, guint width, gboolean ext
 {
 	extended = extended || label_is_extended(frame, label);
 	for (guint i = 0; i < frame_place_count(frame); i++) {
-		Value *place = frame_place(frame, i);
+		Content *place = frame_place(frame, i);
 
 		if (place->label == label &&
 		    !learn_value(place, shared_bits(place, width, extended, number)))
@@ -225,13 +226,13 @@ static const Cell *find_cell(const Frame *frame, gint32 offset, guint32 size)
 gboolean frame_covers(const Frame *frame, const Frame *other)
 {
 	for (guint i = 0; i < FRAME_REGISTERS; i++)
-		if (!value_covers(&frame->registers[i], &other->registers[i]))
+		if (!content_covers(&frame->registers[i], &other->registers[i]))
 			return FALSE;
 	for (guint i = 0; i < frame->cell_count; i++) {
 		const Cell *cell = &frame->cells[i];
 		const Cell *same = find_cell(other, cell->offset, cell->size);
 
-		if (!same || !value_covers(&cell->value, &same->value))
+		if (!same || !content_covers(&cell->value, &same->value))
 			return FALSE;
 	}
 	return TRUE;

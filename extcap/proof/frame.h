@@ -11,7 +11,7 @@
 
 #include <linux/bpf.h>
 
-#include "value.h"
+#include "content.h"
 
 /* r0 to r10, and the one that the kernel's own rewriting uses (BPF_REG_AX). */
 #define FRAME_REGISTERS 12
@@ -25,11 +25,11 @@
 typedef struct {
 	gint32 offset; /* from r10 */
 	guint32 size;
-	Value value; /* as a load of that size gives it */
+	Content value; /* as a load of that size gives it */
 } Cell;
 
 typedef struct {
-	Value registers[FRAME_REGISTERS];
+	Content registers[FRAME_REGISTERS];
 	guint cell_count;
 	Cell cells[FRAME_CELLS];
 } Frame;
@@ -79,7 +79,7 @@ gboolean frame_substitute(Frame *frame, guint32 label, guint width, gboolean ext
 			  guint32 number);
 
 /* Place number n: the registers, and then the cells. */
-Value *frame_place(Frame *frame, guint n);
+Content *frame_place(Frame *frame, guint n);
 guint frame_place_count(const Frame *frame);
 
 #endif /* XDPSHARK_FRAME_H */

@@ -26,13 +26,13 @@ typedef struct {
 	gboolean whole; /* all 64 bits are what is labelled, on both paths */
 } Place;
 
-static Key key_of(const Value *value)
+static Key key_of(const Content *value)
 {
 	const KnownBits low = known_bits_masked(value->bits, KNOWN_BITS_LOW32);
 
-	if (value->kind == VALUE_NUMBER && known_bits_is_constant(low))
+	if (value->kind == CONTENT_NUMBER && known_bits_is_constant(low))
 		return (Key){ KEY_NUMBER, (guint32)low.value };
-	if (value_shares_low(value))
+	if (content_shares_low(value))
 		return (Key){ KEY_LABEL, value->label };
 	return (Key){ KEY_NONE, 0 };
 }
@@ -42,13 +42,13 @@ static gboolean key_equal(Key a, Key b)
 	return a.kind != KEY_NONE && a.kind == b.kind && a.key == b.key;
 }
 
-static Place place_of(const Value *ours, const Value *theirs, guint32 at)
+static Place place_of(const Content *ours, const Content *theirs, guint32 at)
 {
 	Place place = { .ours = key_of(ours), .theirs = key_of(theirs) };
 
 	place.whole = ours->width == 64 && theirs->width == 64;
-	if (ours->label != 0 && ours->label == theirs->label && value_shares_low(ours) &&
-	    value_shares_low(theirs) && !IS_LABEL_OF(ours->label, at))
+	if (ours->label != 0 && ours->label == theirs->label && content_shares_low(ours) &&
+	    content_shares_low(theirs) && !IS_LABEL_OF(ours->label, at))
 		place.kept = ours->label;
 	return place;
 }
@@ -79,7 +79,7 @@ static void find_classes(Place *places, guint count, guint32 at)
 	}
 }
 
-static void label_place(Value *value, const Place *place)
+static void label_place(Content *value, const Place *place)
 {
 	value->label = place->kept ? place->kept : place->class;
 	value->width = value->label == 0 || (place->kept && place->whole) ? 64 : 32;
@@ -113,24 +113,24 @@ static void align_cells(Frame *frame, Frame *other)
 	other->cell_count = kept;
 }
 
-static gboolean label_equal(const Value *a, const Value *b)
+static gboolean label_equal(const Content *a, const Content *b)
 {
 	return a->label == b->label &&
 	       (a->label == 0 || (a->width == b->width && a->shift == b->shift));
 }
 
-static gboolean value_equal(const Value *a, const Value *b)
+static gboolean value_equal(const Content *a, const Content *b)
 {
 	return a->bits.value == b->bits.value && a->bits.unknown == b->bits.unknown &&
 	       label_equal(a, b) && a->kind == b->kind && !a->extended == !b->extended &&
-	       a->origins == b->origins && value_lowest(a) == value_lowest(b);
+	       a->origins == b->origins && content_lowest(a) == content_lowest(b);
 }
 
-static void widen_value(Value *value, const Value *before)
+static void widen_value(Content *value, const Content *before)
 {
 	if (value->kind == before->kind && value->bits.unknown != before->bits.unknown)
 		value->bits = KNOWN_BITS_NOTHING;
-	if (value_lowest(value) != value_lowest(before))
+	if (content_lowest(value) != content_lowest(before))
 		value->lowest = G_MININT32;
 }
 
@@ -152,8 +152,8 @@ gboolean frame_join(Frame *frame, const Frame *other, guint32 at, gboolean widen
 	}
 	find_classes(places, count, at);
 	for (guint i = 0; i < count; i++) {
-		Value *value = frame_place(frame, i);
-		Value joined = value_either(value, frame_place(&theirs, i));
+		Content *value = frame_place(frame, i);
+		Content joined = content_either(value, frame_place(&theirs, i));
 
 		label_place(&joined, &places[i]);
 		if (widen)

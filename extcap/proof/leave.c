@@ -80,18 +80,18 @@ static gboolean was_seen(Leave *leave, const Path *path)
 	return FALSE;
 }
 
-static gboolean is_index(const Leave *leave, const Value *value, guint64 mask)
+static gboolean is_index(const Leave *leave, const Content *value, guint64 mask)
 {
-	return value->kind == VALUE_NUMBER && (value->bits.unknown & mask) == 0 &&
+	return value->kind == CONTENT_NUMBER && (value->bits.unknown & mask) == 0 &&
 	       (value->bits.value & mask) == leave->index;
 }
 
 /* The end of the program. */
 static void end_program(Leave *leave, const Path *path)
 {
-	const Value *result = &path->frame.registers[BPF_REG_0];
+	const Content *result = &path->frame.registers[BPF_REG_0];
 	const KnownBits low = known_bits_masked(result->bits, KNOWN_BITS_LOW32);
-	const gboolean number = result->kind == VALUE_NUMBER;
+	const gboolean number = result->kind == CONTENT_NUMBER;
 	KnownBits both;
 
 	if (is_index(leave, result, KNOWN_BITS_LOW32)) {
@@ -115,7 +115,7 @@ static void end_program(Leave *leave, const Path *path)
  * function would have returned the index. */
 static void end_function(Leave *leave, const Path *path)
 {
-	const Value *result = &path->frame.registers[BPF_REG_0];
+	const Content *result = &path->frame.registers[BPF_REG_0];
 	const Level *caller = &leave->levels[path->level + 1];
 	Path next = *path;
 
@@ -127,7 +127,7 @@ static void end_function(Leave *leave, const Path *path)
 	frame_assign(&next.frame, &caller->frame);
 	frame_call(&next.frame, &leave->code->insns[caller->call]);
 	next.frame.registers[BPF_REG_0] =
-		result->kind == VALUE_NUMBER ? *result : value_unknown(ORIGIN_MEMORY);
+		result->kind == CONTENT_NUMBER ? *result : content_unknown(ORIGIN_MEMORY);
 	next.frame.registers[BPF_REG_0].label = 0;
 	next.frame.registers[BPF_REG_0].extended = FALSE;
 	add_path(leave, &next);
@@ -144,7 +144,7 @@ static void note_work(Path *path)
 /* What a store does that the program would not do with a program in the slot. */
 static void note_store(Leave *leave, Path *path, const struct bpf_insn *insn)
 {
-	const Value *base = &path->frame.registers[insn->dst_reg];
+	const Content *base = &path->frame.registers[insn->dst_reg];
 
 	if (!frame_is_store(insn) || base->origins == ORIGIN_FRAME || path->same)
 		return;
@@ -164,14 +164,14 @@ static void note_call(Path *path)
 
 static void note_tail_call(Leave *leave, Path *path)
 {
-	const Value *map = &path->frame.registers[BPF_REG_2];
-	const Value *index = &path->frame.registers[BPF_REG_3];
+	const Content *map = &path->frame.registers[BPF_REG_2];
+	const Content *index = &path->frame.registers[BPF_REG_3];
 
 	if (path->same)
 		return;
 	if (!is_index(leave, index, KNOWN_BITS_LOW32))
 		conclude(leave, PROOF_DISPROVEN, PROOF_CALLS_AGAIN, path->at);
-	else if (map->kind != VALUE_MAP || map->bits.value != leave->site->map_id)
+	else if (map->kind != CONTENT_MAP || map->bits.value != leave->site->map_id)
 		conclude(leave, PROOF_UNDECIDED, PROOF_CALLS_ANOTHER, path->at);
 }
 
@@ -254,7 +254,7 @@ static gboolean is_argument(const Leave *leave, guint level, guint32 label)
 }
 
 /* Of a function in the chain the argument with that label, as its caller gives it. */
-static const Value *argument(const Leave *leave, guint level, guint32 label)
+static const Content *argument(const Leave *leave, guint level, guint32 label)
 {
 	return &leave->levels[level + 1].before->registers[label];
 }
@@ -262,14 +262,14 @@ static const Value *argument(const Leave *leave, guint level, guint32 label)
 /* Follows the index from the tail call up to where it is not an argument of the function. */
 static void trace_index(Leave *leave)
 {
-	const Value *value = &leave->levels[0].before->registers[BPF_REG_3];
+	const Content *value = &leave->levels[0].before->registers[BPF_REG_3];
 	guint width = 32;
 
 	for (guint i = 0; value && i < leave->level_count; i++) {
 		const KnownBits low = known_bits_masked(value->bits, KNOWN_BITS_LOW32);
 		const guint32 label = value->shift == 0 ? value->label : 0;
 
-		if (value->kind == VALUE_NUMBER && known_bits_is_constant(low)) {
+		if (value->kind == CONTENT_NUMBER && known_bits_is_constant(low)) {
 			leave->fixed_mask = (guint32)known_bits_lowest(width);
 			leave->fixed_bits = (guint32)low.value & leave->fixed_mask;
 		}
@@ -285,7 +285,7 @@ static void trace_index(Leave *leave)
 		if (!is_argument(leave, i, level->label))
 			continue;
 		value = argument(leave, i, level->label);
-		level->extended = value_is_extended(value) ||
+		level->extended = content_is_extended(value) ||
 				  (value->width == 64 && value->shift == 0 && caller->label != 0 &&
 				   value->label == caller->label && caller->extended);
 	}
@@ -294,9 +294,9 @@ static void trace_index(Leave *leave)
 static guint32 trace_map(const Leave *leave)
 {
 	for (guint i = 0, n = BPF_REG_2; i < leave->level_count; i++) {
-		const Value *value = &leave->levels[i].before->registers[n];
+		const Content *value = &leave->levels[i].before->registers[n];
 
-		if (value->kind == VALUE_MAP)
+		if (value->kind == CONTENT_MAP)
 			return (guint32)value->bits.value;
 		if (value->width != 64 || value->shift != 0 || !FRAME_IS_ARGUMENT(value->label))
 			break;
@@ -309,7 +309,7 @@ static guint32 trace_map(const Leave *leave)
  * it. */
 static gboolean begin(Leave *leave, guint32 index)
 {
-	const Value *value = &leave->levels[0].frame.registers[BPF_REG_3];
+	const Content *value = &leave->levels[0].frame.registers[BPF_REG_3];
 	KnownBits both;
 
 	leave->index = index;
@@ -323,7 +323,7 @@ static gboolean begin(Leave *leave, guint32 index)
 							   level->width, level->extended, index))
 			return FALSE;
 	}
-	return value->kind == VALUE_NUMBER &&
+	return value->kind == CONTENT_NUMBER &&
 	       known_bits_both(known_bits_masked(value->bits, KNOWN_BITS_LOW32),
 			       known_bits_constant(index), &both);
 }

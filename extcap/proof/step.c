@@ -35,7 +35,7 @@ static guint insn_size(const struct bpf_insn *insn)
 static void retire_label(Frame *frame, guint32 label)
 {
 	for (guint i = 0; i < frame_place_count(frame); i++) {
-		Value *place = frame_place(frame, i);
+		Content *place = frame_place(frame, i);
 
 		if (place->label == label)
 			place->label = 0;
@@ -43,9 +43,9 @@ static void retire_label(Frame *frame, guint32 label)
 }
 
 /* Before a copy: what has neither label nor a known value gets a label. */
-static void label_value(Frame *frame, Value *value, guint32 at)
+static void label_value(Frame *frame, Content *value, guint32 at)
 {
-	if (value->label != 0 || value->kind != VALUE_NUMBER || value_is_constant(value))
+	if (value->label != 0 || value->kind != CONTENT_NUMBER || content_is_constant(value))
 		return;
 	retire_label(frame, LABEL_OF(at));
 	value->label = LABEL_OF(at);
@@ -53,31 +53,31 @@ static void label_value(Frame *frame, Value *value, guint32 at)
 	value->shift = 0;
 }
 
-static Value operand(Frame *frame, const struct bpf_insn *insn)
+static Content operand(Frame *frame, const struct bpf_insn *insn)
 {
 	return BPF_SRC(insn->code) == BPF_X ? frame->registers[insn->src_reg]
-					    : value_constant((guint64)(gint64)insn->imm);
+					    : content_constant((guint64)(gint64)insn->imm);
 }
 
 static void step_move(Frame *frame, const struct bpf_insn *insn, guint32 at)
 {
 	const gboolean wide = BPF_CLASS(insn->code) == BPF_ALU64;
-	Value value;
+	Content value;
 
 	if (BPF_SRC(insn->code) == BPF_X)
 		label_value(frame, &frame->registers[insn->src_reg], at);
 	value = operand(frame, insn);
 	if (insn->off == 8 || insn->off == 16 || insn->off == 32)
-		value = value_sign_extended(value, (guint)insn->off / 8);
+		value = content_sign_extended(value, (guint)insn->off / 8);
 	else if (insn->off != 0) /* an address of a CPU's own memory, or of an arena */
-		value = value_unknown(value.origins | ORIGIN_MEMORY);
-	frame->registers[insn->dst_reg] = wide ? value : value_truncated(value, 4);
+		value = content_unknown(value.origins | ORIGIN_MEMORY);
+	frame->registers[insn->dst_reg] = wide ? value : content_truncated(value, 4);
 }
 
 /* Byte swaps, which nobody does to an index. */
 static void step_swap(Frame *frame, const struct bpf_insn *insn)
 {
-	frame->registers[insn->dst_reg] = value_unknown(frame->registers[insn->dst_reg].origins);
+	frame->registers[insn->dst_reg] = content_unknown(frame->registers[insn->dst_reg].origins);
 }
 
 static void step_alu(Frame *frame, const struct bpf_insn *insn, guint32 at)
@@ -91,28 +91,28 @@ static void step_alu(Frame *frame, const struct bpf_insn *insn, guint32 at)
 		step_swap(frame, insn);
 	else
 		frame->registers[insn->dst_reg] =
-			value_alu(op, wide, insn->off == 1, frame->registers[insn->dst_reg],
-				  operand(frame, insn));
+			content_alu(op, wide, insn->off == 1, frame->registers[insn->dst_reg],
+				    operand(frame, insn));
 }
 
 /* A constant of 64 bits, or what the kernel has put there for a map or a function. */
 static void step_constant(Frame *frame, const struct bpf_insn *insn)
 {
-	Value *value = &frame->registers[insn->dst_reg];
+	Content *value = &frame->registers[insn->dst_reg];
 
 	switch (insn->src_reg) {
 	case 0:
-		*value = value_constant((guint64)(guint32)insn[0].imm |
-					(guint64)(guint32)insn[1].imm << 32);
+		*value = content_constant((guint64)(guint32)insn[0].imm |
+					  (guint64)(guint32)insn[1].imm << 32);
 		break;
 	case BPF_PSEUDO_MAP_FD:
-		*value = value_map((guint32)insn->imm);
+		*value = content_map((guint32)insn->imm);
 		break;
 	case BPF_PSEUDO_FUNC:
-		*value = value_unknown(ORIGIN_FUNCTION);
+		*value = content_unknown(ORIGIN_FUNCTION);
 		break;
 	default:
-		*value = value_unknown(ORIGIN_MEMORY);
+		*value = content_unknown(ORIGIN_MEMORY);
 		break;
 	}
 }
@@ -128,7 +128,7 @@ static void forget_overlap(Frame *frame, gint64 offset, guint size)
 	}
 }
 
-static Cell *add_cell(Frame *frame, gint64 offset, guint size, Value value)
+static Cell *add_cell(Frame *frame, gint64 offset, guint size, Content value)
 {
 	static const gint64 limit = 1 << 20; /* far beyond any stack */
 	guint place = frame->cell_count;
@@ -144,9 +144,9 @@ static Cell *add_cell(Frame *frame, gint64 offset, guint size, Value value)
 }
 
 /* Where a load or store goes in the frame; FALSE if that is not known, or elsewhere. */
-static gboolean frame_offset(const Value *base, const struct bpf_insn *insn, gint64 *ret_offset)
+static gboolean frame_offset(const Content *base, const struct bpf_insn *insn, gint64 *ret_offset)
 {
-	if (base->kind != VALUE_FRAME || !known_bits_is_constant(base->bits))
+	if (base->kind != CONTENT_FRAME || !known_bits_is_constant(base->bits))
 		return FALSE;
 	*ret_offset = (gint64)base->bits.value + insn->off;
 	return TRUE;
@@ -179,19 +179,19 @@ static const Cell *find_around(const Frame *frame, gint64 offset, guint size)
 }
 
 /* A load of the same place gives the same again, until it is written. */
-static Value load_from_frame(Frame *frame, gint64 offset, guint size, guint32 at)
+static Content load_from_frame(Frame *frame, gint64 offset, guint size, guint32 at)
 {
 	Cell *cell = find_cell(frame, offset, size);
 	const Cell *around;
-	Value value;
+	Content value;
 
 	if (!cell) {
 		around = find_around(frame, offset, size);
 		/* In a piece that was never written or read a pointer may be. */
 		value = around ? around->value
-			       : value_unknown(ORIGIN_FRAME | ORIGIN_CONTEXT | ORIGIN_PACKET |
-					       ORIGIN_MEMORY | ORIGIN_ARGUMENT);
-		value = value_truncated(value, size);
+			       : content_unknown(ORIGIN_FRAME | ORIGIN_CONTEXT | ORIGIN_PACKET |
+						 ORIGIN_MEMORY | ORIGIN_ARGUMENT);
+		value = content_truncated(value, size);
 		if (size < 8)
 			value.origins = 0;
 		cell = add_cell(frame, offset, size, value);
@@ -202,35 +202,35 @@ static Value load_from_frame(Frame *frame, gint64 offset, guint size, guint32 at
 	return cell->value;
 }
 
-static Value load_from_elsewhere(const Value *base, guint size)
+static Content load_from_elsewhere(const Content *base, guint size)
 {
 	guint8 origins = ORIGIN_MEMORY;
 
 	if (size < 8)
-		return value_truncated(value_unknown(0), size);
+		return content_truncated(content_unknown(0), size);
 	if (base->origins & (ORIGIN_CONTEXT | ORIGIN_ARGUMENT))
 		origins |= ORIGIN_PACKET;
 	if (base->origins & ORIGIN_FRAME)
 		origins |= ORIGIN_FRAME | ORIGIN_CONTEXT | ORIGIN_PACKET | ORIGIN_ARGUMENT;
-	return value_unknown(origins);
+	return content_unknown(origins);
 }
 
 static void step_load(Frame *frame, const struct bpf_insn *insn, guint32 at)
 {
 	const guint8 mode = BPF_MODE(insn->code);
 	const guint size = insn_size(insn);
-	const Value base = frame->registers[insn->src_reg];
+	const Content base = frame->registers[insn->src_reg];
 	gint64 offset;
-	Value value;
+	Content value;
 
 	if (frame_offset(&base, insn, &offset))
 		value = load_from_frame(frame, offset, size, at);
 	else
 		value = load_from_elsewhere(&base, size);
 	if (mode == BPF_MEMSX || mode == MODE_PROBE_MEMSX)
-		value = value_sign_extended(value, size);
+		value = content_sign_extended(value, size);
 	else if (mode != BPF_MEM && size < 8) /* one that we do not know */
-		value = value_unknown(0);
+		value = content_unknown(0);
 	frame->registers[insn->dst_reg] = value;
 }
 
@@ -241,9 +241,9 @@ static void step_atomic(Frame *frame, const struct bpf_insn *insn)
 		frame->registers[insn->dst_reg] =
 			load_from_elsewhere(&frame->registers[insn->src_reg], insn_size(insn));
 	else if (insn->imm == BPF_CMPXCHG)
-		frame->registers[BPF_REG_0] = value_unknown(ORIGIN_MEMORY);
+		frame->registers[BPF_REG_0] = content_unknown(ORIGIN_MEMORY);
 	else if (insn->imm & BPF_FETCH)
-		frame->registers[insn->src_reg] = value_unknown(ORIGIN_MEMORY);
+		frame->registers[insn->src_reg] = content_unknown(ORIGIN_MEMORY);
 }
 
 static gboolean is_atomic(const struct bpf_insn *insn)
@@ -265,15 +265,15 @@ static void step_store(Frame *frame, const struct bpf_insn *insn, guint32 at)
 {
 	const gboolean from_register = BPF_CLASS(insn->code) == BPF_STX;
 	const gboolean atomic = is_atomic(insn);
-	const Value base = frame->registers[insn->dst_reg];
+	const Content base = frame->registers[insn->dst_reg];
 	const guint size = insn_size(insn);
-	Value value;
+	Content value;
 	gint64 offset;
 
 	if (from_register)
 		label_value(frame, &frame->registers[insn->src_reg], at);
 	value = from_register ? frame->registers[insn->src_reg]
-			      : value_constant((guint64)(gint64)insn->imm);
+			      : content_constant((guint64)(gint64)insn->imm);
 	if (atomic)
 		step_atomic(frame, insn);
 	if (!frame_is_store(insn))
@@ -281,7 +281,7 @@ static void step_store(Frame *frame, const struct bpf_insn *insn, guint32 at)
 	if (frame_offset(&base, insn, &offset)) {
 		forget_overlap(frame, offset, size);
 		if (!atomic)
-			add_cell(frame, offset, size, value_truncated(value, size));
+			add_cell(frame, offset, size, content_truncated(value, size));
 	} else if (base.origins & ORIGIN_FRAME) {
 		frame->cell_count = 0;
 	}

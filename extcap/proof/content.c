@@ -1,82 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "value.h"
+#include "content.h"
 
 #include <linux/bpf.h>
 
 #define LOW_WIDTH 32
 
-Value value_unknown(guint8 origins)
+Content content_unknown(guint8 origins)
 {
-	return (Value){ .bits = KNOWN_BITS_NOTHING, .origins = origins, .lowest = G_MININT32 };
+	return (Content){ .bits = KNOWN_BITS_NOTHING, .origins = origins, .lowest = G_MININT32 };
 }
 
-Value value_constant(guint64 number)
+Content content_constant(guint64 number)
 {
-	return (Value){ .bits = known_bits_constant(number) };
+	return (Content){ .bits = known_bits_constant(number) };
 }
 
-Value value_map(guint32 id)
+Content content_map(guint32 id)
 {
-	return (Value){ .bits = known_bits_constant(id),
-			.kind = VALUE_MAP,
-			.origins = ORIGIN_MEMORY };
+	return (Content){ .bits = known_bits_constant(id),
+			  .kind = CONTENT_MAP,
+			  .origins = ORIGIN_MEMORY };
 }
 
-gboolean value_is_constant(const Value *value)
+gboolean content_is_constant(const Content *value)
 {
-	return value->kind == VALUE_NUMBER && known_bits_is_constant(value->bits);
+	return value->kind == CONTENT_NUMBER && known_bits_is_constant(value->bits);
 }
 
-gint32 value_lowest(const Value *value)
+gint32 content_lowest(const Content *value)
 {
 	const gint64 offset = (gint64)value->bits.value;
 
 	if ((value->origins & ORIGIN_FRAME) == 0)
 		return G_MAXINT32;
-	if (value->kind != VALUE_FRAME || !known_bits_is_constant(value->bits))
+	if (value->kind != CONTENT_FRAME || !known_bits_is_constant(value->bits))
 		return value->lowest;
 	return (gint32)CLAMP(offset, G_MININT32, G_MAXINT32 - 1);
 }
 
-gboolean value_shares_low(const Value *value)
+gboolean content_shares_low(const Content *value)
 {
 	return value->label != 0 && value->shift == 0 && value->width >= LOW_WIDTH;
 }
 
-guint value_low_width(const Value *value)
+guint content_low_width(const Content *value)
 {
 	return value->label != 0 ? MIN(value->width, LOW_WIDTH) : LOW_WIDTH;
 }
 
-static gboolean is_zero_from(const Value *value, guint bit)
+static gboolean is_zero_from(const Content *value, guint bit)
 {
-	return value->kind == VALUE_NUMBER &&
+	return value->kind == CONTENT_NUMBER &&
 	       (known_bits_possible(value->bits) & ~known_bits_lowest(bit)) == 0;
 }
 
-gboolean value_is_extended(const Value *value)
+gboolean content_is_extended(const Content *value)
 {
-	return value->extended || is_zero_from(value, value_low_width(value)) ||
-	       (value_is_constant(value) &&
+	return value->extended || is_zero_from(value, content_low_width(value)) ||
+	       (content_is_constant(value) &&
 		value->bits.value == (guint64)(gint64)(gint32)value->bits.value);
 }
 
 /* No more than so many bits are still what is labelled. */
-static void narrow(Value *value, guint width)
+static void narrow(Content *value, guint width)
 {
 	if (value->shift != 0)
 		value->label = 0;
 	value->width = MIN(value->width, width);
 }
 
-Value value_truncated(Value value, guint size)
+Content content_truncated(Content value, guint size)
 {
 	const guint width = 8 * size;
 
 	if (size == 8)
 		return value;
-	if (value.kind != VALUE_NUMBER)
-		value = value_unknown(value.origins);
+	if (value.kind != CONTENT_NUMBER)
+		value = content_unknown(value.origins);
 	if (known_bits_possible(value.bits) & ~known_bits_lowest(width))
 		narrow(&value, width);
 	value.bits = known_bits_masked(value.bits, known_bits_lowest(width));
@@ -84,13 +84,13 @@ Value value_truncated(Value value, guint size)
 	return value;
 }
 
-Value value_sign_extended(Value value, guint size)
+Content content_sign_extended(Content value, guint size)
 {
 	const guint width = 8 * size;
 
 	if (size == 8)
 		return value;
-	value = value_truncated(value, size);
+	value = content_truncated(value, size);
 	if (is_zero_from(&value, width - 1))
 		return value;
 	narrow(&value, width);
@@ -99,7 +99,7 @@ Value value_sign_extended(Value value, guint size)
 }
 
 /* Does the instruction leave these bits of a as they are? mask: all, or the low 32. */
-static gboolean keeps_bits(guint8 op, const Value *a, const Value *b, guint64 mask)
+static gboolean keeps_bits(guint8 op, const Content *a, const Content *b, guint64 mask)
 {
 	const guint64 possible = known_bits_possible(b->bits);
 
@@ -117,20 +117,20 @@ static gboolean keeps_bits(guint8 op, const Value *a, const Value *b, guint64 ma
 		return possible == 0;
 	case BPF_MUL:
 	case BPF_DIV:
-		return value_is_constant(b) && b->bits.value == 1;
+		return content_is_constant(b) && b->bits.value == 1;
 	default:
 		return FALSE;
 	}
 }
 
 /* Numbers are extended by shifts to the left and back, too. FALSE if it is none of these. */
-static gboolean shift_shared(guint8 op, gboolean wide, Value *result, const Value *a,
-			     const Value *b)
+static gboolean shift_shared(guint8 op, gboolean wide, Content *result, const Content *a,
+			     const Content *b)
 {
 	const guint size = wide ? 64 : 32;
 	const guint by = (guint)(b->bits.value & (size - 1));
 
-	if (!value_is_constant(b) || a->label == 0)
+	if (!content_is_constant(b) || a->label == 0)
 		return FALSE;
 	if (op == BPF_LSH && a->shift == 0) {
 		result->width = MIN(a->width, size - by);
@@ -147,12 +147,12 @@ static gboolean shift_shared(guint8 op, gboolean wide, Value *result, const Valu
 }
 
 /* So are they by masks. */
-static gboolean mask_shared(guint8 op, Value *result, const Value *a, const Value *b)
+static gboolean mask_shared(guint8 op, Content *result, const Content *a, const Content *b)
 {
 	const guint64 mask = b->bits.value;
 	const guint width = (guint)g_bit_storage(mask);
 
-	if (op != BPF_AND || !value_is_constant(b) || mask == 0 ||
+	if (op != BPF_AND || !content_is_constant(b) || mask == 0 ||
 	    mask != known_bits_lowest(width) || width > LOW_WIDTH || a->label == 0 || a->shift != 0)
 		return FALSE;
 	result->width = MIN(a->width, width);
@@ -161,7 +161,8 @@ static gboolean mask_shared(guint8 op, Value *result, const Value *a, const Valu
 }
 
 /* What the result still shares of what a does. */
-static void label_result(guint8 op, gboolean wide, Value *result, const Value *a, const Value *b)
+static void label_result(guint8 op, gboolean wide, Content *result, const Content *a,
+			 const Content *b)
 {
 	result->label = a->label;
 	result->width = a->width;
@@ -181,10 +182,10 @@ static void label_result(guint8 op, gboolean wide, Value *result, const Value *a
 	result->extended = !wide;
 }
 
-static Value alu_numbers(guint8 op, gboolean wide, gboolean is_signed, const Value *a,
-			 const Value *b)
+static Content alu_numbers(guint8 op, gboolean wide, gboolean is_signed, const Content *a,
+			   const Content *b)
 {
-	Value result = value_unknown(0);
+	Content result = content_unknown(0);
 
 	result.bits = known_bits_alu(op, wide, is_signed, a->bits, b->bits);
 	label_result(op, wide, &result, a, b);
@@ -192,42 +193,42 @@ static Value alu_numbers(guint8 op, gboolean wide, gboolean is_signed, const Val
 }
 
 /* A pointer into the frame that goes to another place of it. */
-static gboolean moves_in_frame(guint8 op, gboolean wide, const Value *a, const Value *b)
+static gboolean moves_in_frame(guint8 op, gboolean wide, const Content *a, const Content *b)
 {
-	if (!wide || a->kind == b->kind || a->kind == VALUE_MAP || b->kind == VALUE_MAP)
+	if (!wide || a->kind == b->kind || a->kind == CONTENT_MAP || b->kind == CONTENT_MAP)
 		return FALSE;
-	return op == BPF_ADD || (op == BPF_SUB && a->kind == VALUE_FRAME);
+	return op == BPF_ADD || (op == BPF_SUB && a->kind == CONTENT_FRAME);
 }
 
-Value value_alu(guint8 op, gboolean wide, gboolean is_signed, Value a, Value b)
+Content content_alu(guint8 op, gboolean wide, gboolean is_signed, Content a, Content b)
 {
-	Value result = value_unknown(0);
+	Content result = content_unknown(0);
 
-	if (a.kind == VALUE_NUMBER && b.kind == VALUE_NUMBER)
+	if (a.kind == CONTENT_NUMBER && b.kind == CONTENT_NUMBER)
 		result = alu_numbers(op, wide, is_signed, &a, &b);
 	if (moves_in_frame(op, wide, &a, &b)) {
 		result.bits = known_bits_alu(op, TRUE, FALSE, a.bits, b.bits);
-		result.kind = VALUE_FRAME;
+		result.kind = CONTENT_FRAME;
 	}
 	result.origins = a.origins | b.origins;
 	return result;
 }
 
 /* Extended from 32 bits, and not from less. */
-static gboolean extends_low(const Value *value)
+static gboolean extends_low(const Content *value)
 {
-	return value_low_width(value) == LOW_WIDTH ? value_is_extended(value)
-						   : is_zero_from(value, LOW_WIDTH);
+	return content_low_width(value) == LOW_WIDTH ? content_is_extended(value)
+						     : is_zero_from(value, LOW_WIDTH);
 }
 
-Value value_either(const Value *a, const Value *b)
+Content content_either(const Content *a, const Content *b)
 {
-	Value either = value_unknown(a->origins | b->origins);
+	Content either = content_unknown(a->origins | b->origins);
 
-	either.lowest = MIN(value_lowest(a), value_lowest(b));
+	either.lowest = MIN(content_lowest(a), content_lowest(b));
 	if (a->kind != b->kind)
 		return either;
-	if (a->kind == VALUE_MAP && a->bits.value != b->bits.value)
+	if (a->kind == CONTENT_MAP && a->bits.value != b->bits.value)
 		return either;
 	either.kind = a->kind;
 	either.bits = known_bits_either(a->bits, b->bits);
@@ -235,14 +236,14 @@ Value value_either(const Value *a, const Value *b)
 	return either;
 }
 
-gboolean value_covers(const Value *a, const Value *b)
+gboolean content_covers(const Content *a, const Content *b)
 {
-	const gboolean anything = a->kind == VALUE_NUMBER && a->bits.unknown == G_MAXUINT64;
+	const gboolean anything = a->kind == CONTENT_NUMBER && a->bits.unknown == G_MAXUINT64;
 
-	if ((b->origins & ~a->origins) != 0 || value_lowest(a) > value_lowest(b))
+	if ((b->origins & ~a->origins) != 0 || content_lowest(a) > content_lowest(b))
 		return FALSE;
 	if (anything)
 		return !a->extended || b->extended;
 	return a->kind == b->kind && known_bits_within(b->bits, a->bits) &&
-	       (!a->extended || value_is_extended(b));
+	       (!a->extended || content_is_extended(b));
 }
