@@ -284,10 +284,10 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
 	result = call(CALL_OPEN_SESSION,
-		      g_variant_new("(^ayu@atuuuubt)", request->path, request->map_id,
+		      g_variant_new("(^ayu@atuuuubbt)", request->path, request->map_id,
 				    code_to_variant(request->filter, request->filter_length),
 				    request->snaplen, request->sample, request->rate,
-				    request->actions, request->share_foreign,
+				    request->actions, request->share_foreign, request->unproven,
 				    (guint64)request->ring_size),
 		      CALL_SESSION_RESULT_TYPE, session->fds, error);
 	if (result)
@@ -400,6 +400,7 @@ static void news_free(gpointer data)
 	hook_free(news->users);
 	hook_free(news->pinned);
 	g_free(news->remark);
+	g_free(news->refusal);
 	g_free(news);
 }
 
@@ -419,8 +420,9 @@ GPtrArray *broker_take_news(Broker *broker, GError **error)
 		g_autoptr(GVariant) users = NULL, pinned = NULL;
 		guint32 pin;
 
-		g_variant_get_child(result, i, "(us@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
-				    &pin, &news->remark, &users, &pinned);
+		g_variant_get_child(result, i,
+				    "(uss@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")", &pin,
+				    &news->remark, &news->refusal, &users, &pinned);
 		news->pin = (PinState)MIN(pin, PIN_FOREIGN);
 		news->users = maybe_hook(users);
 		news->pinned = maybe_hook(pinned);

@@ -29,7 +29,7 @@
 #define CALL_RUN_MATCH	  "run-match"	 /* packets */
 #define CALL_OPEN_SESSION                                                                          \
 	"open-session" /* path, map id, instructions, snaplen, sample, rate, actions, share        \
-			* foreign, bytes of a ring                                                 \
+			* foreign, unproven, bytes of a ring                                       \
 			*/
 #define CALL_ATTACH_SESSIONS "attach-sessions" /* numbers: all of them, or none */
 #define CALL_DETACH_SESSIONS "detach-sessions" /* numbers */
@@ -48,9 +48,9 @@
  * those of Rings, in its order: segments, cpus, control, wake. */
 #define CALL_SESSION_RESULT_TYPE "(uuu)"
 
-/* Result of look, for each session: PinState, remark, users and what is pinned there (each a hook,
- * or none). */
-#define CALL_NEWS_TYPE	      "(usa" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
+/* Result of look, for each session: PinState, remark, refusal, users and what is pinned there (each
+ * a hook, or none). */
+#define CALL_NEWS_TYPE	      "(ussa" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
 
 /* Result of move-session: since when. */

@@ -69,11 +69,12 @@ GVariant *hook_to_variant(const Hook *hook)
 	for (guint i = 0; i < hook->devices->len; i++)
 		g_variant_builder_add_value(&devices,
 					    device_to_variant(g_ptr_array_index(hook->devices, i)));
-	return g_variant_new("(@ay@ayuu@auaayba(uay)a(ayutaybuayt))", string_to_variant(hook->path),
-			     string_to_variant(hook->name), hook->map_id, hook->slot_count,
-			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, hook->slots,
-						       HOOK_MAX_SLOTS, sizeof(guint32)),
-			     &names, hook->programs_known, &programs, &devices);
+	return g_variant_new(
+		"(@ay@ayuu@auaayb@aya(uay)a(ayutaybuayt))", string_to_variant(hook->path),
+		string_to_variant(hook->name), hook->map_id, hook->slot_count,
+		g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, hook->slots, HOOK_MAX_SLOTS,
+					  sizeof(guint32)),
+		&names, hook->programs_known, string_to_variant(hook->doubt), &programs, &devices);
 }
 
 static void slots_from_variant(Hook *hook, GVariant *slots, GVariant *names)
@@ -94,15 +95,17 @@ static void slots_from_variant(Hook *hook, GVariant *slots, GVariant *names)
 Hook *hook_from_variant(GVariant *variant)
 {
 	Hook *hook = hook_new();
-	g_autoptr(GVariant) path = NULL, name = NULL, slots = NULL, names = NULL, programs = NULL,
-			    devices = NULL;
+	g_autoptr(GVariant) path = NULL, name = NULL, slots = NULL, names = NULL, doubt = NULL,
+			    programs = NULL, devices = NULL;
 
-	g_variant_get(variant, "(@ay@ayuu@au@aayb@a(uay)@a(ayutaybuayt))", &path, &name,
+	g_variant_get(variant, "(@ay@ayuu@au@aayb@ay@a(uay)@a(ayutaybuayt))", &path, &name,
 		      &hook->map_id, &hook->slot_count, &slots, &names, &hook->programs_known,
-		      &programs, &devices);
+		      &doubt, &programs, &devices);
 	hook->path = string_from_variant(path);
 	hook->name = string_from_variant(name);
 	hook->slot_count = MIN(hook->slot_count, HOOK_MAX_SLOTS);
+	if (g_variant_n_children(doubt) > 0)
+		hook->doubt = string_from_variant(doubt);
 	slots_from_variant(hook, slots, names);
 	for (gsize i = 0; i < g_variant_n_children(programs); i++) {
 		HookProgram *program = g_new0(HookProgram, 1);

@@ -9,9 +9,9 @@
 
 #include "hook.h"
 
-/* Path, name, map id, slots, slots' programs and their names, programs known, programs, devices.
- * Strings are bytes: names in bpffs need not be UTF-8. */
-#define HOOK_VARIANT_TYPE "(ayayuuauaayba(uay)a(ayutaybuayt))"
+/* Path, name, map id, slots, slots' programs and their names, programs known, doubt (empty: none),
+ * programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
+#define HOOK_VARIANT_TYPE "(ayayuuauaaybaya(uay)a(ayutaybuayt))"
 
 /* A floating reference. */
 GVariant *hook_to_variant(const Hook *hook);

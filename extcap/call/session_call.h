@@ -14,6 +14,7 @@
 #define SESSION_ERROR (session_error_quark())
 GQuark session_error_quark(void);
 typedef enum {
+	SESSION_ERROR_LEFT, /* the hook is none any more */
 	SESSION_ERROR_KIND, /* the hook takes no programs like those of this session */
 } SessionError;
 
@@ -27,6 +28,7 @@ typedef struct {
 	guint32 rate;	/* packets a second on each CPU at most; 0: no limit */
 	guint actions;	/* bit 1 << action; 0: all that the hook has a slot for */
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
+	gboolean unproven;	/* also if it is perhaps no hook, but a jump table; for root */
 	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
 } SessionRequest;
 
@@ -43,6 +45,7 @@ typedef enum {
 typedef struct {
 	PinState pin;
 	char *remark;
+	char *refusal; /* why the session has left its hook; NULL: it has not */
 	Hook *users;
 	Hook *pinned; /* what is pinned there now */
 } SessionNews;

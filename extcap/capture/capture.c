@@ -113,6 +113,7 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 		.rate = options->rate,
 		.actions = options->actions,
 		.share_foreign = options->share_foreign != 0,
+		.unproven = options->unproven != 0,
 		.ring_size = ring_size,
 	};
 

@@ -185,6 +185,13 @@ Hook *follow_news(Follow *follow, BrokerSession *session, const Hook *hook, Sess
 {
 	gboolean pin_is_new = news->pin != follow->pin || news->pinned;
 
+	if (*news->refusal) {
+		g_set_error(error, SESSION_ERROR, SESSION_ERROR_LEFT,
+			    "the capture has ended: a program was loaded that uses its hook "
+			    "otherwise: %s",
+			    news->refusal);
+		return NULL;
+	}
 	follow->pin = MIN(news->pin, PIN_FOREIGN);
 	if (pin_is_new)
 		tell_pin(follow, hook->path, news);

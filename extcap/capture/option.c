@@ -109,6 +109,10 @@ static const Row rows[] = {
 	  "Go before programs in the hook's slots that are not xdpshark's (the packets get to them "
 	  "as before)",
 	  0, 0, 0, NULL },
+	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, NULL, "Also what is perhaps no hook",
+	  "As root, capture also where it is not proven that programs leave through the array as "
+	  "through a hook: if it is a jump table, what becomes of packets changes",
+	  0, 0, 0, NULL },
 	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, NULL, "Follow the hook's pin",
 	  "Go on with the new hook when a new version of the program pins another one there", 0, 0,
 	  0, NULL },

@@ -34,6 +34,7 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
 	gint64 log_level;     /* GLogLevelFlags of the least important to log */
+	gint64 unproven;      /* capture also from what is perhaps no hook */
 	gint64 share_foreign; /* go before programs of others in the slots */
 	gint64 keep_ssh;      /* capture the ssh connection that it runs in, too */
 	gint64 follow;	      /* go on with another hook that is pinned at the path */

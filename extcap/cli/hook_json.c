@@ -91,6 +91,9 @@ void hook_json_add(JsonBuilder *builder, const Hook *hook, const char *interface
 		json_builder_set_member_name(builder, "map_id");
 		json_builder_add_null_value(builder);
 	}
+	json_builder_set_member_name(builder, "proven");
+	json_builder_add_boolean_value(builder, *hook->path && !hook->doubt);
+	json_add_string(builder, "doubt", hook->doubt);
 	json_add_slots(builder, hook);
 	json_add_programs(builder, hook);
 	json_add_devices(builder, hook);

@@ -86,7 +86,9 @@ static char *format_slots(const Hook *hook)
 				       hook->slots[i]);
 		count++;
 	}
-	return g_strdup_printf("%u of %u%s", count, hook->slot_count, taken->str);
+	return g_strdup_printf("%u of %u%s%s%s", count, hook->slot_count, taken->str,
+			       hook->doubt ? "; perhaps a hook: " : "",
+			       hook->doubt ? hook->doubt : "");
 }
 
 /* A program without a hook has no path. */

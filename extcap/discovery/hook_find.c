@@ -13,6 +13,7 @@
 #include "bpffs.h"
 #include "device.h"
 #include "hook_map.h"
+#include "hook_proof.h"
 #include "xdp_graph.h"
 #include "xdp_program.h"
 
@@ -243,9 +244,24 @@ static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index
 	g_ptr_array_sort(hookless, compare_first_devices);
 }
 
-/* Adds to the hooks who uses them, as far as we may know; and to hookless, unless it is NULL, who
- * uses none. */
-static void add_users(GPtrArray *hooks, GPtrArray *hookless)
+/* Takes jump tables out of the hooks; error says why of the first one. */
+static void prove(GPtrArray *hooks, const GPtrArray *programs, GError **error)
+{
+	for (guint i = hooks->len; i-- > 0;) {
+		Hook *hook = g_ptr_array_index(hooks, i);
+		GError *reason = NULL;
+
+		if (hook_proof_look(programs, hook->map_id, hook->path, &hook->doubt, &reason))
+			continue;
+		g_clear_error(error);
+		g_propagate_error(error, reason);
+		g_ptr_array_remove_index(hooks, i);
+	}
+}
+
+/* Adds to the hooks who uses them, as far as we may know, and takes out those that are jump tables;
+ * and adds to hookless, unless it is NULL, who uses none. */
+static void add_users(GPtrArray *hooks, GPtrArray *hookless, GError **error)
 {
 	g_autoptr(GHashTable) index = NULL;
 	g_autoptr(GPtrArray) programs = NULL;
@@ -253,6 +269,7 @@ static void add_users(GPtrArray *hooks, GPtrArray *hookless)
 	if (hooks->len == 0 && !hookless)
 		return;
 	programs = xdp_program_list();
+	prove(hooks, programs, error);
 	if (!programs)
 		return;
 	for (guint i = 0; i < hooks->len; i++) {
@@ -311,7 +328,7 @@ static GPtrArray *list_hooks(GPtrArray *hookless, GError **error)
 		hook_map_set_error(error, EACCES, "bpffs", "look for hooks");
 		return NULL;
 	}
-	add_users(hooks, hookless);
+	add_users(hooks, hookless, NULL);
 	g_ptr_array_sort(hooks, compare_hooks);
 	return g_steal_pointer(&hooks);
 }
@@ -418,14 +435,13 @@ static gboolean open_map(const char *path, guint32 flags, HookMap *map, GError *
 	return success;
 }
 
-static Hook *describe(const char *path, const HookMap *map)
+static Hook *describe(const char *path, const HookMap *map, GError **error)
 {
-	g_autoptr(GPtrArray) hooks = g_ptr_array_new();
-	Hook *hook = hook_of_map(path, map);
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
 
-	g_ptr_array_add(hooks, hook);
-	add_users(hooks, NULL);
-	return hook;
+	g_ptr_array_add(hooks, hook_of_map(path, map));
+	add_users(hooks, NULL, error);
+	return hooks->len > 0 ? g_ptr_array_steal_index(hooks, 0) : NULL;
 }
 
 Hook *hook_open(const char *path, GError **error)
@@ -435,12 +451,13 @@ Hook *hook_open(const char *path, GError **error)
 	if (!open_map(path, BPF_F_RDONLY, &map, error))
 		return NULL;
 	close(map.fd);
-	return describe(path, &map);
+	return describe(path, &map, error);
 }
 
 GPtrArray *hook_open_all(const char *const *paths, GError **error)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
+	guint count = g_strv_length((char **)paths);
 
 	for (; *paths; paths++) {
 		g_autofree char *real = hook_resolve(*paths, error);
@@ -451,43 +468,47 @@ GPtrArray *hook_open_all(const char *const *paths, GError **error)
 		close(map.fd);
 		g_ptr_array_add(hooks, hook_of_map(real, &map));
 	}
-	add_users(hooks, NULL);
-	return g_steal_pointer(&hooks);
+	add_users(hooks, NULL, error);
+	return hooks->len == count ? g_steal_pointer(&hooks) : NULL;
 }
 
 Hook *hook_describe(int map_fd, const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };
 
-	return hook_map_read(map_fd, path, &map, error) ? describe(path, &map) : NULL;
+	return hook_map_read(map_fd, path, &map, error) ? describe(path, &map, error) : NULL;
 }
 
 int hook_open_map(const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };
 
-	return open_map(path, 0, &map, error) ? map.fd : -1;
-}
-
-static int open_map_of(const char *path, guint32 map_id, GError **error)
-{
-	HookMap map = { .fd = -1 };
-
-	if (!open_map(path, 0, &map, error) || map.id == map_id)
+	if (!open_map(path, 0, &map, error) || hook_proof_check(map.id, path, TRUE, error))
 		return map.fd;
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
-		    "%s: another map (id %u, before %u) has been pinned there just now: try again",
-		    path, map.id, map_id);
 	close(map.fd);
 	return -1;
 }
 
-int hook_open_map_of(const char *path, guint32 map_id, GError **error)
+static gboolean check_id(const HookMap *map, const char *path, guint32 map_id, GError **error)
 {
-	int fd = open_map_of(path, map_id, error);
+	if (map->id == map_id)
+		return TRUE;
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+		    "%s: another map (id %u, before %u) has been pinned there just now: try again",
+		    path, map->id, map_id);
+	return FALSE;
+}
 
-	if (fd < 0 || hook_map_check_thawed(fd, path, error))
-		return fd;
-	close(fd);
+int hook_open_map_of(const char *path, guint32 map_id, gboolean unproven, GError **error)
+{
+	HookMap map = { .fd = -1 };
+
+	if (!open_map(path, 0, &map, error))
+		return -1;
+	if (check_id(&map, path, map_id, error) &&
+	    hook_proof_check(map_id, path, unproven, error) &&
+	    hook_map_check_thawed(map.fd, path, error))
+		return map.fd;
+	close(map.fd);
 	return -1;
 }

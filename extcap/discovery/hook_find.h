@@ -7,7 +7,8 @@
 
 #include "hook.h"
 
-/* All hooks of all bpffs mounts, by path: Hook *. Objects that are no hooks are passed over. An
+/* All hooks of all bpffs mounts, by path: Hook *. Objects that are no hooks are passed over; those
+ * that may be one have a doubt. An
  * error only if nothing can be read at all. */
 GPtrArray *hook_list(GError **error);
 
@@ -30,12 +31,13 @@ GPtrArray *hook_open_all(const char *const *paths, GError **error);
 /* The hook behind an open map, wherever that is pinned now; path is what it is called. */
 Hook *hook_describe(int map_fd, const char *path, GError **error);
 
-/* Opens the pinned map itself, for reading and writing, and checks that it is a hook. Returns a
- * file descriptor, or -1 with error. */
+/* Opens the pinned map itself, for reading and writing, and checks that it is a hook, or may be
+ * one. Returns a file descriptor, or -1 with error. */
 int hook_open_map(const char *path, GError **error);
 
-/* The same, if the map's id is the one given: what is pinned may be replaced at any time. And if
- * programs can be put into it. */
-int hook_open_map_of(const char *path, guint32 map_id, GError **error);
+/* The same, if the map's id is the one given: what is pinned may be replaced at any time. Unless
+ * unproven, one that only may be a hook is refused (hook_proof.h); and one that no program can be
+ * put into any more. */
+int hook_open_map_of(const char *path, guint32 map_id, gboolean unproven, GError **error);
 
 #endif /* XDPSHARK_HOOK_FIND_H */

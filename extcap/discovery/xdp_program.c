@@ -32,6 +32,7 @@ static XdpProgram *program_from_info(const struct bpf_prog_info *info, const gui
 
 	program->id = info->id;
 	program->type = info->type;
+	program->load_time = info->load_time;
 	g_strlcpy(program->name, info->name, sizeof(program->name));
 	program->map_count = info->nr_map_ids;
 	if (size > 0)

@@ -14,7 +14,8 @@
 
 typedef struct {
 	guint32 id;
-	guint32 type; /* BPF_PROG_TYPE_XDP or, a component of libxdp, BPF_PROG_TYPE_EXT */
+	guint32 type;	   /* BPF_PROG_TYPE_XDP or, a component of libxdp, BPF_PROG_TYPE_EXT */
+	guint64 load_time; /* in ns since the machine's start */
 	char name[BPF_OBJ_NAME_LEN];
 	guint map_count;
 	guint32 map_ids[]; /* of the maps that it names */

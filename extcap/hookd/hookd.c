@@ -59,6 +59,7 @@ static struct {
 	gboolean answering; /* what is logged goes with the answer; else nowhere */
 	GVariantBuilder log;
 	guint beats;
+	gboolean for_root; /* root has started us */
 } hookd;
 
 /* Files that are open for a session, and for a while to open one, besides those held for others in
@@ -258,9 +259,10 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	guint64 ring_size;
 	Session *session;
 
-	g_variant_get(arguments, "(^&ayu@atuuuubt)", &request.path, &request.map_id, &bytes,
+	g_variant_get(arguments, "(^&ayu@atuuuubbt)", &request.path, &request.map_id, &bytes,
 		      &request.snaplen, &request.sample, &request.rate, &request.actions,
-		      &request.share_foreign, &ring_size);
+		      &request.share_foreign, &request.unproven, &ring_size);
+	request.unproven = request.unproven && hookd.for_root;
 	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
 		return NULL;
 	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0) {
@@ -320,6 +322,12 @@ static void mend_sessions(void)
 		session_mend(g_array_index(hookd.sessions, Served, i).session);
 }
 
+static void guard_sessions(void)
+{
+	for (guint i = 0; i < hookd.sessions->len; i++)
+		session_guard(g_array_index(hookd.sessions, Served, i).session);
+}
+
 static GVariant *attach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
 	g_autoptr(GPtrArray) sessions = find_sessions(arguments, error);
@@ -371,13 +379,15 @@ static GVariant *maybe_hook(Hook *hook)
 static GVariant *look_at_session(Session *session)
 {
 	SessionNews news = { 0 };
-	g_autofree char *remark = NULL;
+	g_autofree char *remark = NULL, *refusal = NULL;
 
 	session_look(session, &news);
 	remark = g_utf8_make_valid(news.remark ? news.remark : "", -1);
+	refusal = g_utf8_make_valid(news.refusal ? news.refusal : "", -1);
 	g_free(news.remark);
-	return g_variant_new("(us@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
-			     (guint32)news.pin, remark, maybe_hook(news.users),
+	g_free(news.refusal);
+	return g_variant_new("(uss@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+			     (guint32)news.pin, remark, refusal, maybe_hook(news.users),
 			     maybe_hook(news.pinned));
 }
 
@@ -427,7 +437,7 @@ static const struct {
 	{ CALL_OPEN_MATCH, "(at)", open_match },
 	{ CALL_RUN_MATCH, "(" CALL_PACKETS_TYPE ")", run_match },
 	{ CALL_EXAMINE, "(as)", examine },
-	{ CALL_OPEN_SESSION, "(ayuatuuuubt)", open_session },
+	{ CALL_OPEN_SESSION, "(ayuatuuuubbt)", open_session },
 	{ CALL_ATTACH_SESSIONS, "(au)", attach_sessions },
 	{ CALL_DETACH_SESSIONS, "(au)", detach_sessions },
 	{ CALL_LOOK, "(au)", look },
@@ -522,6 +532,7 @@ int main(void)
 {
 	struct pollfd poller = { .fd = CALL_SOCKET_FD, .events = POLLIN };
 
+	hookd.for_root = getuid() == 0;
 	if (!leave_surroundings()) {
 		static const char text[] = "xdpshark-hookd is started by xdpshark, not by hand\n";
 
@@ -537,6 +548,7 @@ int main(void)
 		int ready = poll(&poller, 1, hookd.sessions->len > 0 ? BEAT_INTERVAL_MS : -1);
 
 		beat();
+		guard_sessions();
 		if (ready > 0 && !serve_request())
 			break;
 		if (ready == 0 && ++hookd.beats % BEATS_A_LOOK == 0)

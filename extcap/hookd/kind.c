@@ -29,7 +29,8 @@ const ProgramKind kind_plain = { 0, BPF_XDP, "XDP" };
 
 static int load_probe(int hook_fd, const ProgramKind *kind)
 {
-	/* r2 = hook; r3 = 0; tail call; return XDP_PASS. r1 is the context already. */
+	/* r2 = hook; r3 = 0; tail call; return 0, as a hook's program would. r1 is the context
+	 * already. */
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_LD | BPF_IMM | BPF_DW,
 		  .dst_reg = 2,
@@ -38,7 +39,7 @@ static int load_probe(int hook_fd, const ProgramKind *kind)
 		{ .code = 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = 0 },
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_ABORTED },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = kind->attach_type,

@@ -5,6 +5,7 @@
 
 #include <bpf/bpf.h>
 
+#include "guard.h"
 #include "hook_find.h"
 #include "monotonic.h"
 #include "program.h"
@@ -15,13 +16,23 @@ struct Session {
 	char *path;
 	int hook_fd;
 	Watch *watch;
+	Guard *guard;
+	char *refusal; /* why the hook was left */
 	const ProgramKind *kind;
 	guint actions;
 	gboolean share_foreign;
+	gboolean unproven;
 	ProgramSet *programs;
 	GArray *held; /* see slot_fill() */
 	gboolean attached;
 };
+
+static void leave_hook(Session *session, int hook_fd)
+{
+	slot_release(hook_fd, session->path, session->programs);
+	program_set_quiesce(session->programs);
+	session->attached = FALSE;
+}
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
 
@@ -68,7 +79,9 @@ Session *session_open(const SessionRequest *request, GError **error)
 	session->held = g_array_new(FALSE, FALSE, sizeof(int));
 	session->path = g_strdup(request->path);
 	session->share_foreign = request->share_foreign;
-	session->hook_fd = hook_open_map_of(request->path, request->map_id, error);
+	session->unproven = request->unproven;
+	session->hook_fd =
+		hook_open_map_of(request->path, request->map_id, request->unproven, error);
 	if (session->hook_fd < 0 || !choose_actions(session, request->actions, error) ||
 	    !slot_claim(session->hook_fd, session->path, session->actions, session->share_foreign,
 			error))
@@ -82,16 +95,38 @@ Session *session_open(const SessionRequest *request, GError **error)
 	if (!session->programs || !slot_sign(program_set_rings(session->programs)->control, error))
 		return NULL;
 	session->watch = watch_new(session->path, request->map_id);
+	session->guard = guard_new(session->path, request->map_id, session->unproven);
 	return g_steal_pointer(&session);
+}
+
+/* Other programs may have been loaded since the hook was looked at last, and while its slots are
+ * filled. */
+static gboolean fill_guarded(Session *session, int hook_fd, Guard *guard, GError **error)
+{
+	if (!guard_check(guard, error) || !slot_fill(hook_fd, session->path, session->programs,
+						     session->share_foreign, session->held, error))
+		return FALSE;
+	session->attached = TRUE;
+	if (guard_check_newer(guard, error))
+		return TRUE;
+	leave_hook(session, hook_fd);
+	return FALSE;
 }
 
 gboolean session_attach(Session *session, GError **error)
 {
-	if (!slot_fill(session->hook_fd, session->path, session->programs, session->share_foreign,
-		       session->held, error))
-		return FALSE;
-	session->attached = TRUE;
-	return TRUE;
+	return fill_guarded(session, session->hook_fd, session->guard, error);
+}
+
+void session_guard(Session *session)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!session->attached || guard_check_newer(session->guard, &error))
+		return;
+	session_detach(session);
+	g_free(session->refusal);
+	session->refusal = g_strdup(error->message);
 }
 
 void session_mend(Session *session)
@@ -102,6 +137,7 @@ void session_mend(Session *session)
 
 void session_look(Session *session, SessionNews *ret_news)
 {
+	ret_news->refusal = g_strdup(session->refusal);
 	ret_news->users = watch_users(session->watch, session->hook_fd);
 	ret_news->pin = watch_pin(session->watch, &ret_news->pinned, &ret_news->remark);
 }
@@ -142,30 +178,32 @@ static void drop_held(Session *session)
 
 /* The old slots first: a program of ours goes on to one and the same other program, whichever hook
  * it was called from. */
-static gboolean move_to(Session *session, int hook_fd, guint64 *ret_since, GError **error)
+static gboolean move_to(Session *session, int hook_fd, Guard *guard, guint64 *ret_since,
+			GError **error)
 {
 	session_detach(session);
 	drop_held(session);
 	*ret_since = monotonic_now();
-	if (!slot_fill(hook_fd, session->path, session->programs, session->share_foreign,
-		       session->held, error))
-		return FALSE;
-	session->attached = TRUE;
-	return TRUE;
+	return fill_guarded(session, hook_fd, guard, error);
 }
 
 gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error)
 {
-	int hook_fd = hook_open_map_of(session->path, map_id, error);
+	int hook_fd = hook_open_map_of(session->path, map_id, session->unproven, error);
+	Guard *guard;
 
 	if (hook_fd < 0)
 		return FALSE;
+	guard = guard_new(session->path, map_id, session->unproven);
 	if (!check_suits(session, hook_fd, error) ||
 	    !slot_claim(hook_fd, session->path, session->actions, session->share_foreign, error) ||
-	    !move_to(session, hook_fd, ret_since, error)) {
+	    !move_to(session, hook_fd, guard, ret_since, error)) {
+		guard_free(guard);
 		close(hook_fd);
 		return FALSE;
 	}
+	guard_free(session->guard);
+	session->guard = guard;
 	close(session->hook_fd);
 	session->hook_fd = hook_fd;
 	watch_free(session->watch);
@@ -175,11 +213,8 @@ gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GErr
 
 void session_detach(Session *session)
 {
-	if (!session->attached)
-		return;
-	slot_release(session->hook_fd, session->path, session->programs);
-	program_set_quiesce(session->programs);
-	session->attached = FALSE;
+	if (session->attached)
+		leave_hook(session, session->hook_fd);
 }
 
 void session_detach_all(const GPtrArray *sessions)
@@ -219,6 +254,8 @@ void session_free(Session *session)
 	drop_held(session);
 	g_array_unref(session->held);
 	watch_free(session->watch);
+	guard_free(session->guard);
+	g_free(session->refusal);
 	if (session->hook_fd >= 0)
 		close(session->hook_fd);
 	g_free(session->path);

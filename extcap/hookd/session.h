@@ -24,6 +24,10 @@ gboolean session_attach(Session *session, GError **error);
 /* To be called about once a second while it is attached: see slot_mend(). */
 void session_mend(Session *session);
 
+/* To be called often while it is attached: leaves the slots if a program was loaded that uses the
+ * hook as a jump table, which session_look() reports. */
+void session_guard(Session *session);
+
 /* To be called about once a second: what has become of its hook; see watch_pin() and
  * watch_users(). */
 void session_look(Session *session, SessionNews *ret_news);

@@ -24,7 +24,8 @@
 struct Watch {
 	char *path;
 	guint32 map_id;
-	guint32 told_id;   /* of the hook that was pinned instead and told of; 0: none */
+	guint32 told_id;   /* of the map that was pinned instead and told of; 0: none */
+	PinState told;	   /* what it was */
 	GArray *programs;  /* guint32, ids of those that name the map */
 	guint32 newest_id; /* of all programs that were looked at */
 	gint64 next_walk;  /* monotonic, in us */
@@ -61,6 +62,24 @@ static PinState state_of_open(int code, const char *path, char **ret_remark)
 	return PIN_FOREIGN;
 }
 
+/* Another map is pinned there. */
+static PinState look_at_other(Watch *watch, const HookMap *map, Hook **ret_hook, char **ret_remark)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (map->id == watch->told_id)
+		return watch->told;
+	*ret_hook = hook_describe(map->fd, watch->path, &error);
+	watch->told = PIN_REPLACED;
+	if (g_error_matches(error, HOOK_ERROR, HOOK_ERROR_JUMP_TABLE)) {
+		*ret_remark = g_strdup(error->message);
+		watch->told = PIN_FOREIGN;
+	}
+	if (*ret_hook || *ret_remark)
+		watch->told_id = map->id;
+	return watch->told;
+}
+
 PinState watch_pin(Watch *watch, Hook **ret_hook, char **ret_remark)
 {
 	g_autoptr(GError) error = NULL;
@@ -77,11 +96,7 @@ PinState watch_pin(Watch *watch, Hook **ret_hook, char **ret_remark)
 									       : PIN_FOREIGN;
 		*ret_remark = g_strdup(error->message);
 	} else if (map.id != watch->map_id) {
-		state = PIN_REPLACED;
-		if (map.id != watch->told_id)
-			*ret_hook = hook_describe(map.fd, watch->path, NULL);
-		if (*ret_hook)
-			watch->told_id = map.id;
+		state = look_at_other(watch, &map, ret_hook, ret_remark);
 	} else {
 		watch->told_id = 0;
 	}

@@ -20,6 +20,8 @@ typedef enum {
 	HOOK_ERROR_NOT_FOUND,  /* no such pin */
 	HOOK_ERROR_NOT_HOOK,   /* something else than a hook is pinned there */
 	HOOK_ERROR_UNOWNED,    /* a program array that no program uses yet */
+	HOOK_ERROR_JUMP_TABLE, /* a program array that is no hook by what is done behind it */
+	HOOK_ERROR_UNPROVEN,   /* one of which that cannot be told */
 	HOOK_ERROR_FAILED,
 } HookError;
 
@@ -52,6 +54,7 @@ typedef struct {
 	char *slot_names[HOOK_MAX_SLOTS]; /* name of the program in the slot, or NULL */
 	GPtrArray *programs;		  /* HookProgram *, those that name the map, by id */
 	GPtrArray *devices;		  /* HookDevice *, by name */
+	char *doubt; /* why it may be a jump table and no hook; NULL: it is proven to be one */
 	gboolean programs_known; /* FALSE: programs could not be read (that needs CAP_SYS_ADMIN), so
 				    that both arrays are empty */
 } Hook;

@@ -31,6 +31,7 @@ void hook_free(Hook *hook)
 		g_free(hook->slot_names[i]);
 	g_ptr_array_unref(hook->programs);
 	g_ptr_array_unref(hook->devices);
+	g_free(hook->doubt);
 	g_free(hook->name);
 	g_free(hook->path);
 	g_free(hook);

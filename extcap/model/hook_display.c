@@ -100,7 +100,7 @@ char *hook_display(const Hook *hook)
 {
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *name = name_tame(g_strdup(hook->name));
-	GString *out = g_string_new("XDP hook ");
+	GString *out = g_string_new(hook->doubt ? "Perhaps an XDP hook: " : "XDP hook ");
 
 	g_string_append(out, name);
 	for (guint i = 0; i < hook->devices->len; i++)

@@ -98,6 +98,7 @@ static void take_news(GError **error)
 
 		FUZZ_CHECK(one->pin <= PIN_FOREIGN);
 		FUZZ_CHECK(!one->remark || g_utf8_validate(one->remark, -1, NULL));
+		FUZZ_CHECK(g_utf8_validate(one->refusal, -1, NULL));
 	}
 }
 

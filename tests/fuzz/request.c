@@ -160,6 +160,11 @@ void session_mend(Session *session)
 	FUZZ_CHECK(session->rings.segments > CALL_SOCKET_FD);
 }
 
+void session_guard(Session *session)
+{
+	session_mend(session);
+}
+
 void session_look(Session *session, SessionNews *ret_news)
 {
 	static guint looks;
@@ -168,6 +173,8 @@ void session_look(Session *session, SessionNews *ret_news)
 	*ret_news = (SessionNews){ .pin = looks++ % (PIN_FOREIGN + 1) };
 	if (ret_news->pin == PIN_FOREIGN)
 		ret_news->remark = g_strdup("it is a map of type 1");
+	if (ret_news->pin == PIN_KEPT)
+		ret_news->refusal = g_strdup("it is a jump table \xff");
 	if (ret_news->pin == PIN_REPLACED)
 		ret_news->pinned = hook_open("/sys/fs/bpf/fw", NULL);
 }
@@ -251,6 +258,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_array_set_clear_func(hookd.sessions, served_free);
 	while (serve_request()) {
 		beat();
+		guard_sessions();
 		mend_sessions();
 		drop_replies();
 	}

@@ -16,11 +16,11 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
-HOOK_TYPE = "(ayayuuauaayba(uay)a(ayutaybuayt))"
-NEWS_TYPE = "(usa" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
-HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True,
+HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuayt))"
+NEWS_TYPE = "(ussa" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
+HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True, b"it may be a jump table",
         [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10)])
-EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, [], [])
+EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, b"", [], [])
 
 
 def words(*lines):
@@ -38,7 +38,7 @@ def request(method, type_string, value):
 
 
 def session(path=b"/sys/fs/bpf/fw", code=FILTER, ring=65536):
-    return request("open-session", "(ayuatuuuubt)", (path + b"\0", 7, code, 0, 0, 100, 0, False, ring))
+    return request("open-session", "(ayuatuuuubbt)", (path + b"\0", 7, code, 0, 0, 100, 0, False, True, ring))
 
 
 def reply(call, fds, type_string, value, done=True, log=(), error=("", 0, "")):
@@ -71,7 +71,7 @@ SEEDS = {
         "extcap-capture": words(
             "extcap", "--capture", "--extcap-interface", "xdp:/sys/fs/bpf/fw", "--fifo", "/tmp/f",
             "--extcap-capture-filter", "udp port 53", "--snaplen", "96", "--actions", "drop,tx", "--buffer", "64",
-            "--sample", "1/10", "--rate", "1000", "--count", "5", "--duration", "1.5", "--share-foreign",
+            "--sample", "1/10", "--rate", "1000", "--count", "5", "--duration", "1.5", "--share-foreign", "--unproven",
             "--verdict", "on", "--log-file", "", "--log-level", "debug", "--extcap-control-in", "/tmp/i",
             "--extcap-control-out", "/tmp/o", "--later-option"),
         "capture": words("capture", "/sys/fs/bpf/fw", "xdp:/sys/fs/bpf/lb", "-w", "-", "-a", "XDP_DROP,pass", "-s0",
@@ -125,9 +125,9 @@ SEEDS = {
                    reply(3, 0, "(t)", (1000,))[2:] + reply(3, 0, "()", ())[2:],
         "session-without-descriptors": reply(3, 0, "(uuu)", (2, 131072, 2)),
         "session-too-many": reply(3, 16, "(uuu)", (4, 131072, 1)),
-        "news": reply(4, 0, "a" + NEWS_TYPE, [(0, "", [], []), (1, "", [HOOK], []), (3, "", [], [HOOK]),
-                                              (5, "it is a map of type 1", [], [EMPTY_HOOK])]),
-        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", [], [])]),
+        "news": reply(4, 0, "a" + NEWS_TYPE, [(0, "", "", [], []), (1, "", "", [HOOK], []), (3, "", "", [], [HOOK]),
+                                              (5, "it is a map of type 1", "a jump table", [], [EMPTY_HOOK])]),
+        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", "", [], [])]),
         # Found by the fuzzer: GLib ends the process over a message of this level.
         "log-level-fatal": reply(0, 0, "a" + HOOK_TYPE, [HOOK], log=[(4, "looked")]),
         "survey": reply(5, 0, "(a" + HOOK_TYPE + "a" + HOOK_TYPE + ")", ([HOOK], [EMPTY_HOOK])),

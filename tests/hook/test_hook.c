@@ -116,7 +116,7 @@ static void test_program_gone(void)
 	g_assert_nonnull(hook);
 	g_assert_cmpuint(hook->programs->len, ==, 0);
 	display = hook_display(hook);
-	g_assert_cmpstr(display, ==, "XDP hook fw (no program)");
+	g_assert_cmpstr(display, ==, "Perhaps an XDP hook: fw (no program)");
 }
 
 static void test_other_maps(void)

@@ -358,7 +358,7 @@ static int open_without_admin(gpointer data)
 	guint32 *slots = data;
 
 	return hook && !hook->programs_known && hook->slots[XDP_DROP] == slots[XDP_DROP] &&
-			       strcmp(display, "XDP hook fw") == 0
+			       strcmp(display, "Perhaps an XDP hook: fw") == 0
 		       ? 0
 		       : 1;
 }

@@ -110,8 +110,8 @@ static int load(enum bpf_prog_type type, enum bpf_attach_type attach, const char
 	return keep(bpf_prog_load(type, name, "GPL", insns, count, &options), name);
 }
 
-int world_program_of(enum bpf_prog_type type, enum bpf_attach_type attach, const char *name,
-		     int array)
+static int load_leaving(enum bpf_prog_type type, enum bpf_attach_type attach, const char *name,
+			int array, gint32 returned)
 {
 	const struct bpf_insn insns[] = {
 		/* r1 is the context */
@@ -119,16 +119,55 @@ int world_program_of(enum bpf_prog_type type, enum bpf_attach_type attach, const
 		insn(0, 0, 0, 0),
 		insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, XDP_DROP),
 		insn(BPF_JMP | BPF_CALL, 0, 0, BPF_FUNC_tail_call),
-		insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, XDP_PASS),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, returned),
 		insn(BPF_JMP | BPF_EXIT, 0, 0, 0),
 	};
 
 	return load(type, attach, name, insns, G_N_ELEMENTS(insns));
 }
 
+int world_program_of(enum bpf_prog_type type, enum bpf_attach_type attach, const char *name,
+		     int array)
+{
+	return load_leaving(type, attach, name, array, XDP_DROP);
+}
+
+int world_dispatcher(const char *name, int array)
+{
+	return load_leaving(BPF_PROG_TYPE_XDP, 0, name, array, XDP_PASS);
+}
+
+/* Calls a helper on the way. */
+int world_counter(const char *name, int array)
+{
+	const struct bpf_insn insns[] = {
+		insn(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_MAP_FD, array),
+		insn(0, 0, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, XDP_DROP),
+		insn(BPF_JMP | BPF_CALL, 0, 0, BPF_FUNC_tail_call),
+		insn(BPF_JMP | BPF_CALL, 0, 0, BPF_FUNC_get_prandom_u32),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, XDP_DROP),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0),
+	};
+
+	return load(BPF_PROG_TYPE_XDP, 0, name, insns, G_N_ELEMENTS(insns));
+}
+
 int world_program(const char *name, int array)
 {
 	return world_program_of(BPF_PROG_TYPE_XDP, 0, name, array);
+}
+
+int world_naming(const char *name, int array)
+{
+	const struct bpf_insn insns[] = {
+		insn(BPF_LD | BPF_DW | BPF_IMM, BPF_REG_2, BPF_PSEUDO_MAP_FD, array),
+		insn(0, 0, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, XDP_PASS),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0),
+	};
+
+	return load(BPF_PROG_TYPE_XDP, 0, name, insns, G_N_ELEMENTS(insns));
 }
 
 int world_redirector(const char *name, int map)

@@ -23,12 +23,21 @@ void world_close(int fd); /* before that */
 int world_map(enum bpf_map_type type, guint32 value_size, guint32 entries);
 int world_array(guint32 slots);
 
-/* An XDP program that tail-calls slot 1 of the program array, then passes. */
+/* An XDP program that leaves through the program array, with XDP_DROP. */
 int world_program(const char *name, int array);
+
+/* One that uses it as a jump table: tail-calls slot 1, then passes. */
+int world_dispatcher(const char *name, int array);
+
+/* One of which that cannot be told: does something else before it returns XDP_DROP. */
+int world_counter(const char *name, int array);
 
 /* The same of another type, or for another place of attachment. */
 int world_program_of(enum bpf_prog_type type, enum bpf_attach_type attach, const char *name,
 		     int array);
+
+/* One that names it and calls nothing. */
+int world_naming(const char *name, int array);
 
 /* An XDP program that redirects over a devmap or cpumap. */
 int world_redirector(const char *name, int map);

@@ -86,6 +86,17 @@ refused '..' user "$bin/xdpshark" capture /sys/fs/bpf/../bpf/example_hook -w "$o
 refused '/etc/shadow' user "$bin/xdpshark" capture /etc/shadow -w "$own/d.pcapng"
 [ ! -e "$own/d.pcapng" ] || fail "an output file for a hook that is none"
 
+echo "-- jump tables are nobody's, and what is perhaps a hook is root's alone"
+for table in table table_perhaps; do
+	bpftool prog loadall "$BUILD/tests/programs/$table.bpf.o" "/sys/fs/bpf/$table"
+	mv /sys/fs/bpf/array "/sys/fs/bpf/${table}_array"
+done
+for option in --share-foreign --unproven; do
+	refused 'a jump table and no hook' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_array $option -w "$own/e.pcapng"
+	refused 'only root may capture from it' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_perhaps_array $option -w "$own/e.pcapng"
+done
+[ ! -e "$own/e.pcapng" ] || fail "an output file for a hook that is none"
+
 echo "-- xdpshark-hookd by hand does nothing"
 status=0
 user "$bin/xdpshark-hookd" 2>/dev/null </dev/null || status=$?

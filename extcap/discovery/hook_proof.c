@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook_proof.h"
+
+#include "action.h"
+#include "hook.h"
+#include "proof.h"
+#include "xdp_code.h"
+#include "xdp_program.h"
+
+/* Behind "program NAME#ID "; the number of the instruction follows. */
+static const char *const reasons[] = {
+	[PROOF_RETURNS_UNKNOWN] = "may return something else than its index behind a tail call",
+	[PROOF_WRITES] = "goes on to write to memory behind a tail call",
+	[PROOF_WORKS] =
+		"goes on with something else behind a tail call before it returns the index, "
+		"which a capture would leave out",
+	[PROOF_WORKS_AND_RETURNS_UNKNOWN] = "goes on with something else behind a tail call",
+	[PROOF_CALLS_AGAIN] = "goes on to another tail call behind one",
+	[PROOF_CALLS_ANOTHER] = "goes on to a tail call over another array behind one, which a "
+				"capture would leave out",
+	[PROOF_IN_CALLBACK] = "has a tail call in a function that a helper calls",
+	[PROOF_TOO_COMPLEX] = "has more paths behind a tail call than can be followed",
+	[PROOF_TOO_LONG] = "is too long to be looked through",
+	[PROOF_STRANGE] = "has an instruction that is not known",
+};
+
+static char *describe_program(const XdpProgram *program)
+{
+	return g_strdup_printf("program %s#%u", program->name, program->id);
+}
+
+static char *describe_action(guint32 number)
+{
+	const char *name = action_name(number);
+
+	return name ? g_strdup(name) : g_strdup_printf("%d", (gint32)number);
+}
+
+/* NULL if there is nothing to say. */
+static char *describe_site(const XdpProgram *program, const ProofSite *site)
+{
+	g_autofree char *name = describe_program(program);
+	g_autofree char *index = describe_action(site->index);
+	g_autofree char *returned = describe_action(site->returned);
+
+	if (site->verdict == PROOF_PROVEN)
+		return NULL;
+	if (site->reason == PROOF_RETURNS_OTHER)
+		return g_strdup_printf("%s returns %s behind a tail call with the index of %s "
+				       "(instruction %u)",
+				       name, returned, index, site->where);
+	return g_strdup_printf("%s %s (instruction %u)", name, reasons[site->reason], site->where);
+}
+
+/* What is worst of what was seen. */
+typedef struct {
+	ProofVerdict verdict;
+	char *text;
+} Finding;
+
+/* Takes text over. */
+static void find(Finding *finding, ProofVerdict verdict, char *text)
+{
+	if (verdict <= finding->verdict) {
+		g_free(text);
+		return;
+	}
+	g_free(finding->text);
+	finding->text = text;
+	finding->verdict = verdict;
+}
+
+/* A call over an array that cannot be told: to any that the program names. */
+static void look_at_unknown_call(Finding *finding, const XdpProgram *program, const ProofSite *site)
+{
+	g_autofree char *name = describe_program(program);
+
+	if (site->verdict <= PROOF_UNDECIDED || xdp_code_has_one_array(program))
+		find(finding, site->verdict, describe_site(program, site));
+	else
+		find(finding, PROOF_UNDECIDED,
+		     g_strdup_printf("%s has a tail call over an array that cannot be told "
+				     "(instruction %u)",
+				     name, site->call));
+}
+
+static void look_at_program(Finding *finding, const XdpProgram *program, guint32 map_id)
+{
+	g_autofree char *name = describe_program(program);
+	const char *reason;
+	const GArray *sites = xdp_code_sites(program, &reason);
+
+	if (!sites && reason)
+		find(finding, PROOF_UNDECIDED,
+		     g_strdup_printf("the instructions of %s %s", name, reason));
+	for (guint i = 0; sites && i < sites->len; i++) {
+		const ProofSite *site = &g_array_index(sites, ProofSite, i);
+
+		if (site->map_id == 0)
+			look_at_unknown_call(finding, program, site);
+		else if (site->map_id == map_id)
+			find(finding, site->verdict, describe_site(program, site));
+	}
+}
+
+gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *path,
+			 char **ret_doubt, GError **error)
+{
+	Finding finding = { PROOF_NONE, NULL };
+	gboolean named = FALSE;
+
+	*ret_doubt = NULL;
+	for (guint i = 0; programs && i < programs->len; i++) {
+		const XdpProgram *program = g_ptr_array_index(programs, i);
+
+		if (!xdp_program_names(program, map_id))
+			continue;
+		named = TRUE;
+		look_at_program(&finding, program, map_id);
+	}
+	if (finding.verdict == PROOF_DISPROVEN) {
+		g_set_error(error, HOOK_ERROR, HOOK_ERROR_JUMP_TABLE,
+			    "%s: a jump table and no hook: %s; a capture would change what becomes "
+			    "of packets",
+			    path, finding.text);
+		g_free(finding.text);
+		return FALSE;
+	}
+	if (finding.verdict == PROOF_UNDECIDED)
+		*ret_doubt = finding.text;
+	else
+		g_free(finding.text);
+	if (!programs)
+		*ret_doubt = g_strdup("the programs that use it cannot be read");
+	else if (finding.verdict == PROOF_NONE)
+		*ret_doubt = g_strdup(named ? "no program that names it has a tail call over it"
+					    : "no program that is loaded uses it");
+	return TRUE;
+}
+
+gboolean hook_proof_check(guint32 map_id, const char *path, gboolean unproven, GError **error)
+{
+	g_autoptr(GPtrArray) programs = xdp_program_list();
+	g_autofree char *doubt = NULL;
+
+	if (!hook_proof_look(programs, map_id, path, &doubt, error))
+		return FALSE;
+	if (!doubt || unproven)
+		return TRUE;
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_UNPROVEN,
+		    "%s: perhaps a hook, perhaps a jump table: %s: only root may capture from it, "
+		    "with --unproven, and what becomes of packets may then change",
+		    path, doubt);
+	return FALSE;
+}

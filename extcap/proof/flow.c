@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "flow.h"
+
+/* So often a frame may change where paths meet, before numbers in it are given up. */
+#define CHANGES_MAX 8
+
+/* To look whether so many instructions are to be followed costs as much as a step. */
+#define LOOKS_A_STEP 16
+
+/* So does it to compare so many places of two frames. */
+#define COMPARISONS_A_STEP 256
+
+/* Where paths meet, or a call. */
+typedef struct {
+	Frame *frame;
+	guint changes;
+	gboolean pending; /* to be followed from here */
+} Point;
+
+struct Flow {
+	const Code *code;
+	GHashTable *points; /* by instruction: Point */
+	guint *steps;
+};
+
+static void point_free(gpointer data)
+{
+	Point *point = data;
+
+	g_free(point->frame);
+	g_free(point);
+}
+
+static Point *point_at(const Flow *flow, guint32 at)
+{
+	return g_hash_table_lookup(flow->points, GUINT_TO_POINTER(at));
+}
+
+static Point *add_point(Flow *flow, guint32 at)
+{
+	Point *point = point_at(flow, at);
+
+	if (!point) {
+		point = g_new0(Point, 1);
+		g_hash_table_insert(flow->points, GUINT_TO_POINTER(at), point);
+	}
+	return point;
+}
+
+/* A path comes to a jump target. */
+static void arrive(Flow *flow, guint32 at, const Frame *frame)
+{
+	Point *point = add_point(flow, at);
+	const guint places = frame_place_count(frame);
+
+	*flow->steps -= MIN(*flow->steps, places * places / COMPARISONS_A_STEP);
+	if (!point->frame) {
+		point->frame = frame_copy(frame);
+		point->pending = TRUE;
+	} else if (frame_join(point->frame, frame, at, point->changes >= CHANGES_MAX)) {
+		point->changes++;
+		point->pending = TRUE;
+	}
+}
+
+/* What is known before a call is the weakest last. */
+static void remember(Flow *flow, guint32 at, const Frame *frame)
+{
+	Point *point = add_point(flow, at);
+
+	g_free(point->frame);
+	point->frame = frame_copy(frame);
+}
+
+/* Follows a conditional jump to its target; FALSE if it cannot but be taken. */
+static gboolean follow_jump(Flow *flow, guint32 at, Frame *frame)
+{
+	const struct bpf_insn *insn = &flow->code->insns[at];
+	const Jump jump = frame_jump(frame, insn);
+	Frame taken;
+
+	if (jump != JUMP_NEVER) {
+		frame_assign(&taken, frame);
+		if (frame_learn(&taken, insn, TRUE))
+			arrive(flow, code_target(flow->code, at), &taken);
+	}
+	return jump != JUMP_ALWAYS && frame_learn(frame, insn, FALSE);
+}
+
+/* Where a path goes on after an instruction; G_MAXUINT32: nowhere. */
+static guint32 follow_insn(Flow *flow, guint32 at, Frame *frame)
+{
+	const struct bpf_insn *insn = &flow->code->insns[at];
+
+	switch (code_kind(insn)) {
+	case CODE_STEP:
+		frame_step(frame, insn, at);
+		return at + 1;
+	case CODE_WIDE:
+		frame_step(frame, insn, at);
+		return at + 2;
+	case CODE_GOTO:
+		arrive(flow, code_target(flow->code, at), frame);
+		return G_MAXUINT32;
+	case CODE_JUMP:
+		return follow_jump(flow, at, frame) ? at + 1 : G_MAXUINT32;
+	case CODE_TAIL_CALL:
+		remember(flow, at, frame);
+		frame_tail_call(frame);
+		return at + 1;
+	case CODE_CALL_FUNCTION:
+		remember(flow, at, frame);
+		frame_call(frame, insn);
+		return at + 1;
+	case CODE_CALL:
+		frame_call(frame, insn);
+		return at + 1;
+	default:
+		return G_MAXUINT32;
+	}
+}
+
+static gboolean is_call(const Code *code, guint32 at)
+{
+	const CodeKind kind = code_kind(&code->insns[at]);
+
+	return kind == CODE_TAIL_CALL || kind == CODE_CALL_FUNCTION;
+}
+
+/* One straight path; FALSE if there are too many steps. */
+static gboolean follow_path(Flow *flow, guint32 at, guint32 end)
+{
+	const guint32 start = at;
+	Frame frame;
+
+	frame_assign(&frame, point_at(flow, at)->frame);
+	while (at < end) {
+		if (*flow->steps == 0)
+			return FALSE;
+		*flow->steps -= 1;
+		if (at != start && (flow->code->marks[at] & CODE_MARK_TARGET)) {
+			arrive(flow, at, &frame);
+			break;
+		}
+		at = follow_insn(flow, at, &frame);
+	}
+	return TRUE;
+}
+
+/* In the order of the instructions, until nothing changes: a target that is jumped back to makes
+ * another round. */
+static gboolean follow_function(Flow *flow, const CodeFunction *function)
+{
+	gboolean again = TRUE;
+	Frame frame;
+
+	frame_begin(&frame, function->start == 0);
+	arrive(flow, function->start, &frame);
+	while (again) {
+		const guint looks = 1 + (function->end - function->start) / LOOKS_A_STEP;
+
+		*flow->steps -= MIN(*flow->steps, looks);
+		again = FALSE;
+		for (guint32 at = function->start; at < function->end; at++) {
+			Point *point = point_at(flow, at);
+
+			if (!point || !point->pending)
+				continue;
+			point->pending = FALSE;
+			again = TRUE;
+			if (!follow_path(flow, at, function->end))
+				return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+Flow *flow_new(const Code *code, guint *steps)
+{
+	g_autoptr(Flow) flow = g_new0(Flow, 1);
+
+	flow->code = code;
+	flow->steps = steps;
+	flow->points = g_hash_table_new_full(NULL, NULL, NULL, point_free);
+	for (guint i = 0; i < code->functions->len; i++) {
+		const CodeFunction *function = &g_array_index(code->functions, CodeFunction, i);
+
+		if (function->relevant && !follow_function(flow, function))
+			return NULL;
+	}
+	return g_steal_pointer(&flow);
+}
+
+void flow_free(Flow *flow)
+{
+	if (!flow)
+		return;
+	g_hash_table_unref(flow->points);
+	g_free(flow);
+}
+
+const Frame *flow_before(const Flow *flow, guint32 call)
+{
+	const Point *point = is_call(flow->code, call) ? point_at(flow, call) : NULL;
+
+	return point ? point->frame : NULL;
+}
