@@ -39,7 +39,7 @@
 /* Files that are open for a capture's hook, and for all of it: output, log, signals, the clock,
  * epoll, threads' pipes, a process of libpcap. */
 #define HOOK_FILES    RINGS_FDS
-#define CAPTURE_FILES 32
+#define CAPTURE_FILES 10
 
 struct Capture {
 	CaptureRequest request;
