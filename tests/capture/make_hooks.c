@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes many hooks with few programs: a hook belongs to the first program that names it, for good,
- * and these are gone at the end.
+ * Makes many hooks with few programs.
  *
  * usage: make_hooks FOLDER COUNT
  *
- * Pins them at FOLDER/0, FOLDER/1, ...
+ * Pins them at FOLDER/0, FOLDER/1, ..., and the programs that leave through them at FOLDER/owner...
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,27 +36,49 @@ static int make_hook(const char *folder, int number)
 	return fd >= 0 && bpf_obj_pin(fd, path) == 0 ? fd : -1;
 }
 
-/* return XDP_PASS, after the address of each hook was loaded */
+/* Instructions for each hook. */
+#define LEAVE_LENGTH 7
+
+/* Leaves with XDP_PASS through the hook with the number of the packet's queue. */
 static int load_owner(const int *hooks, int count)
 {
-	struct bpf_insn insns[2 * HOOKS_A_PROGRAM + 2] = { 0 };
-	int at = 0;
+	struct bpf_insn insns[LEAVE_LENGTH * HOOKS_A_PROGRAM + 3] = {
+		{ .code = BPF_LDX | BPF_MEM | BPF_W,
+		  .dst_reg = 6,
+		  .src_reg = 1,
+		  .off = offsetof(struct xdp_md, rx_queue_index) },
+	};
+	int at = 1;
 
 	for (int i = 0; i < count; i++) {
-		insns[at] = (struct bpf_insn){ .code = BPF_LD | BPF_IMM | BPF_DW,
-					       .dst_reg = 1,
-					       .src_reg = BPF_PSEUDO_MAP_FD,
-					       .imm = hooks[i] };
-		at += 2;
+		const struct bpf_insn leave[LEAVE_LENGTH] = {
+			{ .code = BPF_JMP | BPF_JNE | BPF_K,
+			  .dst_reg = 6,
+			  .imm = i,
+			  .off = LEAVE_LENGTH - 1 },
+			{ .code = BPF_LD | BPF_IMM | BPF_DW,
+			  .dst_reg = 2,
+			  .src_reg = BPF_PSEUDO_MAP_FD,
+			  .imm = hooks[i] },
+			{ 0 },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3, .imm = XDP_PASS },
+			{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
+			{ .code = BPF_JMP | BPF_EXIT },
+		};
+
+		memcpy(insns + at, leave, sizeof(leave));
+		at += LEAVE_LENGTH;
 	}
-	insns[at++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 2 };
+	insns[at++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS };
 	insns[at++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
 	return bpf_prog_load(BPF_PROG_TYPE_XDP, "many", "GPL", insns, at, NULL);
 }
 
 int main(int argc, char **argv)
 {
-	int hooks[HOOKS_A_PROGRAM], held = 0, count;
+	int hooks[HOOKS_A_PROGRAM], held = 0, count, owner;
+	char path[256];
 
 	if (argc != 3 || (count = atoi(argv[2])) <= 0) {
 		fprintf(stderr, "usage: make_hooks FOLDER COUNT\n");
@@ -68,7 +90,9 @@ int main(int argc, char **argv)
 			return fail("cannot pin a program array");
 		if (++held < HOOKS_A_PROGRAM && i + 1 < count)
 			continue;
-		if (load_owner(hooks, held) < 0)
+		owner = load_owner(hooks, held);
+		snprintf(path, sizeof(path), "%s/owner%d", argv[1], i);
+		if (owner < 0 || bpf_obj_pin(owner, path) < 0)
 			return fail("cannot load a program");
 		while (held > 0)
 			close(hooks[--held]);

@@ -227,7 +227,7 @@ static void test_usage(void)
 	g_assert_cmpint(operand.status, ==, 2);
 	g_assert_nonnull(strstr(operand.error, "\"eth0\""));
 	g_assert_cmpint(help.status, ==, 0);
-	g_assert_nonnull(strstr(help.out, "xdpshark list [OPTION"));
+	g_assert_nonnull(strstr(help.out, "[OPTION"));
 	g_assert_nonnull(strstr(help.out, "--json"));
 }
 
