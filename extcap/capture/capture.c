@@ -280,6 +280,8 @@ static gboolean start(Capture *capture, GError **error)
 		return FALSE;
 	sink_start();
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
+	/* Since the sessions were opened, the kernel's clock is known. */
+	clock_restart(capture->clock);
 	capture->start = monotonic_now();
 	return attach_all(capture, error);
 }

@@ -227,7 +227,7 @@ static GVariant *serve(Session *session, GArray *fds, GError **error)
 	g_array_append_val(hookd.sessions, served);
 	g_array_append_vals(fds, handed, RINGS_FDS);
 	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings->segment_count, rings->segment_size,
-			     rings->cpu_count);
+			     rings->cpu_count, monotonic_offset());
 }
 
 static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 
 #include "hook_find.h"
+#include "kernel_clock.h"
 #include "monotonic.h"
 #include "program.h"
 #include "slot.h"
@@ -68,6 +69,9 @@ Session *session_open(const SessionRequest *request, GError **error)
 	session->held = g_array_new(FALSE, FALSE, sizeof(int));
 	session->path = g_strdup(request->path);
 	session->share_foreign = request->share_foreign;
+	session->hook_fd = -1;
+	if (!kernel_clock_learn(error))
+		return NULL;
 	session->hook_fd = hook_open_map_of(request->path, request->map_id, error);
 	if (session->hook_fd < 0 || !choose_actions(session, request->actions, error) ||
 	    !slot_claim(session->hook_fd, session->path, session->actions, session->share_foreign,
