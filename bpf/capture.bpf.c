@@ -14,6 +14,15 @@
 /* Set before load; see config.h. Constant for the verifier, which drops the branches not taken. */
 const volatile struct xdpshark_config config;
 
+/* Without a sign of life for so long, the programs copy nothing any more. A machine under attack
+ * may keep xdpshark-hookd from running for seconds; and once nobody reads, a full ring ends the
+ * copying anyway. */
+#define HEARTBEAT_LIMIT_NS 12000000000ULL
+
+/* CLOCK_MONOTONIC of the last sign of life, in ns. xdpshark-hookd writes it through mmap from the
+ * moment at which the capture begins; nobody else has this map. */
+volatile __u64 heartbeat;
+
 /* A CPU wakes the reader no more often, in ns. A reader that means well asks for far less. */
 #define WAKE_INTERVAL_NS 1000000ULL
 
@@ -339,8 +348,10 @@ static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 linear, __u32 
 static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
 				 __u64 now)
 {
+	if (control->closed)
+		return XDPSHARK_LOST_READER;
 	/* Signed: the heart may have beaten since now was taken. */
-	if ((__s64)(now - control->heartbeat) > (__s64)XDPSHARK_HEARTBEAT_LIMIT_NS)
+	if ((__s64)(now - heartbeat) > (__s64)HEARTBEAT_LIMIT_NS)
 		return XDPSHARK_LOST_READER;
 	if (config.sample && bpf_get_prandom_u32() >= config.sample)
 		return XDPSHARK_SAMPLED;

@@ -30,8 +30,7 @@
 #define DRAIN_LIMIT_MS	    9000
 #define DRAIN_LIMIT_LATE_MS 3000
 
-/* A heartbeat that is over for any program, and what a program may take for a packet. */
-#define LONG_AGO     1
+/* What a program may take for a packet. */
 #define IN_FLIGHT_US 1000
 
 struct Capture {
@@ -218,8 +217,8 @@ static gboolean attach_all(Capture *capture, GError **error)
 	return TRUE;
 }
 
-/* With an error the programs are still in slots. So that no packet comes any more, they are shown
- * that nobody reads, and take that in before the rings are read for the last time. */
+/* With an error the programs are still in slots. So that no packet comes any more, they are told
+ * that nobody reads, and see that before the rings are read for the last time. */
 static gboolean detach_all(Capture *capture, GError **error)
 {
 	g_autoptr(GError) first = NULL;
@@ -229,7 +228,7 @@ static gboolean detach_all(Capture *capture, GError **error)
 				      first ? NULL : &first);
 	if (!first)
 		return TRUE;
-	reader_beat(capture->reader, LONG_AGO);
+	reader_close(capture->reader);
 	g_usleep(IN_FLIGHT_US);
 	if (first->code == BROKER_ERROR_SILENT)
 		g_set_error(error, first->domain, first->code,

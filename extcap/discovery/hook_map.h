@@ -24,6 +24,9 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 /* The same for a map that is open; map->fd is fd, which stays the caller's. */
 gboolean hook_map_read(int fd, const char *path, HookMap *ret_map, GError **error);
 
+/* TRUE if system calls cannot change the map any more, for good (BPF_MAP_FREEZE). */
+gboolean hook_map_is_frozen(int fd);
+
 /* Reports a failed system call; what: "read the slots". Returns FALSE. */
 gboolean hook_map_set_error(GError **error, int code, const char *path, const char *what);
 

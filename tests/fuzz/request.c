@@ -9,6 +9,7 @@ int hookd_main(void);
 #include "../../extcap/hookd/hookd.c" // NOLINT(bugprone-suspicious-include)
 #undef main
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <cbpf/cbpf.h>
@@ -140,9 +141,16 @@ gboolean session_attach(Session *session, GError **error G_GNUC_UNUSED)
 	return TRUE;
 }
 
-void session_detach(Session *session)
+gboolean session_detach(Session *session, GError **error)
 {
-	session->attached = FALSE;
+	if (!session->attached)
+		g_set_error(error, FUZZ_ERROR, 5, "not attached");
+	return session->attached;
+}
+
+void session_beat(const Session *session)
+{
+	FUZZ_CHECK(session->rings.segments > CALL_SOCKET_FD);
 }
 
 void session_mend(Session *session)
@@ -226,6 +234,7 @@ int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
 	while (open("/dev/null", O_RDWR | O_CLOEXEC) < CALL_SOCKET_FD)
 		;
 	fuzz_begin();
+	begin_log();
 	g_log_set_default_handler(log_both, NULL);
 	return 0;
 }
@@ -237,14 +246,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_sockets();
 	FUZZ_CHECK(send(input, data, size, 0) == (gssize)size || size == 0);
 	shutdown(input, SHUT_WR);
-	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
-	g_array_set_clear_func(hookd.sessions, served_free);
+	hookd.sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
 	while (serve_request()) {
 		beat();
 		mend_sessions();
 		drop_replies();
 	}
-	g_array_unref(hookd.sessions);
+	g_ptr_array_unref(hookd.sessions);
 	close(input);
 	return 0;
 }
