@@ -14,6 +14,18 @@
 /* Set before load; see config.h. Constant for the verifier, which drops the branches not taken. */
 const volatile struct xdpshark_config config;
 
+/* Without a sign of life for so long, the programs copy nothing any more. A machine under attack
+ * may keep xdpshark-hookd from running for seconds; and once nobody reads, a full ring ends the
+ * copying anyway. */
+#define HEARTBEAT_LIMIT_NS 12000000000ULL
+
+/* CLOCK_MONOTONIC of the last sign of life, in ns. xdpshark-hookd writes it through mmap from the
+ * moment at which the capture begins; nobody else has this map. */
+volatile __u64 heartbeat;
+
+/* A CPU wakes the reader no more often, in ns. A reader that means well asks for far less. */
+#define WAKE_INTERVAL_NS 1000000ULL
+
 /* The rings of all CPUs: see struct xdpshark_segment. Number and size are the loader's. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -35,6 +47,15 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } xdpshark_wake SEC(".maps");
+
+/* When each CPU woke the reader last, in ns: out of the reader's reach, or one that never takes its
+ * request back would be woken for each packet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} xdpshark_woken SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -273,12 +294,18 @@ static __always_inline int emit_to_ring(struct xdp_md *ctx, struct xdpshark_cpu 
  * it ask to be woken: an interrupt for each packet would cost more than all the rest. Between two
  * looks that are far apart, a ring that fills up quickly wakes it, too. */
 static __always_inline void wake_reader(struct xdpshark_cpu *state,
-					struct xdpshark_control *control)
+					struct xdpshark_control *control, __u64 now)
 {
+	const __u32 zero = 0;
 	void *nothing;
+	__u64 *last;
 
 	if (!control->armed && !state->bell)
 		return;
+	last = bpf_map_lookup_elem(&xdpshark_woken, &zero);
+	if (!last || now - *last < WAKE_INTERVAL_NS)
+		return;
+	*last = now;
 	if (state->bell)
 		state->alarm = 0;
 	state->bell = 0;
@@ -321,8 +348,10 @@ static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 linear, __u32 
 static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
 				 __u64 now)
 {
+	if (control->closed)
+		return XDPSHARK_LOST_READER;
 	/* Signed: the heart may have beaten since now was taken. */
-	if ((__s64)(now - control->heartbeat) > (__s64)XDPSHARK_HEARTBEAT_LIMIT_NS)
+	if ((__s64)(now - heartbeat) > (__s64)HEARTBEAT_LIMIT_NS)
 		return XDPSHARK_LOST_READER;
 	if (config.sample && bpf_get_prandom_u32() >= config.sample)
 		return XDPSHARK_SAMPLED;
@@ -375,7 +404,7 @@ static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_
 		*busy = 0;
 	if (outcome == XDPSHARK_CAPTURED) {
 		state->lost -= packet.lost;
-		wake_reader(state, control);
+		wake_reader(state, control, packet.time);
 	} else if (outcome > XDPSHARK_CAPTURED) {
 		state->lost++;
 	}

@@ -7,7 +7,25 @@
 
 #include <linux/types.h>
 
+#define XDPSHARK_IDENTITY_MAGIC 0x6b72616873706478ULL /* "xdpshark", little-endian */
+
+/*
+ * Whose capture a program belongs to. Another xdpshark reads it from the program's read-only data,
+ * which is frozen: who reads the rings cannot write to it. It is the same in all versions to come.
+ */
+struct xdpshark_identity {
+	__u64 magic;
+	__u64 nonce; /* random */
+	/* Id of a map that holds this identity too, and that nothing but a descriptor of
+	 * xdpshark-hookd keeps: the capture lives exactly as long as there is that map. */
+	__u32 life;
+	__u32 pid; /* of xdpshark-hookd in its pid namespace, and its user: only for messages */
+	__u32 uid;
+	__u32 reserved;
+};
+
 struct xdpshark_config {
+	struct xdpshark_identity identity; /* first: others look for it at the beginning */
 	__u32 snaplen;	 /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
 	__u32 reach;	 /* the filter looks at no byte from this offset on; XDPSHARK_SNAPLEN_MAX at
 			    most */
@@ -26,5 +44,7 @@ struct xdpshark_config {
 /* The values that the stubs of the filter return, by which the loader tells them apart. */
 #define XDPSHARK_STUB_PACKET 1
 #define XDPSHARK_STUB_BUFFER 2
+
+_Static_assert(sizeof(struct xdpshark_identity) == 32, "layout of the identity");
 
 #endif /* XDPSHARK_CONFIG_H */

@@ -53,7 +53,7 @@ struct xdpshark_ring {
 
 /* A captured packet in a segment, at a multiple of 8 bytes, its own bytes behind it. */
 struct xdpshark_record {
-	__u64 time;   /* CLOCK_MONOTONIC, in ns */
+	__u64 time;   /* CLOCK_MONOTONIC of the initial time namespace, in ns */
 	__u64 packet; /* number of the matched packet: CPU in the upper 16 bits, counted from 1 */
 	__u32 wire_length;     /* of the frame with all its fragments, in bytes */
 	__u32 captured_length; /* bytes in data */
@@ -91,22 +91,12 @@ struct xdpshark_cpu {
 	__u32 reserved_reader[14];
 };
 
-/* After so long without a heartbeat, the programs copy nothing any more. */
-#define XDPSHARK_HEARTBEAT_LIMIT_NS 1000000000ULL
-
-#define XDPSHARK_CONTROL_MAGIC 0x78647004 /* changes with the layout of this file */
-
-/* The reader's side of a capture: element 0 of map xdpshark_ctl. It also tells another xdpshark
- * whose capture a program belongs to, and whether that one still lives. */
+/* What the reader asks of the programs: element 0 of map xdpshark_ctl. */
 struct xdpshark_control {
-	__u32 magic;
 	__u32 armed; /* set by the reader before it sleeps; a program clears it and wakes the reader
 		      */
-	__u64 heartbeat;  /* CLOCK_MONOTONIC of the last sign of life, in ns */
-	__u64 start_time; /* of the reader's process: field 22 of /proc/PID/stat, in clock ticks */
-	__u64 pid_namespace; /* inode of /proc/self/ns/pid, in which pid counts */
-	__u32 pid;
-	__u32 reserved[7];
+	__u32 closed; /* set by the reader when it reads no more: the programs copy nothing */
+	__u32 reserved[14];
 };
 
 _Static_assert(sizeof(struct xdpshark_record) == 40, "layout of the record");

@@ -9,6 +9,7 @@
 #include "call.h"
 #include "channel.h"
 #include "launch.h"
+#include "monotonic.h"
 #include "patience.h"
 
 G_DEFINE_QUARK(xdpshark_broker_error, broker_error)
@@ -281,6 +282,7 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 	static guint opened; /* xdpshark-hookd counts them likewise */
 	BrokerSession *session = g_new0(BrokerSession, 1);
 	g_autoptr(GVariant) result = NULL;
+	gint64 clock_offset = 0;
 
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
 	result = call(CALL_OPEN_SESSION,
@@ -292,8 +294,10 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 		      CALL_SESSION_RESULT_TYPE, session->fds, error);
 	if (result)
 		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->rings.segment_count,
-			      &session->rings.segment_size, &session->rings.cpu_count);
+			      &session->rings.segment_size, &session->rings.cpu_count,
+			      &clock_offset);
 	if (result && session->fds->len == RINGS_FDS) {
+		monotonic_set_offset(clock_offset);
 		session->rings.segments = g_array_index(session->fds, int, 0);
 		session->rings.cpus = g_array_index(session->fds, int, 1);
 		session->rings.control = g_array_index(session->fds, int, 2);

@@ -44,9 +44,10 @@
 /* Packets that a filter is tried on: length on the wire, bytes. */
 #define CALL_PACKETS_TYPE "a(uay)"
 
-/* Result of open-session: number of segments, bytes of each, number of CPUs; the descriptors are
- * those of Rings, in its order: segments, cpus, control, wake. */
-#define CALL_SESSION_RESULT_TYPE "(uuu)"
+/* Result of open-session: number of segments, bytes of each, number of CPUs, offset of the kernel's
+ * clock (see monotonic.h); the descriptors are those of Rings, in its order: segments, cpus,
+ * control, wake. */
+#define CALL_SESSION_RESULT_TYPE "(uuux)"
 
 /* Result of look, for each session: PinState, remark, refusal, users and what is pinned there (each
  * a hook, or none). */

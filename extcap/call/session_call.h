@@ -14,8 +14,9 @@
 #define SESSION_ERROR (session_error_quark())
 GQuark session_error_quark(void);
 typedef enum {
-	SESSION_ERROR_LEFT, /* the hook is none any more */
-	SESSION_ERROR_KIND, /* the hook takes no programs like those of this session */
+	SESSION_ERROR_LEFT,  /* the hook is none any more */
+	SESSION_ERROR_KIND,  /* the hook takes no programs like those of this session */
+	SESSION_ERROR_STATE, /* this cannot be asked of a session in its state */
 } SessionError;
 
 typedef struct {

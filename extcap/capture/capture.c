@@ -32,8 +32,7 @@
 #define DRAIN_LIMIT_MS	    9000
 #define DRAIN_LIMIT_LATE_MS 3000
 
-/* A heartbeat that is over for any program, and what a program may take for a packet. */
-#define LONG_AGO     1
+/* What a program may take for a packet. */
 #define IN_FLIGHT_US 1000
 
 /* Files that are open for a capture's hook, and for all of it: output, log, signals, the clock,
@@ -269,7 +268,7 @@ static gboolean detach_all(Capture *capture, GError **error)
 
 	if (broker_sessions_detach(capture->sessions, &first))
 		return TRUE;
-	reader_beat(capture->reader, LONG_AGO);
+	reader_close(capture->reader);
 	g_usleep(IN_FLIGHT_US);
 	if (first->code == BROKER_ERROR_SILENT)
 		g_set_error(error, first->domain, first->code,
@@ -320,6 +319,8 @@ static gboolean start(Capture *capture, GError **error)
 		return FALSE;
 	sink_start();
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
+	/* Since the sessions were opened, the kernel's clock is known. */
+	clock_restart(capture->clock);
 	capture->start = monotonic_now();
 	return broker_sessions_attach(capture->sessions, error);
 }

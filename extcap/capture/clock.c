@@ -68,6 +68,12 @@ Clock *clock_new(void)
 	return clock;
 }
 
+void clock_restart(Clock *clock)
+{
+	clock->count = 0;
+	clock_sample(clock);
+}
+
 void clock_free(Clock *clock)
 {
 	if (!clock)

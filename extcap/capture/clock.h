@@ -15,6 +15,10 @@ Clock *clock_new(void);
 void clock_free(Clock *clock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Clock, clock_free)
 
+/* Forgets all samples and takes a first one: to be called once the offset of monotonic_now() is
+ * known, before the first packet. */
+void clock_restart(Clock *clock);
+
 /* A descriptor that becomes readable when the wall clock is stepped: call clock_sample() then, at
  * once. -1 if the kernel gives none; it is the clock's. */
 int clock_step_fd(const Clock *clock);

@@ -11,7 +11,7 @@
 #include "monotonic.h"
 #include "pace.h"
 
-/* Asleep, it still looks ten times a second: for the clock, and to be seen alive. */
+/* Asleep, it still looks ten times a second: for the clock. */
 #define TICK_MS	       100
 #define TICKS_A_SECOND 10
 
@@ -252,7 +252,6 @@ static gboolean on_tick(gpointer data)
 	const Pump *pump = loop->task->pump;
 
 	clock_sample(pump->clock);
-	reader_beat(pump->reader, monotonic_now());
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
 	if (!loop->blocked && reader_pending(pump->reader))
 		schedule_round(loop, 0);

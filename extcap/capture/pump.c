@@ -51,7 +51,6 @@ PumpState pump_round(const Pump *pump, GError **error)
 	PumpState state = PUMP_SOME;
 	gboolean more = TRUE;
 
-	reader_beat(pump->reader, now);
 	clock_sample(pump->clock);
 	reader_look(pump->reader, now, FALSE);
 	for (guint batch = 0; more && state == PUMP_SOME && batch < ROUND_BATCHES; batch++) {

@@ -289,13 +289,11 @@ void reader_arm(Reader *reader)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void reader_beat(Reader *reader, guint64 monotonic)
+void reader_close(Reader *reader)
 {
-	for (guint i = 0; i < reader->sources->len; i++) {
-		Source *source = &g_array_index(reader->sources, Source, i);
-
-		__atomic_store_n(&source->control->heartbeat, monotonic, __ATOMIC_RELAXED);
-	}
+	for (guint i = 0; i < reader->sources->len; i++)
+		__atomic_store_n(&g_array_index(reader->sources, Source, i).control->closed, 1,
+				 __ATOMIC_SEQ_CST);
 }
 
 void reader_counts(const Reader *reader, guint session, ReaderCounts *counts)

@@ -54,9 +54,8 @@ void reader_arm(Reader *reader);
 /* From now on a ring that fills up wakes the reader, once. */
 void reader_set_alarms(Reader *reader);
 
-/* Shows the programs that the capture lives; xdpshark-hookd does so too, and one of the two is
- * enough. */
-void reader_beat(Reader *reader, guint64 monotonic);
+/* Has the programs copy nothing any more, where they cannot be taken out of their slots. */
+void reader_close(Reader *reader);
 
 /* The counters of a session by action and outcome. Their sum is the number of packets that reached
  * the programs. */

@@ -200,6 +200,13 @@ static gboolean map_check(HookMap *map, const char *path, GError **error)
 	return read_slots(map, path, error) && check_slots(map, path, error);
 }
 
+gboolean hook_map_is_frozen(int fd)
+{
+	FdInfo fdinfo;
+
+	return fdinfo_read(fd, &fdinfo) && fdinfo_number(&fdinfo, "frozen") != 0;
+}
+
 gboolean hook_map_read(int fd, const char *path, HookMap *ret_map, GError **error)
 {
 	HookMap map = { .fd = fd };

@@ -27,6 +27,9 @@ gboolean hook_map_read(int fd, const char *path, HookMap *ret_map, GError **erro
 /* FALSE if the map is frozen: the system call puts nothing into it any more. */
 gboolean hook_map_check_thawed(int fd, const char *path, GError **error);
 
+/* TRUE if system calls cannot change the map any more, for good (BPF_MAP_FREEZE). */
+gboolean hook_map_is_frozen(int fd);
+
 /* Reports a failed system call; what: "read the slots". Returns FALSE. */
 gboolean hook_map_set_error(GError **error, int code, const char *path, const char *what);
 

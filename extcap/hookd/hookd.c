@@ -14,7 +14,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,13 +25,14 @@
 #include "examine.h"
 #include "file_limit.h"
 #include "hook_find.h"
+#include "lock.h"
 #include "match.h"
 #include "monotonic.h"
 #include "program.h"
 #include "session.h"
 
-/* The programs of a capture copy nothing any more a second after the last beat (bpf/capture.bpf.c).
- */
+/* The programs of a capture copy nothing any more some seconds after the last beat
+ * (HEARTBEAT_LIMIT_NS in bpf/capture.bpf.c). */
 #define BEAT_INTERVAL_MS 300
 /* The slots are looked at after so many beats without a request. */
 #define BEATS_A_LOOK	 3
@@ -47,17 +47,12 @@
 #define RING_MIN 4096
 #define RING_MAX ((guint64)256 * 1024 * 1024)
 
-typedef struct {
-	Session *session;
-	struct xdpshark_control *control; /* mapped, for the heartbeat */
-} Served;
-
 static struct {
-	GArray *sessions;   /* Served */
-	Match *match;	    /* that of CALL_OPEN_MATCH, or NULL */
-	guint matches;	    /* so many of them were opened */
-	gboolean answering; /* what is logged goes with the answer; else nowhere */
-	GVariantBuilder log;
+	GPtrArray *sessions; /* Session * */
+	Match *match;	     /* that of CALL_OPEN_MATCH, or NULL */
+	guint matches;	     /* so many of them were opened */
+	GVariantBuilder log; /* what is logged goes with the next answer */
+	guint logged;	     /* lines in it */
 	guint beats;
 	gboolean for_root; /* root has started us */
 } hookd;
@@ -68,14 +63,23 @@ static struct {
 
 #define HOOKD_ERROR (g_quark_from_static_string("xdpshark_hookd_error"))
 
+/* Lines that wait for the next answer, at most: a client that asks for none must not make us grow.
+ */
+#define LOG_MAX 1000
+
+static void begin_log(void)
+{
+	g_variant_builder_init(&hookd.log, G_VARIANT_TYPE("a(us)"));
+	hookd.logged = 0;
+}
+
 static void remember_log(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level,
 			 const gchar *message, gpointer data G_GNUC_UNUSED)
 {
 	g_autofree char *valid = g_utf8_make_valid(message, -1);
 
-	if (!hookd.answering)
+	if (hookd.logged++ >= LOG_MAX)
 		return;
-
 	g_variant_builder_add(&hookd.log, "(us)", (guint32)(level & G_LOG_LEVEL_MASK), valid);
 }
 
@@ -209,34 +213,15 @@ static GVariant *examine(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 	return findings_to_variant(findings);
 }
 
-static void served_free(gpointer data)
+static GVariant *serve(Session *session, GArray *fds)
 {
-	Served *served = data;
-
-	session_free(served->session);
-	if (served->control)
-		munmap(served->control, sysconf(_SC_PAGESIZE));
-}
-
-static GVariant *serve(Session *session, GArray *fds, GError **error)
-{
-	Served served = { .session = session };
 	const Rings *rings = session_rings(session);
 	const int handed[RINGS_FDS] = { rings->segments, rings->cpus, rings->control, rings->wake };
-	void *control = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			     rings->control, 0);
 
-	if (control == MAP_FAILED) {
-		g_set_error(error, HOOKD_ERROR, 0, "cannot map the capture's control map: %s",
-			    g_strerror(errno));
-		served_free(&served);
-		return NULL;
-	}
-	served.control = control;
-	g_array_append_val(hookd.sessions, served);
+	g_ptr_array_add(hookd.sessions, session);
 	g_array_append_vals(fds, handed, RINGS_FDS);
 	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings->segment_count, rings->segment_size,
-			     rings->cpu_count);
+			     rings->cpu_count, monotonic_offset());
 }
 
 static gboolean has_room(const char *path, GError **error)
@@ -277,16 +262,16 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 		return NULL;
 	request.ring_size = ring_size;
 	session = session_open(&request, error);
-	return session ? serve(session, fds, error) : NULL;
+	return session ? serve(session, fds) : NULL;
 }
 
-static Served *find_session(GVariant *numbers, gsize index, GError **error)
+static Session *find_session(GVariant *numbers, gsize index, GError **error)
 {
 	guint32 number;
 
 	g_variant_get_child(numbers, index, "u", &number);
 	if (number < hookd.sessions->len)
-		return &g_array_index(hookd.sessions, Served, number);
+		return g_ptr_array_index(hookd.sessions, number);
 	g_set_error(error, HOOKD_ERROR, 0, "there is no capture %u", number);
 	return NULL;
 }
@@ -298,34 +283,31 @@ static GPtrArray *find_sessions(GVariant *arguments, GError **error)
 	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
 
 	for (gsize i = 0; i < g_variant_n_children(numbers); i++) {
-		const Served *served = find_session(numbers, i, error);
+		Session *session = find_session(numbers, i, error);
 
-		if (!served)
+		if (!session)
 			return NULL;
-		g_ptr_array_add(sessions, served->session);
+		g_ptr_array_add(sessions, session);
 	}
 	return g_steal_pointer(&sessions);
 }
 
 static void beat(void)
 {
-	guint64 now = monotonic_now();
-
 	for (guint i = 0; i < hookd.sessions->len; i++)
-		__atomic_store_n(&g_array_index(hookd.sessions, Served, i).control->heartbeat, now,
-				 __ATOMIC_RELAXED);
+		session_beat(g_ptr_array_index(hookd.sessions, i));
 }
 
 static void mend_sessions(void)
 {
 	for (guint i = 0; i < hookd.sessions->len; i++)
-		session_mend(g_array_index(hookd.sessions, Served, i).session);
+		session_mend(g_ptr_array_index(hookd.sessions, i));
 }
 
 static void guard_sessions(void)
 {
 	for (guint i = 0; i < hookd.sessions->len; i++)
-		session_guard(g_array_index(hookd.sessions, Served, i).session);
+		session_guard(g_ptr_array_index(hookd.sessions, i));
 }
 
 static GVariant *attach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
@@ -337,10 +319,9 @@ static GVariant *attach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 		if (session_attach(g_ptr_array_index(sessions, i), error))
 			continue;
 		g_ptr_array_set_size(sessions, (gint)i);
-		session_detach_all(sessions);
+		session_end_all(sessions);
 		return NULL;
 	}
-	beat(); /* that may have taken its time */
 	return sessions ? g_variant_new("()") : NULL;
 }
 
@@ -348,22 +329,20 @@ static GVariant *detach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 {
 	g_autoptr(GPtrArray) sessions = find_sessions(arguments, error);
 
-	if (!sessions)
+	if (!sessions || !session_detach_all(sessions, error))
 		return NULL;
-	session_detach_all(sessions);
 	return g_variant_new("()");
 }
 
 static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	Served *served = find_session(arguments, 0, error);
+	Session *session = find_session(arguments, 0, error);
 	guint32 map_id;
 	guint64 since;
 
 	g_variant_get_child(arguments, 1, "u", &map_id);
-	if (!served || !session_move(served->session, map_id, &since, error))
+	if (!session || !session_move(session, map_id, &since, error))
 		return NULL;
-	beat(); /* that may have taken its time */
 	return g_variant_new(CALL_MOVE_RESULT_TYPE, since);
 }
 
@@ -400,29 +379,25 @@ static GVariant *look(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **e
 	for (gsize i = 0; i < g_variant_n_children(asked); i++) {
 		g_variant_get_child(asked, i, "u", &number);
 		if (number < hookd.sessions->len)
-			session_expect(g_array_index(hookd.sessions, Served, number).session);
+			session_expect(g_ptr_array_index(hookd.sessions, number));
 	}
 	g_variant_builder_init(&news, G_VARIANT_TYPE(CALL_LOOK_RESULT_TYPE));
 	for (guint i = 0; i < hookd.sessions->len; i++)
-		g_variant_builder_add_value(
-			&news, look_at_session(g_array_index(hookd.sessions, Served, i).session));
+		g_variant_builder_add_value(&news,
+					    look_at_session(g_ptr_array_index(hookd.sessions, i)));
 	return g_variant_builder_end(&news);
 }
 
 /* The slots first, all of them; what is freed after that nobody waits for. */
 static void end_sessions(void)
 {
-	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
-
-	for (guint i = 0; i < hookd.sessions->len; i++)
-		g_ptr_array_add(sessions, g_array_index(hookd.sessions, Served, i).session);
-	session_detach_all(sessions);
+	session_end_all(hookd.sessions);
 	while (hookd.sessions->len > 0) {
-		g_array_set_size(hookd.sessions, hookd.sessions->len - 1);
+		g_ptr_array_set_size(hookd.sessions, (gint)hookd.sessions->len - 1);
 		if (hookd.sessions->len % SESSIONS_UNPACED == 0 && hookd.sessions->len > 0)
 			wait_for_kernel();
 	}
-	g_array_unref(hookd.sessions);
+	g_ptr_array_unref(hookd.sessions);
 }
 
 static const struct {
@@ -464,23 +439,23 @@ static gboolean serve_request(void)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *message = NULL;
 	const char *method;
+	gboolean sent;
 
 	if (!request)
 		return FALSE;
 	g_variant_get(request, "(&sv)", &method, &arguments);
-	g_variant_builder_init(&hookd.log, G_VARIANT_TYPE("a(us)"));
-	hookd.answering = TRUE;
 	result = answer(method, arguments, fds, &error);
 	if (result)
 		g_variant_ref_sink(result);
-	hookd.answering = FALSE;
 	message = g_utf8_make_valid(error ? error->message : "", -1);
-	return channel_send(CALL_SOCKET_FD,
+	sent = channel_send(CALL_SOCKET_FD,
 			    g_variant_new("(bsisa(us)v)", result != NULL,
 					  error ? g_quark_to_string(error->domain) : "",
 					  error ? error->code : 0, message, &hookd.log,
 					  result ? result : g_variant_new("()")),
 			    (const int *)(const void *)fds->data, fds->len, NULL);
+	begin_log();
+	return sent;
 }
 
 /* Only the socket stays open, and there is no environment to be influenced by. */
@@ -539,11 +514,12 @@ int main(void)
 		return write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 1 : 2;
 	}
 	file_limit_raise();
+	lock_prepare();
 	drop_capabilities();
+	begin_log();
 	g_log_set_default_handler(remember_log, NULL);
 	libbpf_set_print(log_libbpf);
-	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
-	g_array_set_clear_func(hookd.sessions, served_free);
+	hookd.sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
 	for (;;) {
 		int ready = poll(&poller, 1, hookd.sessions->len > 0 ? BEAT_INTERVAL_MS : -1);
 

@@ -1,103 +1,122 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "occupant.h"
 
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
-#include "monotonic.h"
+#include "identity.h"
 
-/* Where the reader's process cannot be seen (another pid namespace), only its heartbeat tells that
- * it lives. A reader looks at its rings ten times a second at least. */
-#define HEARTBEAT_LIMIT_NS (10 * G_GUINT64_CONSTANT(1000000000))
+/* The name of a map in bpf/capture.bpf.c. */
+#define NEXT_MAP "xdpshark_next"
 
-/* Names of maps in bpf/capture.bpf.c. */
-#define CONTROL_MAP "xdpshark_ctl"
-#define NEXT_MAP    "xdpshark_next"
+/* A capture program has fewer. */
+#define MAPS_MAX 16
 
-static guint64 process_start_time(guint32 pid)
+/* More than the configuration of a capture program will ever need. */
+#define CONFIG_SIZE_MAX 4096
+
+int occupant_find(int map_fd, guint32 index, guint32 *ret_id)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%u/stat", pid);
-	g_autofree char *text = NULL;
-	g_auto(GStrv) fields = NULL;
-	const char *end;
+	guint32 id = 0;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return 0;
-	/* Field 2, the name in parentheses, may hold anything: count from behind it. proc(5):
-	 * starttime is field 22. */
-	end = strrchr(text, ')');
-	if (!end || end[1] != ' ')
-		return 0;
-	/* One that has ended, and that nobody has waited for yet. */
-	if (end[2] == 'Z' || end[2] == 'X')
-		return 0;
-	fields = g_strsplit(end + 2, " ", -1);
-	return g_strv_length(fields) > 22 - 3 ? g_ascii_strtoull(fields[22 - 3], NULL, 10) : 0;
+	if (bpf_map_lookup_elem(map_fd, &index, &id) < 0 && errno != ENOENT)
+		return -errno;
+	*ret_id = id;
+	return 0;
 }
 
-static guint64 pid_namespace(void)
+/* Read-only data of a program, as libbpf makes it of `config` in bpf/capture.bpf.c. */
+static gboolean may_be_config(const struct bpf_map_info *info)
 {
-	struct stat status;
-
-	return stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+	return info->type == BPF_MAP_TYPE_ARRAY && info->map_flags & BPF_F_RDONLY_PROG &&
+	       info->max_entries == 1 && info->value_size >= sizeof(struct xdpshark_identity) &&
+	       info->value_size <= CONFIG_SIZE_MAX;
 }
 
-static gboolean is_dead(const struct xdpshark_control *control)
+static int read_identity(int fd, struct xdpshark_identity *identity)
 {
-	if (control->pid_namespace == pid_namespace())
-		return process_start_time(control->pid) != control->start_time;
-	return monotonic_now() > control->heartbeat + HEARTBEAT_LIMIT_NS;
+	guint8 config[CONFIG_SIZE_MAX];
+	guint32 zero = 0;
+
+	if (bpf_map_lookup_elem(fd, &zero, config) < 0)
+		return -errno;
+	if (identity->magic != XDPSHARK_IDENTITY_MAGIC)
+		memcpy(identity, config, sizeof(*identity));
+	return 0;
 }
 
-/* Takes what is of interest from one of the program's maps. TRUE if the map was kept. */
-static gboolean read_map(Occupant *occupant, int fd, guint32 action,
-			 struct xdpshark_control *control)
+/* Takes what is of interest from one of the program's maps. Returns 0 or a negative errno. */
+static int read_map(Occupant *occupant, guint32 map_id, struct xdpshark_identity *identity)
 {
 	struct bpf_map_info info = { 0 };
-	guint32 size = sizeof(info), zero = 0;
+	guint32 size = sizeof(info);
+	int fd = bpf_map_get_fd_by_id(map_id), result = 0;
 
+	if (fd < 0)
+		return -errno;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0) {
+		result = -errno;
+	} else if (may_be_config(&info)) {
+		result = read_identity(fd, identity);
+	} else if (strcmp(info.name, NEXT_MAP) == 0 && info.type == BPF_MAP_TYPE_PROG_ARRAY &&
+		   occupant->next_fd < 0) {
+		occupant->next_fd = fd;
+		return 0;
+	}
+	close(fd);
+	return result;
+}
+
+/* All maps of the program. Returns 0 or a negative errno, also after a part of them was read. */
+static int read_program(Occupant *occupant, struct xdpshark_identity *identity)
+{
+	guint32 map_ids[MAPS_MAX];
+	struct bpf_prog_info info = { .map_ids = (uintptr_t)map_ids, .nr_map_ids = MAPS_MAX };
+	guint32 size = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(occupant->id), result = 0;
+
+	if (fd < 0)
+		return -errno;
 	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-		return FALSE;
-	if (strcmp(info.name, CONTROL_MAP) == 0 && info.type == BPF_MAP_TYPE_ARRAY &&
-	    info.value_size == sizeof(*control) && bpf_map_lookup_elem(fd, &zero, control) == 0)
-		return FALSE;
-	if (strcmp(info.name, NEXT_MAP) != 0 || info.type != BPF_MAP_TYPE_PROG_ARRAY ||
-	    occupant->next_fd >= 0)
-		return FALSE;
-	occupant->next_fd = fd;
-	if (bpf_map_lookup_elem(fd, &action, &occupant->next) < 0)
-		occupant->next = 0;
-	return TRUE;
+		result = -errno;
+	else
+		g_strlcpy(occupant->name, info.name, sizeof(occupant->name));
+	for (guint32 i = 0; result == 0 && i < MIN(info.nr_map_ids, MAPS_MAX); i++)
+		result = read_map(occupant, map_ids[i], identity);
+	close(fd);
+	return result;
+}
+
+/* In this order: a life that is seen while its program array is held proves that the kernel will
+ * not empty the array. */
+static void find_owner(Occupant *occupant, guint32 action, const struct xdpshark_identity *identity)
+{
+	occupant->pid = identity->pid;
+	occupant->uid = identity->uid;
+	occupant->reason = -occupant_find(occupant->next_fd, action, &occupant->next);
+	if (occupant->reason)
+		occupant->state = OCCUPANT_UNREADABLE;
+	else
+		occupant->state = identity_is_dead(identity) ? OCCUPANT_DEAD : OCCUPANT_ALIVE;
 }
 
 void occupant_read(Occupant *occupant, guint32 id, guint32 action)
 {
-	guint32 map_ids[16];
-	struct bpf_prog_info info = { .map_ids = (uintptr_t)map_ids,
-				      .nr_map_ids = G_N_ELEMENTS(map_ids) };
-	struct xdpshark_control control = { 0 };
-	guint32 size = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
+	struct xdpshark_identity identity = { 0 };
+	int result;
 
-	*occupant = (Occupant){ .id = id, .next_fd = -1 };
-	if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
-		g_strlcpy(occupant->name, info.name, sizeof(occupant->name));
-		for (guint32 i = 0; i < MIN(info.nr_map_ids, G_N_ELEMENTS(map_ids)); i++) {
-			int map = bpf_map_get_fd_by_id(map_ids[i]);
-
-			if (map >= 0 && !read_map(occupant, map, action, &control))
-				close(map);
-		}
+	*occupant = (Occupant){ .id = id, .next_fd = -1, .state = OCCUPANT_FOREIGN };
+	result = read_program(occupant, &identity);
+	if (identity.magic == XDPSHARK_IDENTITY_MAGIC && occupant->next_fd >= 0) {
+		find_owner(occupant, action, &identity);
+	} else if (result < 0) {
+		occupant->state = OCCUPANT_UNREADABLE;
+		occupant->reason = -result;
 	}
-	if (fd >= 0)
-		close(fd);
-	occupant->ours = control.magic == XDPSHARK_CONTROL_MAGIC && occupant->next_fd >= 0;
-	occupant->pid = control.pid;
-	occupant->dead = occupant->ours && is_dead(&control);
-	if (!occupant->ours)
+	if (!occupant_is_ours(occupant))
 		occupant_clear(occupant);
 }
 
@@ -109,13 +128,7 @@ void occupant_clear(Occupant *occupant)
 	occupant->next = 0;
 }
 
-void occupant_describe_self(struct xdpshark_control *control)
+gboolean occupant_is_ours(const Occupant *occupant)
 {
-	*control = (struct xdpshark_control){
-		.magic = XDPSHARK_CONTROL_MAGIC,
-		.heartbeat = monotonic_now(),
-		.pid = getpid(),
-		.start_time = process_start_time(getpid()),
-		.pid_namespace = pid_namespace(),
-	};
+	return occupant->state == OCCUPANT_ALIVE || occupant->state == OCCUPANT_DEAD;
 }

@@ -21,6 +21,10 @@
 /* With a rate limit, so large a part of a second's packets may come at once. */
 #define RATE_BURST  10
 
+/* Other captures look for it there. */
+_Static_assert(offsetof(struct capture_bpf__rodata, config.identity) == 0,
+	       "the identity is at the start of the read-only data");
+
 struct ProgramSet {
 	struct capture_bpf *skeleton;
 	struct bpf_program *programs[XDPSHARK_ACTIONS]; /* NULL: not asked for */
@@ -140,6 +144,8 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 		skeleton->rodata->config.interval = NS_A_SECOND / request->rate;
 		skeleton->rodata->config.burst = NS_A_SECOND / RATE_BURST;
 	}
+	if (request->identity)
+		skeleton->rodata->config.identity = *request->identity;
 	skeleton->rodata->config.fragments = (request->kind->flags & BPF_F_XDP_HAS_FRAGS) != 0;
 	skeleton->rodata->config.load_bytes = has_load_bytes();
 	if (!skeleton->rodata->config.load_bytes)
@@ -277,6 +283,11 @@ const Rings *program_set_rings(const ProgramSet *set)
 int program_set_next(const ProgramSet *set)
 {
 	return bpf_map__fd(set->skeleton->maps.xdpshark_next);
+}
+
+void program_set_beat(const ProgramSet *set, guint64 now)
+{
+	__atomic_store_n(&set->skeleton->bss->heartbeat, now, __ATOMIC_RELAXED);
 }
 
 /* Any update of a map of maps by the system call waits for a grace period: the kernel's

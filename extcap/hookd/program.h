@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <linux/filter.h>
 
+#include "config.h"
 #include "kind.h"
 #include "program_error.h"
 #include "record.h"
@@ -23,6 +24,7 @@ typedef struct {
 	guint actions;	 /* bit 1 << action for those to load */
 	gsize ring_size; /* bytes of each CPU's ring: a power of 2 */
 	const ProgramKind *kind;
+	const struct xdpshark_identity *identity; /* NULL for programs that go into no slot */
 } ProgramRequest;
 
 /* Loaded programs and their maps; all file descriptors are owned by it. */
@@ -41,6 +43,10 @@ const Rings *program_set_rings(const ProgramSet *set);
 
 /* The program array with what comes after each of the programs, by action. */
 int program_set_next(const ProgramSet *set);
+
+/* Shows the programs that their capture is being read, now (monotonic, in ns): without that they
+ * copy nothing. */
+void program_set_beat(const ProgramSet *set, guint64 now);
 
 /* Returns when no CPU runs one of the programs any more that had been started before the call: to
  * be called after the slots were emptied, before the rings are drained for the last time. */

@@ -7,31 +7,58 @@
 
 #include "guard.h"
 #include "hook_find.h"
+#include "identity.h"
+#include "kernel_clock.h"
 #include "monotonic.h"
 #include "program.h"
 #include "slot.h"
 #include "watch.h"
 
+/* In the order in which a session goes through them. */
+typedef enum {
+	STATE_OPENED,	/* loaded, in no slot yet */
+	STATE_ATTACHED, /* in its slots */
+	STATE_ADRIFT,	/* it has left a hook for another one, which did not take it */
+	STATE_DETACHED, /* the capture has ended */
+} State;
+
+typedef enum { STEP_ATTACH, STEP_MOVE, STEP_DETACH } Step;
+
+#define IN(STATE) (1U << (STATE))
+
+/* In which states each step can be taken. Looking at a session is always allowed. */
+static const struct {
+	guint states;
+	const char *refusal;
+} steps[] = {
+	[STEP_ATTACH] = { IN(STATE_OPENED), "can be attached once only" },
+	[STEP_MOVE] = { IN(STATE_ATTACHED) | IN(STATE_ADRIFT), "is not attached: it cannot move" },
+	[STEP_DETACH] = { IN(STATE_ATTACHED) | IN(STATE_ADRIFT),
+			  "is not attached: it cannot be detached" },
+};
+
 struct Session {
 	char *path;
-	int hook_fd;
+	SlotHook hook;
 	Watch *watch;
 	Guard *guard;
 	char *refusal; /* why the hook was left */
 	const ProgramKind *kind;
 	guint actions;
-	gboolean share_foreign;
 	gboolean unproven;
+	Identity *identity;
 	ProgramSet *programs;
 	GArray *held; /* see slot_fill() */
-	gboolean attached;
+	State state;
 };
 
-static void leave_hook(Session *session, int hook_fd)
+static gboolean check_state(const Session *session, Step step, GError **error)
 {
-	slot_release(hook_fd, session->path, session->programs);
-	program_set_quiesce(session->programs);
-	session->attached = FALSE;
+	if (steps[step].states & IN(session->state))
+		return TRUE;
+	g_set_error(error, SESSION_ERROR, SESSION_ERROR_STATE, "the capture on hook %s %s",
+		    session->path, steps[step].refusal);
+	return FALSE;
 }
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
@@ -52,7 +79,7 @@ static guint available_actions(int hook_fd)
  * there are. */
 static gboolean choose_actions(Session *session, guint wanted, GError **error)
 {
-	guint available = available_actions(session->hook_fd);
+	guint available = available_actions(session->hook.fd);
 
 	wanted &= ALL_ACTIONS;
 	session->actions = wanted == 0 || wanted == ALL_ACTIONS ? available : wanted;
@@ -62,6 +89,22 @@ static gboolean choose_actions(Session *session, guint wanted, GError **error)
 		    "hook %s has 4 slots, and so none for REDIRECT: leave that action out",
 		    session->path);
 	return FALSE;
+}
+
+/* All that is loaded for it. */
+static gboolean load(Session *session, ProgramRequest *request, GError **error)
+{
+	session->kind = kind_of_hook(session->hook.fd, session->path, error);
+	if (session->kind)
+		session->identity = identity_new(error);
+	if (!session->identity)
+		return FALSE;
+	request->actions = session->actions;
+	request->kind = session->kind;
+	request->identity = identity_shown(session->identity);
+	session->programs = program_set_load(request, error);
+	return session->programs &&
+	       identity_outlive(session->identity, program_set_next(session->programs), error);
 }
 
 Session *session_open(const SessionRequest *request, GError **error)
@@ -78,67 +121,111 @@ Session *session_open(const SessionRequest *request, GError **error)
 
 	session->held = g_array_new(FALSE, FALSE, sizeof(int));
 	session->path = g_strdup(request->path);
-	session->share_foreign = request->share_foreign;
 	session->unproven = request->unproven;
-	session->hook_fd =
+	session->hook = (SlotHook){
+		.fd = -1,
+		.map_id = request->map_id,
+		.path = session->path,
+		.share_foreign = request->share_foreign,
+	};
+	if (!kernel_clock_learn(error))
+		return NULL;
+	session->hook.fd =
 		hook_open_map_of(request->path, request->map_id, request->unproven, error);
-	if (session->hook_fd < 0 || !choose_actions(session, request->actions, error) ||
-	    !slot_claim(session->hook_fd, session->path, session->actions, session->share_foreign,
-			error))
-		return NULL;
-	session->kind = kind_of_hook(session->hook_fd, session->path, error);
-	if (!session->kind)
-		return NULL;
-	programs.actions = session->actions;
-	programs.kind = session->kind;
-	session->programs = program_set_load(&programs, error);
-	if (!session->programs || !slot_sign(program_set_rings(session->programs)->control, error))
+	if (session->hook.fd < 0 || !choose_actions(session, request->actions, error) ||
+	    !slot_claim(&session->hook, session->actions, error) ||
+	    !load(session, &programs, error))
 		return NULL;
 	session->watch = watch_new(session->path, request->map_id);
 	session->guard = guard_new(session->path, request->map_id, session->unproven);
 	return g_steal_pointer(&session);
 }
 
-/* Other programs may have been loaded since the hook was looked at last, and while its slots are
- * filled. */
-static gboolean fill_guarded(Session *session, int hook_fd, Guard *guard, GError **error)
+static void drop_held(Session *session)
 {
-	if (!guard_check(guard, error) || !slot_fill(hook_fd, session->path, session->programs,
-						     session->share_foreign, session->held, error))
+	for (guint i = 0; i < session->held->len; i++)
+		close(g_array_index(session->held, int, i));
+	g_array_set_size(session->held, 0);
+}
+
+/* Gives the slots back. FALSE if some may hold our programs still. */
+static gboolean leave(Session *session)
+{
+	guint left;
+
+	if (session->state != STATE_ATTACHED)
+		return TRUE;
+	left = slot_release(&session->hook, session->programs);
+	program_set_quiesce(session->programs);
+	return left == 0;
+}
+
+/* Into the slots of the hook, which others may use as a jump table by now: programs may have been
+ * loaded since it was looked at last, and while its slots are filled. In the end the session is
+ * attached to it, or else in the state that it was in. */
+static gboolean fill(Session *session, const SlotHook *hook, Guard *guard, GError **error)
+{
+	const SlotHook before = session->hook;
+	State state = session->state;
+
+	if (!guard_check(guard, error))
 		return FALSE;
-	session->attached = TRUE;
+	/* Packets may come at once. */
+	program_set_beat(session->programs, monotonic_now());
+	if (!slot_fill(hook, session->programs, session->held, error)) {
+		drop_held(session);
+		return FALSE;
+	}
+	session->hook = *hook;
+	session->state = STATE_ATTACHED;
 	if (guard_check_newer(guard, error))
 		return TRUE;
-	leave_hook(session, hook_fd);
+	leave(session);
+	drop_held(session);
+	session->state = state;
+	session->hook = before;
 	return FALSE;
 }
 
 gboolean session_attach(Session *session, GError **error)
 {
-	return fill_guarded(session, session->hook_fd, session->guard, error);
+	return check_state(session, STEP_ATTACH, error) &&
+	       fill(session, &session->hook, session->guard, error);
 }
 
 void session_guard(Session *session)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!session->attached || guard_check_newer(session->guard, &error))
+	if (session->state != STATE_ATTACHED || guard_check_newer(session->guard, &error))
 		return;
-	session_detach(session);
+	leave(session);
+	session->state = STATE_ADRIFT;
 	g_free(session->refusal);
 	session->refusal = g_strdup(error->message);
 }
 
 void session_mend(Session *session)
 {
-	if (session->attached)
-		slot_mend(session->hook_fd, session->path, session->programs, session->held);
+	if (session->state == STATE_ATTACHED)
+		slot_mend(&session->hook, session->programs, session->held);
+}
+
+void session_beat(const Session *session)
+{
+	if (session->state != STATE_OPENED)
+		program_set_beat(session->programs, monotonic_now());
+}
+
+void session_report(const Session *session, SlotReport reports[XDPSHARK_ACTIONS])
+{
+	slot_report(&session->hook, session->programs, reports);
 }
 
 void session_look(Session *session, SessionNews *ret_news)
 {
 	ret_news->refusal = g_strdup(session->refusal);
-	ret_news->users = watch_users(session->watch, session->hook_fd);
+	ret_news->users = watch_users(session->watch, session->hook.fd);
 	ret_news->pin = watch_pin(session->watch, &ret_news->pinned, &ret_news->remark);
 }
 
@@ -169,70 +256,92 @@ static gboolean check_suits(const Session *session, int hook_fd, GError **error)
 	return FALSE;
 }
 
-static void drop_held(Session *session)
-{
-	for (guint i = 0; i < session->held->len; i++)
-		close(g_array_index(session->held, int, i));
-	g_array_set_size(session->held, 0);
-}
-
 /* The old slots first: a program of ours goes on to one and the same other program, whichever hook
  * it was called from. */
-static gboolean move_to(Session *session, int hook_fd, Guard *guard, guint64 *ret_since,
+static gboolean move_to(Session *session, const SlotHook *hook, Guard *guard, guint64 *ret_since,
 			GError **error)
 {
-	session_detach(session);
+	if (!leave(session)) {
+		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
+			    "hook %s: cannot take the capture out of all slots of the old hook",
+			    session->path);
+		return FALSE;
+	}
+	session->state = STATE_ADRIFT;
 	drop_held(session);
 	*ret_since = monotonic_now();
-	return fill_guarded(session, hook_fd, guard, error);
+	return fill(session, hook, guard, error);
 }
 
 gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error)
 {
-	int hook_fd = hook_open_map_of(session->path, map_id, session->unproven, error);
+	SlotHook hook = session->hook;
+	int old_fd = hook.fd;
 	Guard *guard;
 
-	if (hook_fd < 0)
+	if (!check_state(session, STEP_MOVE, error))
+		return FALSE;
+	hook.map_id = map_id;
+	hook.fd = hook_open_map_of(session->path, map_id, session->unproven, error);
+	if (hook.fd < 0)
 		return FALSE;
 	guard = guard_new(session->path, map_id, session->unproven);
-	if (!check_suits(session, hook_fd, error) ||
-	    !slot_claim(hook_fd, session->path, session->actions, session->share_foreign, error) ||
-	    !move_to(session, hook_fd, guard, ret_since, error)) {
+	if (!check_suits(session, hook.fd, error) || !slot_claim(&hook, session->actions, error) ||
+	    !move_to(session, &hook, guard, ret_since, error)) {
 		guard_free(guard);
-		close(hook_fd);
+		close(hook.fd);
 		return FALSE;
 	}
 	guard_free(session->guard);
 	session->guard = guard;
-	close(session->hook_fd);
-	session->hook_fd = hook_fd;
+	g_clear_pointer(&session->refusal, g_free);
+	close(old_fd);
 	watch_free(session->watch);
 	session->watch = watch_new(session->path, map_id);
 	return TRUE;
 }
 
-void session_detach(Session *session)
+/* TRUE if it was in slots. */
+static gboolean release(Session *session)
 {
-	if (session->attached)
-		leave_hook(session, session->hook_fd);
+	gboolean attached = session->state == STATE_ATTACHED;
+
+	if (attached)
+		slot_release(&session->hook, session->programs);
+	session->state = STATE_DETACHED;
+	return attached;
 }
 
-void session_detach_all(const GPtrArray *sessions)
+gboolean session_detach_all(const GPtrArray *sessions, GError **error)
 {
 	const ProgramSet *programs = NULL;
 
+	for (guint i = 0; i < sessions->len; i++)
+		if (!check_state(g_ptr_array_index(sessions, i), STEP_DETACH, error))
+			return FALSE;
 	for (guint i = 0; i < sessions->len; i++) {
 		Session *session = g_ptr_array_index(sessions, i);
 
-		if (!session->attached)
-			continue;
-		slot_release(session->hook_fd, session->path, session->programs);
-		session->attached = FALSE;
-		programs = session->programs;
+		if (release(session))
+			programs = session->programs;
 	}
 	/* The grace period is one of the whole machine. */
 	if (programs)
 		program_set_quiesce(programs);
+	return TRUE;
+}
+
+void session_end_all(const GPtrArray *sessions)
+{
+	g_autoptr(GPtrArray) attached = g_ptr_array_new();
+
+	for (guint i = 0; i < sessions->len; i++) {
+		Session *session = g_ptr_array_index(sessions, i);
+
+		if (steps[STEP_DETACH].states & IN(session->state))
+			g_ptr_array_add(attached, session);
+	}
+	session_detach_all(attached, NULL);
 }
 
 const Rings *session_rings(const Session *session)
@@ -249,15 +358,18 @@ void session_free(Session *session)
 {
 	if (!session)
 		return;
-	session_detach(session);
+	leave(session);
+	/* First the life: what could not be taken out of a slot is a dead capture's from here on.
+	 */
+	identity_free(session->identity);
 	program_set_free(session->programs);
 	drop_held(session);
 	g_array_unref(session->held);
 	watch_free(session->watch);
 	guard_free(session->guard);
 	g_free(session->refusal);
-	if (session->hook_fd >= 0)
-		close(session->hook_fd);
+	if (session->hook.fd >= 0)
+		close(session->hook.fd);
 	g_free(session->path);
 	g_free(session);
 }

@@ -11,6 +11,7 @@
 
 #include "rings.h"
 #include "session_call.h"
+#include "slot.h"
 
 typedef struct Session Session;
 
@@ -18,15 +19,23 @@ typedef struct Session Session;
  * left. */
 Session *session_open(const SessionRequest *request, GError **error);
 
+/* What is asked of a session is refused unless it is in a state for it: session.c has the table. */
+
 /* Starts the capture: puts the programs into the hook's slots. All or none. */
 gboolean session_attach(Session *session, GError **error);
 
-/* To be called about once a second while it is attached: see slot_mend(). */
+/* To be called about once a second: see slot_mend(). */
 void session_mend(Session *session);
 
 /* To be called often while it is attached: leaves the slots if a program was loaded that uses the
  * hook as a jump table, which session_look() reports. */
 void session_guard(Session *session);
+
+/* To be called several times a second: the programs go on copying packets. */
+void session_beat(const Session *session);
+
+/* Where the session's programs are: see slot_report(). */
+void session_report(const Session *session, SlotReport reports[XDPSHARK_ACTIONS]);
 
 /* To be called about once a second: what has become of its hook; see watch_pin() and
  * watch_users(). */
@@ -34,19 +43,20 @@ void session_look(Session *session, SessionNews *ret_news);
 /* Makes session_look() tell the users soon, in any case. */
 void session_expect(Session *session);
 
-/* Moves a session that is attached to the hook with map_id, which is pinned at its path now. Rings
+/* Moves a session that was attached to the hook with map_id, which is pinned at its path now. Rings
  * and counters stay; packets of the new hook have times from *ret_since (monotonic, in ns) on.
  * FALSE if that cannot be: for SESSION_ERROR_KIND never, else it may be tried again. Then it stays
  * where it is, but for the case that a slot of the new hook was lost to somebody else just then: it
  * captures nothing until the next try. */
 gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error);
 
-/* Empties the slots and waits until none of the programs runs any more: after that the rings and
- * counters do not change. May be called twice, or without session_attach(). */
-void session_detach(Session *session);
+/* Ends captures (Session *): empties their slots and waits until none of the programs runs any
+ * more: after that rings and counters do not change. All of them must be attached, or none is
+ * touched. */
+gboolean session_detach_all(const GPtrArray *sessions, GError **error);
 
-/* The same for all of them (Session *), with one wait. */
-void session_detach_all(const GPtrArray *sessions);
+/* The same for those among them that are attached. */
+void session_end_all(const GPtrArray *sessions);
 
 /* What a reader needs; the descriptors stay the session's. */
 const Rings *session_rings(const Session *session);

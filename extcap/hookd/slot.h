@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The slots of a hook: taking them for a capture and giving them back.
- *
- * Several captures share a slot: each one's program goes on to the one that was there before it,
- * through a program array of its own, so that the slot holds the front of a chain. A capture may
- * leave from any place in it. Nobody else's program is ever removed, but for those that a dead
- * xdpshark left.
+ * A hook's slots as a capture uses them: it puts its programs in, behind those of other captures,
+ * keeps them there, and takes them out.
  */
 #ifndef XDPSHARK_SLOT_H
 #define XDPSHARK_SLOT_H
@@ -19,31 +15,59 @@ GQuark slot_error_quark(void);
 typedef enum {
 	SLOT_ERROR_TAKEN,
 	SLOT_ERROR_FAILED,
+	SLOT_ERROR_STALE, /* we stood still, and others went on without us */
 } SlotError;
 
+/* The hook of a capture. */
+typedef struct {
+	int fd;
+	guint32 map_id;
+	const char *path;
+	gboolean share_foreign; /* go before programs that are not xdpshark's */
+} SlotHook;
+
 /* Fails if a slot of the actions (bit 1 << action) cannot be shared: it holds a program that is not
- * xdpshark's, and share_foreign is not set, or the chain is as long as the kernel allows. Removes
- * what dead captures left. */
-gboolean slot_claim(int hook_fd, const char *path, guint actions, gboolean share_foreign,
-		    GError **error);
+ * xdpshark's, and share_foreign is not set; the chain is as long as the kernel allows; or it cannot
+ * be read. Removes what dead captures left. */
+gboolean slot_claim(const SlotHook *hook, guint actions, GError **error);
 
-/* Writes into the control map whose capture this is, for slot_claim() of others. */
-gboolean slot_sign(int control_fd, GError **error);
+/* Puts the programs of the set, which are in no slot, into theirs: all, or none and error. Appends
+ * to held (int) descriptors that must stay open as long as the programs are there. */
+gboolean slot_fill(const SlotHook *hook, const ProgramSet *set, GArray *held, GError **error);
 
-/* Puts the programs of the set into their slots, behind those of other captures: all, or none and
- * error. Appends to held (int) descriptors that must stay open as long as the programs are there.
- */
-gboolean slot_fill(int hook_fd, const char *path, const ProgramSet *set, gboolean share_foreign,
-		   GArray *held, GError **error);
-
-/* Removes what dead captures left in the slots, lets go of what is held of those that have left,
- * and puts the programs of the set back where one of them cut them off: the kernel empties the
- * program array of a killed capture some time after its death, maybe just after we came behind it.
- * To be called now and then. */
-void slot_mend(int hook_fd, const char *path, const ProgramSet *set, GArray *held);
+/* Removes what dead captures left in the slots, closes the descriptors held for captures that have
+ * left them, and puts the programs of the set back where they have got lost: the slot was emptied,
+ * or others' captures are in it without ours. To be called now and then. */
+void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held);
 
 /* Takes the programs of the set out of their slots, wherever they are in the chain. Where somebody
- * who does not share has replaced the chain, nothing is changed. */
-void slot_release(int hook_fd, const char *path, const ProgramSet *set);
+ * who does not share has replaced the chain, nothing is changed. Returns the actions whose slot may
+ * hold our program still: 0 if all is well. */
+guint slot_release(const SlotHook *hook, const ProgramSet *set);
+
+/* TRUE if nobody can change the slots any more: programs that are in them stay as long as the map
+ * does. */
+gboolean slot_is_frozen(const SlotHook *hook);
+
+/* Where the program for an action is. */
+typedef enum {
+	SLOT_UNUSED,	  /* the set has none for this action */
+	SLOT_CAPTURED,	  /* in its slot: alone, or with others' */
+	SLOT_EMPTY,	  /* the slot holds nothing */
+	SLOT_OVERWRITTEN, /* the slot holds a program that is not xdpshark's, and ours does not come
+			   * before it */
+	SLOT_CUT_OFF,	  /* the slot holds other captures' programs, and not ours */
+	SLOT_UNREADABLE,  /* it cannot be found out */
+} SlotState;
+
+typedef struct {
+	SlotState state;
+	guint32 program_id;    /* if it is overwritten: by which */
+	char program_name[16]; /* "" if unknown */
+	int reason;	       /* errno, if it is unreadable */
+} SlotReport;
+
+/* Fills reports, by action, without changing anything. */
+void slot_report(const SlotHook *hook, const ProgramSet *set, SlotReport reports[XDPSHARK_ACTIONS]);
 
 #endif /* XDPSHARK_SLOT_H */

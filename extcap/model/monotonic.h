@@ -7,7 +7,14 @@
 
 #include <glib.h>
 
-/* CLOCK_MONOTONIC now, in ns: what bpf_ktime_get_ns() returns. */
+/* CLOCK_MONOTONIC of the initial time namespace now, in ns: what bpf_ktime_get_ns() returns. Before
+ * monotonic_set_offset(), that of this process's time namespace. */
 guint64 monotonic_now(void);
+
+/* How far the initial time namespace's clock is ahead of this process's, in ns: 0 for most. It is
+ * found out by xdpshark-hookd, once a session is opened (see kernel_clock.h), and handed to the
+ * program. */
+void monotonic_set_offset(gint64 offset);
+gint64 monotonic_offset(void);
 
 #endif /* XDPSHARK_MONOTONIC_H */

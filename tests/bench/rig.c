@@ -130,17 +130,6 @@ static const struct {
 	[RIG_FILTER_NO_MATCH] = { other_port, G_N_ELEMENTS(other_port) },
 };
 
-/* The programs copy nothing for a capture that shows no sign of life: this one is of the distant
- * future. */
-static void beat_for_good(const ProgramSet *set)
-{
-	const struct xdpshark_control control = { .heartbeat = G_MAXINT64 };
-	guint32 zero = 0;
-
-	if (bpf_map_update_elem(program_set_rings(set)->control, &zero, &control, BPF_ANY) < 0)
-		g_error("the control map takes nothing: %s", g_strerror(errno));
-}
-
 ProgramSet *rig_capture(RigFilter filter, guint32 snaplen, gsize ring_size)
 {
 	g_autoptr(GError) error = NULL;
@@ -156,7 +145,9 @@ ProgramSet *rig_capture(RigFilter filter, guint32 snaplen, gsize ring_size)
 
 	if (!set)
 		g_error("cannot load the capture programs: %s", error->message);
-	beat_for_good(set);
+	/* The programs copy nothing for a capture that shows no sign of life: this one is of the
+	 * distant future. */
+	program_set_beat(set, G_MAXINT64);
 	return set;
 }
 

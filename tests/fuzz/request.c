@@ -9,6 +9,7 @@ int hookd_main(void);
 #include "../../extcap/hookd/hookd.c" // NOLINT(bugprone-suspicious-include)
 #undef main
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <cbpf/cbpf.h>
@@ -149,10 +150,29 @@ gboolean session_attach(Session *session, GError **error G_GNUC_UNUSED)
 	return TRUE;
 }
 
-void session_detach_all(const GPtrArray *sessions)
+gboolean session_detach_all(const GPtrArray *sessions, GError **error)
+{
+	for (guint i = 0; i < sessions->len; i++) {
+		Session *session = g_ptr_array_index(sessions, i);
+
+		if (!session->attached) {
+			g_set_error(error, FUZZ_ERROR, 5, "not attached");
+			return FALSE;
+		}
+		session->attached = FALSE;
+	}
+	return TRUE;
+}
+
+void session_end_all(const GPtrArray *sessions)
 {
 	for (guint i = 0; i < sessions->len; i++)
 		((Session *)g_ptr_array_index(sessions, i))->attached = FALSE;
+}
+
+void session_beat(const Session *session)
+{
+	FUZZ_CHECK(session->rings.segments > CALL_SOCKET_FD);
 }
 
 void session_mend(Session *session)
@@ -243,6 +263,7 @@ int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
 	while (open("/dev/null", O_RDWR | O_CLOEXEC) < CALL_SOCKET_FD)
 		;
 	fuzz_begin();
+	begin_log();
 	g_log_set_default_handler(log_both, NULL);
 	return 0;
 }
@@ -254,15 +275,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_sockets();
 	FUZZ_CHECK(send(input, data, size, 0) == (gssize)size || size == 0);
 	shutdown(input, SHUT_WR);
-	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
-	g_array_set_clear_func(hookd.sessions, served_free);
+	hookd.sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
 	while (serve_request()) {
 		beat();
 		guard_sessions();
 		mend_sessions();
 		drop_replies();
 	}
-	g_array_unref(hookd.sessions);
+	g_ptr_array_unref(hookd.sessions);
 	close(input);
 	return 0;
 }

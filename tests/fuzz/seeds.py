@@ -121,10 +121,10 @@ SEEDS = {
         "hooks-two": reply(1, 0, "a" + HOOK_TYPE, [HOOK, EMPTY_HOOK]),
         "filter": reply(2, 0, "()", ()),
         "refused": reply(2, 0, "()", (), False, error=("xdpshark_program_error", 0, "the verifier says no")),
-        "session": reply(3, 4, "(uuu)", (128, 262144, 2)) + reply(3, 0, "()", ())[2:] +
+        "session": reply(3, 4, "(uuux)", (128, 262144, 2, 0)) + reply(3, 0, "()", ())[2:] +
                    reply(3, 0, "(t)", (1000,))[2:] + reply(3, 0, "()", ())[2:],
-        "session-without-descriptors": reply(3, 0, "(uuu)", (2, 131072, 2)),
-        "session-too-many": reply(3, 16, "(uuu)", (4, 131072, 1)),
+        "session-without-descriptors": reply(3, 0, "(uuux)", (2, 131072, 2, -7)),
+        "session-too-many": reply(3, 16, "(uuux)", (4, 131072, 1, 1 << 62)),
         "news": reply(4, 0, "a" + NEWS_TYPE, [(0, "", "", [], []), (1, "", "", [HOOK], []), (3, "", "", [], [HOOK]),
                                               (5, "it is a map of type 1", "a jump table", [], [EMPTY_HOOK])]),
         "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", "", [], [])]),

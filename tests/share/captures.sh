@@ -12,11 +12,14 @@ wait_some()
 	read -r -t "0.$(printf %03d $((RANDOM % $1)))" <> <(:) || true
 }
 
+# Options of all captures here.
+options=
+
 # start_one NUMBER
 start_one()
 {
 	# shellcheck disable=SC2086
-	xdpshark capture "$hook" -w "$HOME/captured.$1" -a "${actions[RANDOM % 7]}" ${filters[RANDOM % 5]} 2>>"$HOME/errors" &
+	xdpshark capture "$hook" $options -w "$HOME/captured.$1" -a "${actions[RANDOM % 7]}" ${filters[RANDOM % 5]} 2>>"$HOME/errors" &
 	captures[$1]=$!
 }
 
@@ -55,6 +58,7 @@ run_round()
 # The next captures find what killed ones left, and leave nothing themselves.
 leave_nothing()
 {
-	xdpshark capture "$hook" -w "$HOME/captured" --duration 0.05 2>>"$HOME/errors" || fail "no capture after a kill: $(tail -n 3 "$HOME/errors")"
+	# shellcheck disable=SC2086
+	xdpshark capture "$hook" $options -w "$HOME/captured" --duration 0.05 2>>"$HOME/errors" || fail "no capture after a kill: $(tail -n 3 "$HOME/errors")"
 	check_equal "slots" "" "$(slots_taken "$hook")"
 }

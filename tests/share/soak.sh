@@ -3,20 +3,21 @@
 # One capture runs for long, under traffic, while others come, go and are killed: it and its xdpshark-hookd do not grow,
 # and no BPF programs and maps but its own are left. XDPSHARK_SECONDS long (6).
 set -eu
-# In a pid namespace of its own: by that, the maps of captures tell whose they are.
-[ "${XDPSHARK_SOAK:-}" = inside ] || exec env XDPSHARK_SOAK=inside unshare --pid --fork --kill-child --mount-proc "$0"
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/captures.sh"
 world_create
 world_attach "$example"
 samples=$HOME/samples
-namespace=$(stat -L -c %i /proc/self/ns/pid)
+# By this, the maps of these captures can be told from those of others on the machine.
+snaplen=$((60000 + $$ % 20000))
+options="-s $snaplen"
 
-# Captures of which something is left in the kernel: each has a control map, which its programs hold.
+# Captures of which something is left in the kernel: each has a map with its configuration, which its programs hold. The
+# snapshot length is behind the identity.
 left_in_kernel()
 {
 	local map
-	for map in $(bpftool map show | sed -n 's/^\([0-9]*\): array  name xdpshark_ctl .*/\1/p'); do
+	for map in $(bpftool map show | sed -n 's/^\([0-9]*\): array  name capture_.rodata .*/\1/p'); do
 		bpftool -j map lookup id "$map" key 0 0 0 0 2>/dev/null || true
 		echo
 	done | python3 -c '
@@ -24,9 +25,9 @@ import json, struct, sys
 count = 0
 for line in sys.stdin:
     value = json.loads(line).get("value") if line.strip() else None
-    if value and struct.unpack_from("=Q", bytes(int(byte, 16) for byte in value), 24)[0] == int(sys.argv[1]):
+    if value and struct.unpack_from("=I", bytes(int(byte, 16) for byte in value), 32)[0] == int(sys.argv[1]):
         count += 1
-print(count)' "$namespace"
+print(count)' "$snaplen"
 }
 
 only_one_is_left()
@@ -54,20 +55,20 @@ send_frames()
 }
 
 # Two that were there before it, of which one is killed and one ends.
-xdpshark capture "$hook" -v -w /dev/null 2>"$HOME/first.log" &
+xdpshark capture "$hook" -s $snaplen -v -w /dev/null 2>"$HOME/first.log" &
 first=$!
 wait_for 20 grep -q '^capturing on' "$HOME/first.log"
 first_hookd=$(pgrep -P "$first" -x xdpshark-hookd)
-xdpshark capture "$hook" -v -w /dev/null 2>"$HOME/second.log" &
+xdpshark capture "$hook" -s $snaplen -v -w /dev/null 2>"$HOME/second.log" &
 second=$!
 wait_for 20 grep -q '^capturing on' "$HOME/second.log"
-xdpshark capture "$hook" -v -w /dev/null 2>"$HOME/long.log" &
+xdpshark capture "$hook" -s $snaplen -v -w /dev/null 2>"$HOME/long.log" &
 long=$!
 wait_for 20 grep -q '^capturing on' "$HOME/long.log"
 hookd=$(pgrep -P "$long" -x xdpshark-hookd)
 kill -s KILL "$first_hookd" "$first"
 wait "$first" 2>/dev/null || true
-xdpshark capture "$hook" -w /dev/null --duration 0.05 2>>"$HOME/errors"
+xdpshark capture "$hook" -s $snaplen -w /dev/null --duration 0.05 2>>"$HOME/errors"
 kill -s TERM "$second"
 wait "$second"
 
@@ -79,7 +80,7 @@ until [ $SECONDS -ge $deadline ]; do
 	run_round
 	rounds=$((rounds + 1))
 	# The next one cleans up.
-	xdpshark capture "$hook" -w /dev/null --duration 0.05 2>>"$HOME/errors"
+	xdpshark capture "$hook" -s $snaplen -w /dev/null --duration 0.05 2>>"$HOME/errors"
 	wait_for 20 only_one_is_left || break
 	echo "$(resident_kib "$long") $(descriptors "$long") $(resident_kib "$hookd") $(descriptors "$hookd")" >>"$samples"
 done 2>>"$HOME/killed"

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "chain.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "action.h"
+
+/* More than the kernel would run. */
+#define READ_MAX 64
+
+/* Captures may die at any moment, also while the dead are removed. The kernel empties their program
+ * arrays meanwhile, so that a program may be gone before it is looked at. */
+#define TIDY_TRIES    10
+#define TIDY_PAUSE_US 500
+
+static void clear_occupant(gpointer data)
+{
+	occupant_clear(data);
+}
+
+Chain *chain_read(int hook_fd, guint32 action)
+{
+	Chain *chain = g_new0(Chain, 1);
+	guint32 id = 0;
+
+	chain->action = action;
+	chain->occupants = g_array_new(FALSE, FALSE, sizeof(Occupant));
+	g_array_set_clear_func(chain->occupants, clear_occupant);
+	chain->reason = -occupant_find(hook_fd, action, &id);
+	while (chain->reason == 0 && id != 0) {
+		Occupant occupant;
+
+		if (chain_find(chain, id) >= 0) {
+			chain->repeated = id;
+			break;
+		}
+		if (chain_length(chain) == READ_MAX) {
+			chain->reason = E2BIG;
+			break;
+		}
+		occupant_read(&occupant, id, action);
+		id = occupant.next;
+		chain->reason = occupant.reason;
+		g_array_append_val(chain->occupants, occupant);
+	}
+	return chain;
+}
+
+void chain_free(Chain *chain)
+{
+	if (!chain)
+		return;
+	g_array_unref(chain->occupants);
+	g_free(chain);
+}
+
+guint chain_length(const Chain *chain)
+{
+	return chain->occupants->len;
+}
+
+const Occupant *chain_at(const Chain *chain, guint index)
+{
+	return &g_array_index(chain->occupants, Occupant, index);
+}
+
+int chain_find(const Chain *chain, guint32 id)
+{
+	for (guint i = 0; i < chain_length(chain); i++)
+		if (chain_at(chain, i)->id == id)
+			return (int)i;
+	return -1;
+}
+
+const Occupant *chain_foreign(const Chain *chain)
+{
+	for (guint i = 0; i < chain_length(chain); i++)
+		if (!occupant_is_ours(chain_at(chain, i)))
+			return chain_at(chain, i);
+	return NULL;
+}
+
+/* All changes are made here. Returns 0 or a negative errno. */
+static int set_fd(const ChainHook *hook, int map_fd, guint32 action, int program_fd)
+{
+	if (lock_is_lost(hook->lock))
+		return -ESTALE;
+	return bpf_map_update_elem(map_fd, &action, &program_fd, BPF_ANY) == 0 ? 0 : -errno;
+}
+
+/* Makes the place of map_fd hold the program with that id, or nothing for 0. */
+static int set_id(const ChainHook *hook, int map_fd, guint32 action, guint32 id)
+{
+	int fd, result;
+
+	if (id == 0 && lock_is_lost(hook->lock))
+		return -ESTALE;
+	if (id == 0)
+		return bpf_map_delete_elem(map_fd, &action) == 0 || errno == ENOENT ? 0 : -errno;
+	fd = bpf_prog_get_fd_by_id(id);
+	if (fd < 0)
+		return -errno;
+	result = set_fd(hook, map_fd, action, fd);
+	close(fd);
+	return result;
+}
+
+/* The one before it, or the slot, goes on to the one behind it. */
+int chain_unlink(const ChainHook *hook, const Chain *chain, guint index)
+{
+	int before = index == 0 ? hook->hook_fd : chain_at(chain, index - 1)->next_fd;
+
+	return set_id(hook, before, chain->action, chain_at(chain, index)->next);
+}
+
+/* A loop has no end for a foreign program to be at: the last one goes on to nothing. */
+static void open_loop(const ChainHook *hook, const Chain *chain)
+{
+	Occupant *last = &g_array_index(chain->occupants, Occupant, chain_length(chain) - 1);
+
+	g_warning("hook %s: slot %s: its programs call each other in a loop (program %u comes "
+		  "twice): opening that",
+		  hook->path, action_name(chain->action), chain->repeated);
+	if (set_id(hook, last->next_fd, chain->action, 0) == 0)
+		last->next = 0;
+}
+
+static void remove_dead(const ChainHook *hook, const Chain *chain)
+{
+	/* From the back, so that what an unlink writes is never of a program that is unlinked
+	 * later. */
+	for (guint i = chain_length(chain); i-- > 0;) {
+		const Occupant *occupant = chain_at(chain, i);
+
+		if (occupant->state != OCCUPANT_DEAD)
+			continue;
+		g_message("hook %s: removing program %u (%s) from slot %s: its xdpshark (process "
+			  "%u) is gone",
+			  hook->path, occupant->id, occupant->name, action_name(chain->action),
+			  occupant->pid);
+		if (chain_unlink(hook, chain, i) == 0 && i > 0)
+			g_array_index(chain->occupants, Occupant, i - 1).next = occupant->next;
+	}
+}
+
+static gboolean has_dead(const Chain *chain)
+{
+	for (guint i = 0; i < chain_length(chain); i++)
+		if (chain_at(chain, i)->state == OCCUPANT_DEAD)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_tidy(const Chain *chain)
+{
+	return !has_dead(chain) && !chain->repeated && chain->reason != ENOENT;
+}
+
+Chain *chain_tidy(const ChainHook *hook, guint32 action)
+{
+	Chain *chain = chain_read(hook->hook_fd, action);
+
+	for (guint tries = 0; tries < TIDY_TRIES && !is_tidy(chain); tries++) {
+		if (chain->repeated)
+			open_loop(hook, chain);
+		remove_dead(hook, chain);
+		chain_free(chain);
+		if (tries > 0)
+			g_usleep(TIDY_PAUSE_US);
+		chain = chain_read(hook->hook_fd, action);
+	}
+	return chain;
+}
+
+/* The arrays of all before us are kept open: the kernel empties a program array when the last
+ * descriptor for it is closed, and should one of them be killed, we would be cut off. Their owners
+ * were seen alive while the chain held the arrays, so that none has been closed before. In this
+ * order a packet always finds a whole chain. */
+int chain_append(const ChainHook *hook, guint32 action, int program_fd, int next_fd, GArray *held)
+{
+	g_autoptr(Chain) chain = chain_tidy(hook, action);
+	guint32 behind = chain_length(chain) > 0 ? chain_at(chain, 0)->id : 0;
+	int place = hook->hook_fd, result;
+
+	if (chain->reason)
+		return -chain->reason;
+	if (chain->repeated || has_dead(chain))
+		return lock_is_lost(hook->lock) ? -ESTALE : -EBUSY;
+	for (guint i = 0; i < chain_length(chain) && occupant_is_ours(chain_at(chain, i)); i++) {
+		int copy = fcntl(chain_at(chain, i)->next_fd, F_DUPFD_CLOEXEC, 0);
+
+		if (copy < 0)
+			return -errno;
+		g_array_append_val(held, copy);
+		place = copy;
+		behind = chain_at(chain, i)->next;
+	}
+	result = set_id(hook, next_fd, action, behind);
+	return result == 0 ? set_fd(hook, place, action, program_fd) : result;
+}

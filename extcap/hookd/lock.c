@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "monotonic.h"
+
+G_DEFINE_QUARK(xdpshark_lock_error, lock_error)
+
+/* Root's alone, or an outsider could hold the locks: a file for each hook that is being changed,
+ * named by the id of its map. */
+#define LOCK_FOLDER "/run/xdpshark"
+#define LOCK_OWNER  0
+
+/* A change takes some milliseconds. */
+#define HELD_LIMIT_NS (G_GUINT64_CONSTANT(1000) * 1000 * 1000)
+
+#define WAIT_SLICE_US 2000
+
+#define RECORD_SIZE 64
+
+struct Lock {
+	int folder;
+	int file;
+	gboolean held;
+	char name[16];
+};
+
+/* What the file says of who holds it; pid is 0 if it says nothing. */
+typedef struct {
+	char text[RECORD_SIZE];
+	guint pid, uid;
+	guint64 since; /* monotonic, in ns */
+} Record;
+
+/* A folder that is root's before anybody can see it under its name. What its maker, who is not
+ * root, has put into it before it was root's, keeps it from being used. */
+static void make_folder(void)
+{
+	char made[] = LOCK_FOLDER ".XXXXXX";
+	int fd = mkdtemp(made) ? open(made, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	DIR *folder;
+	guint entries = 0;
+
+	if (fd < 0)
+		return;
+	if (fchown(fd, LOCK_OWNER, LOCK_OWNER) < 0) {
+		close(fd);
+		rmdir(made);
+		return;
+	}
+	folder = fdopendir(fd);
+	while (folder && readdir(folder))
+		entries++;
+	/* "." and "..". */
+	if (!folder || entries != 2 ||
+	    renameat2(AT_FDCWD, made, AT_FDCWD, LOCK_FOLDER, RENAME_NOREPLACE) < 0)
+		rmdir(made);
+	if (folder)
+		closedir(folder);
+	else
+		close(fd);
+}
+
+void lock_prepare(void)
+{
+	struct stat status;
+
+	if (lstat(LOCK_FOLDER, &status) < 0 && errno == ENOENT)
+		make_folder();
+}
+
+/* What is wrong with the folder, NULL if nothing is. */
+static char *folder_fault(int fd)
+{
+	struct stat status;
+
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return g_strdup("it is a symbolic link or no folder");
+	if (fd < 0 && errno == ENOENT)
+		return g_strdup("there is none, and this xdpshark-hookd may not make it");
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return g_strdup(g_strerror(errno));
+	if (status.st_uid != LOCK_OWNER && status.st_uid != geteuid())
+		return g_strdup_printf("it belongs to user %u", status.st_uid);
+	if (status.st_mode & 077)
+		return g_strdup_printf("its mode is %04o", status.st_mode & 07777);
+	return NULL;
+}
+
+static int open_folder(GError **error)
+{
+	g_autofree char *fault = NULL;
+	int fd;
+
+	lock_prepare();
+	fd = open(LOCK_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fault = folder_fault(fd);
+	if (!fault)
+		return fd;
+	g_set_error(
+		error, LOCK_ERROR, LOCK_ERROR_FOLDER,
+		"the locks of hooks are kept in %s, which must be a folder of root alone, of mode "
+		"0700: %s: as root, remove it and 'install -d -m 0700 %s'",
+		LOCK_FOLDER, fault, LOCK_FOLDER);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void read_record(int file, Record *record)
+{
+	gssize size = pread(file, record->text, sizeof(record->text) - 1, 0);
+
+	record->text[MAX(size, 0)] = '\0';
+	if (sscanf(record->text, "%u %u %" G_GUINT64_FORMAT, &record->pid, &record->uid,
+		   &record->since) != 3)
+		record->pid = record->uid = record->since = 0;
+}
+
+static void write_record(int file)
+{
+	g_autofree char *text = g_strdup_printf("%d %u %" G_GUINT64_FORMAT "\n", getpid(), getuid(),
+						monotonic_now());
+
+	if (ftruncate(file, 0) < 0 || pwrite(file, text, strlen(text), 0) < 0)
+		g_debug("%s: cannot write who holds a lock: %s", LOCK_FOLDER, g_strerror(errno));
+}
+
+/* "xdpshark-hookd (process 12 of user 1000)" */
+static char *format_holder(const Record *record)
+{
+	if (record->pid == 0)
+		return g_strdup("another process");
+	return g_strdup_printf("xdpshark-hookd (process %u of user %u)", record->pid, record->uid);
+}
+
+/* TRUE if the file is still the one under the lock's name. */
+static gboolean is_linked(const Lock *lock)
+{
+	struct stat status;
+
+	return fstat(lock->file, &status) == 0 && status.st_nlink > 0;
+}
+
+/* Takes the name away from a holder that stands still: it sees that before its next change. */
+static void take_away(const Lock *lock, const Record *record, const char *path)
+{
+	struct stat held, named;
+	g_autofree char *holder = format_holder(record);
+
+	if (fstat(lock->file, &held) < 0 ||
+	    fstatat(lock->folder, lock->name, &named, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    held.st_ino != named.st_ino || unlinkat(lock->folder, lock->name, 0) < 0)
+		return;
+	g_warning("hook %s: %s has held its lock for more than %" G_GUINT64_FORMAT
+		  " s, as if it were stopped: going on without it",
+		  path, holder, HELD_LIMIT_NS / G_GUINT64_CONSTANT(1000000000));
+}
+
+static gboolean open_file(Lock *lock, const char *path, GError **error)
+{
+	struct stat status;
+
+	lock->file = openat(lock->folder, lock->name,
+			    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (lock->file >= 0 && fstat(lock->file, &status) == 0 && S_ISREG(status.st_mode))
+		return TRUE;
+	g_set_error(error, LOCK_ERROR, LOCK_ERROR_FOLDER,
+		    "hook %s: cannot open its lock %s/%s: %s: remove that", path, LOCK_FOLDER,
+		    lock->name, lock->file >= 0 ? "it is no file" : g_strerror(errno));
+	return FALSE;
+}
+
+/* How long others have held it, as far as we have seen. */
+typedef struct {
+	Record record;
+	guint64 since; /* monotonic, in ns: the same record since */
+} Seen;
+
+/* One try. TRUE if the lock is ours; else without error if it may be tried again. */
+static gboolean lock_try(Lock *lock, const char *path, Seen *seen, GError **error)
+{
+	guint64 now = monotonic_now();
+	Record record;
+
+	if (!open_file(lock, path, error))
+		return FALSE;
+	if (flock(lock->file, LOCK_EX | LOCK_NB) == 0) {
+		/* Whoever had it may have removed it since it was opened. */
+		if (!is_linked(lock))
+			return FALSE;
+		write_record(lock->file);
+		lock->held = TRUE;
+		return TRUE;
+	}
+	read_record(lock->file, &record);
+	if (strcmp(record.text, seen->record.text) != 0 || seen->since == 0)
+		seen->since = now;
+	seen->record = record;
+	if (now > seen->since + HELD_LIMIT_NS || (record.pid && now > record.since + HELD_LIMIT_NS))
+		take_away(lock, &record, path);
+	return FALSE;
+}
+
+static void set_busy(GError **error, const char *path, const Record *record)
+{
+	g_autofree char *holder = format_holder(record);
+
+	g_set_error(error, LOCK_ERROR, LOCK_ERROR_BUSY,
+		    "hook %s: others start and end captures on it all the time, at last %s: try "
+		    "again",
+		    path, holder);
+}
+
+Lock *lock_take(guint32 map_id, const char *path, guint limit_ms, GError **error)
+{
+	g_autoptr(Lock) lock = g_new0(Lock, 1);
+	guint64 deadline = monotonic_now() + (guint64)limit_ms * 1000 * 1000;
+	g_autoptr(GError) failure = NULL;
+	Seen seen = { 0 };
+
+	lock->file = -1;
+	lock->folder = open_folder(error);
+	if (lock->folder < 0)
+		return NULL;
+	g_snprintf(lock->name, sizeof(lock->name), "%u", map_id);
+	while (!lock_try(lock, path, &seen, &failure)) {
+		if (lock->file >= 0)
+			close(lock->file);
+		lock->file = -1;
+		if (failure) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return NULL;
+		}
+		if (monotonic_now() >= deadline) {
+			set_busy(error, path, &seen.record);
+			return NULL;
+		}
+		g_usleep(WAIT_SLICE_US);
+	}
+	return g_steal_pointer(&lock);
+}
+
+gboolean lock_is_lost(const Lock *lock)
+{
+	return lock && !is_linked(lock);
+}
+
+/* The file goes with the lock. Others that have opened it see that, and open the next one. */
+void lock_release(Lock *lock)
+{
+	if (!lock)
+		return;
+	if (lock->held && is_linked(lock))
+		unlinkat(lock->folder, lock->name, 0);
+	if (lock->file >= 0)
+		close(lock->file);
+	if (lock->folder >= 0)
+		close(lock->folder);
+	g_free(lock);
+}
