@@ -514,8 +514,7 @@ static void drop_capabilities(void)
 {
 	static const capng_type_t kinds = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
 	static const unsigned int needed[] = { CAP_BPF,	      CAP_PERFMON,	   CAP_NET_ADMIN,
-					       CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE,
-					       CAP_SYS_PTRACE };
+					       CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
 	gboolean had[G_N_ELEMENTS(needed)];
 
 	capng_get_caps_process();
