@@ -56,6 +56,14 @@ char *hookd_file_users(const char *path)
 	}
 }
 
+char *hookd_file_group(const char *path)
+{
+	char *group;
+
+	read_users(path, &group);
+	return group;
+}
+
 char *hookd_file_remedy(const char *path)
 {
 	g_autofree char *group = NULL;
