@@ -6,16 +6,12 @@
  * file, and takes nothing from its arguments or its environment. When the socket closes, it gives
  * the slots back.
  */
-#include <cap-ng.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,6 +19,7 @@
 
 #include "call.h"
 #include "channel.h"
+#include "confine.h"
 #include "examine.h"
 #include "file_limit.h"
 #include "hook_find.h"
@@ -59,7 +56,7 @@ static struct {
 	gboolean answering; /* what is logged goes with the answer; else nowhere */
 	GVariantBuilder log;
 	guint beats;
-	gboolean for_root; /* root has started us */
+	GError *refusal; /* to all that is asked, if we could not be confined */
 } hookd;
 
 /* Files that are open for a session, and for a while to open and watch it: 19 were seen, besides
@@ -262,7 +259,7 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	g_variant_get(arguments, "(^&ayu@atuuuubbt)", &request.path, &request.map_id, &bytes,
 		      &request.snaplen, &request.sample, &request.rate, &request.actions,
 		      &request.share_foreign, &request.unproven, &ring_size);
-	request.unproven = request.unproven && hookd.for_root;
+	request.unproven = request.unproven && confine_caller() == 0;
 	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
 		return NULL;
 	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0) {
@@ -446,6 +443,10 @@ static const struct {
 
 static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GError **error)
 {
+	if (hookd.refusal) {
+		g_propagate_error(error, g_error_copy(hookd.refusal));
+		return NULL;
+	}
 	for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
 		if (strcmp(methods[i].method, method) == 0 &&
 		    g_variant_is_of_type(arguments, G_VARIANT_TYPE(methods[i].arguments)))
@@ -483,63 +484,17 @@ static gboolean serve_request(void)
 			    (const int *)(const void *)fds->data, fds->len, NULL);
 }
 
-/* Only the socket stays open, and there is no environment to be influenced by. */
-static gboolean leave_surroundings(void)
-{
-	struct stat status;
-	int null;
-
-	if (fstat(CALL_SOCKET_FD, &status) < 0 || !S_ISSOCK(status.st_mode))
-		return FALSE;
-	clearenv();
-	umask(077);
-	null = open("/dev/null", O_RDWR);
-	for (int fd = 0; fd < CALL_SOCKET_FD; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			return FALSE;
-	/* close_range() is of 5.9; older kernels than 5.10 are not for us. */
-	syscall(SYS_close_range, CALL_SOCKET_FD + 1, ~0U, 0);
-	/* The terminal's Ctrl-C is for the capture: we live as long as the socket. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	return chdir("/") == 0;
-}
-
-/* What it takes to walk bpffs and open pins, to load and to see who uses a hook, in each network
- * namespace. All the rest is dropped for good. */
-static void drop_capabilities(void)
-{
-	static const capng_type_t kinds = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
-	static const unsigned int needed[] = { CAP_BPF,	      CAP_PERFMON,	   CAP_NET_ADMIN,
-					       CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE };
-	gboolean had[G_N_ELEMENTS(needed)];
-
-	capng_get_caps_process();
-	for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
-		had[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]) == 1;
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
-		if (had[i])
-			capng_update(CAPNG_ADD, (capng_type_t)kinds, needed[i]);
-	capng_apply(CAPNG_SELECT_CAPS);
-}
-
 int main(void)
 {
 	struct pollfd poller = { .fd = CALL_SOCKET_FD, .events = POLLIN };
 
-	hookd.for_root = getuid() == 0;
-	if (!leave_surroundings()) {
+	if (!confine_leave_caller()) {
 		static const char text[] = "xdpshark-hookd is started by xdpshark, not by hand\n";
 
 		return write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 1 : 2;
 	}
-	file_limit_raise();
-	drop_capabilities();
 	g_log_set_default_handler(remember_log, NULL);
+	confine_begin(&hookd.refusal);
 	libbpf_set_print(log_libbpf);
 	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
 	g_array_set_clear_func(hookd.sessions, served_free);
