@@ -26,6 +26,7 @@
 #include "match.h"
 #include "monotonic.h"
 #include "program.h"
+#include "quota.h"
 #include "session.h"
 
 /* The programs of a capture copy nothing any more a second after the last beat (bpf/capture.bpf.c).
@@ -137,7 +138,7 @@ static GVariant *check_filter(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GE
 	gsize length;
 
 	if (!code_from_variant(bytes, &code, &length, error) ||
-	    !program_check_filter(code, length, error))
+	    !quota_check_filter(code, length, error) || !program_check_filter(code, length, error))
 		return NULL;
 	return g_variant_new("()");
 }
@@ -158,7 +159,8 @@ static GVariant *open_match(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GErr
 	g_clear_pointer(&hookd.match, match_free);
 	if (++hookd.matches % MATCHES_UNPACED == 0)
 		wait_for_kernel();
-	if (!code_from_variant(bytes, &code, &length, error))
+	if (!code_from_variant(bytes, &code, &length, error) ||
+	    !quota_check_filter(code, length, error))
 		return NULL;
 	hookd.match = match_new(code, length, error);
 	return hookd.match ? g_variant_new("()") : NULL;
@@ -215,11 +217,19 @@ static void served_free(gpointer data)
 		munmap(served->control, sysconf(_SC_PAGESIZE));
 }
 
+static void list_maps(const Session *session, int ret_maps[RINGS_FDS])
+{
+	const Rings *rings = session_rings(session);
+	const int maps[RINGS_FDS] = { rings->segments, rings->cpus, rings->control, rings->wake };
+
+	memcpy(ret_maps, maps, sizeof(maps));
+}
+
 static GVariant *serve(Session *session, GArray *fds, GError **error)
 {
 	Served served = { .session = session };
 	const Rings *rings = session_rings(session);
-	const int handed[RINGS_FDS] = { rings->segments, rings->cpus, rings->control, rings->wake };
+	int handed[RINGS_FDS];
 	void *control = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
 			     rings->control, 0);
 
@@ -230,6 +240,7 @@ static GVariant *serve(Session *session, GArray *fds, GError **error)
 		return NULL;
 	}
 	served.control = control;
+	list_maps(session, handed);
 	g_array_append_val(hookd.sessions, served);
 	g_array_append_vals(fds, handed, RINGS_FDS);
 	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings->segment_count, rings->segment_size,
@@ -253,7 +264,9 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 {
 	g_autoptr(GVariant) bytes = NULL;
 	SessionRequest request = { 0 };
+	int maps[RINGS_FDS];
 	guint64 ring_size;
+	QuotaClaim *claim;
 	Session *session;
 
 	g_variant_get(arguments, "(^&ayu@atuuuubbt)", &request.path, &request.map_id, &bytes,
@@ -273,7 +286,13 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	if (!has_room(request.path, error))
 		return NULL;
 	request.ring_size = ring_size;
+	claim = quota_claim(&request, error);
+	if (!claim)
+		return NULL;
 	session = session_open(&request, error);
+	if (session)
+		list_maps(session, maps);
+	quota_settle(claim, session ? maps : NULL, RINGS_FDS);
 	return session ? serve(session, fds, error) : NULL;
 }
 
@@ -354,11 +373,22 @@ static GVariant *detach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
 	Served *served = find_session(arguments, 0, error);
+	QuotaClaim *claim = NULL;
+	int maps[RINGS_FDS];
+	gboolean moved;
 	guint32 map_id;
 	guint64 since;
 
 	g_variant_get_child(arguments, 1, "u", &map_id);
-	if (!served || !session_move(served->session, map_id, &since, error))
+	if (served) {
+		list_maps(served->session, maps);
+		claim = quota_claim_move(maps, map_id, error);
+	}
+	if (!claim)
+		return NULL;
+	moved = session_move(served->session, map_id, &since, error);
+	quota_settle(claim, moved ? maps : NULL, RINGS_FDS);
+	if (!moved)
 		return NULL;
 	beat(); /* that may have taken its time */
 	return g_variant_new(CALL_MOVE_RESULT_TYPE, since);
@@ -495,6 +525,7 @@ int main(void)
 	}
 	g_log_set_default_handler(remember_log, NULL);
 	confine_begin(&hookd.refusal);
+	quota_set_caller(confine_caller());
 	libbpf_set_print(log_libbpf);
 	hookd.sessions = g_array_new(FALSE, FALSE, sizeof(Served));
 	g_array_set_clear_func(hookd.sessions, served_free);

@@ -11,6 +11,7 @@
 
 #include "action.h"
 #include "occupant.h"
+#include "quota.h"
 
 G_DEFINE_QUARK(xdpshark_slot_error, slot_error)
 
@@ -124,13 +125,14 @@ static gboolean check_chain(int hook_fd, const char *path, guint32 action, gbool
 			occupant->name[0] ? occupant->name : "unnamed");
 		return FALSE;
 	}
-	if (chain->len < CHAIN_MAX)
+	if (chain->len < quota_places(CHAIN_MAX))
 		return TRUE;
 	g_set_error(error, SLOT_ERROR, SLOT_ERROR_TAKEN,
-		    "hook %s: its slot %s has %u captures already, and the kernel allows no more: "
-		    "stop one of "
-		    "them, or capture other actions",
-		    path, action_name(action), chain->len);
+		    "hook %s: its slot %s has %u captures already, and %s: stop one of them, or "
+		    "capture other actions",
+		    path, action_name(action), chain->len,
+		    chain->len < CHAIN_MAX ? "the places that are left are root's"
+					   : "the kernel allows no more");
 	return FALSE;
 }
 
