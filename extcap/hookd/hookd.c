@@ -32,8 +32,12 @@
 /* The programs of a capture copy nothing any more a second after the last beat (bpf/capture.bpf.c).
  */
 #define BEAT_INTERVAL_MS 300
-/* The slots are looked at after so many beats without a request. */
-#define BEATS_A_LOOK	 3
+/* The slots are looked at so often, whatever is asked. */
+#define MEND_INTERVAL_US G_USEC_PER_SEC
+
+/* A message must be there whole, or be taken, after that time: who holds it up may not keep us from
+ * leaving the slots to others. */
+#define MESSAGE_LIMIT_US (15 * G_USEC_PER_SEC)
 
 /* Filters that are tried, of two programs each, between two waits for the kernel. */
 #define MATCHES_UNPACED 8
@@ -56,8 +60,8 @@ static struct {
 	guint matches;	    /* so many of them were opened */
 	gboolean answering; /* what is logged goes with the answer; else nowhere */
 	GVariantBuilder log;
-	guint beats;
-	GError *refusal; /* to all that is asked, if we could not be confined */
+	gint64 next_mend; /* monotonic, in us */
+	GError *refusal;  /* to all that is asked, if we could not be confined */
 } hookd;
 
 /* Files that are open for a session, and for a while to open and watch it: 19 were seen, besides
@@ -334,6 +338,7 @@ static void beat(void)
 
 static void mend_sessions(void)
 {
+	hookd.next_mend = g_get_monotonic_time() + MEND_INTERVAL_US;
 	for (guint i = 0; i < hookd.sessions->len; i++)
 		session_mend(g_array_index(hookd.sessions, Served, i).session);
 }
@@ -485,11 +490,22 @@ static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GE
 	return NULL;
 }
 
+/* data: when it is over, monotonic, in us. */
+static gboolean wait_for_caller(int socket, short events, gpointer data)
+{
+	gint64 left = *(const gint64 *)data - g_get_monotonic_time();
+	struct pollfd poller = { .fd = socket, .events = events };
+
+	return left > 0 && poll(&poller, 1, (int)(left / 1000) + 1) >= 0;
+}
+
 /* One request and its reply; FALSE when the other side is gone, or talks nonsense. */
 static gboolean serve_request(void)
 {
+	gint64 over = g_get_monotonic_time() + MESSAGE_LIMIT_US;
+	const ChannelPatience patience = { wait_for_caller, &over };
 	g_autoptr(GVariant) request =
-		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL, NULL);
+		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL, &patience);
 	g_autoptr(GVariant) arguments = NULL, result = NULL;
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
 	g_autoptr(GError) error = NULL;
@@ -506,12 +522,13 @@ static gboolean serve_request(void)
 		g_variant_ref_sink(result);
 	hookd.answering = FALSE;
 	message = g_utf8_make_valid(error ? error->message : "", -1);
+	over = g_get_monotonic_time() + MESSAGE_LIMIT_US;
 	return channel_send(CALL_SOCKET_FD,
 			    g_variant_new("(bsisa(us)v)", result != NULL,
 					  error ? g_quark_to_string(error->domain) : "",
 					  error ? error->code : 0, message, &hookd.log,
 					  result ? result : g_variant_new("()")),
-			    (const int *)(const void *)fds->data, fds->len, NULL);
+			    (const int *)(const void *)fds->data, fds->len, &patience);
 }
 
 int main(void)
@@ -536,7 +553,7 @@ int main(void)
 		guard_sessions();
 		if (ready > 0 && !serve_request())
 			break;
-		if (ready == 0 && ++hookd.beats % BEATS_A_LOOK == 0)
+		if (g_get_monotonic_time() >= hookd.next_mend)
 			mend_sessions();
 		if (ready < 0 && errno != EINTR)
 			break;
