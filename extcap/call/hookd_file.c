@@ -6,16 +6,16 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "place.h"
+
 /* In the folder of our own program, as in a build; else where it is installed. */
 char *hookd_file_path(void)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
-	g_autofree char *beside = folder ? g_build_filename(folder, "xdpshark-hookd", NULL) : NULL;
+	g_autofree char *beside = place_of("xdpshark-hookd");
 
-	if (beside && g_file_test(beside, G_FILE_TEST_EXISTS))
+	if (g_file_test(beside, G_FILE_TEST_EXISTS))
 		return g_steal_pointer(&beside);
-	return g_strdup(XDPSHARK_HOOKD);
+	return place_of(XDPSHARK_HOOKD_PLACE);
 }
 
 typedef enum {
@@ -54,6 +54,14 @@ char *hookd_file_users(const char *path)
 	default:
 		return g_strdup("root");
 	}
+}
+
+char *hookd_file_group(const char *path)
+{
+	char *group;
+
+	read_users(path, &group);
+	return group;
 }
 
 char *hookd_file_remedy(const char *path)

@@ -14,6 +14,9 @@ char *hookd_file_path(void);
  */
 char *hookd_file_users(const char *path);
 
+/* The group whose members may capture; NULL if there is none. Likewise. */
+char *hookd_file_group(const char *path);
+
 /* What our user is to do to capture: "sudo usermod -aG wireshark joe, then log in again". Likewise.
  */
 char *hookd_file_remedy(const char *path);

@@ -68,14 +68,32 @@ static int start_child(const char *path, int socket, pid_t *ret_pid)
 	return reason;
 }
 
+static void set_permission_error(GError **error, const char *path)
+{
+	g_autofree char *group = hookd_file_group(path), *folder = g_path_get_dirname(path);
+
+	if (group)
+		g_set_error(
+			error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
+			"no permission to run %s: only root and the members of its group %s may "
+			"see XDP hooks ('sudo usermod -aG %s %s', then log in again)",
+			path, group, group, g_get_user_name());
+	else
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
+			    "no permission to run %s: only root may see XDP hooks (to let the "
+			    "members of a group, too: 'sudo %s/xdpshark-permit -g GROUP')",
+			    path, folder);
+}
+
 static void set_start_error(GError **error, const char *path, int reason)
 {
-	if (reason == EACCES || reason == EPERM)
+	if (reason == EACCES)
+		set_permission_error(error, path);
+	else if (reason == EPERM)
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
-			    "no permission to run %s: only root and the members of its group may "
-			    "see XDP hooks "
-			    "('sudo usermod -aG wireshark %s', then log in again)",
-			    path, g_get_user_name());
+			    "cannot run %s: %s: this container or service may not have the "
+			    "capabilities that it is installed with",
+			    path, g_strerror(reason));
 	else
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
 			    "cannot run %s: %s: install xdpshark with 'cmake --install'", path,

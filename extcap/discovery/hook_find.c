@@ -5,8 +5,8 @@
  */
 #include "hook_find.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/bpf.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -479,14 +479,30 @@ Hook *hook_describe(int map_fd, const char *path, GError **error)
 	return hook_map_read(map_fd, path, &map, error) ? describe(path, &map, error) : NULL;
 }
 
+/* To write to the map takes no right to write to the pin, which is root's: who may open a map by
+ * its id gets it whole. Without that right the pin must be writable. */
+static int open_for_writing(const char *path, const HookMap *map, GError **error)
+{
+	HookMap writable = { .fd = bpf_map_get_fd_by_id(map->id) };
+
+	if (writable.fd < 0 && errno == EPERM)
+		return open_map(path, 0, &writable, error) ? writable.fd : -1;
+	if (writable.fd < 0)
+		hook_map_set_error(error, errno, path, "open the map for writing");
+	return writable.fd;
+}
+
 int hook_open_map(const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };
+	int fd = -1;
 
-	if (!open_map(path, 0, &map, error) || hook_proof_check(map.id, path, TRUE, error))
-		return map.fd;
-	close(map.fd);
-	return -1;
+	if (!open_map(path, BPF_F_RDONLY, &map, error))
+		return -1;
+	if (hook_proof_check(map.id, path, TRUE, error))
+		fd = open_for_writing(path, &map, error);
+	close(map.fd); /* held until then, so that the id is not another map's */
+	return fd;
 }
 
 static gboolean check_id(const HookMap *map, const char *path, guint32 map_id, GError **error)
@@ -502,13 +518,14 @@ static gboolean check_id(const HookMap *map, const char *path, guint32 map_id, G
 int hook_open_map_of(const char *path, guint32 map_id, gboolean unproven, GError **error)
 {
 	HookMap map = { .fd = -1 };
+	int fd = -1;
 
-	if (!open_map(path, 0, &map, error))
+	if (!open_map(path, BPF_F_RDONLY, &map, error))
 		return -1;
 	if (check_id(&map, path, map_id, error) &&
 	    hook_proof_check(map_id, path, unproven, error) &&
 	    hook_map_check_thawed(map.fd, path, error))
-		return map.fd;
+		fd = open_for_writing(path, &map, error);
 	close(map.fd);
-	return -1;
+	return fd;
 }

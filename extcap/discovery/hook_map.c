@@ -20,6 +20,10 @@
 /* XDP_ABORTED to XDP_REDIRECT of enum xdp_action. */
 #define ACTION_COUNT 5
 
+#define NOT_HOOK_TEXT                                                                              \
+	"%s: %s is pinned there, and no hook: name the pin of a program array (xdpshark list "     \
+	"shows the hooks)"
+
 /* Several times what any BPF object has to tell. */
 #define FDINFO_SIZE 4096
 
@@ -97,10 +101,7 @@ static gboolean check_kind(const FdInfo *info, const char *path, GError **error)
 	if (fdinfo_number(info, "map_type") == BPF_MAP_TYPE_PROG_ARRAY)
 		return TRUE;
 	kind = fdinfo_describe(info);
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK,
-		    "%s: %s is pinned there, and no hook: name the pin of a program array "
-		    "(xdpshark list shows the hooks)",
-		    path, kind);
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path, kind);
 	return FALSE;
 }
 
@@ -222,8 +223,11 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 	HookMap map = { .fd = bpffs_get(pin, flags) };
 
 	/* Links cannot be opened for reading only; maps.debug and progs.debug are links, too. */
-	if (map.fd == -EINVAL && flags != 0)
-		map.fd = bpffs_get(pin, 0);
+	if (map.fd == -EINVAL && flags != 0) {
+		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path,
+			    "a BPF link");
+		return FALSE;
+	}
 	if (map.fd < 0)
 		return hook_map_set_error(error, -map.fd, path, "open what is pinned there");
 	if (hook_map_read(map.fd, path, ret_map, error))

@@ -6,15 +6,11 @@
  * file, and takes nothing from its arguments or its environment. When the socket closes, it gives
  * the slots back.
  */
-#include <cap-ng.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,20 +18,25 @@
 
 #include "call.h"
 #include "channel.h"
+#include "confine.h"
 #include "examine.h"
 #include "file_limit.h"
 #include "hook_find.h"
-#include "lock.h"
 #include "match.h"
 #include "monotonic.h"
 #include "program.h"
+#include "quota.h"
 #include "session.h"
 
 /* The programs of a capture copy nothing any more some seconds after the last beat
  * (HEARTBEAT_LIMIT_NS in bpf/capture.bpf.c). */
 #define BEAT_INTERVAL_MS 300
-/* The slots are looked at after so many beats without a request. */
-#define BEATS_A_LOOK	 3
+/* The slots are looked at so often, whatever is asked. */
+#define MEND_INTERVAL_US G_USEC_PER_SEC
+
+/* A message must be there whole, or be taken, after that time: who holds it up may not keep us from
+ * leaving the slots to others. */
+#define MESSAGE_LIMIT_US (15 * G_USEC_PER_SEC)
 
 /* Filters that are tried, of two programs each, between two waits for the kernel. */
 #define MATCHES_UNPACED 8
@@ -53,8 +54,8 @@ static struct {
 	guint matches;	     /* so many of them were opened */
 	GVariantBuilder log; /* what is logged goes with the next answer */
 	guint logged;	     /* lines in it */
-	guint beats;
-	gboolean for_root; /* root has started us */
+	gint64 next_mend;    /* monotonic, in us */
+	GError *refusal;     /* to all that is asked, if we could not be confined */
 } hookd;
 
 /* Files that are open for a session, and for a while to open and watch it: 19 were seen, besides
@@ -144,7 +145,7 @@ static GVariant *check_filter(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GE
 	gsize length;
 
 	if (!code_from_variant(bytes, &code, &length, error) ||
-	    !program_check_filter(code, length, error))
+	    !quota_check_filter(code, length, error) || !program_check_filter(code, length, error))
 		return NULL;
 	return g_variant_new("()");
 }
@@ -165,7 +166,8 @@ static GVariant *open_match(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GErr
 	g_clear_pointer(&hookd.match, match_free);
 	if (++hookd.matches % MATCHES_UNPACED == 0)
 		wait_for_kernel();
-	if (!code_from_variant(bytes, &code, &length, error))
+	if (!code_from_variant(bytes, &code, &length, error) ||
+	    !quota_check_filter(code, length, error))
 		return NULL;
 	hookd.match = match_new(code, length, error);
 	return hookd.match ? g_variant_new("()") : NULL;
@@ -213,11 +215,20 @@ static GVariant *examine(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 	return findings_to_variant(findings);
 }
 
-static GVariant *serve(Session *session, GArray *fds)
+static void list_maps(const Session *session, int ret_maps[RINGS_FDS])
 {
 	const Rings *rings = session_rings(session);
-	const int handed[RINGS_FDS] = { rings->segments, rings->cpus, rings->control, rings->wake };
+	const int maps[RINGS_FDS] = { rings->segments, rings->cpus, rings->control, rings->wake };
 
+	memcpy(ret_maps, maps, sizeof(maps));
+}
+
+static GVariant *serve(Session *session, GArray *fds)
+{
+	int handed[RINGS_FDS];
+	const Rings *rings = session_rings(session);
+
+	list_maps(session, handed);
 	g_ptr_array_add(hookd.sessions, session);
 	g_array_append_vals(fds, handed, RINGS_FDS);
 	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings->segment_count, rings->segment_size,
@@ -241,13 +252,15 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 {
 	g_autoptr(GVariant) bytes = NULL;
 	SessionRequest request = { 0 };
+	int maps[RINGS_FDS];
 	guint64 ring_size;
+	QuotaClaim *claim;
 	Session *session;
 
 	g_variant_get(arguments, "(^&ayu@atuuuubbt)", &request.path, &request.map_id, &bytes,
 		      &request.snaplen, &request.sample, &request.rate, &request.actions,
 		      &request.share_foreign, &request.unproven, &ring_size);
-	request.unproven = request.unproven && hookd.for_root;
+	request.unproven = request.unproven && confine_caller() == 0;
 	if (!code_from_variant(bytes, &request.filter, &request.filter_length, error))
 		return NULL;
 	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0) {
@@ -261,7 +274,13 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	if (!has_room(request.path, error))
 		return NULL;
 	request.ring_size = ring_size;
+	claim = quota_claim(&request, error);
+	if (!claim)
+		return NULL;
 	session = session_open(&request, error);
+	if (session)
+		list_maps(session, maps);
+	quota_settle(claim, session ? maps : NULL, RINGS_FDS);
 	return session ? serve(session, fds) : NULL;
 }
 
@@ -300,6 +319,7 @@ static void beat(void)
 
 static void mend_sessions(void)
 {
+	hookd.next_mend = g_get_monotonic_time() + MEND_INTERVAL_US;
 	for (guint i = 0; i < hookd.sessions->len; i++)
 		session_mend(g_ptr_array_index(hookd.sessions, i));
 }
@@ -337,11 +357,22 @@ static GVariant *detach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
 	Session *session = find_session(arguments, 0, error);
+	QuotaClaim *claim = NULL;
+	int maps[RINGS_FDS];
+	gboolean moved;
 	guint32 map_id;
 	guint64 since;
 
 	g_variant_get_child(arguments, 1, "u", &map_id);
-	if (!session || !session_move(session, map_id, &since, error))
+	if (session) {
+		list_maps(session, maps);
+		claim = quota_claim_move(maps, map_id, error);
+	}
+	if (!claim)
+		return NULL;
+	moved = session_move(session, map_id, &since, error);
+	quota_settle(claim, moved ? maps : NULL, RINGS_FDS);
+	if (!moved)
 		return NULL;
 	return g_variant_new(CALL_MOVE_RESULT_TYPE, since);
 }
@@ -421,6 +452,10 @@ static const struct {
 
 static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GError **error)
 {
+	if (hookd.refusal) {
+		g_propagate_error(error, g_error_copy(hookd.refusal));
+		return NULL;
+	}
 	for (gsize i = 0; i < G_N_ELEMENTS(methods); i++)
 		if (strcmp(methods[i].method, method) == 0 &&
 		    g_variant_is_of_type(arguments, G_VARIANT_TYPE(methods[i].arguments)))
@@ -429,11 +464,22 @@ static GVariant *answer(const char *method, GVariant *arguments, GArray *fds, GE
 	return NULL;
 }
 
+/* data: when it is over, monotonic, in us. */
+static gboolean wait_for_caller(int socket, short events, gpointer data)
+{
+	gint64 left = *(const gint64 *)data - g_get_monotonic_time();
+	struct pollfd poller = { .fd = socket, .events = events };
+
+	return left > 0 && poll(&poller, 1, (int)(left / 1000) + 1) >= 0;
+}
+
 /* One request and its reply; FALSE when the other side is gone, or talks nonsense. */
 static gboolean serve_request(void)
 {
+	gint64 over = g_get_monotonic_time() + MESSAGE_LIMIT_US;
+	const ChannelPatience patience = { wait_for_caller, &over };
 	g_autoptr(GVariant) request =
-		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL, NULL);
+		channel_receive(CALL_SOCKET_FD, G_VARIANT_TYPE(CALL_REQUEST_TYPE), NULL, &patience);
 	g_autoptr(GVariant) arguments = NULL, result = NULL;
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
 	g_autoptr(GError) error = NULL;
@@ -448,76 +494,30 @@ static gboolean serve_request(void)
 	if (result)
 		g_variant_ref_sink(result);
 	message = g_utf8_make_valid(error ? error->message : "", -1);
+	over = g_get_monotonic_time() + MESSAGE_LIMIT_US;
 	sent = channel_send(CALL_SOCKET_FD,
 			    g_variant_new("(bsisa(us)v)", result != NULL,
 					  error ? g_quark_to_string(error->domain) : "",
 					  error ? error->code : 0, message, &hookd.log,
 					  result ? result : g_variant_new("()")),
-			    (const int *)(const void *)fds->data, fds->len, NULL);
+			    (const int *)(const void *)fds->data, fds->len, &patience);
 	begin_log();
 	return sent;
-}
-
-/* Only the socket stays open, and there is no environment to be influenced by. */
-static gboolean leave_surroundings(void)
-{
-	struct stat status;
-	int null;
-
-	if (fstat(CALL_SOCKET_FD, &status) < 0 || !S_ISSOCK(status.st_mode))
-		return FALSE;
-	clearenv();
-	umask(077);
-	null = open("/dev/null", O_RDWR);
-	for (int fd = 0; fd < CALL_SOCKET_FD; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			return FALSE;
-	/* close_range() is of 5.9; older kernels than 5.10 are not for us. */
-	syscall(SYS_close_range, CALL_SOCKET_FD + 1, ~0U, 0);
-	/* The terminal's Ctrl-C is for the capture: we live as long as the socket. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	return chdir("/") == 0;
-}
-
-/* What it takes to walk bpffs and open pins, to load and to see who uses a hook, in each network
- * namespace. All the rest is dropped for good. */
-static void drop_capabilities(void)
-{
-	static const capng_type_t kinds = CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET;
-	static const unsigned int needed[] = { CAP_BPF,	      CAP_PERFMON,	   CAP_NET_ADMIN,
-					       CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE,
-					       CAP_SYS_PTRACE };
-	gboolean had[G_N_ELEMENTS(needed)];
-
-	capng_get_caps_process();
-	for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
-		had[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]) == 1;
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (gsize i = 0; i < G_N_ELEMENTS(needed); i++)
-		if (had[i])
-			capng_update(CAPNG_ADD, (capng_type_t)kinds, needed[i]);
-	capng_apply(CAPNG_SELECT_CAPS);
 }
 
 int main(void)
 {
 	struct pollfd poller = { .fd = CALL_SOCKET_FD, .events = POLLIN };
 
-	hookd.for_root = getuid() == 0;
-	if (!leave_surroundings()) {
+	if (!confine_leave_caller()) {
 		static const char text[] = "xdpshark-hookd is started by xdpshark, not by hand\n";
 
 		return write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? 1 : 2;
 	}
-	file_limit_raise();
-	lock_prepare();
-	drop_capabilities();
 	begin_log();
 	g_log_set_default_handler(remember_log, NULL);
+	confine_begin(&hookd.refusal);
+	quota_set_caller(confine_caller());
 	libbpf_set_print(log_libbpf);
 	hookd.sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
 	for (;;) {
@@ -527,7 +527,7 @@ int main(void)
 		guard_sessions();
 		if (ready > 0 && !serve_request())
 			break;
-		if (ready == 0 && ++hookd.beats % BEATS_A_LOOK == 0)
+		if (g_get_monotonic_time() >= hookd.next_mend)
 			mend_sessions();
 		if (ready < 0 && errno != EINTR)
 			break;

@@ -8,6 +8,8 @@
 
 #include <bpf/bpf.h>
 
+#include "quota.h"
+
 G_DEFINE_QUARK(xdpshark_identity_error, identity_error)
 
 #define LIFE_NAME "xdpshark_life"
@@ -54,7 +56,7 @@ static gboolean describe(Identity *identity, GError **error)
 		.magic = XDPSHARK_IDENTITY_MAGIC,
 		.life = info.id,
 		.pid = (guint32)getpid(),
-		.uid = getuid(),
+		.uid = quota_caller(),
 	};
 	if (getrandom(&identity->shown.nonce, sizeof(identity->shown.nonce), 0) !=
 	    sizeof(identity->shown.nonce))

@@ -65,9 +65,8 @@ static void set_refusal(int hook_fd, const char *path, int reason, GError **erro
 {
 	if (reason == EPERM) {
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
-			    "hook %s: loading BPF programs is not "
-			    "permitted: " PROGRAM_PERMISSION_REMEDY,
-			    path);
+			    "hook %s: loading BPF programs is not permitted: %s", path,
+			    program_permission_remedy());
 	} else if (load_error_needs_jit(error)) {
 		g_prefix_error(error, "hook %s: ", path);
 	} else if (!is_owner_compiled(hook_fd)) {

@@ -110,7 +110,8 @@ void load_error_set(GError **error, int reason, const char *log, gboolean filter
 		g_debug("verifier: %s", log);
 	if (reason == EPERM && !cause)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_PERMISSION,
-			    "loading BPF programs is not permitted: " PROGRAM_PERMISSION_REMEDY);
+			    "loading BPF programs is not permitted: %s",
+			    program_permission_remedy());
 	else if (cause)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "the kernel does not load the capture programs: %s", cause);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lock.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,14 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "monotonic.h"
+#include "quota.h"
 
 G_DEFINE_QUARK(xdpshark_lock_error, lock_error)
 
-/* Root's alone, or an outsider could hold the locks: a file for each hook that is being changed,
+/* Nobody else's, or an outsider could hold the locks: a file for each hook that is being changed,
  * named by the id of its map. */
-#define LOCK_FOLDER "/run/xdpshark"
-#define LOCK_OWNER  0
+#define LOCK_FOLDER CONFINE_FOLDER
 
 /* A change takes some milliseconds. */
 #define HELD_LIMIT_NS (G_GUINT64_CONSTANT(1000) * 1000 * 1000)
@@ -40,43 +40,6 @@ typedef struct {
 	guint64 since; /* monotonic, in ns */
 } Record;
 
-/* A folder that is root's before anybody can see it under its name. What its maker, who is not
- * root, has put into it before it was root's, keeps it from being used. */
-static void make_folder(void)
-{
-	char made[] = LOCK_FOLDER ".XXXXXX";
-	int fd = mkdtemp(made) ? open(made, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	DIR *folder;
-	guint entries = 0;
-
-	if (fd < 0)
-		return;
-	if (fchown(fd, LOCK_OWNER, LOCK_OWNER) < 0) {
-		close(fd);
-		rmdir(made);
-		return;
-	}
-	folder = fdopendir(fd);
-	while (folder && readdir(folder))
-		entries++;
-	/* "." and "..". */
-	if (!folder || entries != 2 ||
-	    renameat2(AT_FDCWD, made, AT_FDCWD, LOCK_FOLDER, RENAME_NOREPLACE) < 0)
-		rmdir(made);
-	if (folder)
-		closedir(folder);
-	else
-		close(fd);
-}
-
-void lock_prepare(void)
-{
-	struct stat status;
-
-	if (lstat(LOCK_FOLDER, &status) < 0 && errno == ENOENT)
-		make_folder();
-}
-
 /* What is wrong with the folder, NULL if nothing is. */
 static char *folder_fault(int fd)
 {
@@ -88,7 +51,7 @@ static char *folder_fault(int fd)
 		return g_strdup("there is none, and this xdpshark-hookd may not make it");
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return g_strdup(g_strerror(errno));
-	if (status.st_uid != LOCK_OWNER && status.st_uid != geteuid())
+	if (status.st_uid != 0 && status.st_uid != geteuid())
 		return g_strdup_printf("it belongs to user %u", status.st_uid);
 	if (status.st_mode & 077)
 		return g_strdup_printf("its mode is %04o", status.st_mode & 07777);
@@ -100,7 +63,6 @@ static int open_folder(GError **error)
 	g_autofree char *fault = NULL;
 	int fd;
 
-	lock_prepare();
 	fd = open(LOCK_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	fault = folder_fault(fd);
 	if (!fault)
@@ -127,8 +89,8 @@ static void read_record(int file, Record *record)
 
 static void write_record(int file)
 {
-	g_autofree char *text = g_strdup_printf("%d %u %" G_GUINT64_FORMAT "\n", getpid(), getuid(),
-						monotonic_now());
+	g_autofree char *text = g_strdup_printf("%d %u %" G_GUINT64_FORMAT "\n", getpid(),
+						quota_caller(), monotonic_now());
 
 	if (ftruncate(file, 0) < 0 || pwrite(file, text, strlen(text), 0) < 0)
 		g_debug("%s: cannot write who holds a lock: %s", LOCK_FOLDER, g_strerror(errno));

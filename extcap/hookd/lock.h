@@ -18,10 +18,6 @@ typedef enum {
 
 typedef struct Lock Lock;
 
-/* Makes the folder, if there is none: to be called before capabilities are dropped. What goes wrong
- * is reported by lock_take(). */
-void lock_prepare(void);
-
 /* How long others that are at work are waited for, in ms: to come, and to leave. Both are shorter
  * than the programs of a capture go on without a heartbeat. */
 #define LOCK_COMING  6000

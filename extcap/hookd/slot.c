@@ -11,6 +11,7 @@
 #include "chain.h"
 #include "hook_map.h"
 #include "lock.h"
+#include "quota.h"
 
 G_DEFINE_QUARK(xdpshark_slot_error, slot_error)
 
@@ -61,12 +62,14 @@ static gboolean check_chain(const SlotHook *hook, const Chain *chain, GError **e
 		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
 			    "hook %s: cannot find out whose the programs in its slot %s are: %s",
 			    hook->path, slot, g_strerror(chain->reason));
-	else if (chain_length(chain) >= CHAIN_MAX)
+	else if (chain_length(chain) >= quota_places(CHAIN_MAX))
 		g_set_error(
 			error, SLOT_ERROR, SLOT_ERROR_TAKEN,
-			"hook %s: its slot %s has %u captures already, and the kernel allows no "
-			"more: stop one of them, or capture other actions",
-			hook->path, slot, chain_length(chain));
+			"hook %s: its slot %s has %u captures already, and %s: stop one of them, "
+			"or capture other actions",
+			hook->path, slot, chain_length(chain),
+			chain_length(chain) < CHAIN_MAX ? "the places that are left are root's"
+							: "the kernel allows no more");
 	else
 		return !chain_foreign(chain) || hook->share_foreign ||
 		       refuse_foreign(hook, chain, error);

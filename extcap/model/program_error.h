@@ -10,6 +10,9 @@
 /* What to do about EPERM, for messages. */
 #define PROGRAM_PERMISSION_REMEDY "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON"
 
+/* What to do about EPERM here: that, or to raise a limit, where that is the reason. */
+const char *program_permission_remedy(void);
+
 #define PROGRAM_ERROR (program_error_quark())
 GQuark program_error_quark(void);
 typedef enum {

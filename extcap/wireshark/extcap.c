@@ -17,13 +17,12 @@
 #include "netmask.h"
 #include "output.h"
 #include "pipes.h"
+#include "place.h"
 #include "program_error.h"
 #include "terminal.h"
 
 /* DLT_EN10MB of libpcap and LINKTYPE_ETHERNET. */
 #define LINKTYPE_ETHERNET 1
-
-#define HELP_URL "file://" XDPSHARK_DOC_DIR "/README.md"
 
 gboolean extcap_is_called(int argc, char **argv)
 {
@@ -147,9 +146,10 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
+	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/README.md");
 	g_auto(GStrv) values = NULL;
 
-	printf("extcap {version=" XDPSHARK_VERSION "}{help=" HELP_URL "}{display=XDP hooks}\n");
+	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
 	if (!hooks || hooks->len == 0) {
 		print_no_interface(error);
 		return EXIT_STATUS_OK;

@@ -5,7 +5,8 @@ set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
 world_attach "$example"
-remedy="Permission denied: run as root, or with the capabilities CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON and as somebody who may open the pin"
+libexec=/usr/local/libexec/xdpshark
+remedy="no permission to run $libexec/xdpshark-hookd: only root may see XDP hooks (to let the members of a group, too: 'sudo $libexec/xdpshark-permit -g GROUP')"
 
 as_nobody()
 {
@@ -18,14 +19,14 @@ for mode in 700 755 1777; do
 	check_equal "interfaces (bpffs has mode $mode)" "interface {value=xdp:}{display=XDP hooks (no permission: run as root, or install xdpshark for a group (docs/security.md))}" \
 		"$(sed 1d "$HOME/stdout")"
 	check_equal "standard error" "" "$(cat "$HOME/stderr")"
-	check_refusal 1 "bpffs: cannot look for hooks: $remedy" \
+	check_refusal 1 "$remedy" \
 		as_nobody xdpshark --capture --extcap-interface xdp: --fifo /dev/null
 	check_run 0 as_nobody xdpshark --extcap-dlts --extcap-interface xdp:
 	check_run 0 as_nobody xdpshark --extcap-config --extcap-interface xdp:
 done
-check_refusal 1 "$hook: cannot open what is pinned there: $remedy" \
+check_refusal 1 "$remedy" \
 	as_nobody xdpshark --capture --extcap-interface "xdp:$hook" --fifo /dev/null
-check_refusal 1 "xdpshark: $hook: cannot open what is pinned there: $remedy" as_nobody xdpshark capture "$hook"
+check_refusal 1 "xdpshark: $remedy" as_nobody xdpshark capture "$hook"
 check_refusal 1 "XDP hooks can be read now: refresh the interface list (F5) and choose one" \
 	xdpshark --capture --extcap-interface xdp: --fifo /dev/null
 

@@ -10,6 +10,7 @@ int hookd_main(void);
 #undef main
 
 #include <sys/mman.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <cbpf/cbpf.h>
@@ -111,6 +112,22 @@ gboolean program_check_filter(const struct sock_filter *filter, gsize length, GE
 	if (filter[0].code == 0)
 		g_set_error(error, FUZZ_ERROR, 2, "refused");
 	return filter[0].code != 0;
+}
+
+/* This process stays what it is, and root's. */
+gboolean confine_leave_caller(void)
+{
+	return TRUE;
+}
+
+gboolean confine_begin(GError **error G_GNUC_UNUSED)
+{
+	return TRUE;
+}
+
+uid_t confine_caller(void)
+{
+	return 0;
 }
 
 static int open_memory(void)

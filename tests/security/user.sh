@@ -15,10 +15,8 @@ failed=0
 chmod 711 "$(dirname "$HOME")" "$HOME"
 bin=$HOME/bin
 mkdir "$bin"
-cp "$(command -v xdpshark)" "$BUILD/extcap/xdpshark-hookd" "$bin"
-chgrp $group "$bin/xdpshark-hookd"
-chmod 750 "$bin/xdpshark-hookd"
-setcap "$(sed -n 's/^set(XDPSHARK_HOOKD_CAPABILITIES "\(.*\)")$/\1/p' "$(dirname "$0")/../../extcap/CMakeLists.txt")" "$bin/xdpshark-hookd"
+cp "$(command -v xdpshark)" "$bin"
+"$BUILD/extcap/install/xdpshark-permit" -a "" -g $group -f "$BUILD/extcap/xdpshark-hookd" -d "$bin/xdpshark-hookd"
 own=$HOME/own
 mkdir "$own"
 chown 65534 "$own"

@@ -41,7 +41,8 @@ check_equal "exit status" 0 $status
 # Without tshark, since it takes long in some kernels.
 doctor="env PATH=/nowhere $(command -v xdpshark) doctor"
 check_run 1 setpriv --reuid 65534 --regid 65534 --clear-groups $doctor
-for line in "no       xdpshark-hookd loads the capture programs: loading BPF programs is not permitted: run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON" \
+libexec=/usr/local/libexec/xdpshark
+for line in "no       xdpshark-hookd loads the capture programs: no permission to run $libexec/xdpshark-hookd: only root may see XDP hooks (to let the members of a group, too: 'sudo $libexec/xdpshark-permit -g GROUP')" \
 	"         what to do: run as root, or install xdpshark for a group (docs/security.md)" "unknown  frames in fragments"; do
 	grep -qxF "$line" "$HOME/stdout" || fail "it does not say '$line': $(cat "$HOME/stdout")"
 done

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A client that stands still in the middle of a message, or never lets xdpshark-hookd rest, takes no slot and no memory
+# from others for long.
+set -eu
+. "$(dirname "$0")/steps.sh"
+machine_create
+world_create
+trap machine_remove EXIT
+world_attach "$example"
+$permit -a "" -g $group
+
+for way in send_half read_nothing; do
+	echo "-- $way"
+	attack stalled.py member $way
+	check_equal "slots" "" "$(slots_taken "$hook")"
+done
+
+echo "-- ask_always"
+attack_hold stalled.py member2 hold
+attack_hold stalled.py member ask_always
+map=$(cat "$HOME/member2")
+bpftool map show id "$map" >/dev/null || fail "the first capture has no rings"
+attack_end member2
+
+is_gone()
+{
+	! bpftool map show id "$map" >/dev/null 2>&1
+}
+wait_for 20 is_gone || fail "the second capture keeps the first one's rings"
+attack_end member
+wait_for 20 is_not_capturing "$hook" || fail "slots are taken"
