@@ -11,7 +11,7 @@
 
 #include <bpf/bpf.h>
 
-#include "pace.h"
+#include "backlog.h"
 #include "rig.h"
 
 #define FULL	     262144
@@ -89,7 +89,7 @@ static void chain_clear(Chain *chain)
 	drain_free(chain->drain);
 	for (guint i = 0; i < chain->length; i++) {
 		program_set_free(chain->sets[i]);
-		pace_freed(SET_PROGRAMS);
+		backlog_add(SET_PROGRAMS);
 	}
 }
 

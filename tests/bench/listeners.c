@@ -9,12 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "pace.h"
+#include "backlog.h"
 #include "reference.h"
 #include "trial.h"
 
 /* With the copies of the filter in each, so many that sending is a small part of what is measured;
- * and so few that freeing their filters is no burden (pace.h). */
+ * and so few that freeing their filters is no burden (backlog.h). */
 #define SOCKETS 16
 #define COPIES	16
 
@@ -75,7 +75,7 @@ void listeners_free(Listeners *listeners)
 {
 	for (guint i = 0; i < SOCKETS; i++)
 		close(listeners->sockets[i]);
-	pace_freed(SOCKETS);
+	backlog_add(SOCKETS);
 	close(listeners->sender);
 	g_free(listeners->twice);
 	g_free(listeners);
@@ -121,7 +121,7 @@ gboolean listeners_attach(Listeners *listeners, const struct sock_filter *code, 
 	g_free(listeners->twice);
 	listeners->twice = has_extension(code, length) ? NULL : repeat(code, length, 2, 1);
 	/* Each socket has let its last filter go. */
-	pace_freed(SOCKETS);
+	backlog_add(SOCKETS);
 	return attached;
 }
 

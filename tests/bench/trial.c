@@ -12,7 +12,7 @@
 
 #include <cbpf/cbpf.h>
 
-#include "pace.h"
+#include "backlog.h"
 #include "vm.h"
 
 #define NS_PER_S 1e9
@@ -93,7 +93,7 @@ void trial_free(Trial *trial)
 		return;
 	close(trial->program);
 	/* The loop, and the function in memory of its own. */
-	pace_freed(2);
+	backlog_add(2);
 	g_free(trial->insns);
 	g_free(trial);
 }

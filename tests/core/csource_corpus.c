@@ -10,9 +10,9 @@
 
 #include <bpf/libbpf.h>
 
+#include "backlog.h"
 #include "corpus.h"
 #include "kernel.h"
-#include "pace.h"
 
 #define EXIT_SKIPPED 77
 #define BATCH	     50 /* programs that are loaded at a time */
@@ -112,7 +112,7 @@ static struct bpf_program *find_program(const struct bpf_object *object, const P
 	return bpf_object__find_program_by_name(object, name);
 }
 
-/* Loads some of the programs only: a killed run must not leave more to be freed (pace.h). */
+/* Loads some of the programs only: a killed run must not leave more to be freed (backlog.h). */
 static void batch_compare(Run *run, const gchar *path, guint first, guint end)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
@@ -143,7 +143,7 @@ static void batch_compare(Run *run, const gchar *path, guint first, guint end)
 			program_compare(run, program, bpf_program__fd(each));
 	}
 	bpf_object__close(object);
-	pace_freed(BATCH);
+	backlog_add(BATCH);
 }
 
 static void run_compare(Run *run, const gchar *path)

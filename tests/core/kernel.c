@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "pace.h"
+#include "backlog.h"
 
 #define FRAME_INSNS	   9
 #define BUFFER_FRAME_INSNS 20
@@ -80,7 +80,7 @@ void kernel_unload(int program)
 {
 	close(program);
 	/* The caller, and the function in memory of its own. */
-	pace_freed(2);
+	backlog_add(2);
 }
 
 int kernel_map(uint32_t size)

@@ -20,7 +20,7 @@ bool kernel_usable(char *why, size_t why_size);
  * file descriptor or -errno; verifier's log goes to log (may be NULL). */
 int kernel_load(const struct cbpf_program *program, char *log, size_t log_size);
 
-/* Closes the program, and waits when many are left to be freed (pace.h). */
+/* Closes the program, and waits when many are left to be freed (backlog.h). */
 void kernel_unload(int program);
 
 /* A map of one value of size bytes, for buffer access: file descriptor or -errno. */

@@ -19,7 +19,7 @@ LIMIT = 20  # times what a run without a fault takes: a fault may make a loop of
 PROGRAMS = {
     "unit": ["unit", "unit_refusal", "unit_meaning", "unit_pass", "unit_expression", "unit_shape", "shape", "machine",
              "reference", "vm"],
-    "small": ["small", "generator", "kernel", "machine", "pace", "reference", "vm"],
+    "small": ["small", "generator", "kernel", "machine", "backlog", "reference", "vm"],
 }
 ARGUMENTS = {
     "unit": ["unit", "-p", "/refusal", "-p", "/meaning", "-p", "/pass", "-p", "/expression"],

@@ -42,7 +42,7 @@ wait_for 20 sink_has_received $((before + packets))
 send --count $packets --pause 0.0002 1001 >/dev/null
 check_equal "redirected packets" $packets $(($(sink_received) - before))
 # One by one, each of which waits for the kernel: it must not have some hundred programs to free at a time, which has
-# hung Linux 6.18 (tests/core/pace.h).
+# hung Linux 6.18 (tests/core/backlog.h).
 for pid in $capture $captures; do
 	kill -s TERM "$pid"
 	wait "$pid" || fail "a capture ended with status $?"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-#include "pace.h"
+#include "backlog.h"
 
 #include <limits.h>
 #include <linux/membarrier.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Longer than a machine takes that is only busy; others may load programs meanwhile. */
-#define WAITS	 1000
+#define WAITS	 250
 #define WAIT_NS	 (2L * 1000 * 1000)
 #define NO_COUNT UINT_MAX
 
@@ -32,13 +32,13 @@ static unsigned int programs_count(void)
 	return count;
 }
 
-void pace_freed(unsigned int programs)
+void backlog_add(unsigned int programs)
 {
 	const struct timespec pause = { .tv_nsec = WAIT_NS };
 	unsigned int count = 0;
 
 	waiting += programs;
-	if (waiting < PACE_MOST)
+	if (waiting < BACKLOG_MOST)
 		return;
 	waiting = 0;
 	/* What is to be freed comes to the workers behind a grace period, which this waits for. */
@@ -49,7 +49,7 @@ void pace_freed(unsigned int programs)
 			return;
 		if (count < lowest)
 			lowest = count;
-		if (count <= lowest + PACE_MOST)
+		if (count <= lowest + BACKLOG_MOST)
 			return;
 		(void)nanosleep(&pause, NULL);
 	}

@@ -4,13 +4,13 @@
  * anew (all workers of a queue wait for the lock on the memory of compiled programs, and its holder
  * for a purge that needs a worker). A program is freed some time after its last descriptor was
  * closed or its socket has got another filter: behind a grace period, by a worker. */
-#ifndef TESTS_CORE_PACE_H
-#define TESTS_CORE_PACE_H
+#ifndef TESTS_CORE_BACKLOG_H
+#define TESTS_CORE_BACKLOG_H
 
 /* To be called after so many programs or classic filters were let go: waits if that has made
- * PACE_MOST since it was waited for last. Not to be called by several threads. */
-void pace_freed(unsigned int programs);
+ * BACKLOG_MOST since it was waited for last. Not to be called by several threads. */
+void backlog_add(unsigned int programs);
 
-#define PACE_MOST 40
+#define BACKLOG_MOST 40
 
 #endif
