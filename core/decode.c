@@ -327,7 +327,6 @@ int program_decode(struct graph *graph, const struct sock_filter *code, size_t l
 	struct decoder decoder = { .graph = graph, .code = code, .length = length, .error = error };
 	int result = -ENOMEM;
 
-	graph->count = 0;
 	decoder.number = calloc(length, sizeof(*decoder.number));
 	decoder.reached = calloc(length, sizeof(*decoder.reached));
 	if (decoder.number && decoder.reached)

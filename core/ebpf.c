@@ -332,7 +332,6 @@ static uint8_t test_opposite(uint8_t test)
 static void emit_branch(struct emitter *emitter, const struct block *block, size_t index,
 			size_t next)
 {
-	uint8_t source = block->test_x ? BPF_X : BPF_K;
 	uint8_t test = block->test;
 	uint32_t taken = block->succ[0];
 	uint32_t other = block->succ[1];
@@ -343,10 +342,9 @@ static void emit_branch(struct emitter *emitter, const struct block *block, size
 		other = block->succ[0];
 	}
 	assembler_jump(emitter->assembler,
-		       jump(BPF_JMP32 | source | test, REG_A, REG_X, block->test_x ? 0 : block->k),
+		       block->test_x ? jump(BPF_JMP32 | BPF_X | test, REG_A, REG_X, 0)
+				     : jump(BPF_JMP32 | BPF_K | test, REG_A, 0, block->k),
 		       taken);
-	if (!block->test_x)
-		emitter->assembler->insns[emitter->assembler->count - 1].src_reg = 0;
 	emit_jump(emitter, index, other, next);
 }
 

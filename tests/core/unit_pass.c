@@ -203,6 +203,51 @@ static void test_random_numbers(void)
 	cbpf_program_free(program);
 }
 
+/* What comes of an instruction has its index; the frame of the function has none. */
+static void test_origin_of_each(void)
+{
+	const struct sock_filter code[] = {
+		{ BPF_LD | BPF_H | BPF_ABS, 0, 0, 12 },
+		{ BPF_JMP | BPF_JGT, 1, 0, 0x800 },
+		{ BPF_RET | BPF_K, 0, 0, 77 },
+		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 23 },
+		{ BPF_LDX | BPF_MEM, 0, 0, 1 },
+		{ BPF_ALU | BPF_XOR | BPF_X, 0, 0, 0 },
+		{ BPF_JMP | BPF_JGE | BPF_K, 0, 3, 9 },
+		{ BPF_LDX | BPF_B | BPF_MSH, 0, 0, 14 },
+		{ BPF_STX, 0, 0, 1 },
+		{ BPF_JMP | BPF_JA, 0, 0, (guint32)-6 },
+		{ BPF_RET | BPF_A, 0, 0, 0 },
+	};
+	static const struct {
+		guint8 opcode;
+		guint32 origin;
+	} wanted[] = {
+		{ STORE_ZERO, UINT32_MAX },	    { LOAD_HALF, 0 },
+		{ BPF_JMP32 | BPF_JLE | BPF_K, 1 }, { BPF_ALU | BPF_XOR | BPF_X, 5 },
+		{ BPF_ALU | BPF_LSH | BPF_K, 7 },   { BPF_STX | BPF_W | BPF_MEM, 8 },
+		{ BPF_ALU64 | BPF_SUB | BPF_K, 9 },
+	};
+	struct cbpf_program *program = machine_compile(code, G_N_ELEMENTS(code), NULL);
+	const guint32 *origins = cbpf_program_origins(program);
+	const struct bpf_insn *insns;
+	size_t count;
+
+	insns = cbpf_program_insns(program, &count);
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+		guint found = 0;
+
+		for (size_t j = 0; j < count; j++) {
+			if (insns[j].code != wanted[i].opcode)
+				continue;
+			found++;
+			g_assert_cmpuint(origins[j], ==, wanted[i].origin);
+		}
+		g_assert_cmpuint(found, ==, 1);
+	}
+	cbpf_program_free(program);
+}
+
 static void test_origins(void)
 {
 	struct cbpf_program *program = compile("tcp port 80", TRUE);
@@ -341,6 +386,7 @@ void unit_pass_add(void)
 	g_test_add_func("/pass/uses", test_uses);
 	g_test_add_func("/pass/random-numbers", test_random_numbers);
 	g_test_add_func("/pass/origins", test_origins);
+	g_test_add_func("/pass/origin-of-each", test_origin_of_each);
 	g_test_add_func("/pass/thousands-of-hosts-are-searched", test_thousands_of_hosts);
 	g_test_add_func("/pass/search-needs-equal-targets", test_search_needs_equal_targets);
 	g_test_add_func("/pass/far-jumps", test_far_jumps);

@@ -233,7 +233,8 @@ static void run_call(struct vm *vm, int32_t helper)
 		return;
 	}
 	vm->set &= ~0x3eu;
-	reg_set(vm, 0, value);
+	/* Only 32 bits are promised. */
+	reg_set(vm, 0, value | (uint64_t)0x5a5a5a5a << 32);
 }
 
 /* Runs the instruction at *at and moves on; false at the end. */

@@ -285,6 +285,7 @@ program("a chain that is longer than it can be", ld(26, W), ld(30, W), *turns([[
 program("a field at what X was, by turns", msh(14), ind(16, H), st(0), ld(20), alu("and", 1), TAX, ind(35, H),
         msh(14), ld(26, W), *turns([[ld(26, W)], [ldm(0)]], [1, 2, 3, 4, 0x0a000009, 80, 22, 443, 9, 53], ret(0),
         ret(7)))
+program("returns of 70 values", ld(23), *joined([j("jeq", k, 0, 1), ret(k + 1000)] for k in range(70)), ret(70))
 program("far jumps", ld(23), ja(3), ret(1), ret(2), ret(3), j("jeq", 6, 0, 1), ja(1), ret(4), ret(5))
 program("offsets of what does not jump", insn(LD | ABS | B, 20, 3, 1), insn(ALU, 1, 200, 200), insn(RET | 0x10, 0, 9, 9))
 program("offsets of what does not jump, to what does not exist", insn(LD | ABS | B, 20, 1, 1), ja(1), insn(RET | X), RETA)
