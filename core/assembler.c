@@ -129,10 +129,7 @@ void assembler_jump(struct assembler *assembler, struct bpf_insn insn, size_t la
 	if (assembler->fault)
 		return;
 	assembler->wanted[label] = true;
-	if (assembler->labels[label] >= 0)
-		jump_patch(assembler, index, (size_t)assembler->labels[label]);
-	else
-		jump_note(assembler, index, label);
+	jump_note(assembler, index, label);
 }
 
 size_t assembler_label(struct assembler *assembler)

@@ -21,7 +21,7 @@ struct assembler {
 	int64_t *labels; /* their instructions, -1 if not bound yet */
 	bool *wanted;	 /* labels that are jumped to */
 	size_t label_count, label_room;
-	struct assembler_jump *jumps; /* to labels that are not bound yet, by index */
+	struct assembler_jump *jumps; /* that are not patched yet, by index */
 	size_t jump_count, jump_room;
 	uint32_t origin; /* for the next instructions */
 	bool ended;	 /* control does not reach what follows the last instruction */

@@ -67,8 +67,7 @@ static enum verdict guard_step(struct value_table *values, struct state *state, 
 
 	if (op->kind == OP_GUARD_X) {
 		zero = state_decide(state, values, BPF_JEQ, x, 0);
-		if (zero < 0)
-			state_learn(state, values, BPF_JEQ, x, 0, false);
+		state_learn(state, values, BPF_JEQ, x, 0, false);
 		return zero < 0 ? VERDICT_KEEP : zero ? VERDICT_FAILS : VERDICT_KNOWN;
 	}
 	if (op->kind == OP_CHECK) {
@@ -122,7 +121,6 @@ static void op_cheapen(const struct value_table *values, const struct state *sta
 
 	if (value_is_constant(values, value, &k)) {
 		op->kind = OP_IMM;
-		op->src = PLACE_NONE;
 		op->k = k;
 		return;
 	}
@@ -195,13 +193,11 @@ static int branch_decide(struct value_table *values, const struct state *state,
 
 	if (block->succ[0] == block->succ[1])
 		return 0;
-	if (!branch_question(values, state, block, &question)) {
+	if (branch_question(values, state, block, &question))
+		outcome = state_decide(state, values, question.test, question.value, question.k);
+	else
 		outcome = state_decide_pair(state, values, block->test, state->places[PLACE_A],
 					    state->places[PLACE_X]);
-		question.negated = false;
-	} else {
-		outcome = state_decide(state, values, question.test, question.value, question.k);
-	}
 	if (outcome < 0)
 		return -1;
 	return (outcome != 0) != question.negated ? 0 : 1;
@@ -220,23 +216,6 @@ static void branch_learn(struct value_table *values, struct state *state, const 
 				 taken);
 }
 
-/* The target that a switch always takes, or -1. */
-static int64_t switch_decide(const struct value_table *values, const struct state *state,
-			     const struct block *block)
-{
-	uint32_t value = state->places[PLACE_A];
-	bool possible = false;
-
-	for (size_t i = 0; i < block->case_count; i++) {
-		int outcome = state_decide(state, values, BPF_JEQ, value, block->cases[i].k);
-
-		if (outcome == 1)
-			return block->cases[i].target;
-		possible |= outcome < 0;
-	}
-	return possible ? -1 : (int64_t)block->succ[0];
-}
-
 /* The block that always comes next, or -1. */
 static int64_t block_decide(struct value_table *values, const struct state *state,
 			    const struct block *block)
@@ -249,10 +228,8 @@ static int64_t block_decide(struct value_table *values, const struct state *stat
 	case TERM_BRANCH:
 		side = branch_decide(values, state, block);
 		return side < 0 ? -1 : (int64_t)block->succ[side];
-	case TERM_SWITCH:
-		/* Long ones are not worth the time: they were made of open questions. */
-		return block->case_count > 16 ? -1 : switch_decide(values, state, block);
 	default:
+		/* A switch was made of open questions. */
 		return -1;
 	}
 }
@@ -318,16 +295,14 @@ static uint32_t edge_follow(struct simplifier *simplifier, const struct state *s
 }
 
 /* Lets an edge skip what it can, and joins *state into that of its target. */
-static int edge_add(struct simplifier *simplifier, const struct state *state, size_t from,
-		    uint32_t *target)
+static int edge_add(struct simplifier *simplifier, const struct state *state, uint32_t *target)
 {
 	struct state **entry;
 
-	if (*target > from)
-		*target = edge_follow(simplifier, state, *target);
+	*target = edge_follow(simplifier, state, *target);
 	entry = &simplifier->states[*target];
 	/* At the head of a loop nothing is known in any case. */
-	if (*target <= from || simplifier->graph->blocks[*target].loop)
+	if (simplifier->graph->blocks[*target].loop)
 		return 0;
 	if (*entry) {
 		state_join(*entry, state, simplifier->values);
@@ -345,7 +320,6 @@ static int edge_add(struct simplifier *simplifier, const struct state *state, si
 static int block_leave(struct simplifier *simplifier, struct block *block,
 		       const struct state *state)
 {
-	size_t from = (size_t)(block - simplifier->graph->blocks);
 	int64_t only = block_decide(simplifier->values, state, block);
 	int result = 0;
 	uint32_t k;
@@ -369,10 +343,7 @@ static int block_leave(struct simplifier *simplifier, struct block *block,
 
 		if (block->term == TERM_BRANCH)
 			branch_learn(simplifier->values, &side, block, i == 0);
-		if (block->term == TERM_SWITCH && i > 0)
-			state_learn(&side, simplifier->values, BPF_JEQ, side.places[PLACE_A],
-				    block->cases[i - 1].k, true);
-		result = edge_add(simplifier, &side, from, block_successor(block, i));
+		result = edge_add(simplifier, &side, block_successor(block, i));
 	}
 	if (block->term == TERM_BRANCH && block->succ[0] == block->succ[1])
 		block->term = TERM_JUMP;
@@ -467,8 +438,7 @@ int graph_simplify(struct graph *graph)
 		result = block_enter(&simplifier, i, &state);
 		if (!state)
 			continue;
-		if (result == 0)
-			result = block_simplify(&simplifier, &graph->blocks[i], state);
+		result = block_simplify(&simplifier, &graph->blocks[i], state);
 		state_give(&simplifier, state);
 	}
 	simplifier_release(&simplifier);
