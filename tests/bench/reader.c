@@ -15,7 +15,7 @@
 #include "rig.h"
 #include "stream.h"
 
-#define SEGMENT	   ((guint32)128 * 1024)
+#define SEGMENT	   ((guint32)131072)
 #define DATA	   (SEGMENT - (guint32)sizeof(struct xdpshark_segment))
 #define BATCH	   ((gsize)256 * 1024)
 #define RINGS_MAX  256
