@@ -110,7 +110,7 @@ static gboolean find_account(Account *account)
 	return entry != NULL;
 }
 
-/* What was made by the one before, root or an account that is gone, becomes the new one's. */
+/* What root has made before there was an account becomes the account's. */
 static void own_folder(int folder, const Account *account)
 {
 	DIR *entries = fdopendir(fcntl(folder, F_DUPFD_CLOEXEC, 0));
@@ -136,7 +136,7 @@ static void make_folder(const Account *account)
 	setfsuid(0);
 	mkdir(CONFINE_FOLDER, 0700);
 	folder = open(CONFINE_FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (folder >= 0 && fstat(folder, &status) == 0 && status.st_uid != account->uid)
+	if (folder >= 0 && fstat(folder, &status) == 0 && status.st_uid == 0 && account->uid != 0)
 		own_folder(folder, account);
 	if (folder >= 0)
 		close(folder);
