@@ -60,22 +60,23 @@ arg {number=4}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=C
 arg {number=5}{call=--count}{type=integer}{range=0,2147483647}{default=0}{group=Capture}
 arg {number=6}{call=--duration}{type=double}{range=0,1000000000}{default=0}{group=Capture}
 arg {number=7}{call=--share-foreign}{type=boolflag}{group=Capture}
-arg {number=8}{call=--follow}{type=boolflag}{group=Capture}
-arg {number=9}{call=--verdict}{type=selector}{group=Capture}
-value {arg=9}{value=on}
-value {arg=9}{value=off}
-arg {number=10}{call=--comments}{type=selector}{group=Capture}
-value {arg=10}{value=short}{default=true}
-value {arg=10}{value=full}{default=false}
+arg {number=8}{call=--unproven}{type=boolflag}{group=Capture}
+arg {number=9}{call=--follow}{type=boolflag}{group=Capture}
+arg {number=10}{call=--verdict}{type=selector}{group=Capture}
+value {arg=10}{value=on}
 value {arg=10}{value=off}
-arg {number=11}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
-arg {number=12}{call=--log-level}{type=selector}{group=Log}
-value {arg=12}{value=warning}{default=false}
-value {arg=12}{value=message}{default=false}
-value {arg=12}{value=info}{default=true}
-value {arg=12}{value=debug}{default=false}" \
+arg {number=11}{call=--comments}{type=selector}{group=Capture}
+value {arg=11}{value=short}{default=true}
+value {arg=11}{value=full}{default=false}
+value {arg=11}{value=off}
+arg {number=12}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
+arg {number=13}{call=--log-level}{type=selector}{group=Log}
+value {arg=13}{value=warning}{default=false}
+value {arg=13}{value=message}{default=false}
+value {arg=13}{value=info}{default=true}
+value {arg=13}{value=debug}{default=false}" \
 	"$(sed 's/{display=[^}]*}//; s/{tooltip=[^}]*}//; s/\({value=o[nf]*}\){default=[a-z]*}/\1/' "$HOME/stdout")"
-check_equal "choices that are set" 1 "$(grep -c '^value {arg=9}.*{default=true}' "$HOME/stdout")"
+check_equal "choices that are set" 1 "$(grep -c '^value {arg=10}.*{default=true}' "$HOME/stdout")"
 
 # The reload button: every option comes with it, boolflags with a value that is a stray operand.
 check_run 0 xdpshark --extcap-config --extcap-interface "$interface" --extcap-reload-option actions \

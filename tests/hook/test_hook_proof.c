@@ -209,17 +209,24 @@ static void test_unreadable(void)
 	g_assert_cmpint(world_without_admin(look_without_admin, NULL), ==, 0);
 }
 
-/* A device whose program has a jump table alone has no hook. */
+/* A device whose program has a jump table alone has no hook. Devices of other namespaces, as other
+ * tests make them, may have none, too. */
 static void test_survey(void)
 {
 	g_autoptr(GPtrArray) hookless = NULL;
 	g_autoptr(GPtrArray) hooks = NULL;
+	guint found = 0;
+	int program;
 
 	world_veth("xh0", "xh1");
-	world_attach("xh0", world_dispatcher("parse", pinned(5)), 0);
+	program = world_dispatcher("parse", pinned(5));
+	world_attach("xh0", program, 0);
 	hooks = hook_survey(&hookless, NULL);
 	g_assert_cmpuint(hooks->len, ==, 0);
-	g_assert_cmpuint(hookless->len, ==, 1);
+	for (guint i = 0; i < hookless->len; i++)
+		found += hook_program(g_ptr_array_index(hookless, i), world_program_id(program)) !=
+			 NULL;
+	g_assert_cmpuint(found, ==, 1);
 }
 
 typedef void (*Test)(void);
