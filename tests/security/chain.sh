@@ -171,7 +171,9 @@ kill $holders
 echo "-- what a member writes and leaves behind, root removes"
 for byte in 0 255; do
 	ask alice fill 0 $byte
-	ask alice kill
+	# She may not end it herself.
+	ask alice pid
+	kill -s KILL "$answer"
 	gets_packets root "beside what a member left"
 	root_start second
 	ask second open "$hook" $drop
