@@ -2,98 +2,80 @@
 #include "device_code.h"
 
 #include <linux/bpf.h>
+#include <linux/btf.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 
+#include "kernel_type.h"
 #include "record.h"
 #include "xdp_program.h"
 
-/* Gives the kernel's struct xdp_buff for a struct xdp_md: commit fd264ca02094, Linux 6.2. */
-#define CAST "bpf_cast_to_kern_ctx"
+/* Takes any pointer as one to a struct of the kernel, to be read: commit a35b9af4ec2c, Linux 6.2. A
+ * struct xdp_md is in truth a struct xdp_buff. bpf_cast_to_kern_ctx() would say that by itself, but
+ * makes the verifier search all types, several times in each program: 30 ms for ours. */
+#define CAST "bpf_rdonly_cast"
 
 /* Of linux/bpf.h from 5.13 on. */
 #ifndef BPF_PSEUDO_KFUNC_CALL
 #define BPF_PSEUDO_KFUNC_CALL 2
 #endif
 
-/* Members of the kernel's structs on the way to what we want. */
+/* The kernel's structs on the way to what we want, and a function. */
+typedef enum { KERNEL_CAST, KERNEL_BUFF, KERNEL_QUEUE, KERNEL_DEVICE, KERNEL_NET } KernelType;
+static const KernelTypeQuery queries[] = {
+	[KERNEL_CAST] = { BTF_KIND_FUNC, CAST, 0 },
+	[KERNEL_BUFF] = { BTF_KIND_STRUCT, "xdp_buff", 0 },
+	[KERNEL_QUEUE] = { BTF_KIND_STRUCT, "xdp_rxq_info", 0 },
+	[KERNEL_DEVICE] = { BTF_KIND_STRUCT, "net_device", 0 },
+	[KERNEL_NET] = { BTF_KIND_STRUCT, "net", 0 },
+};
+
+/* Their members. */
 enum { FIELD_QUEUE, FIELD_DEVICE, FIELD_NAME, FIELD_INDEX, FIELD_TYPE, FIELD_NET, FIELD_INODE };
 static const struct {
-	const char *type;
+	KernelType type;
 	const char *member;
 	const char *within; /* of that member, or NULL */
 } fields[] = {
-	[FIELD_QUEUE] = { "xdp_buff", "rxq", NULL },
-	[FIELD_DEVICE] = { "xdp_rxq_info", "dev", NULL },
-	[FIELD_NAME] = { "net_device", "name", NULL },
-	[FIELD_INDEX] = { "net_device", "ifindex", NULL },
-	[FIELD_TYPE] = { "net_device", "type", NULL },
-	[FIELD_NET] = { "net_device", "nd_net", "net" },
-	[FIELD_INODE] = { "net", "ns", "inum" },
+	[FIELD_QUEUE] = { KERNEL_BUFF, "rxq", NULL },
+	[FIELD_DEVICE] = { KERNEL_QUEUE, "dev", NULL },
+	[FIELD_NAME] = { KERNEL_DEVICE, "name", NULL },
+	[FIELD_INDEX] = { KERNEL_DEVICE, "ifindex", NULL },
+	[FIELD_TYPE] = { KERNEL_DEVICE, "type", NULL },
+	[FIELD_NET] = { KERNEL_DEVICE, "nd_net", "net" },
+	[FIELD_INODE] = { KERNEL_NET, "ns", "inum" },
 };
 
 /* Instructions, with room to spare. */
 #define CODE_MAX 64
 
 typedef struct {
-	gint32 cast;			      /* id of the function CAST in the kernel's BTF */
+	guint32 cast, buff;		      /* ids of types */
 	gint16 offsets[G_N_ELEMENTS(fields)]; /* in bytes */
 } Layout;
 
-static const struct btf_type *type_of(const struct btf *btf, guint32 id)
+static gboolean read_layout(const KernelTypes *types, Layout *ret_layout)
 {
-	const struct btf_type *type = btf__type_by_id(btf, id);
+	KernelTypeQuery found[G_N_ELEMENTS(queries)];
 
-	while (type && (btf_is_mod(type) || btf_is_typedef(type)))
-		type = btf__type_by_id(btf, type->type);
-	return type;
-}
-
-/* Adds the member's offset to *offset. Returns its type; 0 if there is none of that name. */
-static guint32 find_member(const struct btf *btf, guint32 id, const char *name, guint32 *offset)
-{
-	const struct btf_type *type = type_of(btf, id);
-	const struct btf_member *members;
-
-	if (!type || !btf_is_composite(type))
-		return 0;
-	members = btf_members(type);
-	for (guint i = 0; i < btf_vlen(type); i++) {
-		const char *member = btf__name_by_offset(btf, members[i].name_off);
-		guint32 within = *offset + btf_member_bit_offset(type, i) / 8;
-		guint32 found = members[i].type;
-
-		/* Those of unnamed structs and unions count as the outer one's. */
-		if (*member == '\0')
-			found = find_member(btf, found, name, &within);
-		else if (strcmp(member, name) != 0)
-			found = 0;
-		if (found == 0)
-			continue;
-		*offset = within;
-		return found;
-	}
-	return 0;
-}
-
-static gboolean read_layout(const struct btf *btf, Layout *layout)
-{
-	layout->cast = btf__find_by_name_kind(btf, CAST, BTF_KIND_FUNC);
-	if (layout->cast < 0)
+	memcpy(found, queries, sizeof(found));
+	kernel_types_find(types, found, G_N_ELEMENTS(found));
+	if (found[KERNEL_CAST].id == 0)
 		return FALSE;
+	ret_layout->cast = found[KERNEL_CAST].id;
+	ret_layout->buff = found[KERNEL_BUFF].id;
 	for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
-		gint32 type = btf__find_by_name_kind(btf, fields[i].type, BTF_KIND_STRUCT);
 		guint32 offset = 0;
-		guint32 member = type > 0 ? find_member(btf, type, fields[i].member, &offset) : 0;
+		guint32 member = kernel_types_member(types, found[fields[i].type].id,
+						     fields[i].member, &offset);
 
 		if (member != 0 && fields[i].within)
-			member = find_member(btf, member, fields[i].within, &offset);
+			member = kernel_types_member(types, member, fields[i].within, &offset);
 		if (member == 0 || offset > G_MAXINT16 - sizeof(struct xdpshark_device))
 			return FALSE;
-		layout->offsets[i] = (gint16)offset;
+		ret_layout->offsets[i] = (gint16)offset;
 	}
 	return TRUE;
 }
@@ -168,7 +150,8 @@ static void write_code(Code *code, const Layout *layout, gboolean compare)
 
 	code->length = 0;
 	append(code, copy(6, 2));
-	append(code, call(BPF_PSEUDO_KFUNC_CALL, layout->cast));
+	append(code, set(2, (gint32)layout->buff));
+	append(code, call(BPF_PSEUDO_KFUNC_CALL, (gint32)layout->cast));
 	append(code, load(BPF_DW, 1, 0, offsets[FIELD_QUEUE]));
 	append(code, load(BPF_DW, 1, 1, offsets[FIELD_DEVICE]));
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
@@ -217,30 +200,49 @@ static gboolean is_accepted(const Code *code)
 	return fd >= 0;
 }
 
+static struct {
+	Code read, compare;
+	gboolean accepted;
+	gsize made;
+} made;
+
+static gpointer make_codes(gpointer data G_GNUC_UNUSED)
+{
+	KernelTypes *types;
+	Layout layout = { 0 };
+
+	if (!g_once_init_enter(&made.made))
+		return NULL;
+	types = kernel_types_read();
+	if (types && read_layout(types, &layout)) {
+		write_code(&made.read, &layout, FALSE);
+		write_code(&made.compare, &layout, TRUE);
+		made.accepted = is_accepted(&made.read) && is_accepted(&made.compare);
+	}
+	kernel_types_free(types);
+	g_once_init_leave(&made.made, 1);
+	return NULL;
+}
+
+void device_code_begin(void)
+{
+	static gboolean begun;
+	GThread *thread = begun ? NULL : g_thread_try_new("device code", make_codes, NULL, NULL);
+
+	begun = TRUE;
+	if (thread)
+		g_thread_unref(thread);
+}
+
 gboolean device_code_get(SpliceCode *ret_read, SpliceCode *ret_compare)
 {
-	static Code read, compare;
-	static gboolean accepted;
-	static gsize known;
-
-	if (g_once_init_enter(&known)) {
-		struct btf *btf = btf__load_vmlinux_btf();
-		Layout layout;
-
-		if (btf && read_layout(btf, &layout)) {
-			write_code(&read, &layout, FALSE);
-			write_code(&compare, &layout, TRUE);
-			accepted = is_accepted(&read) && is_accepted(&compare);
-		}
-		btf__free(btf);
-		if (!accepted)
-			g_info("the kernel does not let programs see the device of a packet (6.2 "
-			       "does): devices are known by their index");
-		g_once_init_leave(&known, 1);
-	}
-	if (!accepted)
+	make_codes(NULL);
+	if (!made.accepted) {
+		g_info("the kernel does not let programs see the device of a packet (6.2 does): "
+		       "devices are known by their index");
 		return FALSE;
-	*ret_read = (SpliceCode){ read.insns, read.length };
-	*ret_compare = (SpliceCode){ compare.insns, compare.length };
+	}
+	*ret_read = (SpliceCode){ made.read.insns, made.read.length };
+	*ret_compare = (SpliceCode){ made.compare.insns, made.compare.length };
 	return TRUE;
 }

@@ -12,7 +12,11 @@
 
 /* The bodies of read_device() and is_other_device() of bpf/capture.bpf.c for the running kernel, in
  * static memory. FALSE where the kernel does not let programs look at the device: before 6.2,
- * without BTF, without a just-in-time compiler. Found out once, which takes some 20 ms. */
+ * without BTF, without a just-in-time compiler. */
 gboolean device_code_get(SpliceCode *ret_read, SpliceCode *ret_compare);
+
+/* Begins to find out, which takes some 6 ms, in a thread: device_code_get() waits for the rest. To
+ * be called when it is likely to be wanted soon. */
+void device_code_begin(void);
 
 #endif /* XDPSHARK_DEVICE_CODE_H */
