@@ -102,7 +102,7 @@ struct xdpshark_cpu {
 	__u32 bell;	/* the alarm was reached: the reader is to be woken */
 	__u64 began;	/* the time of the packet at work, or of one before it */
 	__u32 device;	/* number of the one that the last record came from */
-	__u32 reserved;
+	__u32 reserved[15];
 	struct xdpshark_device devices[XDPSHARK_DEVICES]; /* those that have a number */
 	/* what the reader writes: a cache line of its own */
 	__u32 freed; /* segments given back so far */
@@ -122,7 +122,7 @@ struct xdpshark_control {
 _Static_assert(sizeof(struct xdpshark_record) == 40, "layout of the record");
 _Static_assert(sizeof(struct xdpshark_segment) == 64, "a cache line");
 _Static_assert(sizeof(struct xdpshark_device) == 32, "four words, for comparing");
-_Static_assert(sizeof(struct xdpshark_cpu) == 704, "whole cache lines");
+_Static_assert(sizeof(struct xdpshark_cpu) == 768, "whole cache lines");
 _Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
 
 #endif /* XDPSHARK_RECORD_H */
