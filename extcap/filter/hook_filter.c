@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "netmask.h"
+#include "vlan_note.h"
 
 void hook_filter_free(HookFilter *filter)
 {
@@ -172,6 +173,14 @@ static gboolean set_filter(HookFilter *filter, const Hook *hook, const char *tex
 	return filter->filter != NULL;
 }
 
+static void add_vlan_remark(HookFilter *filter, const Hook *hook, const char *text)
+{
+	char *note = vlan_note_concerns(text) ? vlan_note(hook) : NULL;
+
+	if (note)
+		g_ptr_array_add(filter->remarks, note);
+}
+
 HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion *exclusion,
 			    const HookFilter *before, GError **error)
 {
@@ -185,6 +194,7 @@ HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion 
 	filter->all = !exclusion && text[strspn(text, " \t\r\n")] == '\0';
 	if (!check_types(hook, error) || !set_filter(filter, hook, text, exclusion, before, error))
 		return NULL;
+	add_vlan_remark(filter, hook, text);
 	return g_steal_pointer(&filter);
 }
 
