@@ -120,6 +120,27 @@ static __attribute__((noinline)) __u32 filter_buffer(const void *buffer, __u64 s
 	return verdict;
 }
 
+/* Reads the device that the packet came from; the second one tells whether it is another than the
+ * one that was read. The loader puts what fits the running kernel in their place, where the kernel
+ * lets it. */
+static __attribute__((noinline)) __u32 read_device(struct xdp_md *ctx,
+						   struct xdpshark_device *device)
+{
+	__u32 stub = XDPSHARK_STUB_READ;
+
+	asm volatile("" : "+r"(stub) : "r"(ctx), "r"(device) : "memory");
+	return stub;
+}
+
+static __attribute__((noinline)) __u32 is_other_device(struct xdp_md *ctx,
+						       const struct xdpshark_device *device)
+{
+	__u32 stub = XDPSHARK_STUB_COMPARE;
+
+	asm volatile("" : "+r"(stub) : "r"(ctx), "r"(device) : "memory");
+	return stub;
+}
+
 /* Keeps the compiler from moving a bound away from the register that the verifier looks at. */
 #define KEEP(VALUE) asm volatile("" : "+r"(VALUE))
 
@@ -149,6 +170,7 @@ struct packet {
 	__u32 lost;
 	__u32 cpu;
 	__u32 action;
+	__u32 device;
 };
 
 /* One call of bpf_xdp_load_bytes() reaches so far, and takes so much: the kernel's
@@ -211,12 +233,13 @@ static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu
 }
 
 /*
- * Copies the packet into a record and makes that visible to the reader. The verifier knows no sum
- * of two variables: a record starts where `room` bytes would still fit, a constant that the
- * captured length does not exceed.
+ * Copies the packet, or the device if there is one, into a record and makes that visible to the
+ * reader. The verifier knows no sum of two variables: a record starts where `room` bytes would
+ * still fit, a constant that the captured length does not exceed.
  */
 static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
-				const struct packet *packet, const __u32 room)
+				const struct packet *packet, const struct xdpshark_device *device,
+				const __u32 room)
 {
 	const __u32 last = config.segment_size - sizeof(struct xdpshark_segment) -
 			   sizeof(struct xdpshark_record) - room;
@@ -240,8 +263,10 @@ static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
 	record->lost = packet->lost;
 	record->cpu = packet->cpu;
 	record->action = packet->action;
-	record->reserved = 0;
-	if (copy_packet(ctx, record->data, packet->captured_length, room))
+	record->device = packet->device;
+	if (device)
+		*(struct xdpshark_device *)(void *)record->data = *device;
+	else if (copy_packet(ctx, record->data, packet->captured_length, room))
 		return XDPSHARK_LOST_UNREADABLE;
 	offset += (sizeof(*record) + packet->captured_length + 7) & ~7;
 	state->offset = offset;
@@ -256,12 +281,49 @@ static __always_inline int emit_fitting(struct xdp_md *ctx, struct xdpshark_cpu 
 	__u32 length = packet->captured_length;
 
 	if (length <= 2048)
-		return emit(ctx, state, packet, 2048);
+		return emit(ctx, state, packet, (void *)0, 2048);
 	if (length <= 16384)
-		return emit(ctx, state, packet, 16384);
+		return emit(ctx, state, packet, (void *)0, 16384);
 	if (length <= XDPSHARK_SNAPLEN_MAX)
-		return emit(ctx, state, packet, XDPSHARK_SNAPLEN_MAX);
+		return emit(ctx, state, packet, (void *)0, XDPSHARK_SNAPLEN_MAX);
 	return XDPSHARK_LOST_UNREADABLE;
+}
+
+static __always_inline int is_same_device(const struct xdpshark_device *one,
+					  const struct xdpshark_device *other)
+{
+	const __u64 *a = (const void *)one, *b = (const void *)other;
+
+	return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]));
+}
+
+/* Finds the number of the packet's device, most often that of the packet before. One that has none
+ * yet is told to the reader first, which may fail as for a packet. */
+static __always_inline int number_device(struct xdp_md *ctx, struct xdpshark_cpu *state,
+					 struct packet *packet)
+{
+	struct xdpshark_device device = {};
+	struct packet news = *packet;
+	int outcome;
+
+	if (!config.names_device)
+		return XDPSHARK_CAPTURED;
+	packet->device = state->device % XDPSHARK_DEVICES;
+	if (!is_other_device(ctx, &state->devices[packet->device]))
+		return XDPSHARK_CAPTURED;
+	read_device(ctx, &device);
+	packet->device = (device.ifindex + device.namespace) % XDPSHARK_DEVICES;
+	state->device = packet->device;
+	if (is_same_device(&state->devices[packet->device], &device))
+		return XDPSHARK_CAPTURED;
+	news.wire_length = news.captured_length = sizeof(device);
+	news.lost = 0;
+	news.action = XDPSHARK_ACTION_DEVICE;
+	news.device = packet->device;
+	outcome = emit(ctx, state, &news, &device, sizeof(device));
+	if (outcome == XDPSHARK_CAPTURED)
+		state->devices[packet->device] = device;
+	return outcome;
 }
 
 /* For the first packet of a CPU, be it one that came online a moment ago. 0 if none is left. */
@@ -283,11 +345,14 @@ static __always_inline int take_ring(struct xdpshark_cpu *state)
 }
 
 static __always_inline int emit_to_ring(struct xdp_md *ctx, struct xdpshark_cpu *state,
-					const struct packet *packet)
+					struct packet *packet)
 {
+	int outcome;
+
 	if (!state->segments && !take_ring(state))
 		return XDPSHARK_LOST_NO_RING;
-	return emit_fitting(ctx, state, packet);
+	outcome = number_device(ctx, state, packet);
+	return outcome == XDPSHARK_CAPTURED ? emit_fitting(ctx, state, packet) : outcome;
 }
 
 /* The reader looks at the rings by itself while packets come. Only when it is about to sleep does
@@ -389,6 +454,7 @@ static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_
 		.lost = state->lost < ~0U ? state->lost : ~0U,
 		.cpu = cpu,
 		.action = action,
+		.device = XDPSHARK_DEVICE_UNKNOWN,
 	};
 	int outcome;
 

@@ -37,13 +37,19 @@ struct xdpshark_config {
 	__u8 load_bytes; /* the kernel has bpf_xdp_load_bytes (5.18) */
 	__u8 wants_length;  /* the filter looks at the length of the frame */
 	__u8 wants_device;  /* the filter looks at the device or the queue */
+	__u8 names_device;  /* the stubs for the device are replaced */
 	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
 	__u32 cpus;	    /* the element of those beyond the possible ones */
 };
 
-/* The values that the stubs of the filter return, by which the loader tells them apart. */
-#define XDPSHARK_STUB_PACKET 1
-#define XDPSHARK_STUB_BUFFER 2
+/* The values that the stubs return, by which the loader tells them apart. */
+enum xdpshark_stub {
+	XDPSHARK_STUB_PACKET = 1, /* the filter for packet pointers */
+	XDPSHARK_STUB_BUFFER,	  /* the filter for a buffer */
+	XDPSHARK_STUB_READ,	  /* what reads the device */
+	XDPSHARK_STUB_COMPARE,	  /* what compares the device with one that was read */
+	XDPSHARK_STUBS,
+};
 
 _Static_assert(sizeof(struct xdpshark_identity) == 32, "layout of the identity");
 

@@ -62,9 +62,26 @@ struct xdpshark_record {
 	__u32 lost;	       /* matched packets lost on this CPU since the record before */
 	__u16 cpu;
 	__u8 action;
-	__u8 reserved;
+	__u8 device; /* number of the device, or XDPSHARK_DEVICE_UNKNOWN */
 	__u8 data[];
 };
+
+/* A device as it was when a packet came from it. */
+struct xdpshark_device {
+	char name[16];
+	__u32 ifindex;
+	__u32 namespace; /* inode of its network namespace */
+	__u16 type;	 /* ARPHRD_... */
+	__u16 reserved[3];
+};
+
+/* Each CPU numbers the devices that its packets come from. Before the first packet of a device, and
+ * when a number is given to another one, comes a record that is no packet: its action is this, its
+ * device the number, its data a struct xdpshark_device. Kernels that do not let a program look at
+ * the device (before 6.2) have none of this. */
+#define XDPSHARK_ACTION_DEVICE	0xff
+#define XDPSHARK_DEVICES	8
+#define XDPSHARK_DEVICE_UNKNOWN 0xff
 
 /* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpus, which
  * has one for each possible CPU. No other CPU writes to these cache lines. A further element, the
@@ -84,6 +101,9 @@ struct xdpshark_cpu {
 	__u32 ringless; /* there was no ring left */
 	__u32 bell;	/* the alarm was reached: the reader is to be woken */
 	__u64 began;	/* the time of the packet at work, or of one before it */
+	__u32 device;	/* number of the one that the last record came from */
+	__u32 reserved[15];
+	struct xdpshark_device devices[XDPSHARK_DEVICES]; /* those that have a number */
 	/* what the reader writes: a cache line of its own */
 	__u32 freed; /* segments given back so far */
 	__u32 alarm; /* whoever takes a segment, and has so many that were not given back, wakes the
@@ -101,7 +121,8 @@ struct xdpshark_control {
 
 _Static_assert(sizeof(struct xdpshark_record) == 40, "layout of the record");
 _Static_assert(sizeof(struct xdpshark_segment) == 64, "a cache line");
-_Static_assert(sizeof(struct xdpshark_cpu) == 448, "whole cache lines");
+_Static_assert(sizeof(struct xdpshark_device) == 32, "four words, for comparing");
+_Static_assert(sizeof(struct xdpshark_cpu) == 768, "whole cache lines");
 _Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
 
 #endif /* XDPSHARK_RECORD_H */

@@ -97,7 +97,7 @@ static bool program_read(void *field, const char *text, size_t length, size_t le
 }
 
 /* The keys. Lengths are PATH_MAX for the hook, KSYM_NAME_LEN of the kernel for the program,
- * ALTIFNAMSIZ for the interface, ten digits. */
+ * ALTIFNAMSIZ for the interface, NAME_MAX for the namespace, ten digits. */
 static const struct {
 	const char *key;
 	ValueReader read;
@@ -108,6 +108,7 @@ static const struct {
 	{ "hook", text_read, offsetof(Comment, hook), 4096 },
 	{ "prog", program_read, 0, 512 },
 	{ "if", text_read, offsetof(Comment, interface), 128 },
+	{ "netns", text_read, offsetof(Comment, namespace), 255 },
 	{ "queue", number_read, offsetof(Comment, queue), 10 },
 	{ "cpu", number_read, offsetof(Comment, cpu), 10 },
 };
@@ -212,5 +213,6 @@ void comment_free(Comment *comment)
 	g_free(comment->hook);
 	g_free(comment->program);
 	g_free(comment->interface);
+	g_free(comment->namespace);
 	g_free(comment);
 }

@@ -35,6 +35,7 @@ typedef struct {
 	char *hook;	 /* path of the pinned hook map */
 	char *program;	 /* name without "#" and id */
 	char *interface; /* ingress network device */
+	char *namespace; /* its network namespace: name or inode */
 	CommentNumber program_id;
 	CommentNumber queue;
 	CommentNumber cpu;

@@ -43,6 +43,7 @@ static int hf_hook = -1;
 static int hf_program = -1;
 static int hf_program_id = -1;
 static int hf_interface = -1;
+static int hf_namespace = -1;
 static int hf_queue = -1;
 static int hf_cpu = -1;
 static int hf_wire_length = -1;
@@ -133,6 +134,7 @@ static void verdict_show(const Verdict *verdict, tvbuff_t *tvb, packet_info *pin
 	text_add_known(tree, hf_program, tvb, verdict->program);
 	number_add_known(tree, hf_program_id, tvb, verdict->program_id);
 	text_add_known(tree, hf_interface, tvb, verdict->interface);
+	text_add_known(tree, hf_namespace, tvb, verdict->namespace);
 	number_add_known(tree, hf_queue, tvb, verdict->queue);
 	number_add_known(tree, hf_cpu, tvb, verdict->cpu);
 	number_add(tree, hf_wire_length, tvb, pinfo->fd->pkt_len);
@@ -170,6 +172,8 @@ static hf_register_info fields[] = {
 		"The kernel's number of the XDP program", HFILL } },
 	{ &hf_interface, { "Interface", "xdp.interface", FT_STRING, BASE_NONE, NULL, 0,
 		"Network device that received the packet", HFILL } },
+	{ &hf_namespace, { "Network namespace", "xdp.netns", FT_STRING, BASE_NONE, NULL, 0,
+		"Network namespace of the device", HFILL } },
 	{ &hf_queue, { "Queue", "xdp.queue", FT_UINT32, BASE_DEC, NULL, 0,
 		"Receive queue of the network device", HFILL } },
 	{ &hf_cpu, { "CPU", "xdp.cpu", FT_UINT32, BASE_DEC, NULL, 0,

@@ -115,6 +115,7 @@ static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool, const
 	verdict->hook = text_copy(pool, comment->hook);
 	verdict->program = text_copy(pool, comment->program);
 	verdict->interface = text_copy(pool, comment->interface);
+	verdict->namespace = text_copy(pool, comment->namespace);
 	verdict->program_id = comment->program_id;
 	verdict->queue = comment->queue;
 	verdict->cpu = comment->cpu;
@@ -135,6 +136,7 @@ static void verdict_join_interface(Verdict *verdict, wmem_allocator_t *pool,
 	verdict->program = text_copy(pool, common->program);
 	verdict->program_id = common->program_id;
 	verdict->interface = text_copy(pool, common->interface);
+	verdict->namespace = text_copy(pool, common->namespace);
 	/* docs/pcapng.md: the number of a packet begins with its CPU. */
 	if (options->number_known)
 		number_set(&verdict->cpu, (uint32_t)(options->number >> 48));

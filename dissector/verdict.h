@@ -15,6 +15,7 @@ typedef struct {
 	const char *hook;
 	const char *program;
 	const char *interface;
+	const char *namespace;
 	CommentNumber program_id;
 	CommentNumber queue;
 	CommentNumber cpu;

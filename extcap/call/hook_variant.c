@@ -24,24 +24,27 @@ static char *string_from_variant(GVariant *variant)
 static GVariant *device_to_variant(const HookDevice *device)
 {
 	return g_variant_new(
-		"(@ayut@aybu@ayt)", string_to_variant(device->name), device->ifindex,
+		"(@ayut@aybu@aytqb@ay)", string_to_variant(device->name), device->ifindex,
 		device->namespace, string_to_variant(device->namespace_name), device->own_namespace,
 		device->program_id,
 		bytes_to_variant(device->mac, device->has_mac ? sizeof(device->mac) : 0),
-		device->speed);
+		device->speed, device->hardware_type, device->takes_vlan_tags,
+		string_to_variant(device->kind));
 }
 
 static HookDevice *device_from_variant(GVariant *variant)
 {
 	HookDevice *device = g_new0(HookDevice, 1);
-	g_autoptr(GVariant) name = NULL, namespace_name = NULL, mac = NULL;
+	g_autoptr(GVariant) name = NULL, namespace_name = NULL, mac = NULL, kind = NULL;
 	const guint8 *bytes;
 	gsize size;
 
-	g_variant_get(variant, "(@ayut@aybu@ayt)", &name, &device->ifindex, &device->namespace,
+	g_variant_get(variant, "(@ayut@aybu@aytqb@ay)", &name, &device->ifindex, &device->namespace,
 		      &namespace_name, &device->own_namespace, &device->program_id, &mac,
-		      &device->speed);
+		      &device->speed, &device->hardware_type, &device->takes_vlan_tags, &kind);
 	device->name = string_from_variant(name);
+	if (g_variant_n_children(kind) > 0)
+		device->kind = string_from_variant(kind);
 	if (g_variant_n_children(namespace_name) > 0)
 		device->namespace_name = string_from_variant(namespace_name);
 	bytes = g_variant_get_fixed_array(mac, &size, 1);
@@ -65,16 +68,17 @@ GVariant *hook_to_variant(const Hook *hook)
 		g_variant_builder_add(&programs, "(u@ay)", program->id,
 				      string_to_variant(program->name));
 	}
-	g_variant_builder_init(&devices, G_VARIANT_TYPE("a(ayutaybuayt)"));
+	g_variant_builder_init(&devices, G_VARIANT_TYPE("a" HOOK_DEVICE_VARIANT_TYPE));
 	for (guint i = 0; i < hook->devices->len; i++)
 		g_variant_builder_add_value(&devices,
 					    device_to_variant(g_ptr_array_index(hook->devices, i)));
-	return g_variant_new(
-		"(@ay@ayuu@auaayb@aya(uay)a(ayutaybuayt))", string_to_variant(hook->path),
-		string_to_variant(hook->name), hook->map_id, hook->slot_count,
-		g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, hook->slots, HOOK_MAX_SLOTS,
-					  sizeof(guint32)),
-		&names, hook->programs_known, string_to_variant(hook->doubt), &programs, &devices);
+	return g_variant_new("(@ay@ayuu@auaayb@aya(uay)a" HOOK_DEVICE_VARIANT_TYPE ")",
+			     string_to_variant(hook->path), string_to_variant(hook->name),
+			     hook->map_id, hook->slot_count,
+			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, hook->slots,
+						       HOOK_MAX_SLOTS, sizeof(guint32)),
+			     &names, hook->programs_known, string_to_variant(hook->doubt),
+			     &programs, &devices);
 }
 
 static void slots_from_variant(Hook *hook, GVariant *slots, GVariant *names)
@@ -98,9 +102,9 @@ Hook *hook_from_variant(GVariant *variant)
 	g_autoptr(GVariant) path = NULL, name = NULL, slots = NULL, names = NULL, doubt = NULL,
 			    programs = NULL, devices = NULL;
 
-	g_variant_get(variant, "(@ay@ayuu@au@aayb@ay@a(uay)@a(ayutaybuayt))", &path, &name,
-		      &hook->map_id, &hook->slot_count, &slots, &names, &hook->programs_known,
-		      &doubt, &programs, &devices);
+	g_variant_get(variant, "(@ay@ayuu@au@aayb@ay@a(uay)@a" HOOK_DEVICE_VARIANT_TYPE ")", &path,
+		      &name, &hook->map_id, &hook->slot_count, &slots, &names,
+		      &hook->programs_known, &doubt, &programs, &devices);
 	hook->path = string_from_variant(path);
 	hook->name = string_from_variant(name);
 	hook->slot_count = MIN(hook->slot_count, HOOK_MAX_SLOTS);

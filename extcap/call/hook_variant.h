@@ -9,9 +9,13 @@
 
 #include "hook.h"
 
+/* Name, index, namespace and its name, is that our own, program, address, speed, type, takes VLAN
+ * tags, kind. */
+#define HOOK_DEVICE_VARIANT_TYPE "(ayutaybuaytqbay)"
+
 /* Path, name, map id, slots, slots' programs and their names, programs known, doubt (empty: none),
  * programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
-#define HOOK_VARIANT_TYPE "(ayayuuauaaybaya(uay)a(ayutaybuayt))"
+#define HOOK_VARIANT_TYPE "(ayayuuauaaybaya(uay)a" HOOK_DEVICE_VARIANT_TYPE ")"
 
 /* A floating reference. */
 GVariant *hook_to_variant(const Hook *hook);

@@ -10,12 +10,11 @@
 #include "call.h"
 #include "clock.h"
 #include "file_limit.h"
-#include "filter.h"
 #include "follow.h"
 #include "hook.h"
+#include "hook_filter.h"
 #include "loop.h"
 #include "monotonic.h"
-#include "netmask.h"
 #include "privilege.h"
 #include "pump.h"
 #include "reader.h"
@@ -44,12 +43,11 @@ struct Capture {
 	CaptureRequest request;
 	GPtrArray *sessions; /* BrokerSession * */
 	GPtrArray *follows;  /* Follow *, of each */
+	GPtrArray *filters;  /* HookFilter *, likewise */
 	Reader *reader;
 	Clock *clock;
 	Stream *stream;
 	Report report;
-	Filter *filter; /* that was compiled last, for netmask; or NULL */
-	guint32 netmask;
 	PrivilegeAccount account; /* whom a process of root's becomes */
 	/* while it runs */
 	Pump pump;
@@ -73,38 +71,33 @@ static gboolean is_new_hook(const Capture *capture, const Hook *hook, GError **e
 	return TRUE;
 }
 
-static Filter *compile_filter(const CaptureRequest *request, guint32 netmask, GError **error)
+static gboolean make_filter(Capture *capture, const Hook *hook, GError **error)
 {
+	const CaptureRequest *request = &capture->request;
 	const char *text = request->filter;
-	g_autoptr(Filter) filter = filter_compile(text, netmask, FILTER_OPTIMIZE_IF_QUICK, error);
+	const GPtrArray *filters = capture->filters;
+	const HookFilter *before =
+		filters->len > 0 ? g_ptr_array_index(filters, filters->len - 1) : NULL;
+	g_autoptr(GError) reason = NULL;
+	HookFilter *filter = hook_filter_new(hook, text, request->exclusion, before, &reason);
 
-	if (!filter)
-		/* Wireshark shows 1,024 bytes: the reason must be among them. */
-		g_prefix_error(error, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
+	if (filter) {
+		g_ptr_array_add(capture->filters, filter);
+		return TRUE;
+	}
+	/* Wireshark shows 1,024 bytes: the reason must be among them. */
+	if (reason->domain == FILTER_ERROR)
+		g_prefix_error(&reason, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
 			       strlen(text) > FILTER_SHOWN ? "..." : "");
-	else if (request->exclusion)
-		return exclusion_apply(request->exclusion, filter, error);
-	return g_steal_pointer(&filter);
-}
-
-/* That of the hook before, if the two are in the same network; it is the capture's. */
-static const Filter *filter_for_hook(Capture *capture, const Hook *hook, GError **error)
-{
-	guint32 netmask = netmask_of_hook(hook);
-
-	if (capture->filter && capture->netmask == netmask)
-		return capture->filter;
-	filter_free(capture->filter);
-	capture->filter = compile_filter(&capture->request, netmask, error);
-	capture->netmask = netmask;
-	return capture->filter;
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
 }
 
 /* Loads the programs for a hook. */
 static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size, GError **error)
 {
 	const OptionValues *options = capture->request.options;
-	const Filter *filter;
+	const HookFilter *filter;
 	BrokerSession *session;
 	SessionRequest request = {
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
@@ -118,13 +111,13 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 
 	if (!is_new_hook(capture, hook, error))
 		return FALSE;
-	filter = filter_for_hook(capture, hook, error);
-	if (!filter)
+	if (!make_filter(capture, hook, error))
 		return FALSE;
+	filter = g_ptr_array_index(capture->filters, capture->filters->len - 1);
 	request.path = hook->path;
 	request.map_id = hook->map_id;
-	request.filter = filter->code;
-	request.filter_length = filter->length;
+	request.filter = filter->filter->code;
+	request.filter_length = filter->filter->length;
 	session = broker_session_open(&request, error);
 	if (!session)
 		return FALSE;
@@ -214,6 +207,7 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	report_never_wait(&capture->report);
 	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
+	capture->filters = g_ptr_array_new_with_free_func((GDestroyNotify)hook_filter_free);
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
@@ -233,9 +227,9 @@ void capture_free(Capture *capture)
 	reader_free(capture->reader);
 	g_ptr_array_unref(capture->sessions);
 	g_ptr_array_unref(capture->follows);
+	g_ptr_array_unref(capture->filters);
 	stream_free(capture->stream);
 	clock_free(capture->clock);
-	filter_free(capture->filter);
 	g_clear_error(&capture->end.failure);
 	g_clear_error(&capture->end.end);
 	g_free(capture);
@@ -280,6 +274,18 @@ static gboolean detach_all(Capture *capture, GError **error)
 	return FALSE;
 }
 
+/* What the filter does not do with the hooks' packets. */
+static void report_remarks(const Capture *capture)
+{
+	for (guint i = 0; i < capture->filters->len; i++) {
+		const HookFilter *filter = g_ptr_array_index(capture->filters, i);
+
+		for (guint j = 0; j < filter->remarks->len; j++)
+			report_message(G_LOG_LEVEL_WARNING, g_ptr_array_index(filter->remarks, j),
+				       (gpointer)&capture->report);
+	}
+}
+
 /* Reads and writes until something ends it, while the slots are taken. */
 static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 {
@@ -287,6 +293,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.pump = &capture->pump,
 		.sessions = capture->sessions,
 		.follows = capture->follows,
+		.filters = capture->filters,
 		.report = &capture->report,
 		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
 		.duration = capture->request.options->duration,
@@ -297,6 +304,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	report_start(&capture->report, capture->stream, capture->sessions->len);
 	for (const char *const *line = capture->request.remarks; line && *line; line++)
 		report_message(G_LOG_LEVEL_MESSAGE, *line, &capture->report);
+	report_remarks(capture);
 	loop_run(&task, &capture->end);
 }
 

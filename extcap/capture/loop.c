@@ -8,6 +8,7 @@
 #include "broker.h"
 #include "clock.h"
 #include "follow.h"
+#include "hook_filter.h"
 #include "monotonic.h"
 #include "pace.h"
 
@@ -175,6 +176,15 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 	return G_SOURCE_CONTINUE;
 }
 
+/* Devices may have come whose packets the filter was not made for. */
+static void review_filter(const LoopTask *task, guint session, const Hook *hook)
+{
+	g_autofree char *line = hook_filter_review(g_ptr_array_index(task->filters, session), hook);
+
+	if (line)
+		report_message(G_LOG_LEVEL_WARNING, line, (gpointer)task->report);
+}
+
 /* What has become of the sessions' hooks. FALSE if the capture cannot go on. */
 static gboolean take_news(const Loop *loop, const GPtrArray *all)
 {
@@ -187,8 +197,10 @@ static gboolean take_news(const Loop *loop, const GPtrArray *all)
 					 stream_hook(task->pump->stream, i),
 					 g_ptr_array_index(all, i), &from, &loop->end->end);
 
-		if (hook)
+		if (hook) {
+			review_filter(task, i, hook);
 			stream_update_hook(task->pump->stream, i, hook, from);
+		}
 		if (loop->end->end)
 			return FALSE;
 	}

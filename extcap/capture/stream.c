@@ -2,21 +2,29 @@
 #include "stream.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "action.h"
 #include "comment.h"
+#include "origin.h"
 #include "pcapng.h"
 
 /* What a packet's options depend on: the same for long runs of packets. */
 typedef struct {
-	guint32 ifindex;
+	const Origin *origin;
 	guint32 queue;
 	guint16 cpu;
 	guint8 action;
 } Kind;
 
-/* Options of the kinds met last, to be found without hashing: as many as a large machine has. */
+/* What these are, and the interface of the file that the packets belong to. */
+typedef struct {
+	PcapngOptions *options;
+	LinkType link;
+} Label;
+
+/* Labels of the kinds met last, to be found without hashing: as many as a large machine has. */
 #define RECENT_KINDS 1024
 
 /* Devices come and go; nothing else makes many kinds. Over the limit all are made anew. */
@@ -24,27 +32,38 @@ typedef struct {
 
 typedef struct {
 	Kind kind;
-	PcapngOptions *options; /* NULL: empty place */
+	const Label *label; /* NULL: empty place */
 } Recent;
 
 /* What the packets of an interface have in common as long as nothing changes. */
 typedef struct {
 	char *program; /* or NULL */
 	guint32 program_id;
-	char *device; /* or NULL */
+	char *device;	 /* or NULL */
+	char *namespace; /* or NULL */
 } Common;
+
+/* An interface of the file: the packets of a hook that begin alike. */
+typedef struct {
+	gboolean written;
+	guint32 number;
+	Common common;
+	guint64 packets;
+} Part;
 
 typedef struct {
 	Hook *hook;
-	Common common;
 	Hook *next; /* the hook from a time on; or NULL */
 	guint64 next_from;
 	char *filter;
 	char *comment;
 	guint32 snaplen;
-	guint64 packets;
+	LinkType link; /* of packets whose device is not known */
+	Part parts[LINK_TYPES];
 	gboolean wants_hook;
-	GHashTable *options; /* Kind * to PcapngOptions * */
+	Origins *origins;
+	GHashTable *asked;  /* Origin * that the hook was wanted for */
+	GHashTable *labels; /* Kind * to Label * */
 	Recent recent[RECENT_KINDS];
 } Interface;
 
@@ -54,6 +73,8 @@ struct Stream {
 	gboolean verdict;
 	guint64 taken_back;    /* packets that were not written */
 	GPtrArray *interfaces; /* Interface * */
+	guint32 parts;	       /* interfaces that the file has so far */
+	guint64 namespace;     /* our own network namespace's inode; 0: unknown */
 	char *os;
 };
 
@@ -61,20 +82,31 @@ static guint kind_hash(gconstpointer key)
 {
 	const Kind *kind = key;
 
-	return kind->ifindex * 2654435761U + kind->queue * 40503U + kind->cpu * 8U + kind->action;
+	return g_direct_hash(kind->origin) * 2654435761U + kind->queue * 40503U + kind->cpu * 8U +
+	       kind->action;
 }
 
 static gboolean kind_equal(gconstpointer left, gconstpointer right)
 {
 	const Kind *a = left, *b = right;
 
-	return a->ifindex == b->ifindex && a->queue == b->queue && a->cpu == b->cpu &&
+	return a->origin == b->origin && a->queue == b->queue && a->cpu == b->cpu &&
 	       a->action == b->action;
 }
 
-static void options_free(gpointer options)
+static void label_free(gpointer data)
 {
-	pcapng_options_free(options);
+	Label *label = data;
+
+	pcapng_options_free(label->options);
+	g_free(label);
+}
+
+static void common_clear(Common *common)
+{
+	g_free(common->program);
+	g_free(common->device);
+	g_free(common->namespace);
 }
 
 static void interface_free(gpointer data)
@@ -83,11 +115,13 @@ static void interface_free(gpointer data)
 
 	hook_free(interface->hook);
 	hook_free(interface->next);
-	g_free(interface->common.program);
-	g_free(interface->common.device);
+	for (guint link = 0; link < LINK_TYPES; link++)
+		common_clear(&interface->parts[link].common);
 	g_free(interface->filter);
 	g_free(interface->comment);
-	g_hash_table_unref(interface->options);
+	origins_free(interface->origins);
+	g_hash_table_unref(interface->asked);
+	g_hash_table_unref(interface->labels);
 	g_free(interface);
 }
 
@@ -113,12 +147,15 @@ static char *describe_hardware(void)
 Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict)
 {
 	Stream *stream = g_new0(Stream, 1);
+	struct stat status;
 
 	stream->clock = clock;
 	stream->comments = comments;
 	stream->verdict = verdict;
 	stream->interfaces = g_ptr_array_new_with_free_func(interface_free);
 	stream->os = describe_os();
+	if (stat("/proc/self/ns/net", &status) == 0)
+		stream->namespace = status.st_ino;
 	return stream;
 }
 
@@ -131,27 +168,67 @@ void stream_free(Stream *stream)
 	g_free(stream);
 }
 
-/* The program behind a packet: that of its device, or the hook's only one. NULL where it is not
- * certain. */
-static const HookProgram *find_program(const Hook *hook, const HookDevice *device)
+static void forget_labels(Interface *interface)
 {
-	if (device && device->program_id)
-		return hook_program(hook, device->program_id);
-	return hook->programs->len == 1 ? g_ptr_array_index(hook->programs, 0) : NULL;
+	g_hash_table_remove_all(interface->labels);
+	memset(interface->recent, 0, sizeof(interface->recent));
 }
 
-/* The device of a hook that has one. */
-static const HookDevice *only_device(const Hook *hook)
+/* The device of a hook that has one of that link type. */
+static const HookDevice *only_device(const Hook *hook, LinkType link)
 {
-	return hook->devices->len == 1 ? g_ptr_array_index(hook->devices, 0) : NULL;
+	const HookDevice *found = NULL;
+
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+
+		if (link_type_of(device->hardware_type) != link)
+			continue;
+		if (found)
+			return NULL;
+		found = device;
+	}
+	return found;
 }
 
-static void common_set(Common *common, const Hook *hook)
+static gboolean spans_namespaces(const Hook *hook)
 {
-	const HookDevice *device = only_device(hook);
-	const HookProgram *program = find_program(hook, device);
+	for (guint i = 1; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+		const HookDevice *first = g_ptr_array_index(hook->devices, 0);
+
+		if (device->namespace != first->namespace)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The device's network namespace, where it tells more than the name does: if the hook's devices are
+ * in several, and this one is not our own. To be freed. */
+static char *format_namespace(const Hook *hook, const HookDevice *device)
+{
+	if (!device || device->own_namespace || !spans_namespaces(hook))
+		return NULL;
+	return device->namespace_name ? g_strdup(device->namespace_name)
+				      : g_strdup_printf("%" G_GUINT64_FORMAT, device->namespace);
+}
+
+static const HookProgram *only_program(const Hook *hook, const HookDevice *device)
+{
+	const HookProgram *program = device ? hook_program(hook, device->program_id) : NULL;
+
+	if (!program && hook->programs->len == 1)
+		program = g_ptr_array_index(hook->programs, 0);
+	return program;
+}
+
+static void common_set(Common *common, const Hook *hook, LinkType link)
+{
+	const HookDevice *device = only_device(hook, link);
+	const HookProgram *program = only_program(hook, device);
 
 	common->device = device ? g_strdup(device->name) : NULL;
+	common->namespace = format_namespace(hook, device);
 	common->program = program ? g_strdup(program->name) : NULL;
 	common->program_id = program ? program->id : 0;
 }
@@ -160,7 +237,8 @@ static gboolean common_matches(const Common *common, const Comment *comment)
 {
 	return g_strcmp0(common->program, comment->program) == 0 &&
 	       common->program_id == comment->program_id &&
-	       g_strcmp0(common->device, comment->interface) == 0;
+	       g_strcmp0(common->device, comment->interface) == 0 &&
+	       g_strcmp0(common->namespace, comment->namespace) == 0;
 }
 
 void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
@@ -169,15 +247,48 @@ void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
 	Interface *interface = g_new0(Interface, 1);
 
 	interface->hook = hook;
-	common_set(&interface->common, hook);
+	interface->link = hook_main_link(hook);
 	interface->filter = g_strdup(filter);
 	interface->comment = g_strdup(comment);
 	interface->snaplen = snaplen;
-	interface->options = g_hash_table_new_full(kind_hash, kind_equal, g_free, options_free);
+	interface->origins = origins_new();
+	interface->asked = g_hash_table_new(NULL, NULL);
+	interface->labels = g_hash_table_new_full(kind_hash, kind_equal, g_free, label_free);
 	g_ptr_array_add(stream->interfaces, interface);
 }
 
-void stream_append_head(const Stream *stream, GByteArray *out)
+/* Adds the interface of the hook's packets of that link type to the file. */
+static void append_part(Stream *stream, GByteArray *out, Interface *interface, LinkType link)
+{
+	const Hook *hook = interface->hook;
+	const HookDevice *device = only_device(hook, link);
+	Part *part = &interface->parts[link];
+	Comment common = { .hook = hook->path, .queue = -1, .cpu = -1 };
+	g_autofree char *description = NULL;
+	PcapngInterface block = {
+		.link = link,
+		.name = hook->name,
+		.filter = interface->filter,
+		.os = stream->os,
+		.comment = interface->comment,
+		.mac = device && device->has_mac ? device->mac : NULL,
+		.speed = device ? device->speed : 0,
+		.snaplen = interface->snaplen,
+	};
+
+	common_set(&part->common, hook, link);
+	common.program = part->common.program;
+	common.program_id = part->common.program_id;
+	common.interface = part->common.device;
+	common.namespace = part->common.namespace;
+	description = comment_format(&common);
+	block.description = description;
+	part->number = stream->parts++;
+	part->written = TRUE;
+	pcapng_append_interface(out, &block);
+}
+
+void stream_append_head(Stream *stream, GByteArray *out)
 {
 	g_autofree char *hardware = describe_hardware();
 	const PcapngSection section = {
@@ -188,114 +299,133 @@ void stream_append_head(const Stream *stream, GByteArray *out)
 
 	pcapng_append_section(out, &section);
 	for (guint i = 0; i < stream->interfaces->len; i++) {
-		const Interface *interface = g_ptr_array_index(stream->interfaces, i);
-		const Hook *hook = interface->hook;
-		const HookDevice *device = only_device(hook);
-		const Comment common = {
-			.hook = hook->path,
-			.program = interface->common.program,
-			.program_id = interface->common.program_id,
-			.interface = interface->common.device,
-			.queue = -1,
-			.cpu = -1,
-		};
-		g_autofree char *description = comment_format(&common);
-		const PcapngInterface block = {
-			.name = hook->name,
-			.description = description,
-			.filter = interface->filter,
-			.os = stream->os,
-			.comment = interface->comment,
-			.mac = device && device->has_mac ? device->mac : NULL,
-			.speed = device ? device->speed : 0,
-			.snaplen = interface->snaplen,
-		};
+		Interface *interface = g_ptr_array_index(stream->interfaces, i);
 
-		pcapng_append_interface(out, &block);
+		append_part(stream, out, interface, interface->link);
 	}
 }
 
-static PcapngOptions *make_options(const Stream *stream, Interface *interface, const Kind *kind)
+/* The packet's device is not in the hook's description, which may be outdated: once for each. */
+static void want_hook(const Stream *stream, Interface *interface, const Origin *origin,
+		      const OriginFacts *facts)
 {
-	const HookDevice *device = hook_device(interface->hook, kind->ifindex);
-	const HookProgram *program = find_program(interface->hook, device);
-	g_autofree char *number = g_strdup_printf("%u", kind->ifindex);
+	gboolean known = facts->device || (!origin->told && facts->name);
+
+	/* In our own namespace the kernel has told all but the program. */
+	known |= origin->told && facts->program && origin->namespace == stream->namespace;
+	if (!known && g_hash_table_add(interface->asked, (gpointer)origin))
+		interface->wants_hook = TRUE;
+}
+
+static Label *make_label(const Stream *stream, Interface *interface, const Kind *kind)
+{
+	OriginFacts facts;
+
+	origin_describe(kind->origin, interface->hook, &facts);
+	want_hook(stream, interface, kind->origin, &facts);
+	g_autofree char *namespace = format_namespace(interface->hook, facts.neighbour);
 	const Comment full = {
 		.action = action_name(kind->action),
 		.hook = interface->hook->path,
-		.program = program ? program->name : NULL,
-		.program_id = program ? program->id : 0,
-		.interface = device ? device->name : number,
+		.program = facts.program ? facts.program->name : NULL,
+		.program_id = facts.program ? facts.program->id : 0,
+		.interface = facts.name,
+		.namespace = namespace,
 		.queue = kind->queue,
 		.cpu = kind->cpu,
 	};
 	/* Queue and CPU are in options of their own. */
 	const Comment brief = { .action = full.action, .queue = -1, .cpu = -1 };
-	gboolean shorten = stream->comments == OPTION_COMMENTS_SHORT &&
-			   common_matches(&interface->common, &full);
+	LinkType link = facts.link < LINK_TYPES ? facts.link : interface->link;
+	const Part *part = &interface->parts[link];
+	gboolean shorten =
+		stream->comments == OPTION_COMMENTS_SHORT && common_matches(&part->common, &full);
 	g_autofree char *text = stream->comments == OPTION_COMMENTS_OFF
 					? NULL
 					: comment_format(shorten ? &brief : &full);
+	Label *label = g_new(Label, 1);
 
-	interface->wants_hook |= device == NULL;
-	return pcapng_options_new(text, kind->queue, stream->verdict ? kind->action : -1);
+	label->options = pcapng_options_new(text, kind->queue, stream->verdict ? kind->action : -1);
+	label->link = link;
+	return label;
 }
 
-static const PcapngOptions *find_options(const Stream *stream, Interface *interface,
-					 const Kind *kind)
+static const Label *find_label(const Stream *stream, Interface *interface, const Kind *kind)
 {
 	Recent *recent =
 		&interface->recent[(kind->cpu * XDPSHARK_ACTIONS + kind->action + kind->queue) %
 				   RECENT_KINDS];
+	Label *label;
 
-	if (recent->options && kind_equal(&recent->kind, kind))
-		return recent->options;
-	recent->options = g_hash_table_lookup(interface->options, kind);
-	recent->kind = *kind;
-	if (recent->options)
-		return recent->options;
-	if (g_hash_table_size(interface->options) >= KINDS_MAX) {
-		g_hash_table_remove_all(interface->options);
-		memset(interface->recent, 0, sizeof(interface->recent));
-		recent->kind = *kind;
+	if (recent->label && kind_equal(&recent->kind, kind))
+		return recent->label;
+	label = g_hash_table_lookup(interface->labels, kind);
+	if (!label) {
+		if (g_hash_table_size(interface->labels) >= KINDS_MAX)
+			forget_labels(interface);
+		label = make_label(stream, interface, kind);
+		g_hash_table_insert(interface->labels, g_memdup2(kind, sizeof(*kind)), label);
 	}
-	recent->options = make_options(stream, interface, kind);
-	g_hash_table_insert(interface->options, g_memdup2(kind, sizeof(*kind)), recent->options);
-	return recent->options;
+	*recent = (Recent){ *kind, label };
+	return label;
 }
 
 static void set_hook(Interface *interface, Hook *hook)
 {
 	hook_free(interface->hook);
 	interface->hook = hook;
-	g_hash_table_remove_all(interface->options);
-	memset(interface->recent, 0, sizeof(interface->recent));
+	forget_labels(interface);
+}
+
+static void learn_origin(Interface *interface, const RingPacket *packet)
+{
+	struct xdpshark_device device;
+
+	if (packet->captured_length < sizeof(device))
+		return;
+	memcpy(&device, packet->data, sizeof(device));
+	origins_learn(interface->origins, packet->record->cpu, packet->record->device, &device);
+	if (!origins_are_many(interface->origins))
+		return;
+	forget_labels(interface);
+	g_hash_table_remove_all(interface->asked);
+	origins_forget(interface->origins);
 }
 
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet)
 {
 	Interface *interface = g_ptr_array_index(stream->interfaces, index);
 	const struct xdpshark_record *record = packet->record;
-	const Kind kind = {
-		.ifindex = record->ifindex,
-		.queue = record->queue,
-		.cpu = record->cpu,
-		.action = record->action,
-	};
+
+	if (record->action == XDPSHARK_ACTION_DEVICE) {
+		learn_origin(interface, packet);
+		return;
+	}
 	if (interface->next && packet->time >= interface->next_from)
 		set_hook(interface, g_steal_pointer(&interface->next));
+	Kind kind = { .queue = record->queue, .cpu = record->cpu, .action = record->action };
+	kind.origin = origins_find(interface->origins, kind.cpu, record->device, record->ifindex);
+	const Label *label = find_label(stream, interface, &kind);
+	Part *part = &interface->parts[label->link];
+
+	if (!part->written) {
+		append_part(stream, out, interface, label->link);
+		/* What their packets have in common is only known now. */
+		forget_labels(interface);
+		label = find_label(stream, interface, &kind);
+	}
 	const PcapngPacket block = {
-		.interface = index,
+		.interface = part->number,
 		.time = clock_realtime(stream->clock, packet->time),
 		.captured_length = packet->captured_length,
 		.wire_length = packet->wire_length,
 		.data = packet->data,
 		.packet_id = record->packet,
 		.dropped = record->lost,
-		.options = find_options(stream, interface, &kind),
+		.options = label->options,
 	};
 
-	interface->packets++;
+	part->packets++;
 	pcapng_append_packet(out, &block);
 }
 
@@ -303,26 +433,38 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 			      const ReaderCounts *counts, guint64 start, guint64 end)
 {
 	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
-	const PcapngStatistics statistics = {
-		.interface = index,
+	PcapngStatistics statistics = {
 		.time = clock_realtime(stream->clock, end),
 		.start = clock_realtime(stream->clock, start),
 		.end = clock_realtime(stream->clock, end),
 		.received = reader_counts_received(counts, ~0U),
 		.dropped = reader_counts_lost(counts, ~0U),
 		.accepted = reader_counts_matched(counts, ~0U),
-		.delivered = interface->packets,
 	};
 
-	pcapng_append_statistics(out, &statistics);
+	for (guint link = 0; link < LINK_TYPES; link++) {
+		const Part *part = &interface->parts[link];
+
+		if (!part->written)
+			continue;
+		statistics.interface = part->number;
+		statistics.delivered = part->packets;
+		/* The kernel's counts are the hook's, and stand in its first interface. */
+		statistics.only_delivered = link != interface->link;
+		pcapng_append_statistics(out, &statistics);
+	}
 }
 
 guint64 stream_packets(const Stream *stream)
 {
 	guint64 packets = 0;
 
-	for (guint i = 0; i < stream->interfaces->len; i++)
-		packets += ((const Interface *)g_ptr_array_index(stream->interfaces, i))->packets;
+	for (guint i = 0; i < stream->interfaces->len; i++) {
+		const Interface *interface = g_ptr_array_index(stream->interfaces, i);
+
+		for (guint link = 0; link < LINK_TYPES; link++)
+			packets += interface->parts[link].packets;
+	}
 	return packets - stream->taken_back;
 }
 

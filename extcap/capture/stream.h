@@ -27,9 +27,10 @@ void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
 		const char *comment);
 
 /* Section header and interfaces. */
-void stream_append_head(const Stream *stream, GByteArray *out);
+void stream_append_head(Stream *stream, GByteArray *out);
 
-/* One packet of an interface. */
+/* One packet of an interface, or a device that packets will come from. Packets of another link type
+ * than those before get an interface of their own in the file first. */
 void stream_append_packet(Stream *stream, GByteArray *out, guint interface,
 			  const RingPacket *packet);
 
@@ -47,7 +48,7 @@ void stream_take_back(Stream *stream, guint64 packets);
 const Hook *stream_hook(const Stream *stream, guint interface);
 
 /* TRUE once after packets came from a device that the hook's description does not know: it is time
- * for stream_update_hook(). */
+ * for stream_update_hook(). Once for each device. */
 gboolean stream_wants_hook(Stream *stream, guint *interface);
 
 /* Replaces what is known of an interface's hook, its programs and devices, for the packets from a

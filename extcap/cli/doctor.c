@@ -13,6 +13,7 @@
 #include "json.h"
 #include "terminal.h"
 #include "tshark.h"
+#include "vlan_note.h"
 
 static const char *const answers[ANSWER_COUNT] = { "no", "yes", "unknown" };
 
@@ -31,6 +32,7 @@ typedef enum {
 	CHECK_REQUIRED = 1,  /* no capture without it */
 	CHECK_MATTERS = 2,   /* captures are worse without it */
 	CHECK_PRIVILEGE = 4, /* what is missing may be that our user may not capture */
+	CHECK_TROUBLE = 8,   /* told only where the answer is no: on most machines nobody asks */
 } CheckFlags;
 
 typedef struct {
@@ -94,6 +96,21 @@ static Answer probe_capture(const Patient *patient, GString *detail)
 	return finding ? finding->answer : ANSWER_NO;
 }
 
+static Answer probe_vlan(const Patient *patient G_GNUC_UNUSED, GString *detail)
+{
+	g_autoptr(GPtrArray) hooks = broker_list_hooks(NULL);
+
+	for (guint i = 0; hooks && i < hooks->len; i++) {
+		g_autofree char *note = vlan_note(g_ptr_array_index(hooks, i));
+
+		if (note)
+			g_string_append_printf(detail, "%s%s", detail->len > 0 ? "; " : "", note);
+	}
+	if (!hooks)
+		return ANSWER_UNKNOWN;
+	return detail->len > 0 ? ANSWER_NO : ANSWER_YES;
+}
+
 static const Check checks[] = {
 	{ FINDING_LOAD, "xdpshark-hookd may load BPF programs", 0, NULL,
 	  "nothing can be captured, and some of what captures need cannot be tried", NULL },
@@ -126,6 +143,9 @@ static const Check checks[] = {
 	{ FINDING_EXT, "programs that replace a part of others (freplace)", 0, NULL,
 	  "libxdp cannot put several programs on a device; captures from hooks do without",
 	  "use a kernel that lets them be loaded" },
+	{ "vlan", "VLAN tags reach the XDP programs of all hooks", CHECK_TROUBLE, probe_vlan,
+	  "capture filters with vlan match nothing there, all others what they say",
+	  "the ethtool line above, where such filters are wanted" },
 	{ "wireshark", "Wireshark is here, as tshark says", 0, probe_wireshark,
 	  "captures go to files and pipes only, and this cannot tell Wireshark's folders",
 	  "install wireshark or tshark" },
@@ -178,16 +198,18 @@ static Result run_check(const Patient *patient, const Check *check)
 }
 
 /* In the order of their being printed. */
-typedef enum { RANK_REQUIRED, RANK_MATTERS, RANK_REST, RANK_COUNT } Rank;
+typedef enum { RANK_REQUIRED, RANK_MATTERS, RANK_REST, RANK_COUNT, RANK_NONE = RANK_COUNT } Rank;
 
 static const char *const rank_titles[RANK_COUNT] = { "Missing", "Missing, but captures do without",
 						     "The rest" };
 
 static Rank rank(const Check *check, const Result *result)
 {
-	if (result->answer != ANSWER_NO || check->flags == 0)
-		return RANK_REST;
-	return check->flags & CHECK_REQUIRED ? RANK_REQUIRED : RANK_MATTERS;
+	if (result->answer != ANSWER_NO)
+		return check->flags & CHECK_TROUBLE ? RANK_NONE : RANK_REST;
+	if (check->flags & CHECK_REQUIRED)
+		return RANK_REQUIRED;
+	return check->flags & CHECK_MATTERS ? RANK_MATTERS : RANK_REST;
 }
 
 static void print_result(const Check *check, const Result *result)
@@ -247,7 +269,8 @@ static void print_json(const Result *results)
 
 	json_builder_begin_array(builder);
 	for (gsize i = 0; i < G_N_ELEMENTS(checks); i++)
-		json_add_check(builder, &checks[i], &results[i]);
+		if (rank(&checks[i], &results[i]) != RANK_NONE)
+			json_add_check(builder, &checks[i], &results[i]);
 	json_builder_end_array(builder);
 	text = json_format(builder, TRUE);
 	puts(text);

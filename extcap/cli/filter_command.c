@@ -102,6 +102,16 @@ static gsize find_form(const char *name)
 	return form;
 }
 
+/* LINK_TYPES if there is none of that name; NULL is Ethernet's. */
+static LinkType find_link(const char *name)
+{
+	LinkType link = LINK_ETHERNET;
+
+	while (name && link < LINK_TYPES && g_ascii_strcasecmp(link_types[link].name, name) != 0)
+		link++;
+	return link;
+}
+
 /* What is wrong with one filter of many must not end the run. */
 static void print_refusal(const GError *error)
 {
@@ -142,34 +152,50 @@ static gboolean drop_privilege(GError **error)
 	       privilege_drop(&account, error);
 }
 
-static gboolean try_file(int fd, const FilterArguments *arguments, char separator, GError **error)
+static Filter *compile(const FilterArguments *arguments, const char *text, LinkType link,
+		       GError **error)
 {
-	Print print = { arguments->values, separator };
-	g_autoptr(CaptureFile) file = capture_file_open(fd, arguments->match, error);
-
-	return file && match_file(file, print_value, &print, error);
+	return filter_compile(
+		text, link, FILTER_NETMASK_UNKNOWN,
+		arguments->unoptimized ? FILTER_OPTIMIZE_NEVER : FILTER_OPTIMIZE_IF_QUICK, error);
 }
 
-static int match_one(const Filter *filter, const FilterArguments *arguments)
+static gboolean match_all(CaptureFile *file, const FilterArguments *arguments, char separator,
+			  GError **error)
+{
+	Print print = { arguments->values, separator };
+
+	return match_file(file, print_value, &print, error);
+}
+
+/* Takes program, if there is one; else the text is compiled for the file's packets. */
+static gboolean try_filter(int fd, const FilterArguments *arguments, const char *text,
+			   Filter *program, GError **error)
+{
+	g_autoptr(CaptureFile) file = capture_file_open(fd, arguments->match, error);
+	g_autoptr(Filter) filter = program;
+
+	if (file && !filter)
+		filter = compile(arguments, text, capture_file_link(file), error);
+	return file && filter && match_file_filter(filter, error) &&
+	       match_all(file, arguments, '\n', error);
+}
+
+static int match_one(const FilterArguments *arguments, const char *text)
 {
 	g_autoptr(GError) error = NULL;
-	int fd = open_file(arguments->match, &error);
-	gboolean done = fd >= 0 && drop_privilege(&error) && match_file_filter(filter, &error) &&
-			try_file(fd, arguments, '\n', &error);
+	Filter *program = NULL;
+	gboolean done;
+	int fd;
 
+	if (arguments->cbpf && !(program = filter_read(arguments->cbpf, &error)))
+		return fail(EXIT_STATUS_FAILED, error);
+	fd = open_file(arguments->match, &error);
+	done = fd >= 0 && drop_privilege(&error) &&
+	       try_filter(fd, arguments, text, program, &error);
 	if (fd >= 0)
 		close(fd);
 	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);
-}
-
-static Filter *get_filter(const FilterArguments *arguments, const char *text, gboolean cbpf,
-			  GError **error)
-{
-	if (cbpf)
-		return filter_parse(text, "program", error);
-	return filter_compile(
-		text, FILTER_NETMASK_UNKNOWN,
-		arguments->unoptimized ? FILTER_OPTIMIZE_NEVER : FILTER_OPTIMIZE_IF_QUICK, error);
 }
 
 /* A line of the list, which is a filter or with --batch-cbpf a program. FALSE if the file or the
@@ -178,16 +204,22 @@ static gboolean match_line(int fd, const FilterArguments *arguments, const char 
 			   GError **error)
 {
 	g_autoptr(GError) refusal = NULL;
-	g_autoptr(Filter) filter =
-		get_filter(arguments, line, arguments->batch_cbpf != NULL, &refusal);
+	g_autoptr(CaptureFile) file = NULL;
+	g_autoptr(Filter) filter = NULL;
 
+	/* A file from its beginning again; a pipe serves one filter. */
+	(void)lseek(fd, 0, SEEK_SET);
+	file = capture_file_open(fd, arguments->match, error);
+	if (!file)
+		return FALSE;
+	filter = arguments->batch_cbpf
+			 ? filter_parse(line, "program", &refusal)
+			 : compile(arguments, line, capture_file_link(file), &refusal);
 	if (!filter || !match_file_filter(filter, &refusal)) {
 		print_refusal(refusal);
 		return TRUE;
 	}
-	/* A file from its beginning again; a pipe serves one filter. */
-	(void)lseek(fd, 0, SEEK_SET);
-	if (!try_file(fd, arguments, ' ', error))
+	if (!match_all(file, arguments, ' ', error))
 		return FALSE;
 	printf("\n");
 	return TRUE;
@@ -227,6 +259,10 @@ static const char *check_usage(const FilterArguments *arguments)
 		return "--batch and --batch-cbpf go with --match";
 	if (find_form(arguments->emit) == G_N_ELEMENTS(forms))
 		return "--emit takes cbpf, ebpf or c";
+	if (arguments->link_type && (arguments->match || arguments->cbpf))
+		return "--link-type is for a filter without --match, whose file says what it is";
+	if (find_link(arguments->link_type) == LINK_TYPES)
+		return "--link-type takes EN10MB (Ethernet) or RAW (raw IP)";
 	return NULL;
 }
 
@@ -238,12 +274,13 @@ static int run(const FilterArguments *arguments)
 
 	if (arguments->batch || arguments->batch_cbpf)
 		return match_batch(arguments);
-	filter = arguments->cbpf ? filter_read(arguments->cbpf, &error)
-				 : get_filter(arguments, text, FALSE, &error);
+	if (arguments->match)
+		return match_one(arguments, text);
+	filter = arguments->cbpf
+			 ? filter_read(arguments->cbpf, &error)
+			 : compile(arguments, text, find_link(arguments->link_type), &error);
 	if (!filter)
 		return fail(EXIT_STATUS_FAILED, error);
-	if (arguments->match)
-		return match_one(filter, arguments);
 	return forms[find_form(arguments->emit)].emit(filter);
 }
 
@@ -262,6 +299,9 @@ gboolean filter_arguments_parse(FilterArguments *arguments, int argc, char **arg
 		  "With --match, print the filter's 32-bit value in place of 1 or 0", NULL },
 		{ "cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments->cbpf,
 		  "Take classic BPF as 'tcpdump -ddd' prints it in place of FILTER", "FILE" },
+		{ "link-type", 'y', 0, G_OPTION_ARG_STRING, &arguments->link_type,
+		  "What packets begin with: EN10MB (Ethernet, the default) or RAW (an IP header)",
+		  "TYPE" },
 		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &arguments->unoptimized,
 		  "Do without libpcap's optimiser", NULL },
 		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &arguments->batch,
@@ -295,6 +335,7 @@ void filter_arguments_clear(FilterArguments *arguments)
 	g_clear_pointer(&arguments->emit, g_free);
 	g_clear_pointer(&arguments->match, g_free);
 	g_clear_pointer(&arguments->cbpf, g_free);
+	g_clear_pointer(&arguments->link_type, g_free);
 	g_clear_pointer(&arguments->batch, g_free);
 	g_clear_pointer(&arguments->batch_cbpf, g_free);
 	g_clear_pointer(&arguments->words, g_strfreev);

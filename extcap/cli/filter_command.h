@@ -11,6 +11,7 @@ typedef struct {
 	char *emit;
 	char *match;
 	char *cbpf;
+	char *link_type;
 	char *batch;
 	char *batch_cbpf;
 	gboolean values;

@@ -46,6 +46,7 @@ static void json_add_programs(JsonBuilder *builder, const Hook *hook)
 
 static void json_add_device(JsonBuilder *builder, const HookDevice *device)
 {
+	LinkType link = link_type_of(device->hardware_type);
 	const guint8 *mac = device->mac;
 	char text[18];
 
@@ -57,6 +58,9 @@ static void json_add_device(JsonBuilder *builder, const HookDevice *device)
 	json_add_string(builder, "netns", device->namespace_name);
 	json_add_number(builder, "netns_inode", device->namespace);
 	json_add_boolean(builder, "own_netns", device->own_namespace);
+	json_add_string(builder, "kind", device->kind);
+	json_add_string(builder, "link_type", link < LINK_TYPES ? link_types[link].name : NULL);
+	json_add_boolean(builder, "rx_vlan_offload", device->takes_vlan_tags);
 	json_add_string(builder, "mac", device->has_mac ? text : NULL);
 	json_builder_set_member_name(builder, "speed");
 	if (device->speed != 0)

@@ -12,6 +12,7 @@
 #include "hook_json.h"
 #include "interface.h"
 #include "terminal.h"
+#include "vlan_note.h"
 
 enum { COLUMN_HOOK, COLUMN_DEVICES, COLUMN_PROGRAMS, COLUMN_SLOTS, COLUMN_COUNT };
 
@@ -203,6 +204,17 @@ static void print_json(const GPtrArray *hooks, const GPtrArray *hookless)
 	puts(text);
 }
 
+/* Beside the list, which programs may read. */
+static void print_vlan_notes(const GPtrArray *hooks)
+{
+	for (guint i = 0; i < hooks->len; i++) {
+		g_autofree char *note = vlan_note(g_ptr_array_index(hooks, i));
+
+		if (note)
+			g_printerr("%s\n", note);
+	}
+}
+
 static int list_hooks(gboolean json, gboolean all)
 {
 	g_autoptr(GError) error = NULL;
@@ -221,6 +233,7 @@ static int list_hooks(gboolean json, gboolean all)
 	if (!all)
 		leave_out_distant(hookless);
 	print_table(hooks, hookless);
+	print_vlan_notes(hooks);
 	if (hooks->len == 0)
 		explain_empty();
 	return EXIT_STATUS_OK;

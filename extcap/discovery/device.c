@@ -51,6 +51,7 @@ void device_free(Device *device)
 		return;
 	g_free(device->name);
 	g_free(device->namespace_name);
+	g_free(device->kind);
 	g_free(device);
 }
 
@@ -79,7 +80,17 @@ static guint64 device_speed(int socket, const char *name)
 	return request.settings.speed * G_GUINT64_CONSTANT(1000000);
 }
 
-static void device_set_speeds(GPtrArray *devices, guint first)
+static gboolean device_takes_vlan_tags(int socket, const char *name)
+{
+	struct ethtool_value request = { .cmd = ETHTOOL_GFLAGS };
+	struct ifreq ifr = { .ifr_data = (char *)&request };
+
+	g_strlcpy(ifr.ifr_name, name, sizeof(ifr.ifr_name));
+	return ioctl(socket, SIOCETHTOOL, &ifr) == 0 && (request.data & ETH_FLAG_RXVLAN) != 0;
+}
+
+/* What rtnetlink does not tell of those from first on. */
+static void ask_ethtool(GPtrArray *devices, guint first)
 {
 	int fd;
 
@@ -92,6 +103,7 @@ static void device_set_speeds(GPtrArray *devices, guint first)
 		Device *device = g_ptr_array_index(devices, i);
 
 		device->speed = device_speed(fd, device->name);
+		device->takes_vlan_tags = device_takes_vlan_tags(fd, device->name);
 	}
 	close(fd);
 }
@@ -108,17 +120,35 @@ static void device_add_program(Device *device, guint32 id)
 
 static int dump_xdp_attribute(const struct nlattr *attribute, void *data)
 {
+	Device *device = data;
+
 	switch (mnl_attr_get_type(attribute)) {
 	case IFLA_XDP_PROG_ID:
 	case IFLA_XDP_DRV_PROG_ID:
 	case IFLA_XDP_SKB_PROG_ID:
 	case IFLA_XDP_HW_PROG_ID:
 		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-			device_add_program(data, mnl_attr_get_u32(attribute));
+			device_add_program(device, mnl_attr_get_u32(attribute));
+		device->native |= mnl_attr_get_type(attribute) == IFLA_XDP_DRV_PROG_ID;
 		break;
 	default:
 		break;
 	}
+	return MNL_CB_OK;
+}
+
+static int dump_info_attribute(const struct nlattr *attribute, void *data)
+{
+	guint16 type = mnl_attr_get_type(attribute);
+	Device *device = data;
+
+	if ((type != IFLA_INFO_KIND && type != IFLA_INFO_SLAVE_KIND) ||
+	    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) < 0)
+		return MNL_CB_OK;
+	if (type == IFLA_INFO_SLAVE_KIND)
+		device->bond_port = strcmp(mnl_attr_get_str(attribute), "bond") == 0;
+	else if (!device->kind)
+		device->kind = g_strdup(mnl_attr_get_str(attribute));
 	return MNL_CB_OK;
 }
 
@@ -140,6 +170,14 @@ static int dump_attribute(const struct nlattr *attribute, void *data)
 		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED) == 0)
 			mnl_attr_parse_nested(attribute, dump_xdp_attribute, device);
 		break;
+	case IFLA_LINKINFO:
+		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED) == 0)
+			mnl_attr_parse_nested(attribute, dump_info_attribute, device);
+		break;
+	case IFLA_MASTER:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+			device->master = mnl_attr_get_u32(attribute);
+		break;
 	default:
 		break;
 	}
@@ -156,11 +194,12 @@ static int dump_message(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	device = g_new0(Device, 1);
 	mnl_attr_parse(message, sizeof(*link), dump_attribute, device);
-	if (!device->name || device->program_count == 0) {
+	if (!device->name || (device->program_count == 0 && !device->bond_port)) {
 		device_free(device);
 		return MNL_CB_OK;
 	}
 	device->ifindex = (guint32)link->ifi_index;
+	device->hardware_type = link->ifi_type;
 	device->namespace = dump->namespace;
 	device->namespace_name = g_strdup(dump->name);
 	device->own_namespace = dump->own;
@@ -213,6 +252,35 @@ static int dump_once(Dump *dump, guint32 sequence)
 	return result;
 }
 
+static const Device *find_bond(const GPtrArray *devices, guint first, const Device *port)
+{
+	for (guint i = first; i < devices->len; i++) {
+		const Device *device = g_ptr_array_index(devices, i);
+
+		if (device->ifindex == port->master && device->native && !device->bond_port)
+			return device;
+	}
+	return NULL;
+}
+
+/* A bond puts its native program on its ports, of which rtnetlink says nothing; drops the ports of
+ * bonds without one. */
+static void finish_ports(GPtrArray *devices, guint first)
+{
+	for (guint i = first; i < devices->len; i++) {
+		Device *device = g_ptr_array_index(devices, i);
+		const Device *bond = NULL;
+
+		if (device->program_count > 0)
+			continue;
+		bond = find_bond(devices, first, device);
+		for (guint j = 0; bond && j < bond->program_count; j++)
+			device_add_program(device, bond->programs[j]);
+		if (device->program_count == 0)
+			g_ptr_array_remove_index(devices, i--);
+	}
+}
+
 /* Adds the devices of the namespace that the calling thread is in. */
 static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 {
@@ -229,7 +297,8 @@ static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 		if (dump_once(&dump, attempt) != -EINTR)
 			break;
 	}
-	device_set_speeds(scan->devices, first);
+	finish_ports(scan->devices, first);
+	ask_ethtool(scan->devices, first);
 }
 
 static gboolean scan_is_new(Scan *scan, guint64 namespace)

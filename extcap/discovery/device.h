@@ -18,13 +18,20 @@ typedef struct {
 	gboolean own_namespace;
 	guint32 programs[DEVICE_MAX_PROGRAMS]; /* ids */
 	guint program_count;		       /* not 0 */
+	gboolean native;		       /* the device's driver runs them */
 	guint8 mac[6];
 	gboolean has_mac;
-	guint64 speed; /* bits a second, 0 when unknown */
+	guint64 speed;		  /* bits a second, 0 when unknown */
+	guint16 hardware_type;	  /* ARPHRD_... */
+	gboolean takes_vlan_tags; /* off received packets, before XDP: rx-vlan-offload */
+	char *kind;		  /* veth, bond, tun, ...; NULL for hardware */
+	guint32 master;		  /* index of the bridge, bond, ... that it is a port of; or 0 */
+	gboolean bond_port;
 } Device;
 
-/* Device *. Namespaces: our own, those of /run/netns and those of processes. What may not be
- * entered or read is left out. */
+/* Device *. The ports of a bond whose program is native have that program: they run it. Namespaces:
+ * our own, those of /run/netns and those of processes. What may not be entered or read is left out.
+ */
 GPtrArray *device_list(void);
 
 void device_free(Device *device);

@@ -126,6 +126,9 @@ static void add_device(Hook *hook, const Device *device, guint32 program_id)
 	memcpy(item->mac, device->mac, sizeof(item->mac));
 	item->has_mac = device->has_mac;
 	item->speed = device->speed;
+	item->hardware_type = device->hardware_type;
+	item->takes_vlan_tags = device->takes_vlan_tags;
+	item->kind = g_strdup(device->kind);
 	g_ptr_array_add(hook->devices, item);
 }
 

@@ -9,6 +9,7 @@
 struct CaptureFile {
 	char *path;
 	pcap_t *pcap;
+	LinkType link;
 };
 
 CaptureFile *capture_file_open(int fd, const char *path, GError **error)
@@ -33,13 +34,19 @@ CaptureFile *capture_file_open(int fd, const char *path, GError **error)
 			    reason);
 		return NULL;
 	}
-	if (pcap_datalink(file->pcap) != DLT_EN10MB) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-			    "%s holds packets of link type %d: only Ethernet is what XDP sees",
-			    path, pcap_datalink(file->pcap));
-		return NULL;
-	}
-	return g_steal_pointer(&file);
+	while (file->link < LINK_TYPES && link_types[file->link].dlt != pcap_datalink(file->pcap))
+		file->link++;
+	if (file->link < LINK_TYPES)
+		return g_steal_pointer(&file);
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+		    "%s holds packets of link type %d: Ethernet and raw IP are what XDP sees", path,
+		    pcap_datalink(file->pcap));
+	return NULL;
+}
+
+LinkType capture_file_link(const CaptureFile *file)
+{
+	return file->link;
 }
 
 void capture_file_free(CaptureFile *file)

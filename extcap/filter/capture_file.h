@@ -7,13 +7,17 @@
 
 #include <glib.h>
 
+#include "link_type.h"
+
 typedef struct CaptureFile CaptureFile;
 
-/* pcap or pcapng with Ethernet packets, at the descriptor, which stays the caller's. path is for
- * messages. */
+/* pcap or pcapng with packets of one of our types, at the descriptor, which stays the caller's.
+ * path is for messages. */
 CaptureFile *capture_file_open(int fd, const char *path, GError **error);
 void capture_file_free(CaptureFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
+
+LinkType capture_file_link(const CaptureFile *file);
 
 typedef struct {
 	const guint8 *data;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "exclusion.h"
 
+#include <linux/if_ether.h>
+
 /* What is not excluded goes on at the end, where the filter is put. */
 static gboolean append_excluded(GArray *code, const Filter *excluded)
 {
@@ -19,9 +21,11 @@ static gboolean append_excluded(GArray *code, const Filter *excluded)
 	return TRUE;
 }
 
-Filter *exclusion_apply(const Exclusion *exclusion, const Filter *filter, GError **error)
+Filter *exclusion_apply(const Exclusion *exclusion, LinkType link, const Filter *filter,
+			GError **error)
 {
-	g_autoptr(Filter) excluded = filter_compile(exclusion->text, FILTER_NETMASK_UNKNOWN,
+	guint shortest = exclusion->shortest - (link == LINK_RAW_IP ? ETH_HLEN : 0);
+	g_autoptr(Filter) excluded = filter_compile(exclusion->text, link, FILTER_NETMASK_UNKNOWN,
 						    FILTER_OPTIMIZE_IF_QUICK, error);
 	g_autoptr(GArray) code = g_array_new(FALSE, FALSE, sizeof(struct sock_filter));
 	Filter *joined;
@@ -31,7 +35,7 @@ Filter *exclusion_apply(const Exclusion *exclusion, const Filter *filter, GError
 	/* A load behind the end of a packet would reject it: the shorter ones are not looked at. */
 	const struct sock_filter head[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, exclusion->shortest, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, shortest, 1, 0),
 		BPF_STMT(BPF_JMP | BPF_JA, excluded->length),
 	};
 

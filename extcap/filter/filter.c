@@ -81,9 +81,10 @@ static gboolean compile_piece(const char *text, GArray *code, gpointer data)
 
 /* Runs in the child: libpcap must not take the capture with it, however long it needs. Optimising
  * is for the whole expression or not at all. */
-static void compile_and_write(int fd, const char *text, guint32 netmask, gboolean optimize)
+static void compile_and_write(int fd, const char *text, LinkType link, guint32 netmask,
+			      gboolean optimize)
 {
-	Compiler compiler = { pcap_open_dead(DLT_EN10MB, SNAPLEN), netmask, optimize };
+	Compiler compiler = { pcap_open_dead(link_types[link].dlt, SNAPLEN), netmask, optimize };
 	g_autoptr(GArray) code =
 		optimize ? g_array_new(FALSE, FALSE, sizeof(struct sock_filter)) : NULL;
 	const char *reason = pcap_geterr(compiler.pcap);
@@ -132,7 +133,7 @@ typedef struct {
 	int reason;
 } Child;
 
-static Child child_start(const char *text, guint32 netmask, gboolean optimize)
+static Child child_start(const char *text, LinkType link, guint32 netmask, gboolean optimize)
 {
 	Child child = { .pid = -1, .fd = -1 };
 	PrivilegeAccount account = { 0 };
@@ -150,7 +151,7 @@ static Child child_start(const char *text, guint32 netmask, gboolean optimize)
 		close(fds[0]);
 		/* As far as it goes: the text is the caller's own, but names are asked for. */
 		privilege_drop(&account, NULL);
-		compile_and_write(fds[1], text, netmask, optimize);
+		compile_and_write(fds[1], text, link, netmask, optimize);
 		_exit(0);
 	}
 	close(fds[1]);
@@ -213,7 +214,8 @@ static Filter *filter_from_answer(const GByteArray *bytes, const char *filter_te
 	return filter;
 }
 
-Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimize, GError **error)
+Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterOptimize optimize,
+		       GError **error)
 {
 	g_autoptr(GByteArray) optimized = NULL, bytes = NULL;
 	Child with = { .pid = -1, .fd = -1, .reason = ETIMEDOUT }, without;
@@ -221,8 +223,8 @@ Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimiz
 	text = text ? text : "";
 	/* Side by side: by the time that the optimiser has proved too slow, the other is done. */
 	if (optimize == FILTER_OPTIMIZE_IF_QUICK && strlen(text) <= OPTIMIZED_LENGTH_MAX)
-		with = child_start(text, netmask, TRUE);
-	without = child_start(text, netmask, FALSE);
+		with = child_start(text, link, netmask, TRUE);
+	without = child_start(text, link, netmask, FALSE);
 	optimized = child_finish(&with, OPTIMIZED_LIMIT_MS);
 	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS);
 	if (optimized)

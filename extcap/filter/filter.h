@@ -8,6 +8,8 @@
 #include <glib.h>
 #include <linux/filter.h>
 
+#include "link_type.h"
+
 #define FILTER_ERROR (filter_error_quark())
 GQuark filter_error_quark(void);
 typedef enum {
@@ -33,10 +35,11 @@ typedef enum {
 	FILTER_OPTIMIZE_NEVER,
 } FilterOptimize;
 
-/* Compiles text (NULL or "": every packet) for Ethernet. netmask in network byte order. libpcap
- * runs in a process of its own with a time limit: its optimiser needs minutes for some filters,
- * which are then taken without it. */
-Filter *filter_compile(const char *text, guint32 netmask, FilterOptimize optimize, GError **error);
+/* Compiles text (NULL or "": every packet) for packets of that type. netmask in network byte order.
+ * libpcap runs in a process of its own with a time limit: its optimiser needs minutes for some
+ * filters, which are then taken without it. */
+Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterOptimize optimize,
+		       GError **error);
 
 /* Takes a program as `tcpdump -ddd` prints it, the number of instructions and then "code jt jf k"
  * of each, in decimal, a line each or with commas between as iptables has them. name is for

@@ -19,6 +19,7 @@
 #include "call.h"
 #include "channel.h"
 #include "confine.h"
+#include "device_code.h"
 #include "examine.h"
 #include "file_limit.h"
 #include "hook_find.h"
@@ -122,6 +123,8 @@ static GVariant *open_hooks(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GErr
 	g_autofree const char **paths = NULL;
 	g_autoptr(GPtrArray) hooks = NULL;
 
+	/* A capture comes next, most likely. */
+	device_code_begin();
 	g_variant_get(arguments, "(^a&ay)", &paths);
 	hooks = hook_open_all(paths, error);
 	return hooks ? hooks_to_variant(hooks) : NULL;

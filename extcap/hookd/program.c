@@ -11,6 +11,7 @@
 #include <bpf/libbpf.h>
 
 #include "config.h"
+#include "device_code.h"
 #include "load_error.h"
 #include "ring_plan.h"
 #include "splice.h"
@@ -204,19 +205,32 @@ static void set_load_error(const ProgramSet *set, const ProgramRequest *request,
 		load_error_set(error, reason, log, log[0] && is_filter_to_blame(request));
 }
 
+static void set_filter(SpliceCode *code, const struct cbpf_program *filter)
+{
+	code->insns = cbpf_program_insns(filter, &code->length);
+}
+
 static gboolean load_filters(ProgramSet *set, const ProgramRequest *request,
 			     const struct cbpf_program *packet, const struct cbpf_program *buffer,
 			     guint32 reach, GError **error)
 {
 	guint32 uses = cbpf_program_uses(packet);
+	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
 	g_autofree char *log = NULL;
 	int result;
+
+	set_filter(&codes[XDPSHARK_STUB_PACKET], packet);
+	if (buffer)
+		set_filter(&codes[XDPSHARK_STUB_BUFFER], buffer);
+	if (request->names_device)
+		set->skeleton->rodata->config.names_device =
+			device_code_get(&codes[XDPSHARK_STUB_READ], &codes[XDPSHARK_STUB_COMPARE]);
 
 	set->skeleton->rodata->config.reach = reach;
 	set->skeleton->rodata->config.wants_length = (uses & CBPF_USES_LENGTH) != 0;
 	set->skeleton->rodata->config.wants_device = (uses & ~CBPF_USES_LENGTH) != 0;
 	bpf_map__set_value_size(set->skeleton->maps.xdpshark_heads, reach);
-	splice_begin(packet, buffer, request->kind);
+	splice_begin(codes, request->kind);
 	result = load_skeleton(set, &log);
 	splice_end();
 	if (result != 0)

@@ -21,8 +21,9 @@ typedef struct {
 	guint32 snaplen;
 	guint32 sample; /* as in SessionRequest */
 	guint32 rate;
-	guint actions;	 /* bit 1 << action for those to load */
-	gsize ring_size; /* bytes of each CPU's ring: a power of 2 */
+	guint actions;	       /* bit 1 << action for those to load */
+	gsize ring_size;       /* bytes of each CPU's ring: a power of 2 */
+	gboolean names_device; /* the records tell the packets' devices, where the kernel can */
 	const ProgramKind *kind;
 	const struct xdpshark_identity *identity; /* NULL for programs that go into no slot */
 } ProgramRequest;

@@ -117,6 +117,7 @@ Session *session_open(const SessionRequest *request, GError **error)
 		.sample = request->sample,
 		.rate = request->rate,
 		.ring_size = request->ring_size,
+		.names_device = TRUE,
 	};
 
 	session->held = g_array_new(FALSE, FALSE, sizeof(int));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "splice.h"
 
-#include <cbpf/cbpf.h>
 #include <errno.h>
 #include <string.h>
 
@@ -11,10 +10,9 @@
 #include "config.h"
 #include "program.h"
 
-/* A compiled filter, and where it goes. */
+/* What is there in the place of a stub, and where. */
 typedef struct {
-	const struct bpf_insn *insns; /* NULL: the stub stays */
-	gsize length;
+	SpliceCode code;
 	gsize stub; /* offset of the stub in the program, and of what is put there */
 	gsize offset;
 } Part;
@@ -22,11 +20,13 @@ typedef struct {
 /* What prepare_load() needs; libbpf calls it for each program of the skeleton that is being loaded.
  */
 static struct {
-	const struct cbpf_program *filters[XDPSHARK_STUB_BUFFER + 1]; /* by stub */
+	const SpliceCode *codes; /* by stub */
 	const ProgramKind *kind;
-	struct bpf_func_info functions[XDPSHARK_STUB_BUFFER + 1];
+	struct bpf_func_info functions[XDPSHARK_STUBS]; /* the main program's at 0 */
 	struct bpf_line_info *lines;
 } loading;
+
+#define STUB_LENGTH 2
 
 static gboolean is_call(const struct bpf_insn *insn)
 {
@@ -38,12 +38,12 @@ static gsize call_target(const struct bpf_insn *insns, gsize at)
 	return at + 1 + insns[at].imm;
 }
 
-/* libbpf places the stubs that the main program calls behind it: finds them, and decides where the
- * compiled filters go. Returns the length of the main program, 0 if this is not what
+/* libbpf places the stubs that the main program calls behind it: finds them, and decides where what
+ * comes in their place goes. Returns the length of the main program, 0 if this is not what
  * bpf/capture.bpf.c looks like. */
 static gsize find_parts(const struct bpf_insn *insns, gsize count, Part parts[])
 {
-	gsize main_length = count;
+	gsize main_length = count, end;
 
 	for (gsize i = 0; i < main_length; i++) {
 		gsize target = call_target(insns, i);
@@ -51,24 +51,22 @@ static gsize find_parts(const struct bpf_insn *insns, gsize count, Part parts[])
 		if (!is_call(&insns[i]))
 			continue;
 		if (target <= i || target + 1 >= count ||
-		    insns[target].imm < XDPSHARK_STUB_PACKET ||
-		    insns[target].imm > XDPSHARK_STUB_BUFFER)
+		    insns[target].imm < XDPSHARK_STUB_PACKET || insns[target].imm >= XDPSHARK_STUBS)
 			return 0;
 		parts[insns[target].imm].stub = target;
 		main_length = MIN(main_length, target);
 	}
-	if (parts[XDPSHARK_STUB_PACKET].stub == 0 || parts[XDPSHARK_STUB_BUFFER].stub == 0)
-		return 0;
-	for (guint stub = XDPSHARK_STUB_PACKET; stub <= XDPSHARK_STUB_BUFFER; stub++) {
+	end = main_length;
+	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++) {
 		Part *part = &parts[stub];
 
-		part->insns = &insns[part->stub];
-		part->length = 2;
-		if (loading.filters[stub])
-			part->insns = cbpf_program_insns(loading.filters[stub], &part->length);
-		part->offset = main_length;
-		if (stub == XDPSHARK_STUB_BUFFER)
-			part->offset += parts[XDPSHARK_STUB_PACKET].length;
+		if (part->stub == 0)
+			return 0;
+		part->code = loading.codes[stub];
+		if (!part->code.insns)
+			part->code = (SpliceCode){ &insns[part->stub], STUB_LENGTH };
+		part->offset = end;
+		end += part->code.length;
 	}
 	return main_length;
 }
@@ -87,7 +85,7 @@ static void move_functions(struct bpf_prog_load_opts *options, const Part parts[
 		struct bpf_func_info function = functions[i];
 		guint place = 0;
 
-		for (guint stub = XDPSHARK_STUB_PACKET; stub <= XDPSHARK_STUB_BUFFER; stub++) {
+		for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++) {
 			if (function.insn_off != parts[stub].stub)
 				continue;
 			function.insn_off = parts[stub].offset;
@@ -103,7 +101,7 @@ static void move_functions(struct bpf_prog_load_opts *options, const Part parts[
 static void move_lines(struct bpf_prog_load_opts *options, gsize main_length, const Part parts[])
 {
 	const struct bpf_line_info *lines = options->line_info;
-	struct bpf_line_info firsts[XDPSHARK_STUB_BUFFER + 1] = { 0 };
+	struct bpf_line_info firsts[XDPSHARK_STUBS] = { 0 };
 	guint kept = 0;
 
 	g_clear_pointer(&loading.lines, g_free);
@@ -115,11 +113,11 @@ static void move_lines(struct bpf_prog_load_opts *options, gsize main_length, co
 	for (guint i = 0; i < options->line_info_cnt; i++) {
 		if (lines[i].insn_off < main_length)
 			loading.lines[kept++] = lines[i];
-		for (guint stub = XDPSHARK_STUB_PACKET; stub <= XDPSHARK_STUB_BUFFER; stub++)
+		for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++)
 			if (lines[i].insn_off == parts[stub].stub)
 				firsts[stub] = lines[i];
 	}
-	for (guint stub = XDPSHARK_STUB_PACKET; stub <= XDPSHARK_STUB_BUFFER; stub++) {
+	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++) {
 		firsts[stub].insn_off = parts[stub].offset;
 		loading.lines[kept++] = firsts[stub];
 	}
@@ -127,23 +125,23 @@ static void move_lines(struct bpf_prog_load_opts *options, gsize main_length, co
 	options->line_info_cnt = kept;
 }
 
-/* Puts the compiled filters in the place of the stubs, and makes the program of the hook's kind. */
+/* Replaces the stubs, and makes the program of the hook's kind. */
 static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *options,
 			long cookie G_GNUC_UNUSED)
 {
 	const struct bpf_insn *insns = bpf_program__insns(program);
-	Part parts[XDPSHARK_STUB_BUFFER + 1] = { 0 };
+	Part parts[XDPSHARK_STUBS] = { 0 };
 	gsize main_length = find_parts(insns, bpf_program__insn_cnt(program), parts);
-	const Part *last = &parts[XDPSHARK_STUB_BUFFER];
+	gsize length = parts[XDPSHARK_STUBS - 1].offset + parts[XDPSHARK_STUBS - 1].code.length;
 	g_autofree struct bpf_insn *joined = NULL;
 
 	if (main_length == 0)
 		return -EINVAL;
-	joined = g_new(struct bpf_insn, last->offset + last->length);
+	joined = g_new(struct bpf_insn, length);
 	memcpy(joined, insns, main_length * sizeof(*insns));
-	for (guint stub = XDPSHARK_STUB_PACKET; stub <= XDPSHARK_STUB_BUFFER; stub++)
-		memcpy(joined + parts[stub].offset, parts[stub].insns,
-		       parts[stub].length * sizeof(*insns));
+	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++)
+		memcpy(joined + parts[stub].offset, parts[stub].code.insns,
+		       parts[stub].code.length * sizeof(*insns));
 	for (gsize i = 0; i < main_length; i++)
 		if (is_call(&joined[i]))
 			joined[i].imm =
@@ -152,7 +150,7 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 	move_lines(options, main_length, parts);
 	options->expected_attach_type = loading.kind->attach_type;
 	options->prog_flags |= loading.kind->flags;
-	return bpf_program__set_insns(program, joined, last->offset + last->length);
+	return bpf_program__set_insns(program, joined, length);
 }
 
 gboolean splice_register(GError **error)
@@ -170,11 +168,9 @@ gboolean splice_register(GError **error)
 	return FALSE;
 }
 
-void splice_begin(const struct cbpf_program *packet, const struct cbpf_program *buffer,
-		  const ProgramKind *kind)
+void splice_begin(const SpliceCode codes[static XDPSHARK_STUBS], const ProgramKind *kind)
 {
-	loading.filters[XDPSHARK_STUB_PACKET] = packet;
-	loading.filters[XDPSHARK_STUB_BUFFER] = buffer;
+	loading.codes = codes;
 	loading.kind = kind;
 }
 

@@ -18,7 +18,7 @@
 
 /* To find the devices takes a walk through all network namespaces: not more often than this, and
  * not more than one part in so many of the time. */
-#define WALK_INTERVAL_US (G_GINT64_CONSTANT(3) * G_USEC_PER_SEC)
+#define WALK_INTERVAL_US G_USEC_PER_SEC
 #define WALK_SHARE	 100
 
 struct Watch {

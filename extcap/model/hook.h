@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "link_type.h"
+
 /* A hook has a slot for each action; up to 8 slots are taken for one. Slots from 5 on must be
  * empty: with programs in them the array is somebody's dispatch table. */
 #define HOOK_MAX_SLOTS 8
@@ -42,7 +44,10 @@ typedef struct {
 			       several */
 	guint8 mac[6];
 	gboolean has_mac;
-	guint64 speed; /* bits a second, 0 when unknown */
+	guint64 speed;		  /* bits a second, 0 when unknown */
+	guint16 hardware_type;	  /* ARPHRD_... */
+	gboolean takes_vlan_tags; /* off received packets, before XDP: rx-vlan-offload */
+	char *kind;		  /* veth, bond, tun, ...; NULL for hardware */
 } HookDevice;
 
 typedef struct {
@@ -73,6 +78,12 @@ gboolean hook_device_is_near(const HookDevice *device);
 /* The device of the hook with this ifindex, or NULL when there is none or several (in different
  * namespaces). Owned by the hook. */
 const HookDevice *hook_device(const Hook *hook, guint32 ifindex);
+
+/* Bit 1 << LinkType for each of its devices', LINK_OTHER among them. */
+guint hook_links(const Hook *hook);
+
+/* That of most people's packets: Ethernet unless all devices have raw IP. */
+LinkType hook_main_link(const Hook *hook);
 
 /* The program of the hook with this id, or NULL. Owned by the hook. */
 const HookProgram *hook_program(const Hook *hook, guint32 id);

@@ -20,6 +20,7 @@ static void hook_device_free(gpointer data)
 
 	g_free(device->name);
 	g_free(device->namespace_name);
+	g_free(device->kind);
 	g_free(device);
 }
 
@@ -65,6 +66,23 @@ const HookDevice *hook_device(const Hook *hook, guint32 ifindex)
 		found = device;
 	}
 	return found;
+}
+
+guint hook_links(const Hook *hook)
+{
+	guint links = 0;
+
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+
+		links |= 1U << link_type_of(device->hardware_type);
+	}
+	return links;
+}
+
+LinkType hook_main_link(const Hook *hook)
+{
+	return hook_links(hook) == 1U << LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET;
 }
 
 const HookProgram *hook_program(const Hook *hook, guint32 id)

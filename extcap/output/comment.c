@@ -70,6 +70,7 @@ char *comment_format(const Comment *comment)
 	text_append(out, "hook", comment->hook);
 	program_append(out, comment->program, comment->program_id);
 	text_append(out, "if", comment->interface);
+	text_append(out, "netns", comment->namespace);
 	number_append(out, "queue", comment->queue);
 	number_append(out, "cpu", comment->cpu);
 	return g_string_free(out, FALSE);

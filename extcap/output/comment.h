@@ -15,6 +15,8 @@ typedef struct {
 	const char *interface; /* name of the receiving device */
 	gint64 queue;	       /* negative when unknown */
 	gint64 cpu;
+	const char
+		*namespace; /* network namespace of the device, NULL where that needs not be told */
 } Comment;
 
 /* For a packet: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1", values

@@ -44,11 +44,10 @@ enum {
 };
 
 #define BYTE_ORDER_MAGIC   0x1a2b3c4d /* section 4.1 */
-#define LINKTYPE_ETHERNET  1
-#define TSRESOL_NANOSECOND 9 /* 10^-9 s: section 4.2, if_tsresol */
-#define FILTER_LIBPCAP	   0 /* section 4.2, if_filter: the text follows */
-#define FLAGS_INBOUND	   1 /* section 4.3.1, bits 0 and 1 */
-#define VERDICT_EBPF_XDP   2 /* section 4.3, epb_verdict */
+#define TSRESOL_NANOSECOND 9	      /* 10^-9 s: section 4.2, if_tsresol */
+#define FILTER_LIBPCAP	   0	      /* section 4.2, if_filter: the text follows */
+#define FLAGS_INBOUND	   1	      /* section 4.3.1, bits 0 and 1 */
+#define VERDICT_EBPF_XDP   2	      /* section 4.3, epb_verdict */
 
 /* With three of them the section header stays under 2000 bytes. */
 #define SECTION_TEXT_MAX 640
@@ -194,7 +193,7 @@ static void filter_append(GByteArray *out, const char *filter)
 
 void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface)
 {
-	const guint16 link[] = { LINKTYPE_ETHERNET, 0 };
+	const guint16 link[] = { link_types[interface->link].number, 0 };
 	const guint32 snaplen = snaplen_clamp(interface->snaplen);
 	const guint8 tsresol = TSRESOL_NANOSECOND;
 	gsize start = block_begin(out, BLOCK_INTERFACE);
@@ -324,9 +323,11 @@ void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistic
 	g_byte_array_append(out, (const guint8 *)fixed, sizeof(fixed));
 	option_append_time(out, ISB_STARTTIME, statistics->start);
 	option_append_time(out, ISB_ENDTIME, statistics->end);
-	option_append_count(out, ISB_IFRECV, statistics->received);
-	option_append_count(out, ISB_IFDROP, statistics->dropped);
-	option_append_count(out, ISB_FILTERACCEPT, statistics->accepted);
+	if (!statistics->only_delivered) {
+		option_append_count(out, ISB_IFRECV, statistics->received);
+		option_append_count(out, ISB_IFDROP, statistics->dropped);
+		option_append_count(out, ISB_FILTERACCEPT, statistics->accepted);
+	}
 	option_append_count(out, ISB_USRDELIV, statistics->delivered);
 	option_append_end(out);
 	block_end(out, start);

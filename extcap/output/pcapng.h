@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#include "link_type.h"
+
 /* No block is longer, or dumpcap refuses the stream; also the largest snaplen that tcpdump takes
  * (libpcap's MAXIMUM_SNAPLEN). */
 #define PCAPNG_BLOCK_MAX   262144
@@ -26,7 +28,7 @@ typedef struct {
 
 void pcapng_append_section(GByteArray *out, const PcapngSection *section);
 
-/* Interface Description Block, link type Ethernet, times in ns. Up to 40,000 bytes of each
+/* Interface Description Block, times in ns. Up to 40,000 bytes of each
  * string. */
 typedef struct {
 	const char *name;
@@ -37,6 +39,7 @@ typedef struct {
 	const guint8 *mac; /* 6 bytes, or NULL */
 	guint64 speed;	   /* bits a second, 0 when unknown */
 	guint32 snaplen;   /* over PCAPNG_SNAPLEN_MAX, or 0 for no limit: PCAPNG_SNAPLEN_MAX */
+	LinkType link;
 } PcapngInterface;
 
 void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface);
@@ -75,8 +78,9 @@ typedef struct {
 	guint64 end;
 	guint64 received;
 	guint64 dropped;
-	guint64 accepted;  /* by the filter */
-	guint64 delivered; /* to the user */
+	guint64 accepted;	 /* by the filter */
+	guint64 delivered;	 /* to the user */
+	gboolean only_delivered; /* the other counts are not known of this interface */
 } PcapngStatistics;
 
 void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistics);

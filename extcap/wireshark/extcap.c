@@ -7,22 +7,18 @@
 #include "broker.h"
 #include "capture.h"
 #include "command.h"
-#include "filter.h"
 #include "finding.h"
 #include "hook.h"
+#include "hook_filter.h"
 #include "hook_name.h"
 #include "hookd_file.h"
 #include "interface.h"
 #include "log.h"
-#include "netmask.h"
 #include "output.h"
 #include "pipes.h"
 #include "place.h"
 #include "program_error.h"
 #include "terminal.h"
-
-/* DLT_EN10MB of libpcap and LINKTYPE_ETHERNET. */
-#define LINKTYPE_ETHERNET 1
 
 gboolean extcap_is_called(int argc, char **argv)
 {
@@ -163,9 +159,19 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	return EXIT_STATUS_OK;
 }
 
-static int print_dlts(const ExtcapCall *call G_GNUC_UNUSED)
+/* Those of the hook's devices, Ethernet if there are none: tshark 4.0 needs one. */
+static int print_dlts(const ExtcapCall *call)
 {
-	printf("dlt {number=%d}{name=EN10MB}{display=Ethernet}\n", LINKTYPE_ETHERNET);
+	g_autofree char *path = hook_name_resolve(call->interface, NULL);
+	g_autoptr(Hook) hook = path ? broker_open_hook(path, NULL) : NULL;
+	guint links = hook ? hook_links(hook) & ~(1U << LINK_OTHER) : 0;
+
+	if (links == 0)
+		links = 1U << LINK_ETHERNET;
+	for (guint link = 0; link < LINK_TYPES; link++)
+		if (links >> link & 1)
+			printf("dlt {number=%d}{name=%s}{display=%s}\n", link_types[link].dlt,
+			       link_types[link].name, link_types[link].title);
 	return EXIT_STATUS_OK;
 }
 
@@ -182,12 +188,14 @@ static int check_filter(const ExtcapCall *call)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = hook_name_resolve(call->interface, NULL);
 	g_autoptr(Hook) hook = path ? broker_open_hook(path, NULL) : NULL;
-	g_autoptr(Filter) filter =
-		filter_compile(call->filter, hook ? netmask_of_hook(hook) : FILTER_NETMASK_UNKNOWN,
-			       FILTER_OPTIMIZE_IF_QUICK, &error);
+	g_autoptr(Hook) unknown = hook_new();
+	g_autoptr(HookFilter) filter =
+		hook_filter_new(hook ? hook : unknown, call->filter, NULL, NULL, &error);
 
-	if (filter && (broker_check_filter(filter->code, filter->length, &error) ||
+	if (filter && (broker_check_filter(filter->filter->code, filter->filter->length, &error) ||
 		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
+		return EXIT_STATUS_OK;
+	if (!filter && error->domain != FILTER_ERROR)
 		return EXIT_STATUS_OK;
 	terminal_print(stdout, "%s\n", error->message);
 	return EXIT_STATUS_OK;

@@ -246,7 +246,7 @@ static gboolean measure(Bench *bench, Listeners *listeners, const struct sock_fi
 static Filter *compile(const char *expression)
 {
 	g_autoptr(GError) error = NULL;
-	Filter *filter = filter_compile(expression, FILTER_NETMASK_UNKNOWN,
+	Filter *filter = filter_compile(expression, LINK_ETHERNET, FILTER_NETMASK_UNKNOWN,
 					FILTER_OPTIMIZE_IF_QUICK, &error);
 
 	if (!filter)

@@ -44,7 +44,7 @@ long=(
 	"port $(repeat 300 '%.f') or 1001"
 	"udp and ($(repeat 200 'port %.f') or port 1001)"
 )
-for filter in "${long[@]}"; do
+for filter in "${long[0]}" "${long[1]}"; do
 	start=$SECONDS
 	verdict "" "$filter"
 	[ $((SECONDS - start)) -lt 20 ] || fail "it takes $((SECONDS - start)) s to answer '${filter:0:40}...'"

@@ -56,7 +56,24 @@ for snaplen in 10 60 2000; do
 			"$(paste -sd ' ' "$HOME/stdout")"
 	done
 done
+# Packets without Ethernet.
+frames=$HOME/raw.pcap
+"$tests/capture/frames.py" "$frames" 101
+all=$count
+count=$(tcpdump -r "$frames" -n 2>/dev/null | wc -l)
+for filter in "" "udp port 53" "ip" "ip[9] = 17 and len > 48" "not ip" "udp[8] = 0"; do
+	check_run 0 xdpshark filter --match "$frames" "$filter"
+	check_equal "matches of '$filter' in raw IP" "$(expected "$filter" | paste -sd ' ')" "$(paste -sd ' ' "$HOME/stdout")"
+	check_run 0 xdpshark filter -y RAW --emit cbpf "$filter"
+	# shellcheck disable=SC2086
+	tcpdump -y RAW -d -s 262144 $filter 2>/dev/null | cmp - "$HOME/stdout" || fail "tcpdump -y RAW -d differs for '$filter'"
+done
+printf 'udp port 53\nether host 1\nip\n' >"$HOME/list"
+check_run 0 xdpshark filter --match "$frames" --batch "$HOME/list"
+check_equal "list in raw IP" "$(expected udp port 53 | paste -sd ' ') ,REJECT,$(expected ip | paste -sd ' ') " \
+	"$(sed 's/REJECT.*/REJECT/' "$HOME/stdout" | paste -sd ,)"
 frames=$whole
+count=$all
 xdpshark filter --help | tr -s ' \n' ' ' | grep -q "'len', 'less' and 'greater' mean the length on the wire" ||
 	fail "--help does not say which length counts"
 

@@ -17,7 +17,7 @@ refused()
 refused 1 "can't parse filter expression: syntax error" udp prot 53
 refused 1 "cannot read $HOME/missing.pcap: No such file or directory" --match "$HOME/missing.pcap" udp
 refused 1 "cannot read $0: unknown file format" --match "$0" udp
-refused 1 "$HOME/loopback.pcap holds packets of link type 0: only Ethernet is what XDP sees" --match "$HOME/loopback.pcap" udp
+refused 1 "$HOME/loopback.pcap holds packets of link type 0: Ethernet and raw IP are what XDP sees" --match "$HOME/loopback.pcap" udp
 refused 2 "give one of a filter, --cbpf, --batch and --batch-cbpf" --cbpf "$HOME/code" udp
 refused 2 "give either --emit or --match, not both" --emit cbpf --match "$HOME/frames.pcap" udp
 refused 2 "--emit takes cbpf, ebpf or c" --emit asm udp

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes a pcap file of frames in all sizes that matter to a filter's bounds.
+"""Writes a pcap file of frames in all sizes that matter to a filter's bounds; with LINKTYPE 101 without Ethernet.
 
 usage: frames.py FILE [LINKTYPE [SNAPLEN]]
 """
@@ -43,7 +43,8 @@ def main():
     snaplen = int(sys.argv[3]) if len(sys.argv) > 3 else 262144
     with open(sys.argv[1], "wb") as file:
         file.write(struct.pack("=IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link))
-        for number, frame in enumerate(frames()):
+        whole = [frame[14:] for frame in frames() if len(frame) > 14] if link == 101 else frames()
+        for number, frame in enumerate(whole):
             cut = frame[:snaplen]
             file.write(struct.pack("=IIII", 1700000000, number, len(cut), len(frame)) + cut)
 

@@ -19,6 +19,7 @@ FIELDS = {
     "xdp.program": "FT_STRING",
     "xdp.program_id": "FT_UINT32",
     "xdp.interface": "FT_STRING",
+    "xdp.netns": "FT_STRING",
     "xdp.queue": "FT_UINT32",
     "xdp.cpu": "FT_UINT32",
     "xdp.wire_length": "FT_UINT32",
@@ -63,7 +64,12 @@ class Comment(Case):
     def test_every_field(self):
         self.assertEqual(
             self.fields(commented(WHOLE), *FIELDS),
-            [["1", "/sys/fs/bpf/fw", "fw", "812", "eth0", "3", "1", str(len(FRAME))]])
+            [["1", "/sys/fs/bpf/fw", "fw", "812", "eth0", "", "3", "1", str(len(FRAME))]])
+
+    def test_network_namespace(self):
+        data = commented("xdp action=DROP if=eth0 netns=blue", "xdp action=DROP netns=4026532201",
+                         "xdp action=DROP netns=a%20b")
+        self.assertEqual(self.fields(data, "xdp.netns"), [["blue"], ["4026532201"], ["a b"]])
 
     def test_packet_details(self):
         self.assertEqual(
@@ -75,7 +81,7 @@ class Comment(Case):
     def test_only_an_action(self):
         self.assertEqual(
             self.fields(commented("xdp action=TX"), *FIELDS),
-            [["3", "", "", "", "", "", "", str(len(FRAME))]])
+            [["3", "", "", "", "", "", "", "", str(len(FRAME))]])
         self.assertIn("XDP, Action: TX", self.details(commented("xdp action=TX")))
 
     def test_program_in_the_summary_when_the_hook_is_unknown(self):
@@ -163,6 +169,12 @@ class Interface(Case):
 
     def test_short_comments(self):
         self.assertEqual(self.fields(self.section().data, *self.NAMES), self.EXPECTED)
+
+    def test_network_namespace(self):
+        section = Pcapng().interface("fw", self.COMMON + " netns=blue")
+        section.packet(section.comment("xdp action=DROP"))
+        section.packet(section.comment("xdp action=DROP hook=/sys/fs/bpf/fw if=eth0"))
+        self.assertEqual(self.fields(section.data, "xdp.netns"), [["blue"], [""]])
 
     def test_verdict_without_a_comment(self):
         section = Pcapng().interface("fw", self.COMMON)

@@ -79,7 +79,8 @@ static void extreme_append(GByteArray *out)
 	g_autofree char *text = g_strnfill(100000, 'x');
 	g_autofree guint8 *frame = g_malloc(400000);
 	const PcapngSection section = { text, text, text };
-	const PcapngInterface interface = { text, text, text, text, text, NULL, 0, G_MAXUINT32 };
+	const PcapngInterface interface = { text, text, text,	     text,	   text,
+					    NULL, 0,	G_MAXUINT32, LINK_ETHERNET };
 	g_autoptr(PcapngOptions) options = pcapng_options_new(text, G_MAXUINT32, 4);
 
 	frame_fill(frame, 400000);

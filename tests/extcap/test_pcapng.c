@@ -151,14 +151,13 @@ static void test_interface(void)
 {
 	static const guint8 mac[] = { 2, 0, 0, 0, 0, 1 };
 	const guint64 speed = 25000000000;
-	const PcapngInterface interface = {
-		"fw", "/bpf/fw", "tcp", "Linux", "why", mac, speed, 1500
-	};
+	const PcapngInterface interface = { "fw", "/bpf/fw", "tcp", "Linux",	"why",
+					    mac,  speed,     1500,  LINK_RAW_IP };
 	g_autoptr(GByteArray) out = g_byte_array_new();
 
 	pcapng_append_interface(out, &interface);
 	block_check(out, 1, INTERFACE_FIXED);
-	g_assert_cmpmem(out->data + 8, 4, ((guint16[]){ 1, 0 }), 4); /* link type, reserved */
+	g_assert_cmpmem(out->data + 8, 4, ((guint16[]){ 101, 0 }), 4); /* link type, reserved */
 	g_assert_cmpuint(word_at(out, 12), ==, 1500);
 	assert_option(out, INTERFACE_FIXED, 1, "why", 3);
 	assert_option(out, INTERFACE_FIXED, 2, "fw", 2);
@@ -173,7 +172,7 @@ static void test_interface(void)
 static void test_interface_limits(void)
 {
 	g_autofree char *text = g_strnfill(100000, 'x');
-	PcapngInterface interface = { text, text, text, text, text, NULL, 0, 0 };
+	PcapngInterface interface = { text, text, text, text, text, NULL, 0, 0, LINK_ETHERNET };
 	static const guint32 over[] = { 0, PCAPNG_SNAPLEN_MAX + 1, G_MAXUINT32 };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(over); i++) {
@@ -332,7 +331,8 @@ static void test_statistics(void)
 					      10,
 					      11,
 					      12,
-					      13 };
+					      13,
+					      FALSE };
 	const guint32 start[] = { 3, 4 }, end[] = { 5, 6 };
 	g_autoptr(GByteArray) out = g_byte_array_new();
 

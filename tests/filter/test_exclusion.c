@@ -85,9 +85,10 @@ static Filter *make_filter(gboolean ipv6, const char *text, Filter **ret_plain)
 	const Exclusion exclusion = { excluded, ssh_connection_shortest(connection) };
 	Filter *filter;
 
-	*ret_plain = filter_compile(text, FILTER_NETMASK_UNKNOWN, FILTER_OPTIMIZE_IF_QUICK, &error);
+	*ret_plain = filter_compile(text, LINK_ETHERNET, FILTER_NETMASK_UNKNOWN,
+				    FILTER_OPTIMIZE_IF_QUICK, &error);
 	g_assert_no_error(error);
-	filter = exclusion_apply(&exclusion, *ret_plain, &error);
+	filter = exclusion_apply(&exclusion, LINK_ETHERNET, *ret_plain, &error);
 	g_assert_no_error(error);
 	return filter;
 }

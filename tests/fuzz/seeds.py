@@ -16,10 +16,10 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
-HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuayt))"
+HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuaytqbay))"
 NEWS_TYPE = "(ussa" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
 HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True, b"it may be a jump table",
-        [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10)])
+        [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth")])
 EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, b"", [], [])
 
 
@@ -95,6 +95,7 @@ SEEDS = {
     "comment": {
         "whole": COMMENT.encode(),
         "short": b"xdp action=TX",
+        "namespace": b"xdp action=PASS if=eth0 netns=a%20b",
         "unknown-key": b"xdp action=PASS new-key.2=%41 cpu=4294967295",
         "no-utf8": b"xdp action=ABORTED hook=/\xff%ff\xc3 prog=#7",
         "wrong-escape": b"xdp action=REDIRECT hook=/%2g%",

@@ -150,12 +150,35 @@ static Hook *make_hook(GStrv fields)
 	return hook;
 }
 
+/* That of a device of any name, type and number. */
+static RingPacket make_device(const char *name, struct xdpshark_record *record,
+			      struct xdpshark_device *device)
+{
+	*device = (struct xdpshark_device){ .ifindex = 2,
+					    .namespace = 7,
+					    .type = (guint8)name[0] % 2 ? 1 : 65534 };
+	memcpy(device->name, name, MIN(strlen(name), sizeof(device->name)));
+	*record = (struct xdpshark_record){ .ifindex = 2,
+					    .action = XDPSHARK_ACTION_DEVICE,
+					    .device = (guint8)device->name[15] % 16 };
+	return (RingPacket){
+		.captured_length = sizeof(*device),
+		.wire_length = sizeof(*device),
+		.record = record,
+		.data = (const guint8 *)device,
+	};
+}
+
 static RingPacket make_packet(const char *text, struct xdpshark_record *record)
 {
 	gsize length = MIN(strlen(text), XDPSHARK_SNAPLEN_MAX);
 
 	*record = (struct xdpshark_record){
-		.ifindex = 2, .queue = 3, .lost = length % 2, .action = 1
+		.ifindex = 2,
+		.queue = 3,
+		.lost = length % 2,
+		.device = XDPSHARK_DEVICE_UNKNOWN,
+		.action = 1,
 	};
 	return (RingPacket){
 		.captured_length = length,
@@ -173,6 +196,35 @@ static char *repeat(const char *text, gsize times)
 	for (gsize i = 0; i < times; i++)
 		g_string_append(out, text);
 	return g_string_free(out, FALSE);
+}
+
+/* The same packet from a device that the ring has told of, which may be of another link type. */
+static void check_told(const char *name, Hook *hook, const RingPacket *packet,
+		       struct xdpshark_record *record)
+{
+	g_autoptr(Clock) clock = clock_new();
+	g_autoptr(Stream) stream = stream_new(clock, OPTION_COMMENTS_FULL, FALSE);
+	struct xdpshark_record device_record;
+	struct xdpshark_device told_device;
+	const RingPacket device = make_device(name, &device_record, &told_device);
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	g_autofree char *shown = g_strndup(name, 16);
+	g_autofree char *path = g_strdup(hook->path);
+	g_autofree char *program =
+		g_strdup(((const HookProgram *)g_ptr_array_index(hook->programs, 0))->name);
+	/* Without a number that there can be, the index tells. */
+	gboolean told = device_record.device < XDPSHARK_DEVICES;
+	g_autofree char *known =
+		g_strdup(((const HookDevice *)g_ptr_array_index(hook->devices, 0))->name);
+	char *fields[FIELDS + 1] = { path, program, told ? shown : known };
+
+	record->device = device_record.device;
+	stream_add(stream, hook, "", 0, NULL);
+	stream_append_head(stream, out);
+	stream_append_packet(stream, out, 0, &device);
+	stream_append_packet(stream, out, 0, packet);
+	FUZZ_CHECK(stream_packets(stream) == 1);
+	check_blocks(out, fields);
 }
 
 int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
@@ -207,5 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	stream_append_statistics(stream, out, 0, &counts, 0, 1);
 	check_blocks(out, fields);
 	check_readable(out, &packet);
+	record.lost = 0;
+	check_told(fields[FIELD_DEVICE], make_hook(fields), &packet, &record);
 	return 0;
 }

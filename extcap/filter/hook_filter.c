@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hook_filter.h"
+
+#include <string.h>
+
+#include "netmask.h"
+#include "vlan_note.h"
+
+void hook_filter_free(HookFilter *filter)
+{
+	if (!filter)
+		return;
+	filter_free(filter->own);
+	g_ptr_array_unref(filter->remarks);
+	g_array_unref(filter->others);
+	g_array_unref(filter->told);
+	g_free(filter);
+}
+
+/* "eth0, wg0 (netns blue)": the devices with packets of that type. */
+static char *format_devices(const Hook *hook, LinkType link)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+		g_autofree char *name = hook_device_format(device);
+
+		if (link_type_of(device->hardware_type) == link)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", name);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static gboolean check_types(const Hook *hook, GError **error)
+{
+	g_autofree char *names = NULL;
+
+	if (!(hook_links(hook) & 1U << LINK_OTHER))
+		return TRUE;
+	names = format_devices(hook, LINK_OTHER);
+	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+		    "hook %s is on %s, whose packets begin neither with an Ethernet nor with an IP "
+		    "header: xdpshark cannot capture them; detach the program there, or give it a "
+		    "hook of its own",
+		    hook->path, names);
+	return FALSE;
+}
+
+static gboolean contains(const GArray *indexes, guint32 ifindex)
+{
+	for (guint i = 0; i < indexes->len; i++)
+		if (g_array_index(indexes, guint32, i) == ifindex)
+			return TRUE;
+	return FALSE;
+}
+
+/* The indexes of the devices with raw IP. FALSE if one of them is that of an Ethernet device, too,
+ * in another namespace: an index is all that a filter sees. */
+static gboolean find_others(HookFilter *filter, const Hook *hook, GError **error)
+{
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+
+		if (link_type_of(device->hardware_type) == LINK_RAW_IP)
+			g_array_append_val(filter->others, device->ifindex);
+	}
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+		g_autofree char *name = NULL;
+
+		if (link_type_of(device->hardware_type) == LINK_RAW_IP ||
+		    !contains(filter->others, device->ifindex))
+			continue;
+		name = hook_device_format(device);
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
+			    "hook %s is on devices with Ethernet and with raw IP, and a filter "
+			    "cannot tell %s from one of the others, which has the same index (%u): "
+			    "capture without a filter",
+			    hook->path, name, device->ifindex);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void append(GArray *code, guint16 opcode, guint8 jf, guint32 k)
+{
+	const struct sock_filter insn = { .code = opcode, .jf = jf, .k = k };
+
+	g_array_append_val(code, insn);
+}
+
+/* One program of two: packets of the devices in others get the second one. */
+static Filter *join(const GArray *others, const Filter *first, const Filter *second)
+{
+	GArray *code = g_array_new(FALSE, FALSE, sizeof(struct sock_filter));
+	Filter *joined = g_new0(Filter, 1);
+	gsize start = 1 + 2 * (gsize)others->len + first->length;
+
+	append(code, BPF_LD | BPF_W | BPF_ABS, 0, (guint32)(SKF_AD_OFF + SKF_AD_IFINDEX));
+	for (guint i = 0; i < others->len; i++) {
+		append(code, BPF_JMP | BPF_JEQ | BPF_K, 1, g_array_index(others, guint32, i));
+		append(code, BPF_JMP | BPF_JA, 0, (guint32)(start - code->len - 1));
+	}
+	g_array_append_vals(code, first->code, first->length);
+	g_array_append_vals(code, second->code, second->length);
+	joined->length = code->len;
+	joined->code = (struct sock_filter *)(void *)g_array_free(code, FALSE);
+	joined->optimized = first->optimized && second->optimized;
+	return joined;
+}
+
+static Filter *compile(const char *text, const Exclusion *exclusion, LinkType link, guint32 netmask,
+		       GError **error)
+{
+	g_autoptr(Filter) filter =
+		filter_compile(text, link, netmask, FILTER_OPTIMIZE_IF_QUICK, error);
+
+	if (filter && exclusion)
+		return exclusion_apply(exclusion, link, filter, error);
+	return g_steal_pointer(&filter);
+}
+
+/* For a hook with devices of both types. What has no meaning for raw IP matches none of it. */
+static gboolean compile_both(HookFilter *filter, const Hook *hook, const char *text,
+			     const Exclusion *exclusion, GError **error)
+{
+	static struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	Filter none = { &nothing, 1, TRUE };
+	guint32 netmask = filter->netmask;
+	g_autoptr(Filter) ethernet = NULL, raw = NULL;
+	g_autoptr(GError) reason = NULL;
+
+	if (!find_others(filter, hook, error))
+		return FALSE;
+	ethernet = compile(text, exclusion, LINK_ETHERNET, netmask, error);
+	if (!ethernet)
+		return FALSE;
+	raw = compile(text, exclusion, LINK_RAW_IP, netmask, &reason);
+	if (!raw) {
+		g_autofree char *names = format_devices(hook, LINK_RAW_IP);
+
+		g_ptr_array_add(filter->remarks,
+				g_strdup_printf("hook %s: nothing is captured from %s, whose "
+						"packets are raw IP: %s",
+						hook->path, names, reason->message));
+	}
+	filter->own = join(filter->others, ethernet, raw ? raw : &none);
+	return TRUE;
+}
+
+static gboolean is_mixed(const Hook *hook)
+{
+	guint both = 1U << LINK_ETHERNET | 1U << LINK_RAW_IP;
+
+	return (hook_links(hook) & both) == both;
+}
+
+static gboolean set_filter(HookFilter *filter, const Hook *hook, const char *text,
+			   const Exclusion *exclusion, const HookFilter *before, GError **error)
+{
+	if (!filter->all && is_mixed(hook)) {
+		if (!compile_both(filter, hook, text, exclusion, error))
+			return FALSE;
+	} else if (before && before->others->len == 0 && before->link == filter->link &&
+		   before->netmask == filter->netmask) {
+		filter->filter = before->filter;
+		return TRUE;
+	} else {
+		filter->own = compile(text, exclusion, filter->link, filter->netmask, error);
+	}
+	filter->filter = filter->own;
+	return filter->filter != NULL;
+}
+
+static void add_vlan_remark(HookFilter *filter, const Hook *hook, const char *text)
+{
+	char *note = vlan_note_concerns(text) ? vlan_note(hook) : NULL;
+
+	if (note)
+		g_ptr_array_add(filter->remarks, note);
+}
+
+HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion *exclusion,
+			    const HookFilter *before, GError **error)
+{
+	g_autoptr(HookFilter) filter = g_new0(HookFilter, 1);
+
+	filter->remarks = g_ptr_array_new_with_free_func(g_free);
+	filter->others = g_array_new(FALSE, FALSE, sizeof(guint32));
+	filter->told = g_array_new(FALSE, FALSE, sizeof(guint32));
+	filter->link = hook_main_link(hook);
+	filter->netmask = netmask_of_hook(hook);
+	filter->all = !exclusion && text[strspn(text, " \t\r\n")] == '\0';
+	if (!check_types(hook, error) || !set_filter(filter, hook, text, exclusion, before, error))
+		return NULL;
+	add_vlan_remark(filter, hook, text);
+	return g_steal_pointer(&filter);
+}
+
+static gboolean suits(const HookFilter *filter, const HookDevice *device)
+{
+	LinkType link = link_type_of(device->hardware_type);
+
+	if (link == LINK_OTHER)
+		return FALSE;
+	return filter->all ||
+	       link == (contains(filter->others, device->ifindex) ? LINK_RAW_IP : filter->link);
+}
+
+char *hook_filter_review(HookFilter *filter, const Hook *hook)
+{
+	g_autoptr(GString) names = g_string_new(NULL);
+
+	for (guint i = 0; i < hook->devices->len; i++) {
+		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+		LinkType link = link_type_of(device->hardware_type);
+		g_autofree char *name = NULL;
+
+		if (suits(filter, device) || contains(filter->told, device->ifindex))
+			continue;
+		g_array_append_val(filter->told, device->ifindex);
+		name = hook_device_format(device);
+		g_string_append_printf(names, "%s%s (%s)", names->len > 0 ? ", " : "", name,
+				       link == LINK_OTHER ? "unknown type of packets"
+							  : link_types[link].title);
+	}
+	if (names->len == 0)
+		return NULL;
+	return g_strdup_printf("hook %s: %s came during this capture, whose filter is not for such "
+			       "packets: it lets the wrong ones through; start the capture again",
+			       hook->path, names->str);
+}
