@@ -210,8 +210,8 @@ static void test_alarm(void)
 	g_assert_cmpuint(count_wakeups(&world), ==, 1);
 	/* A CPU wakes a thousand times a second at most. */
 	g_usleep(2000);
-	/* Set when it is over that already: with the next segment. A CPU wakes nobody twice within a
-	 * millisecond. */
+	/* Set when it is over that already: with the next segment. A CPU wakes nobody twice within
+	 * a millisecond. */
 	ring_set_alarm(&ring);
 	g_usleep(2000);
 	g_assert_cmpuint(world.cpu->alarm, ==, 2);

@@ -9,8 +9,8 @@ int hookd_main(void);
 #include "../../extcap/hookd/hookd.c" // NOLINT(bugprone-suspicious-include)
 #undef main
 
-#include <sys/mman.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <cbpf/cbpf.h>
