@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hook_proof.h"
 
+#include <string.h>
+
 #include "action.h"
 #include "hook.h"
 #include "proof.h"
@@ -113,7 +115,8 @@ gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *
 	for (guint i = 0; programs && i < programs->len; i++) {
 		const XdpProgram *program = g_ptr_array_index(programs, i);
 
-		if (!xdp_program_names(program, map_id))
+		/* Other versions of xdpshark may return something else from it; it never runs. */
+		if (strcmp(program->name, KIND_PROBE) == 0 || !xdp_program_names(program, map_id))
 			continue;
 		named = TRUE;
 		look_at_program(&finding, program, map_id);

@@ -298,17 +298,22 @@ static gboolean keep_capabilities(GError **error)
 						CAP_DAC_READ_SEARCH };
 	const unsigned int *wanted = may(CAP_SYS_ADMIN) ? kept : instead;
 	gsize count = may(CAP_SYS_ADMIN) ? G_N_ELEMENTS(kept) : G_N_ELEMENTS(instead);
-	gboolean had[G_N_ELEMENTS(instead)], had_ptrace = may(CAP_SYS_PTRACE);
+	/* Root's finds the network namespaces of all processes, and reads programs whose constants
+	 * the kernel blinds (net.core.bpf_jit_harden=2). */
+	static const unsigned int roots[] = { CAP_SYS_PTRACE, CAP_SYSLOG };
+	gboolean had[G_N_ELEMENTS(instead)], root_had[G_N_ELEMENTS(roots)];
 
 	for (gsize i = 0; i < count; i++)
 		had[i] = may(wanted[i]);
+	for (gsize i = 0; i < G_N_ELEMENTS(roots); i++)
+		root_had[i] = may(roots[i]) && caller == 0;
 	capng_clear(CAPNG_SELECT_CAPS);
 	for (gsize i = 0; i < count; i++)
 		if (had[i])
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, wanted[i]);
-	/* Root's finds the network namespaces of all processes. */
-	if (had_ptrace && caller == 0)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_SYS_PTRACE);
+	for (gsize i = 0; i < G_N_ELEMENTS(roots); i++)
+		if (root_had[i])
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, roots[i]);
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 	    capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return set_error(error, "its capabilities");

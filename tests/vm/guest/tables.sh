@@ -34,8 +34,13 @@ for object in table table_old table_eight table_mixed; do
 done
 yes "jump tables refused"
 
+# Blinded instructions are shown to root's xdpshark-hookd, unless kernel addresses are to nobody.
 sysctl -qw net.core.bpf_jit_harden=2
 bpftool prog load "$example" /sys/fs/bpf/fw
+check_equal "a blinded program" hook "$(what_is example_hook)"
+bpftool prog loadall "$BUILD/tests/programs/table.bpf.o" /sys/fs/bpf/programs
+check_equal "a blinded jump table" "" "$(what_is array)"
+sysctl -qw kernel.kptr_restrict=2
 [[ "$(what_is example_hook)" =~ ^the\ instructions\ of\ program\ example#[0-9]+\ are\ hidden\ by\ the\ kernel ]] ||
 	fail "with hidden instructions: $(what_is example_hook)"
 check_run 1 xdpshark capture "$hook" -w "$file"
