@@ -143,6 +143,7 @@ static const struct {
 	BPF_COMMAND(BPF_MAP_GET_NEXT_ID),
 	BPF_COMMAND(BPF_MAP_GET_FD_BY_ID),
 	BPF_COMMAND(BPF_BTF_GET_FD_BY_ID),
+	BPF_COMMAND(BPF_BTF_GET_NEXT_ID),
 	BPF_COMMAND(BPF_LINK_GET_NEXT_ID),
 	BPF_COMMAND(BPF_LINK_GET_FD_BY_ID),
 /* Threads, but no processes. s390x has the arguments the other way round. */
