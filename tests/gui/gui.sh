@@ -39,6 +39,8 @@ record_calls()
 	printf '#!/bin/sh\necho "$@" >>%s\nexec %s "$@"\n' "$HOME/calls" "$HOME/extcap" >"$HOME/recorder"
 	chmod +x "$HOME/recorder"
 	cp "$extcap" "$HOME/extcap"
+	# It looks for its privileged half beside itself, and where it is installed from its own place.
+	ln -s /usr/local/libexec/xdpshark/xdpshark-hookd "$HOME/xdpshark-hookd"
 	mount --bind "$HOME/recorder" "$(realpath "$extcap")"
 }
 
