@@ -26,10 +26,18 @@ typedef struct {
 	char *error;
 } Result;
 
+static void no_log(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level G_GNUC_UNUSED,
+		   const gchar *message G_GNUC_UNUSED, gpointer data G_GNUC_UNUSED)
+{
+}
+
 static int call(gpointer data)
 {
 	const Call *call = data;
 	int status;
+
+	/* g_test prints debug messages on standard output. */
+	g_log_set_default_handler(no_log, NULL);
 
 	if (dup2(call->out, STDOUT_FILENO) < 0 || dup2(call->error, STDERR_FILENO) < 0)
 		return 126;
