@@ -59,9 +59,9 @@ static struct {
 	GError *refusal;     /* to all that is asked, if we could not be confined */
 } hookd;
 
-/* Files that are open for a session, and for a while to open and watch it: 19 were seen, besides
+/* Files that are open for a session, and for a while to open and watch it: 25 were seen, besides
  * those held for others in its chains. */
-#define SESSION_FILES 24
+#define SESSION_FILES 32
 
 #define HOOKD_ERROR (g_quark_from_static_string("xdpshark_hookd_error"))
 
@@ -337,15 +337,7 @@ static GVariant *attach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 {
 	g_autoptr(GPtrArray) sessions = find_sessions(arguments, error);
 
-	for (guint i = 0; sessions && i < sessions->len; i++) {
-		beat();
-		if (session_attach(g_ptr_array_index(sessions, i), error))
-			continue;
-		g_ptr_array_set_size(sessions, (gint)i);
-		session_end_all(sessions);
-		return NULL;
-	}
-	return sessions ? g_variant_new("()") : NULL;
+	return sessions && session_attach_all(sessions, error) ? g_variant_new("()") : NULL;
 }
 
 static GVariant *detach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)

@@ -18,7 +18,7 @@
 typedef enum {
 	STATE_OPENED,	/* loaded, in no slot yet */
 	STATE_ATTACHED, /* in its slots */
-	STATE_ADRIFT,	/* it has left a hook for another one, which did not take it */
+	STATE_ADRIFT,	/* it has left its hook, and may move to another one */
 	STATE_DETACHED, /* the capture has ended */
 } State;
 
@@ -188,10 +188,58 @@ static gboolean fill(Session *session, const SlotHook *hook, Guard *guard, GErro
 	return FALSE;
 }
 
-gboolean session_attach(Session *session, GError **error)
+static gboolean attach(Session *session, GError **error)
 {
 	return check_state(session, STEP_ATTACH, error) &&
 	       fill(session, &session->hook, session->guard, error);
+}
+
+/* The first of them, with one wait: the grace period is one of the whole machine. Then they are in
+ * that state. */
+static void leave_all(const GPtrArray *sessions, guint count, State state)
+{
+	const ProgramSet *programs = NULL;
+
+	for (guint i = 0; i < count; i++) {
+		Session *session = g_ptr_array_index(sessions, i);
+
+		if (session->state == STATE_ATTACHED) {
+			slot_release(&session->hook, session->programs);
+			drop_held(session);
+			programs = session->programs;
+		}
+		session->state = state;
+	}
+	if (programs)
+		program_set_quiesce(programs);
+}
+
+gboolean session_attach_all(const GPtrArray *sessions, GError **error)
+{
+	for (guint i = 0; i < sessions->len; i++) {
+		if (!attach(g_ptr_array_index(sessions, i), error)) {
+			leave_all(sessions, i, STATE_OPENED);
+			return FALSE;
+		}
+		/* Many take their time. */
+		for (guint k = 0; k < i; k++)
+			session_beat(g_ptr_array_index(sessions, k));
+	}
+	return TRUE;
+}
+
+gboolean session_detach_all(const GPtrArray *sessions, GError **error)
+{
+	for (guint i = 0; i < sessions->len; i++)
+		if (!check_state(g_ptr_array_index(sessions, i), STEP_DETACH, error))
+			return FALSE;
+	leave_all(sessions, sessions->len, STATE_DETACHED);
+	return TRUE;
+}
+
+void session_end_all(const GPtrArray *sessions)
+{
+	leave_all(sessions, sessions->len, STATE_DETACHED);
 }
 
 void session_guard(Session *session)
@@ -300,49 +348,6 @@ gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GErr
 	watch_free(session->watch);
 	session->watch = watch_new(session->path, map_id);
 	return TRUE;
-}
-
-/* TRUE if it was in slots. */
-static gboolean release(Session *session)
-{
-	gboolean attached = session->state == STATE_ATTACHED;
-
-	if (attached)
-		slot_release(&session->hook, session->programs);
-	session->state = STATE_DETACHED;
-	return attached;
-}
-
-gboolean session_detach_all(const GPtrArray *sessions, GError **error)
-{
-	const ProgramSet *programs = NULL;
-
-	for (guint i = 0; i < sessions->len; i++)
-		if (!check_state(g_ptr_array_index(sessions, i), STEP_DETACH, error))
-			return FALSE;
-	for (guint i = 0; i < sessions->len; i++) {
-		Session *session = g_ptr_array_index(sessions, i);
-
-		if (release(session))
-			programs = session->programs;
-	}
-	/* The grace period is one of the whole machine. */
-	if (programs)
-		program_set_quiesce(programs);
-	return TRUE;
-}
-
-void session_end_all(const GPtrArray *sessions)
-{
-	g_autoptr(GPtrArray) attached = g_ptr_array_new();
-
-	for (guint i = 0; i < sessions->len; i++) {
-		Session *session = g_ptr_array_index(sessions, i);
-
-		if (steps[STEP_DETACH].states & IN(session->state))
-			g_ptr_array_add(attached, session);
-	}
-	session_detach_all(attached, NULL);
 }
 
 const Rings *session_rings(const Session *session)

@@ -21,8 +21,9 @@ Session *session_open(const SessionRequest *request, GError **error);
 
 /* What is asked of a session is refused unless it is in a state for it: session.c has the table. */
 
-/* Starts the capture: puts the programs into the hook's slots. All or none. */
-gboolean session_attach(Session *session, GError **error);
+/* Starts the captures of these sessions (Session *): puts their programs into their hooks' slots.
+ * All or none. */
+gboolean session_attach_all(const GPtrArray *sessions, GError **error);
 
 /* To be called about once a second: see slot_mend(). */
 void session_mend(Session *session);

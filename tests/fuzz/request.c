@@ -161,9 +161,10 @@ Session *session_open(const SessionRequest *request, GError **error)
 	return session;
 }
 
-gboolean session_attach(Session *session, GError **error G_GNUC_UNUSED)
+gboolean session_attach_all(const GPtrArray *sessions, GError **error G_GNUC_UNUSED)
 {
-	session->attached = TRUE;
+	for (guint i = 0; i < sessions->len; i++)
+		((Session *)g_ptr_array_index(sessions, i))->attached = TRUE;
 	return TRUE;
 }
 

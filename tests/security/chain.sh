@@ -125,6 +125,7 @@ tell alice claim "$hook" 6 50000
 caught=
 for ((i = 0; i < 500; i++)); do
 	$alice kill -s STOP "$stopped" 2>/dev/null || break
+	wait_for 20 grep -q '^State:[[:space:]]*T' "/proc/$stopped/status"
 	if [ -e "$lock" ] && ! flock -n "$lock" true; then
 		caught=yes
 		break

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The programs of a capture whose processes are gone stop copying packets, and go on returning their actions; one whose
-# reader only stands still goes on.
+# The programs of a capture whose processes are gone stop copying packets, and go on returning their actions. One whose
+# processes only stand still goes on, for seconds; one whose reader does, always.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
+. "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
 
@@ -31,20 +32,39 @@ has_lost()
 	[ "$(outcome lost_reader)" -gt 0 ]
 }
 
+# One that is opened long before it begins.
+client_start early
+ask early open "$hook" 4
+
 capture_launch "$hook" -w "$file" udp
 capture_wait
-hookd=$(pgrep -P "$capture" -x xdpshark-hookd)
+capture_hookd=$(pgrep -P "$capture" -x xdpshark-hookd)
 
-# The reader stands still for longer than the limit of 12 s: nothing is lost, since xdpshark-hookd lives.
-kill -s STOP "$capture"
-deadline=$((SECONDS + 14))
-until [ $SECONDS -ge $deadline ]; do
-	world_send 1001 1
-done
+# send_for SECONDS: a packet now and then.
+send_for()
+{
+	local deadline=$((SECONDS + $1))
+	until [ $SECONDS -ge $deadline ]; do
+		world_send 1001 1
+		read -r -t 0.2 <> <(:) || true
+	done
+}
+
+# Neither has a CPU for some seconds; then the reader alone stands still, in all for longer than the limit of 12 s.
+kill -s STOP "$capture" "$capture_hookd"
+send_for 9
+check_equal "lost while all stood still" 0 "$(outcome lost_reader)"
+kill -s CONT "$capture_hookd"
+send_for 5
 check_equal "lost for want of a reader" 0 "$(outcome lost_reader)"
+ask early attach 0
+world_send 1002 2
+ask early counts 0
+check_equal "received, captured and lost by one that begins late" "2 2 0" "$answer"
+client_end early
 kill -s CONT "$capture"
 
-kill -s KILL "$hookd" "$capture"
+kill -s KILL "$capture_hookd" "$capture"
 wait "$capture" 2>/dev/null || true
 wait_for 40 has_lost || fail "the programs of a dead capture go on copying"
 captured=$(outcome captured)

@@ -48,6 +48,12 @@ let_go()
 	wait $holder 2>/dev/null || true
 }
 
+# A signal takes effect a moment later.
+process_stands()
+{
+	grep -q '^State:[[:space:]]*T' "/proc/$1/status"
+}
+
 now_ms()
 {
 	echo $(($(date +%s%N) / 1000000))
@@ -102,6 +108,7 @@ tell stopped claim "$hook" 6 100000
 caught=
 for ((i = 0; i < 1000; i++)); do
 	kill -s STOP "$stopped"
+	wait_for 20 process_stands "$stopped"
 	if [ -e "$lock" ] && ! flock -n "$lock" true; then
 		caught=yes
 		break

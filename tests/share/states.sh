@@ -8,29 +8,8 @@ set -eu
 world_create
 world_attach "$example"
 drop=2
-path=/sys/fs/bpf/moving
-
-map_id()
-{
-	bpftool -j map show pinned "$1" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2
-}
-first=$(map_id "$hook")
-
-# repin PIN: the path of the session's hook leads there.
-repin()
-{
-	ln "$1" ${path}_next
-	mv ${path}_next $path
-}
-
-# Another hook; with its map frozen it takes no programs.
-mv "$hook" /sys/fs/bpf/first
-bpftool prog load "$example" /sys/fs/bpf/second
-mv "$hook" /sys/fs/bpf/other
-mv /sys/fs/bpf/first "$hook"
-ln "$hook" $path
-other=$(map_id /sys/fs/bpf/other)
-bpftool map freeze pinned /sys/fs/bpf/other
+path=$hook
+first=$(bpftool -j map show pinned "$hook" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
 
 # session STATE: a client whose session 0 is in that state.
 session()
@@ -40,12 +19,11 @@ session()
 	[ "$1" = opened ] || ask "$1" attach 0
 	case $1 in
 	detached) ask "$1" detach 0 ;;
-	refused)
-		repin /sys/fs/bpf/other
-		tell "$1" move 0 "$other"
-		hear "$1"
-		grep -q '^error.*this map is frozen' <<<"$answer" || fail "a move to a hook that takes nothing: $answer"
-		repin "$hook"
+	adrift)
+		# A program that uses the hook as a jump table, for a moment.
+		bpftool prog loadall "$BUILD/tests/programs/table.bpf.o" /sys/fs/bpf/late map name array pinned "$hook"
+		wait_for 20 is_not_capturing "$hook" || fail "the session has not left its hook"
+		rm -r /sys/fs/bpf/late /sys/fs/bpf/array
 		;;
 	esac
 }
@@ -82,17 +60,48 @@ expect()
 once="error the capture on hook $path can be attached once only"
 no_move="error the capture on hook $path is not attached: it cannot move"
 no_detach="error the capture on hook $path is not attached: it cannot be detached"
+nobody="error there is no capture 1"
 ok=ok
 while read -r state attach move detach; do
 	expect "$state" "attach 0" "${!attach}"
 	expect "$state" "move 0 $first" "${!move}"
 	expect "$state" "detach 0" "${!detach}"
-	expect "$state" "attach 1" "error there is no capture 1"
-	expect "$state" "move 1 $first" "error there is no capture 1"
-	expect "$state" "detach 1" "error there is no capture 1"
+	# All of them, or none.
+	expect "$state" "attach 0 0" "$once"
+	expect "$state" "detach 0 0" "${!detach}"
+	expect "$state" "attach 0 1" "$nobody"
+	expect "$state" "detach 0 1" "$nobody"
+	expect "$state" "move 1 $first" "$nobody"
 done <<TABLE
 opened ok no_move no_detach
 attached once ok ok
-refused once ok ok
+adrift once ok ok
 detached once no_move no_detach
 TABLE
+
+# One that cannot be attached takes the others with it, but for those that were attached before.
+client_start several
+for ((i = 0; i < 3; i++)); do
+	ask several open "$hook" $drop
+done
+ask several attach 1
+tell several attach 0 2 1
+hear several
+check_equal "attaching one twice, among others" "$once" "$answer"
+world_send 1001 2
+for ((i = 0; i < 3; i++)); do
+	ask several counts $i
+	check_equal "2 packets of session $i" "$((i == 1 ? 2 : 0))" "${answer%% *}"
+done
+ask several attach 0 2
+tell several detach 0 1 2 3
+hear several
+check_equal "detaching what there is not, among others" "error there is no capture 3" "$answer"
+world_send 1001 2
+for ((i = 0; i < 3; i++)); do
+	ask several counts $i
+	check_equal "2 more packets of session $i" "$((i == 1 ? 4 : 2))" "${answer%% *}"
+done
+ask several detach 2 0 1
+is_not_capturing "$hook" || fail "slots are taken"
+client_end several

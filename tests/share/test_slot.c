@@ -6,11 +6,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
+#include "confine.h"
 #include "identity.h"
 #include "slot.h"
 #include "world.h"
@@ -264,6 +266,8 @@ static const struct {
 static void run_in_world(gconstpointer test)
 {
 	world_begin();
+	/* As xdpshark-hookd does when it starts. */
+	g_assert_true(mkdir(CONFINE_FOLDER, 0700) == 0 || errno == EEXIST);
 	((void (*)(void))test)();
 	world_end();
 }
