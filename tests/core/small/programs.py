@@ -286,6 +286,9 @@ program("a field at what X was, by turns", msh(14), ind(16, H), st(0), ld(20), a
         msh(14), ld(26, W), *turns([[ld(26, W)], [ldm(0)]], [1, 2, 3, 4, 0x0a000009, 80, 22, 443, 9, 53], ret(0),
         ret(7)))
 program("returns of 70 values", ld(23), *joined([j("jeq", k, 0, 1), ret(k + 1000)] for k in range(70)), ret(70))
+for o in ("or", "xor"):
+    program(f"{o} of two numbers sets what neither range has", ld(2), alu("rsh", 1), alu("add", 1), TAX, ld(0), alu("rsh", 1),
+            alu("add", 1), alux(o), j("jgt", 0xf7, 0, 1), ret(1), j("jgt", 0xdf, 0, 1), ret(2), j("jgt", 0xbf, 0, 1), ret(3), RETA)
 program("far jumps", ld(23), ja(3), ret(1), ret(2), ret(3), j("jeq", 6, 0, 1), ja(1), ret(4), ret(5))
 program("offsets of what does not jump", insn(LD | ABS | B, 20, 3, 1), insn(ALU, 1, 200, 200), insn(RET | 0x10, 0, 9, 9))
 program("offsets of what does not jump, to what does not exist", insn(LD | ABS | B, 20, 1, 1), ja(1), insn(RET | X), RETA)
