@@ -13,13 +13,10 @@
 static const char *const reasons[] = {
 	[PROOF_RETURNS_UNKNOWN] = "may return something else than its index behind a tail call",
 	[PROOF_WRITES] = "goes on to write to memory behind a tail call",
-	[PROOF_WORKS] =
-		"goes on with something else behind a tail call before it returns the index, "
-		"which a capture would leave out",
+	[PROOF_WORKS] = "does more behind a tail call, which a capture would leave out",
 	[PROOF_WORKS_AND_RETURNS_UNKNOWN] = "goes on with something else behind a tail call",
 	[PROOF_CALLS_AGAIN] = "goes on to another tail call behind one",
-	[PROOF_CALLS_ANOTHER] = "goes on to a tail call over another array behind one, which a "
-				"capture would leave out",
+	[PROOF_CALLS_ANOTHER] = "goes on to a tail call over another array behind one",
 	[PROOF_IN_CALLBACK] = "has a tail call in a function that a helper calls",
 	[PROOF_TOO_COMPLEX] = "has more paths behind a tail call than can be followed",
 	[PROOF_TOO_LONG] = "is too long to be looked through",

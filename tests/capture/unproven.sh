@@ -9,7 +9,7 @@ world_create
 bpftool prog loadall "$BUILD/tests/programs/table_perhaps.bpf.o" /sys/fs/bpf/programs
 on "$server" bpftool net attach xdp pinned /sys/fs/bpf/programs/dispatch dev server0
 id=$(bpftool -j prog show pinned /sys/fs/bpf/programs/dispatch | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
-doubt="program dispatch#$id goes on with something else behind a tail call before it returns the index, which a capture would leave out (instruction"
+doubt="program dispatch#$id does more behind a tail call, which a capture would leave out (instruction"
 
 xdpshark list | grep -qF "0 of 5; perhaps a hook: $doubt " || fail "$(xdpshark list)"
 check_equal "list in JSON" "False $doubt" "$(xdpshark list --json | python3 -c '

@@ -167,10 +167,10 @@ static void test_dispatcher_ends(void)
 static void test_does_more(void)
 {
 	int map = pinned(5);
-	g_autofree char *doubt =
-		text_of("program count#ID goes on with something else behind a tail call before "
-			"it returns the index, which a capture would leave out (instruction 4)",
-			world_counter("count", map));
+	g_autofree char *doubt = text_of(
+		"program count#ID does more behind a tail call, which a capture would leave "
+		"out (instruction 4)",
+		world_counter("count", map));
 
 	assert_perhaps(map, doubt);
 }

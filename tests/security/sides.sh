@@ -21,7 +21,7 @@ symbols()
 	done | sort -u
 }
 
-symbols hookd discovery >/tmp/sides.$$
+symbols hookd discovery proof >/tmp/sides.$$
 trap 'rm -f /tmp/sides.$$' EXIT
 [ "$(wc -l </tmp/sides.$$)" -gt 40 ] || fail "too few functions were found in hookd/ and discovery/: $(wc -l </tmp/sides.$$)"
 found=$(nm "$client" | awk '$2 ~ /[TtDdBb]/ { print $3 }' | sort -u | comm -12 - /tmp/sides.$$)
@@ -37,7 +37,7 @@ needed()
 ! needed "$hookd" | grep -E 'pcap|json' || fail "xdpshark-hookd is linked with a parser of what others have written"
 ! needed "$client" | grep -E 'bpf|mnl' || fail "xdpshark is linked with a library for what hookd does"
 
-lines=$(cat "$source"/extcap/{hookd,discovery,model}/*.[ch] "$source"/extcap/call/{call,channel,finding,hook_variant,session_call}*.[ch] \
+lines=$(cat "$source"/extcap/{hookd,discovery,proof,model}/*.[ch] "$source"/extcap/call/{call,channel,finding,hook_variant,session_call}*.[ch] \
 	"$source"/core/*.[ch] "$source"/core/include/cbpf/*.h "$source"/bpf/*.[ch] 2>/dev/null | wc -l)
 rounded=$(((lines + 250) / 500 * 500))
 said=$(sed -n 's/.*Trusted are some \([0-9,]*\) lines.*/\1/p' "$source/docs/security.md" | tr -d ,)
