@@ -34,6 +34,9 @@ xdpshark list | grep -q "server0.*example#" || fail "root does not see the devic
 echo "-- and another account of that name"
 sed -i '/^xdpshark:/d' /etc/passwd /etc/group /etc/shadow
 useradd -r -u 64100 xdpshark
+# As after a boot.
+rm -f /run/xdpshark/*
+chown root /run/xdpshark
 attack account.py member 64100 "$(id -g xdpshark)"
 
 echo "-- the account itself"

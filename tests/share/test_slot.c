@@ -135,6 +135,8 @@ static Capture capture_make(int hook_fd, gboolean share_foreign)
 	};
 
 	g_assert_no_error(error);
+	/* As xdpshark-hookd does at its start. */
+	g_assert_true(mkdir(CONFINE_FOLDER, 0700) == 0 || errno == EEXIST);
 	capture.set = program_set_load(&request, &error);
 	g_assert_no_error(error);
 	return capture;
