@@ -194,11 +194,11 @@ GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
 static void say_where_path_leads(const char *path, GError **error)
 {
 	g_autofree char *real = NULL, *begin = g_strconcat(path, ": ", NULL);
-	char *resolved = realpath(path, NULL);
+	char *resolved = path ? realpath(path, NULL) : NULL;
 
-	real = g_strdup(resolved);
+	real = resolved ? g_strdup(resolved) : NULL;
 	free(resolved);
-	if (!error || !real || strcmp(real, path) == 0 ||
+	if (!error || !*error || !real || strcmp(real, path) == 0 ||
 	    !g_str_has_prefix((*error)->message, begin) ||
 	    !g_error_matches(*error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND))
 		return;
@@ -214,8 +214,8 @@ GPtrArray *broker_open_hooks(const char *const *paths, GError **error)
 	g_autoptr(GPtrArray) hooks = result ? hooks_from_variant(result) : NULL;
 	guint count = g_strv_length((char **)paths);
 
-	for (guint i = 0; !result && i < count; i++)
-		say_where_path_leads(paths[i], error);
+	for (const char *const *path = paths; !result && *path; path++)
+		say_where_path_leads(*path, error);
 	if (!hooks || hooks->len == count)
 		return g_steal_pointer(&hooks);
 	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,

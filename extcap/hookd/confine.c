@@ -26,7 +26,9 @@
 G_DEFINE_QUARK(xdpshark_confine_error, confine_error)
 
 /* A thread needs little; the caller's limit would be the default. */
-#define THREAD_STACK (1024 * 1024)
+#define THREAD_STACK ((size_t)1024 * 1024)
+
+#define MIB ((rlim_t)1024 * 1024)
 
 /* Of a process whose parent set none; in ns. */
 #define TIMER_SLACK 50000
@@ -217,7 +219,7 @@ static const struct {
 	{ RLIMIT_CORE, "core files", 0, 0 },
 	{ RLIMIT_CPU, "CPU time", RLIM_INFINITY, RLIM_INFINITY },
 	{ RLIMIT_DATA, "data", RLIM_INFINITY, RLIM_INFINITY },
-	{ RLIMIT_FSIZE, "file size", RLIM_INFINITY, 1024 * 1024 },
+	{ RLIMIT_FSIZE, "file size", RLIM_INFINITY, MIB },
 	{ RLIMIT_LOCKS, "locks", RLIM_INFINITY, 0 },
 	{ RLIMIT_MEMLOCK, "locked memory", RLIM_INFINITY, 0 }, /* maps count in it before 5.11 */
 	{ RLIMIT_MSGQUEUE, "message queues", 0, 0 },
@@ -228,7 +230,7 @@ static const struct {
 	{ RLIMIT_RTPRIO, "real-time priority", 0, 0 },
 	{ RLIMIT_RTTIME, "real-time CPU time", RLIM_INFINITY, 0 },
 	{ RLIMIT_SIGPENDING, "pending signals", 1024, 0 },
-	{ RLIMIT_STACK, "stack", 8 * 1024 * 1024, 1024 * 1024 },
+	{ RLIMIT_STACK, "stack", 8 * MIB, MIB },
 };
 
 /* So that the caller's do not end us at a moment that the caller chooses. A container may keep
@@ -296,12 +298,13 @@ static gboolean keep_capabilities(GError **error)
 	/* who has them without CAP_SYS_ADMIN */
 	static const unsigned int instead[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN,
 						CAP_DAC_READ_SEARCH };
-	const unsigned int *wanted = may(CAP_SYS_ADMIN) ? kept : instead;
-	gsize count = may(CAP_SYS_ADMIN) ? G_N_ELEMENTS(kept) : G_N_ELEMENTS(instead);
+	gboolean administers = may(CAP_SYS_ADMIN);
+	const unsigned int *wanted = administers ? kept : instead;
+	gsize count = administers ? G_N_ELEMENTS(kept) : G_N_ELEMENTS(instead);
 	/* Root's finds the network namespaces of all processes, and reads programs whose constants
 	 * the kernel blinds (net.core.bpf_jit_harden=2). */
 	static const unsigned int roots[] = { CAP_SYS_PTRACE, CAP_SYSLOG };
-	gboolean had[G_N_ELEMENTS(instead)], root_had[G_N_ELEMENTS(roots)];
+	gboolean had[G_N_ELEMENTS(instead)] = { 0 }, root_had[G_N_ELEMENTS(roots)] = { 0 };
 
 	for (gsize i = 0; i < count; i++)
 		had[i] = may(wanted[i]);

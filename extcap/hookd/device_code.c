@@ -25,11 +25,11 @@
 /* The kernel's structs on the way to what we want, and a function. */
 typedef enum { KERNEL_CAST, KERNEL_BUFF, KERNEL_QUEUE, KERNEL_DEVICE, KERNEL_NET } KernelType;
 static const KernelTypeQuery queries[] = {
-	[KERNEL_CAST] = { BTF_KIND_FUNC, CAST, 0 },
-	[KERNEL_BUFF] = { BTF_KIND_STRUCT, "xdp_buff", 0 },
-	[KERNEL_QUEUE] = { BTF_KIND_STRUCT, "xdp_rxq_info", 0 },
-	[KERNEL_DEVICE] = { BTF_KIND_STRUCT, "net_device", 0 },
-	[KERNEL_NET] = { BTF_KIND_STRUCT, "net", 0 },
+	[KERNEL_CAST] = { CAST, BTF_KIND_FUNC, 0 },
+	[KERNEL_BUFF] = { "xdp_buff", BTF_KIND_STRUCT, 0 },
+	[KERNEL_QUEUE] = { "xdp_rxq_info", BTF_KIND_STRUCT, 0 },
+	[KERNEL_DEVICE] = { "net_device", BTF_KIND_STRUCT, 0 },
+	[KERNEL_NET] = { "net", BTF_KIND_STRUCT, 0 },
 };
 
 /* Their members. */
@@ -187,8 +187,8 @@ static gboolean is_accepted(const Code *code)
 	for (gint32 at = 0; at < size; at += (gint32)sizeof(guint64))
 		append(&probe, store(BPF_DW, 10, at - size, 3));
 	append(&probe, copy(2, 10));
-	append(&probe, (struct bpf_insn){
-			       .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 2, .imm = -size });
+	/* BPF_ADD | BPF_K is 0. */
+	append(&probe, (struct bpf_insn){ .code = BPF_ALU64, .dst_reg = 2, .imm = -size });
 	append(&probe, call(BPF_PSEUDO_CALL, 2));
 	append(&probe, set(0, XDP_PASS));
 	append(&probe, (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT });

@@ -37,7 +37,7 @@
 
 /* A message must be there whole, or be taken, after that time: who holds it up may not keep us from
  * leaving the slots to others. */
-#define MESSAGE_LIMIT_US (15 * G_USEC_PER_SEC)
+#define MESSAGE_LIMIT_US ((gint64)15 * G_USEC_PER_SEC)
 
 /* Filters that are tried, of two programs each, between two waits for the kernel. */
 #define MATCHES_UNPACED 8

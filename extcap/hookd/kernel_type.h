@@ -16,8 +16,8 @@ void kernel_types_free(KernelTypes *types);
 
 /* A function or struct to be found; its id, or 0. */
 typedef struct {
-	guint32 kind; /* BTF_KIND_FUNC or BTF_KIND_STRUCT */
 	const char *name;
+	guint32 kind; /* BTF_KIND_FUNC or BTF_KIND_STRUCT */
 	guint32 id;
 } KernelTypeQuery;
 
