@@ -18,6 +18,10 @@ G_DEFINE_QUARK(xdpshark_slot_error, slot_error)
 /* Others went on without us so often at most, before we give up. */
 #define TRIES_MAX 3
 
+/* After having left without the lock. */
+#define UNLOCKED_LOOKS	  3
+#define UNLOCKED_PAUSE_US 5000
+
 gboolean slot_is_frozen(const SlotHook *hook)
 {
 	return hook_map_is_frozen(hook->fd);
@@ -223,6 +227,38 @@ static guint release_actions(const SlotHook *hook, const ProgramSet *set, guint 
 	return left;
 }
 
+/* The actions whose slot holds our program. */
+static guint actions_held(const SlotHook *hook, const ProgramSet *set)
+{
+	guint held = 0;
+
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
+		guint32 ours = program_set_id(set, action);
+		g_autoptr(Chain) chain = ours ? chain_read(hook->fd, action) : NULL;
+
+		if (chain && chain_find(chain, ours) >= 0)
+			held |= 1U << action;
+	}
+	return held;
+}
+
+/* To leave is more important than the lock. Others who do so at the same moment may put our program
+ * back, from what they have seen before: a second look finds that. */
+static guint release_unlocked(const SlotHook *hook, const ProgramSet *set)
+{
+	guint left = release_actions(hook, set, actions_of(set), NULL);
+
+	for (guint looks = 0; looks < UNLOCKED_LOOKS; looks++) {
+		guint held;
+
+		g_usleep(UNLOCKED_PAUSE_US);
+		held = actions_held(hook, set);
+		if (held)
+			left = (left & ~held) | release_actions(hook, set, held, NULL);
+	}
+	return left;
+}
+
 guint slot_release(const SlotHook *hook, const ProgramSet *set)
 {
 	guint left = actions_of(set);
@@ -230,14 +266,13 @@ guint slot_release(const SlotHook *hook, const ProgramSet *set)
 	for (guint tries = 0; tries < TRIES_MAX && left; tries++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(Lock) lock = lock_take(hook->map_id, hook->path, LOCK_LEAVING, &error);
-		gboolean lost;
 
-		/* Without the lock, too: to leave is more important. */
-		if (!lock)
+		if (!lock) {
 			g_warning("%s (leaving without)", error->message);
+			return release_unlocked(hook, set);
+		}
 		left = release_actions(hook, set, left, lock);
-		lost = lock_is_lost(lock);
-		if (!lost)
+		if (!lock_is_lost(lock))
 			break;
 	}
 	return left;
