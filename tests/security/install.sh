@@ -91,7 +91,7 @@ while True:
 PYTHON
 : >"$HOME/own/found"
 chmod 666 "$HOME/own/found"
-outsider nice timeout 250 /usr/bin/python3 "$HOME/own/watch.py" $libexec "$HOME/own/found" >"$HOME/watch.log" &
+launcher=exec outsider nice timeout 250 /usr/bin/python3 "$HOME/own/watch.py" $libexec "$HOME/own/found" >"$HOME/watch.log" &
 watcher=$!
 wait_for 20 grep -q watching "$HOME/watch.log" || fail "nobody watches"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """quota.py ATTACK [ARGUMENT...]: a user who takes as much as there is. Prints what was to be had, and why no more."""
+import errno
 import os
 import signal
 import sys
@@ -65,8 +66,10 @@ def take_memory(allowed):
     # The descriptors that are left keep the rings.
     refused("your captures have", Hookd().open, HOOK, ring=ring)
     for i, fds in enumerate(held):
-        if pin(fds[0], f"/sys/fs/bpf/kept{i}") != 0:
-            print("(this kernel lets no ordinary user pin)")
+        reason = pin(fds[0], f"/sys/fs/bpf/kept{i}")
+        check(reason in (0, errno.EPERM), f"pin {i}: {os.strerror(reason)}")
+        if reason:
+            print("(this kernel lets no ordinary user pin)", flush=True)
         for fd in fds:
             os.close(fd)
     if os.path.exists("/sys/fs/bpf/kept0"):
