@@ -46,7 +46,7 @@ def read_nothing():
 
 
 def ask_always():
-    """Behind another member's capture, which is gone then: what is kept of it is closed, whatever is asked meanwhile."""
+    """Behind other members' captures, which end then: what is kept of them is closed, whatever is asked meanwhile."""
     hookd, _ = attached()
     print("attached", flush=True)
     while True:

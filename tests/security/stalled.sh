@@ -16,17 +16,20 @@ for way in send_half read_nothing; do
 	check_equal "slots" "" "$(slots_taken "$hook")"
 done
 
+# The third capture holds the arrays of those before it; that of the first keeps the program of the second.
 echo "-- ask_always"
 attack_hold stalled.py member2 hold
+attack_hold stalled.py member3 hold
 attack_hold stalled.py member ask_always
-map=$(cat "$HOME/member2")
-bpftool map show id "$map" >/dev/null || fail "the first capture has no rings"
+map=$(cat "$HOME/member3")
+bpftool map show id "$map" >/dev/null || fail "the second capture has no rings"
 attack_end member2
+attack_end member3
 
 is_gone()
 {
 	! bpftool map show id "$map" >/dev/null 2>&1
 }
-wait_for 20 is_gone || fail "the second capture keeps the first one's rings"
+wait_for 20 is_gone || fail "the third capture keeps the second one's rings"
 attack_end member
 wait_for 20 is_not_capturing "$hook" || fail "slots are taken"
