@@ -264,8 +264,17 @@ program("checks at X join, and a load is not used", msh(14), ld(23), j("jeq", 6,
         j("jeq", 1, 0, 1), ret(3), ind(30), ja(0), ldi(5), RETA)
 program("what is excluded on one path only", ld(22), j("jeq", 64, 0, 3), ld(23), j("jeq", 6, 0, 3), ret(9), ld(23),
         j("jeq", 17, 5, 0), ld(23), j("jgt", 3, 0, 4), j("jeq", 6, 0, 1), ret(1), ret(2), ret(8), ret(3))
-program("what is excluded on the other path only", ld(22), j("jeq", 64, 3, 0), ld(23), j("jeq", 6, 0, 3), ret(9),
-        ld(23), j("jeq", 17, 5, 0), ld(23), j("jgt", 3, 0, 4), j("jeq", 6, 0, 1), ret(1), ret(2), ret(8), ret(3))
+program("what is excluded on the other path only", ld(22), j("jeq", 64, 0, 3), ld(23), j("jeq", 17, 0, 3), ret(9), ld(23),
+        j("jeq", 6, 5, 0), ld(23), j("jgt", 3, 0, 4), j("jeq", 6, 0, 1), ret(1), ret(2), ret(8), ret(3))
+program("checks at X join: short and long", msh(14), ld(23), j("jeq", 6, 2, 0), ind(40), ja(1), ind(16), j("jeq", 1, 0, 1),
+        ret(3), ind(30), ja(0), ldi(5), RETA)
+program("checks at X join: short, then long", msh(14), ld(23), j("jeq", 6, 0, 2), ind(16), ja(1), ind(40), j("jeq", 1, 0, 1),
+        ret(3), ind(30), ja(0), ldi(5), RETA)
+program("low ends of three paths", ld(22), TAX, ld(23), j("jeq", 6, 0, 4), ld(20), alu("and", 3), alu("add", 100), ja(6),
+        j("jeq", 17, 0, 4), ld(21), alu("and", 15), alu("add", 50), ja(1), ld(20), j("jset", 1, 0, 2),
+        j("jgt", 49, 0, 1), ret(1), j("jgt", 49, 0, 1), ret(2), ret(3))
+program("a loop is entered with what another path has checked", ld(0), j("jeq", 1, 0, 2), ld(70), RETA, ldi(0), st(0), ldm(0),
+        alu("add", 1), st(0), ld(40), ldm(0), j("jeq", 3, 1, 0), ja(-7), ld(40), RETA)
 program("ranges of three paths", ld(22), TAX, ld(23), j("jeq", 6, 0, 3), ld(20), alu("and", 3), ja(5), j("jeq", 17,
         0, 3), ld(21), alu("and", 15), ja(1), ld(20), j("jgt", 1, 0, 4), j("jgt", 100, 0, 1), ret(1), j("jgt", 10, 0,
         1), ret(2), ret(3))
