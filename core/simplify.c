@@ -312,7 +312,6 @@ static int edge_add(struct simplifier *simplifier, const struct state *state, ui
 	if (!*entry)
 		return -ENOMEM;
 	**entry = *state;
-	(*entry)->joined = 0;
 	return 0;
 }
 

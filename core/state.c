@@ -109,21 +109,11 @@ static void fact_tighten(struct fact *fact, const struct value *value)
 	}
 }
 
-/* Weakens *fact to what holds in *other as well. */
+/* Weakens *fact to the range that holds in *other as well. Exclusions are dropped: no program was
+ * found that asks for them behind a join. */
 static void fact_join(struct fact *fact, const struct fact *other)
 {
-	const struct fact mine = *fact;
-
-	/* What is out of the other one's range is excluded there, too. */
 	fact->excluded_count = 0;
-	for (uint32_t i = 0; i < mine.excluded_count; i++) {
-		if (fact_excludes(other, mine.excluded[i]))
-			fact->excluded[fact->excluded_count++] = mine.excluded[i];
-	}
-	for (uint32_t i = 0; i < other->excluded_count; i++) {
-		if (fact_excludes(&mine, other->excluded[i]))
-			fact_exclude(fact, other->excluded[i]);
-	}
 	if (other->low < fact->low)
 		fact->low = other->low;
 	if (other->high > fact->high)
@@ -144,13 +134,7 @@ static void join_places(struct state *state, const struct state *other, struct v
 			low = other_low;
 		if (other_high > high)
 			high = other_high;
-		if (state->joined & PLACE_BIT(i)) {
-			table->values[mine].low = low;
-			table->values[mine].high = high;
-			continue;
-		}
 		state->places[i] = value_unknown(table, low, high);
-		state->joined |= PLACE_BIT(i);
 	}
 }
 
@@ -238,12 +222,9 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 		}
 		return;
 	}
-	/* value > k is value >= k + 1. */
-	if (test == BPF_JGT) {
-		if (k == UINT32_MAX)
-			return;
+	/* value > k is value >= k + 1; that nothing is above UINT32_MAX has been decided. */
+	if (test == BPF_JGT)
 		k++;
-	}
 	if (outcome && fact->low < k)
 		fact->low = k;
 	if (!outcome && k > 0 && fact->high > k - 1)

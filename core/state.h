@@ -36,7 +36,6 @@ struct state {
 		uint32_t a, x;
 		uint8_t possible; /* RELATION_LESS, ... of a to x; 0: nothing is known */
 	} pair;			  /* of the values that were compared last */
-	uint32_t joined; /* places with an unknown value that state_join() made for this state */
 };
 
 /* A and X and M[] are 0, nothing else is known. */

@@ -17,7 +17,7 @@
 #define WRONG_MOST   5
 /* Instructions of what is made of programs.txt and the generator: a pass that no longer does what
  * it is for makes more. To be lowered when one does better. */
-#define EMITTED_MOST 11201
+#define EMITTED_MOST 11986
 #define RANDOM	     400 /* programs of the generator's, besides */
 #define BUFFER_MOST  60
 #define INSNS_MOST   256

@@ -264,8 +264,40 @@ program("checks at X join, and a load is not used", msh(14), ld(23), j("jeq", 6,
         j("jeq", 1, 0, 1), ret(3), ind(30), ja(0), ldi(5), RETA)
 program("what is excluded on one path only", ld(22), j("jeq", 64, 0, 3), ld(23), j("jeq", 6, 0, 3), ret(9), ld(23),
         j("jeq", 17, 5, 0), ld(23), j("jgt", 3, 0, 4), j("jeq", 6, 0, 1), ret(1), ret(2), ret(8), ret(3))
-program("what is excluded on the other path only", ld(22), j("jeq", 64, 3, 0), ld(23), j("jeq", 6, 0, 3), ret(9),
-        ld(23), j("jeq", 17, 5, 0), ld(23), j("jgt", 3, 0, 4), j("jeq", 6, 0, 1), ret(1), ret(2), ret(8), ret(3))
+program("what is excluded on the other path only", ld(22), j("jeq", 64, 0, 3), ld(23), j("jeq", 17, 0, 3), ret(9), ld(23),
+        j("jeq", 6, 5, 0), ld(23), j("jgt", 3, 0, 4), j("jeq", 6, 0, 1), ret(1), ret(2), ret(8), ret(3))
+program("checks at X join: short and long", msh(14), ld(23), j("jeq", 6, 2, 0), ind(40), ja(1), ind(16), j("jeq", 1, 0, 1),
+        ret(3), ind(30), ja(0), ldi(5), RETA)
+program("checks at X join: short, then long", msh(14), ld(23), j("jeq", 6, 0, 2), ind(16), ja(1), ind(40), j("jeq", 1, 0, 1),
+        ret(3), ind(30), ja(0), ldi(5), RETA)
+program("what is known on one path only", ld(22), j("jeq", 64, 0, 4), ld(23), j("jeq", 6, 0, 1), ja(2), ret(9), ld(50), ld(21),
+        j("jset", 2, 0, 3), ld(23), j("jeq", 6, 0, 1), ret(1), ld(23), j("jeq", 6, 0, 1), ret(2), ret(3))
+program("a check at X on one path only", msh(14), ld(23), j("jeq", 6, 0, 2), ind(40), ja(1), ld(50), ld(22), j("jset", 1, 0, 1),
+        ret(3), ind(30), ja(0), ldi(5), RETA)
+program("checks at two X, one of them on one path only", msh(14), stx(0), ld(21), alu("and", 7), TAX, stx(1), ld(23),
+        j("jeq", 6, 0, 5), ldxm(0), ind(50), ldxm(1), ind(20), ja(2), ldxm(1), ind(20), ld(22), j("jset", 1, 0, 1), ret(3),
+        ldxm(0), ind(15), ja(0), ldi(5), RETA)
+program("a check behind a path with another one", msh(14), ld(23), j("jeq", 6, 0, 2), ind(50), ja(1), ld(33), ld(22),
+        j("jset", 1, 0, 1), ret(3), ld(23), alu("and", 63), TAX, ind(2), j("jeq", 1, 0, 1), ret(4), ind(20), ja(0), ldi(5), RETA)
+program("pairs that are known on one path only", ld(21), TAX, ld(22), j("jset", 64, 0, 4), ld(20), jx("jgt", 1, 0), ret(9), ja(2),
+        ld(50), ld(20), j("jset", 2, 0, 1), ret(5), jx("jgt", 0, 1), ret(1), ret(2))
+program("pairs that are known on two paths", ld(21), TAX, ld(22), j("jset", 1, 0, 4), ld(20), jx("jgt", 1, 0), ret(9), ja(3), ld(20),
+        jx("jge", 0, 1), ret(8), j("jset", 2, 0, 1), ret(5), jx("jgt", 0, 1), ret(1), ret(2))
+program("a product that wraps", ld(20), alu("mul", 0x1010102), j("jgt", 0xfe, 0, 1), ret(1), ret(2))
+program("a shift by what lies in a range", ld(21), alu("and", 3), TAX, ld(20), alux("lsh"), j("jgt", 255, 0, 1), ret(1), ret(2))
+program("a shift by a constant that loses bits", ld(20), alu("add", 1), alu("lsh", 24), j("jgt", 0, 0, 1), ret(1), ret(2))
+program("fields by turns, not one by one", ld(26, W), ld(30, W), *turns([[ld(26, W)], [ld(26, W)], [ld(30, W)]], [1, 2, 3, 4,
+        0x0a000003, 0x0a000002, 11, 9, 0x0a000002]), ret(0), ret(7))
+program("pointers behind many values", *joined([ld(k), alux("add"), TAX] for k in range(64)),
+        *joined([ld(k), alu("and", 7), TAX, ind(20), st(k - 14)] for k in range(14, 22)), *joined([ldxm(k), alux("add")] for k in range(8)), RETA)
+program("twelve pointers", *joined([ld(k), alu("and", 7), TAX, ind(20), st(k - 14)] for k in range(14, 26)),
+        *joined([ld(k), alu("and", 7), TAX, ind(24), ldxm(k - 14), alux("add"), st(k - 14)] for k in range(14, 26)),
+        *joined([ldxm(k), alux("add")] for k in range(12)), RETA)
+program("low ends of three paths", ld(22), TAX, ld(23), j("jeq", 6, 0, 4), ld(20), alu("and", 3), alu("add", 100), ja(6),
+        j("jeq", 17, 0, 4), ld(21), alu("and", 15), alu("add", 50), ja(1), ld(20), j("jset", 1, 0, 2),
+        j("jgt", 49, 0, 1), ret(1), j("jgt", 49, 0, 1), ret(2), ret(3))
+program("a loop is entered with what another path has checked", ld(0), j("jeq", 1, 0, 2), ld(70), RETA, ldi(0), st(0), ldm(0),
+        alu("add", 1), st(0), ld(40), ldm(0), j("jeq", 3, 1, 0), ja(-7), ld(40), RETA)
 program("ranges of three paths", ld(22), TAX, ld(23), j("jeq", 6, 0, 3), ld(20), alu("and", 3), ja(5), j("jeq", 17,
         0, 3), ld(21), alu("and", 15), ja(1), ld(20), j("jgt", 1, 0, 4), j("jgt", 100, 0, 1), ret(1), j("jgt", 10, 0,
         1), ret(2), ret(3))
@@ -318,6 +350,7 @@ program("a quotient", ld(20), alu("div", 10), j("jgt", 25, 0, 1), ret(1), RETA)
 program("a product", ld(20), alu("mul", 300), j("jgt", 76500, 0, 1), ret(1), RETA)
 program("a difference that wraps", ld(20), alu("sub", 100), j("jgt", 255, 0, 1), ret(1), RETA)
 program("a difference that does not", ld(20), j("jge", 100, 0, 2), alu("sub", 100), RETA, ret(0))
+program("a sum that X holds already", ld(20), alu("add", 1), TAX, ld(20), alu("add", 1), RETA)
 program("a large sum", ld(26, W), alu("add", 0xffffffff), j("jeq", 0x0a000000, 0, 1), ret(1), ret(2))
 program("or and xor", ld(20), alu("or", 0xf0), alu("xor", 0x0f), j("jgt", 0xf0, 0, 1), ret(1), RETA)
 program("return of a constant", ret(0xffffffff))
