@@ -53,9 +53,12 @@ static bool table_grow(struct value_table *table)
 {
 	uint32_t bucket_count = table->bucket_count * 2;
 	uint32_t room = table->room * 2;
-	struct value *values = realloc(table->values, room * sizeof(*values));
+	struct value *values;
 	uint32_t *buckets;
 
+	if (room <= table->room) /* more than can be counted */
+		return false;
+	values = realloc(table->values, (size_t)room * sizeof(*values));
 	if (!values)
 		return false;
 	table->values = values;

@@ -32,7 +32,8 @@ static int load_program(void)
 		  .src_reg = 6,
 		  .off = offsetof(struct xdp_md, data_end) },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 3, .src_reg = 1 },
-		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = 3, .imm = sizeof(guint64) },
+		/* BPF_ADD | BPF_K is 0. */
+		{ .code = BPF_ALU64, .dst_reg = 3, .imm = sizeof(guint64) },
 		{ .code = BPF_JMP | BPF_JGT | BPF_X, .dst_reg = 3, .src_reg = 2, .off = 1 },
 		{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = 1, .src_reg = 0 },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_DROP },
