@@ -312,7 +312,7 @@ static __always_inline int number_device(struct xdp_md *ctx, struct xdpshark_cpu
 	if (!is_other_device(ctx, &state->devices[packet->device]))
 		return XDPSHARK_CAPTURED;
 	read_device(ctx, &device);
-	packet->device = (device.ifindex + device.namespace) % XDPSHARK_DEVICES;
+	packet->device = (__u32)(device.ifindex + device.namespace) % XDPSHARK_DEVICES;
 	state->device = packet->device;
 	if (is_same_device(&state->devices[packet->device], &device))
 		return XDPSHARK_CAPTURED;

@@ -69,10 +69,10 @@ struct xdpshark_record {
 /* A device as it was when a packet came from it. */
 struct xdpshark_device {
 	char name[16];
+	__u64 namespace; /* cookie of its network namespace, which no other ever has */
 	__u32 ifindex;
-	__u32 namespace; /* inode of its network namespace */
-	__u16 type;	 /* ARPHRD_... */
-	__u16 reserved[3];
+	__u16 type; /* ARPHRD_... */
+	__u16 reserved;
 };
 
 /* Each CPU numbers the devices that its packets come from. Before the first packet of a device, and

@@ -24,12 +24,12 @@ static char *string_from_variant(GVariant *variant)
 static GVariant *device_to_variant(const HookDevice *device)
 {
 	return g_variant_new(
-		"(@ayut@aybu@aytqb@ay)", string_to_variant(device->name), device->ifindex,
+		"(@ayut@aybu@aytqb@ayt)", string_to_variant(device->name), device->ifindex,
 		device->namespace, string_to_variant(device->namespace_name), device->own_namespace,
 		device->program_id,
 		bytes_to_variant(device->mac, device->has_mac ? sizeof(device->mac) : 0),
 		device->speed, device->hardware_type, device->takes_vlan_tags,
-		string_to_variant(device->kind));
+		string_to_variant(device->kind), device->namespace_cookie);
 }
 
 static HookDevice *device_from_variant(GVariant *variant)
@@ -39,9 +39,10 @@ static HookDevice *device_from_variant(GVariant *variant)
 	const guint8 *bytes;
 	gsize size;
 
-	g_variant_get(variant, "(@ayut@aybu@aytqb@ay)", &name, &device->ifindex, &device->namespace,
-		      &namespace_name, &device->own_namespace, &device->program_id, &mac,
-		      &device->speed, &device->hardware_type, &device->takes_vlan_tags, &kind);
+	g_variant_get(variant, "(@ayut@aybu@aytqb@ayt)", &name, &device->ifindex,
+		      &device->namespace, &namespace_name, &device->own_namespace,
+		      &device->program_id, &mac, &device->speed, &device->hardware_type,
+		      &device->takes_vlan_tags, &kind, &device->namespace_cookie);
 	device->name = string_from_variant(name);
 	if (g_variant_n_children(kind) > 0)
 		device->kind = string_from_variant(kind);

@@ -10,8 +10,8 @@
 #include "hook.h"
 
 /* Name, index, namespace and its name, is that our own, program, address, speed, type, takes VLAN
- * tags, kind. */
-#define HOOK_DEVICE_VARIANT_TYPE "(ayutaybuaytqbay)"
+ * tags, kind, cookie of the namespace. */
+#define HOOK_DEVICE_VARIANT_TYPE "(ayutaybuaytqbayt)"
 
 /* Path, name, map id, slots, slots' programs and their names, programs known, doubt (empty: none),
  * programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */

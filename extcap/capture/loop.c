@@ -179,10 +179,12 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 /* Devices may have come whose packets the filter was not made for. */
 static void review_filter(const LoopTask *task, guint session, const Hook *hook)
 {
-	g_autofree char *line = hook_filter_review(g_ptr_array_index(task->filters, session), hook);
+	GLogLevelFlags level;
+	g_autofree char *line =
+		hook_filter_review(g_ptr_array_index(task->filters, session), hook, &level);
 
 	if (line)
-		report_message(G_LOG_LEVEL_WARNING, line, (gpointer)task->report);
+		report_message(level, line, (gpointer)task->report);
 }
 
 /* What has become of the sessions' hooks. FALSE if the capture cannot go on. */

@@ -15,7 +15,7 @@ static guint origin_hash(gconstpointer key)
 {
 	const Origin *origin = key;
 
-	return origin->ifindex * 2654435761U + origin->namespace;
+	return origin->ifindex * 2654435761U + (guint)origin->namespace;
 }
 
 static gboolean origin_equal(gconstpointer left, gconstpointer right)
@@ -110,7 +110,7 @@ void origins_forget(Origins *origins)
 static gboolean is_candidate(const Origin *origin, const HookDevice *device)
 {
 	return device->ifindex == origin->ifindex &&
-	       (!origin->told || (device->namespace == origin->namespace &&
+	       (!origin->told || (device->namespace_cookie == origin->namespace &&
 				  strcmp(device->name, origin->name) == 0));
 }
 
@@ -145,7 +145,7 @@ void origin_describe(const Origin *origin, const Hook *hook, OriginFacts *ret_fa
 
 		if (is_candidate(origin, device))
 			add_candidate(&facts, hook, device, candidates++);
-		if (origin->told && device->namespace == origin->namespace)
+		if (origin->told && device->namespace_cookie == origin->namespace)
 			facts.neighbour = device;
 	}
 	if (origin->told) {

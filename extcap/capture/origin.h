@@ -17,7 +17,7 @@ typedef struct {
 	gboolean told; /* by the kernel; else nothing but ifindex is known */
 	char name[sizeof(((struct xdpshark_device *)NULL)->name) + 1];
 	guint32 ifindex;
-	guint32 namespace;
+	guint64 namespace; /* cookie */
 	guint16 hardware_type;
 } Origin;
 

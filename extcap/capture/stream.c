@@ -2,8 +2,9 @@
 #include "stream.h"
 
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "action.h"
 #include "comment.h"
@@ -74,7 +75,7 @@ struct Stream {
 	guint64 taken_back;    /* packets that were not written */
 	GPtrArray *interfaces; /* Interface * */
 	guint32 parts;	       /* interfaces that the file has so far */
-	guint64 namespace;     /* our own network namespace's inode; 0: unknown */
+	guint64 namespace;     /* our own network namespace's cookie; 0: unknown */
 	char *os;
 };
 
@@ -144,18 +145,31 @@ static char *describe_hardware(void)
 	return uname(&name) == 0 ? g_strdup(name.machine) : NULL;
 }
 
+/* Any socket knows it. */
+static guint64 own_namespace(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	guint64 cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	if (fd < 0)
+		return 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
+		cookie = 0;
+	close(fd);
+	return cookie;
+}
+
 Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict)
 {
 	Stream *stream = g_new0(Stream, 1);
-	struct stat status;
 
 	stream->clock = clock;
 	stream->comments = comments;
 	stream->verdict = verdict;
 	stream->interfaces = g_ptr_array_new_with_free_func(interface_free);
 	stream->os = describe_os();
-	if (stat("/proc/self/ns/net", &status) == 0)
-		stream->namespace = status.st_ino;
+	stream->namespace = own_namespace();
 	return stream;
 }
 

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ typedef struct {
 /* One dump of one namespace. */
 typedef struct {
 	GPtrArray *devices;
-	guint64 namespace;
+	guint64 namespace, cookie;
 	const char *name;
 	gboolean own;
 } Dump;
@@ -201,6 +202,7 @@ static int dump_message(const struct nlmsghdr *message, void *data)
 	device->ifindex = (guint32)link->ifi_index;
 	device->hardware_type = link->ifi_type;
 	device->namespace = dump->namespace;
+	device->namespace_cookie = dump->cookie;
 	device->namespace_name = g_strdup(dump->name);
 	device->own_namespace = dump->own;
 	g_ptr_array_add(dump->devices, device);
@@ -231,11 +233,15 @@ static int dump_once(Dump *dump, guint32 sequence)
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	char buffer[128] = { 0 }; /* a header and one attribute */
 	struct nlmsghdr *header;
+	socklen_t cookie_size = sizeof(dump->cookie);
 	struct ifinfomsg *link;
 	int result;
 
 	if (!socket)
 		return -errno;
+	if (getsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_NETNS_COOKIE, &dump->cookie,
+		       &cookie_size) < 0)
+		dump->cookie = 0;
 	header = mnl_nlmsg_put_header(buffer);
 	header->nlmsg_type = RTM_GETLINK;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;

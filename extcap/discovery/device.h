@@ -13,8 +13,9 @@
 typedef struct {
 	char *name;
 	guint32 ifindex;
-	guint64 namespace;    /* inode of its network namespace */
-	char *namespace_name; /* of /run/netns, or NULL: our own, or nameless */
+	guint64 namespace;	  /* inode of its network namespace */
+	guint64 namespace_cookie; /* its cookie, which none has again; 0: unknown (before 5.14) */
+	char *namespace_name;	  /* of /run/netns, or NULL: our own, or nameless */
 	gboolean own_namespace;
 	guint32 programs[DEVICE_MAX_PROGRAMS]; /* ids */
 	guint program_count;		       /* not 0 */

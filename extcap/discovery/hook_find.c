@@ -120,6 +120,7 @@ static void add_device(Hook *hook, const Device *device, guint32 program_id)
 	item->name = g_strdup(device->name);
 	item->ifindex = device->ifindex;
 	item->namespace = device->namespace;
+	item->namespace_cookie = device->namespace_cookie;
 	item->namespace_name = g_strdup(device->namespace_name);
 	item->own_namespace = device->own_namespace;
 	item->program_id = program_id;

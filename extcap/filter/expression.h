@@ -6,7 +6,7 @@
  * 4 s for `host A or host B or ...` of 1,000 hosts, 29 s for 2,000. The code that it makes of `X or
  * Y` without optimising is that of X, going on to that of Y where X does not match; so a list of
  * primitives that each stand for themselves can be compiled in pieces, in a time that grows with
- * its length. Everything else libpcap gets as a whole.
+ * its length, and so can one in `tcp and not (...)`. Everything else libpcap gets as a whole.
  */
 #ifndef XDPSHARK_EXPRESSION_H
 #define XDPSHARK_EXPRESSION_H

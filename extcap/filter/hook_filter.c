@@ -190,6 +190,7 @@ HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion 
 	filter->others = g_array_new(FALSE, FALSE, sizeof(guint32));
 	filter->told = g_array_new(FALSE, FALSE, sizeof(guint32));
 	filter->link = hook_main_link(hook);
+	filter->links = hook_links(hook) | 1U << filter->link;
 	filter->netmask = netmask_of_hook(hook);
 	filter->all = !exclusion && text[strspn(text, " \t\r\n")] == '\0';
 	if (!check_types(hook, error) || !set_filter(filter, hook, text, exclusion, before, error))
@@ -198,28 +199,30 @@ HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion 
 	return g_steal_pointer(&filter);
 }
 
-static gboolean suits(const HookFilter *filter, const HookDevice *device)
+/* Whether there were packets of that type from such a device when the filter was made. */
+static gboolean is_expected(const HookFilter *filter, const HookDevice *device)
 {
 	LinkType link = link_type_of(device->hardware_type);
 
-	if (link == LINK_OTHER)
-		return FALSE;
-	return filter->all ||
-	       link == (contains(filter->others, device->ifindex) ? LINK_RAW_IP : filter->link);
+	if (filter->all)
+		return filter->links >> link & 1;
+	return link == (contains(filter->others, device->ifindex) ? LINK_RAW_IP : filter->link);
 }
 
-char *hook_filter_review(HookFilter *filter, const Hook *hook)
+char *hook_filter_review(HookFilter *filter, const Hook *hook, GLogLevelFlags *ret_level)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
+	gboolean wrong = !filter->all;
 
 	for (guint i = 0; i < hook->devices->len; i++) {
 		const HookDevice *device = g_ptr_array_index(hook->devices, i);
 		LinkType link = link_type_of(device->hardware_type);
 		g_autofree char *name = NULL;
 
-		if (suits(filter, device) || contains(filter->told, device->ifindex))
+		if (is_expected(filter, device) || contains(filter->told, device->ifindex))
 			continue;
 		g_array_append_val(filter->told, device->ifindex);
+		wrong |= link == LINK_OTHER;
 		name = hook_device_format(device);
 		g_string_append_printf(names, "%s%s (%s)", names->len > 0 ? ", " : "", name,
 				       link == LINK_OTHER ? "unknown type of packets"
@@ -227,7 +230,11 @@ char *hook_filter_review(HookFilter *filter, const Hook *hook)
 	}
 	if (names->len == 0)
 		return NULL;
-	return g_strdup_printf("hook %s: %s came during this capture, whose filter is not for such "
-			       "packets: it lets the wrong ones through; start the capture again",
-			       hook->path, names->str);
+	*ret_level = wrong ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_MESSAGE;
+	return g_strdup_printf(
+		"hook %s: %s came during this capture, %s", hook->path, names->str,
+		wrong ? "which is not made for such packets: its filter lets the wrong ones "
+			"through, or they are shown as what they are not; start it again"
+		      : "and has an interface of its own in the file, which tcpdump does not read "
+			"then");
 }

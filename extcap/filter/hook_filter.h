@@ -16,6 +16,7 @@ typedef struct {
 	/* private */
 	Filter *own; /* filter, if that is not another's */
 	guint32 netmask;
+	guint links;	/* bit 1 << LinkType for those of the hook's devices */
 	LinkType link;	/* of the packets of devices that are not in others */
 	GArray *others; /* guint32, indexes of devices with raw IP among those with Ethernet */
 	GArray *told;	/* guint32, indexes of devices that hook_filter_review() has told of */
@@ -30,8 +31,9 @@ HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion 
 void hook_filter_free(HookFilter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HookFilter, hook_filter_free)
 
-/* Whether the hook has devices now that were not there when the filter was made, and that it does
- * not suit: a line about those that were not told before, to be freed by g_free(); else NULL. */
-char *hook_filter_review(HookFilter *filter, const Hook *hook);
+/* Whether the hook has devices now whose packets are of another type than there were when the
+ * filter was made: a line about those that were not told before, to be freed by g_free(), and how
+ * grave it is; else NULL. */
+char *hook_filter_review(HookFilter *filter, const Hook *hook, GLogLevelFlags *ret_level);
 
 #endif /* XDPSHARK_HOOK_FILTER_H */

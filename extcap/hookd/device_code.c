@@ -17,11 +17,6 @@
  * makes the verifier search all types, several times in each program: 30 ms for ours. */
 #define CAST "bpf_rdonly_cast"
 
-/* Of linux/bpf.h from 5.13 on. */
-#ifndef BPF_PSEUDO_KFUNC_CALL
-#define BPF_PSEUDO_KFUNC_CALL 2
-#endif
-
 /* The kernel's structs on the way to what we want, and a function. */
 typedef enum { KERNEL_CAST, KERNEL_BUFF, KERNEL_QUEUE, KERNEL_DEVICE, KERNEL_NET } KernelType;
 static const KernelTypeQuery queries[] = {
@@ -33,7 +28,7 @@ static const KernelTypeQuery queries[] = {
 };
 
 /* Their members. */
-enum { FIELD_QUEUE, FIELD_DEVICE, FIELD_NAME, FIELD_INDEX, FIELD_TYPE, FIELD_NET, FIELD_INODE };
+enum { FIELD_QUEUE, FIELD_DEVICE, FIELD_NAME, FIELD_INDEX, FIELD_TYPE, FIELD_NET, FIELD_COOKIE };
 static const struct {
 	KernelType type;
 	const char *member;
@@ -45,7 +40,7 @@ static const struct {
 	[FIELD_INDEX] = { KERNEL_DEVICE, "ifindex", NULL },
 	[FIELD_TYPE] = { KERNEL_DEVICE, "type", NULL },
 	[FIELD_NET] = { KERNEL_DEVICE, "nd_net", "net" },
-	[FIELD_INODE] = { KERNEL_NET, "ns", "inum" },
+	[FIELD_COOKIE] = { KERNEL_NET, "net_cookie", NULL },
 };
 
 /* Instructions, with room to spare. */
@@ -81,7 +76,7 @@ static gboolean read_layout(const KernelTypes *types, Layout *ret_layout)
 }
 
 /* What is read: so many bytes of a member, at an offset in it, go to an offset in the struct
- * xdpshark_device. The inode comes last, as it lies behind another pointer. */
+ * xdpshark_device. The cookie comes last, as it lies behind another pointer. */
 static const struct {
 	guint field;
 	guint within;
@@ -92,7 +87,7 @@ static const struct {
 	{ FIELD_NAME, 8, BPF_DW, offsetof(struct xdpshark_device, name) + 8 },
 	{ FIELD_INDEX, 0, BPF_W, offsetof(struct xdpshark_device, ifindex) },
 	{ FIELD_TYPE, 0, BPF_H, offsetof(struct xdpshark_device, type) },
-	{ FIELD_INODE, 0, BPF_W, offsetof(struct xdpshark_device, namespace) },
+	{ FIELD_COOKIE, 0, BPF_DW, offsetof(struct xdpshark_device, namespace) },
 };
 
 static struct bpf_insn load(guint8 size, guint8 to, guint8 from, guint32 offset)
@@ -157,7 +152,7 @@ static void write_code(Code *code, const Layout *layout, gboolean compare)
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
 		guint32 from = offsets[parts[i].field] + parts[i].within;
 
-		if (parts[i].field == FIELD_INODE)
+		if (parts[i].field == FIELD_COOKIE)
 			append(code, load(BPF_DW, 1, 1, offsets[FIELD_NET]));
 		append(code, load(parts[i].size, 2, 1, from));
 		if (!compare) {

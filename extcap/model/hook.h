@@ -37,8 +37,9 @@ typedef struct {
 typedef struct {
 	char *name;
 	guint32 ifindex;
-	guint64 namespace;    /* inode of its network namespace */
-	char *namespace_name; /* of /run/netns, or NULL: our own, or nameless */
+	guint64 namespace;	  /* inode of its network namespace */
+	guint64 namespace_cookie; /* its cookie, which none has again; 0: unknown (before 5.14) */
+	char *namespace_name;	  /* of /run/netns, or NULL: our own, or nameless */
 	gboolean own_namespace;
 	guint32 program_id; /* of those in Hook.programs the one that it leads to; 0 if there are
 			       several */

@@ -140,7 +140,7 @@ ProgramSet *rig_capture(RigFilter filter, guint32 snaplen, gsize ring_size)
 		.actions = 1U << XDP_DROP,
 		.ring_size = ring_size,
 		.kind = &kind,
-		.names_device = !getenv("NODEV"),
+		.names_device = TRUE,
 	};
 	ProgramSet *set = program_set_load(&request, &error);
 

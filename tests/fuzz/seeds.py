@@ -16,10 +16,10 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
-HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuaytqbay))"
+HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuaytqbayt))"
 NEWS_TYPE = "(ussa" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
 HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True, b"it may be a jump table",
-        [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth")])
+        [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth", 77)])
 EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, b"", [], [])
 
 
