@@ -74,6 +74,18 @@ static gboolean seal(const Identity *identity, GError **error)
 	return TRUE;
 }
 
+/* Another thread may have closed a descriptor between the two: then the life has got its number. */
+static gboolean place_life(Identity *identity, GError **error)
+{
+	int low = identity->life;
+
+	if (low > identity->smaller)
+		return TRUE;
+	identity->life = fcntl(low, F_DUPFD_CLOEXEC, identity->smaller + 1);
+	close(low);
+	return identity->life >= 0 || set_error(error, "reserve a descriptor for");
+}
+
 Identity *identity_new(GError **error)
 {
 	g_autoptr(Identity) identity = g_new0(Identity, 1);
@@ -92,7 +104,7 @@ Identity *identity_new(GError **error)
 		set_error(error, "create");
 		return NULL;
 	}
-	if (!describe(identity, error) || !seal(identity, error))
+	if (!place_life(identity, error) || !describe(identity, error) || !seal(identity, error))
 		return NULL;
 	return g_steal_pointer(&identity);
 }
@@ -138,7 +150,7 @@ gboolean identity_outlive(Identity *identity, int map_fd, GError **error)
 	int result = put_file(map_fd, identity->smaller);
 
 	errno = -result;
-	if (result == 0 && identity->smaller < identity->life)
+	if (result == 0)
 		identity->larger = fcntl(map_fd, F_DUPFD_CLOEXEC, identity->life + 1);
 	return identity->larger >= 0 || set_error(error, "outlive");
 }

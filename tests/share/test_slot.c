@@ -3,6 +3,7 @@
  * Who is alive, and where a capture's programs are.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -57,6 +58,36 @@ static void test_alive(void)
 	g_assert_true(identity_is_dead(&other));
 	identity_free(identity);
 	g_assert_true(identity_is_dead(&shown));
+}
+
+static gpointer keep_reopening(gpointer stop)
+{
+	while (!g_atomic_int_get((gint *)stop)) {
+		int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+		g_usleep(1);
+		close(fd);
+	}
+	return NULL;
+}
+
+/* While another thread takes descriptors and gives them back, as xdpshark-hookd's does. */
+static void test_descriptors(void)
+{
+	int array = world_map(BPF_MAP_TYPE_PROG_ARRAY, 4, 1);
+	gint stop = 0;
+	GThread *thread = g_thread_new("descriptors", keep_reopening, &stop);
+
+	for (guint rounds = 0; rounds < 5000; rounds++) {
+		g_autoptr(Identity) identity = make_identity();
+		g_autoptr(GError) error = NULL;
+
+		identity_outlive(identity, array, &error);
+		g_assert_no_error(error);
+	}
+	g_atomic_int_set(&stop, 1);
+	g_thread_join(thread);
+	close(array);
 }
 
 /* Nobody writes to it afterwards. */
@@ -260,9 +291,10 @@ static const struct {
 	const char *path;
 	void (*test)(void);
 } tests[] = {
-	{ "/identity/alive", test_alive },   { "/identity/sealed", test_sealed },
-	{ "/identity/killed", test_killed }, { "/slot/report", test_report },
-	{ "/slot/twice", test_twice },	     { "/slot/frozen", test_frozen },
+	{ "/identity/alive", test_alive },   { "/identity/descriptors", test_descriptors },
+	{ "/identity/sealed", test_sealed }, { "/identity/killed", test_killed },
+	{ "/slot/report", test_report },     { "/slot/twice", test_twice },
+	{ "/slot/frozen", test_frozen },
 };
 
 static void run_in_world(gconstpointer test)
