@@ -457,19 +457,7 @@ static void test_many(void)
 	g_assert_cmpint(listed, <, 20 * bare);
 }
 
-typedef void (*Test)(void);
-
-static void run_in_world(gconstpointer data)
-{
-	world_begin();
-	((Test)data)();
-	world_end();
-}
-
-static const struct {
-	const char *path;
-	Test test;
-} tests[] = {
+static const WorldTest tests[] = {
 	{ "/hook/has-four-five-or-eight-slots", test_four_five_and_eight_slots },
 	{ "/hook/has-no-other-number-of-slots", test_other_sizes },
 	{ "/hook/tells-programs-and-slots", test_facts },
@@ -495,14 +483,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *obstacle = world_enter();
-
-	if (obstacle) {
-		printf("SKIP: %s\n", obstacle);
-		return 77;
-	}
-	g_test_init(&argc, &argv, NULL);
-	for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
-		g_test_add_data_func(tests[i].path, (gconstpointer)tests[i].test, run_in_world);
-	return g_test_run();
+	return world_run_tests(argc, argv, tests, G_N_ELEMENTS(tests));
 }

@@ -374,19 +374,7 @@ static void test_unknown_programs(void)
 	g_assert_cmpint(world_without_admin(open_without_admin, slots), ==, 0);
 }
 
-typedef void (*Test)(void);
-
-static void run_in_world(gconstpointer data)
-{
-	world_begin();
-	((Test)data)();
-	world_end();
-}
-
-static const struct {
-	const char *path;
-	Test test;
-} tests[] = {
+static const WorldTest tests[] = {
 	{ "/device/none", test_not_attached },
 	{ "/device/tells-address-speed-and-program", test_facts },
 	{ "/device/generic", test_generic },
@@ -410,14 +398,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *obstacle = world_enter();
-
-	if (obstacle) {
-		printf("SKIP: %s\n", obstacle);
-		return 77;
-	}
-	g_test_init(&argc, &argv, NULL);
-	for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
-		g_test_add_data_func(tests[i].path, (gconstpointer)tests[i].test, run_in_world);
-	return g_test_run();
+	return world_run_tests(argc, argv, tests, G_N_ELEMENTS(tests));
 }

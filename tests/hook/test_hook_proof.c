@@ -229,19 +229,7 @@ static void test_survey(void)
 	g_assert_cmpuint(found, ==, 1);
 }
 
-typedef void (*Test)(void);
-
-static void run_in_world(gconstpointer data)
-{
-	world_begin();
-	((Test)data)();
-	world_end();
-}
-
-static const struct {
-	const char *path;
-	Test test;
-} tests[] = {
+static const WorldTest tests[] = {
 	{ "/hook-proof/of-four-five-and-eight-slots", test_proven },
 	{ "/hook-proof/jump-table-of-any-size", test_jump_table },
 	{ "/hook-proof/jump-table-with-programs-in-it", test_jump_table_with_programs },
@@ -256,14 +244,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *obstacle = world_enter();
-
-	if (obstacle) {
-		printf("SKIP: %s\n", obstacle);
-		return 77;
-	}
-	g_test_init(&argc, &argv, NULL);
-	for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
-		g_test_add_data_func(tests[i].path, (gconstpointer)tests[i].test, run_in_world);
-	return g_test_run();
+	return world_run_tests(argc, argv, tests, G_N_ELEMENTS(tests));
 }

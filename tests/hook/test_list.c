@@ -246,19 +246,7 @@ static void test_usage(void)
 	g_assert_nonnull(strstr(help.out, "--json"));
 }
 
-typedef void (*Test)(void);
-
-static void run_in_world(gconstpointer data)
-{
-	world_begin();
-	((Test)data)();
-	world_end();
-}
-
-static const struct {
-	const char *path;
-	Test test;
-} tests[] = {
+static const WorldTest tests[] = {
 	{ "/list/table-is-aligned", test_table },
 	{ "/list/table-obeys-no-name", test_control_characters },
 	{ "/list/json-tells-all", test_json },
@@ -269,14 +257,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	const char *obstacle = world_enter();
-
-	if (obstacle) {
-		printf("SKIP: %s\n", obstacle);
-		return 77;
-	}
-	g_test_init(&argc, &argv, NULL);
-	for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
-		g_test_add_data_func(tests[i].path, (gconstpointer)tests[i].test, run_in_world);
-	return g_test_run();
+	return world_run_tests(argc, argv, tests, G_N_ELEMENTS(tests));
 }

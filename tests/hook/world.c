@@ -13,6 +13,7 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -20,6 +21,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "confine.h"
 
 #define NOBODY 65534
 
@@ -44,7 +47,8 @@ static void check(int result, const char *what)
 		g_error("%s: %s", what, g_strerror(errno));
 }
 
-const char *world_enter(void)
+/* Enters namespaces. Returns why not, or NULL. */
+static const char *enter(void)
 {
 	int fd;
 
@@ -63,22 +67,45 @@ const char *world_enter(void)
 	return NULL;
 }
 
-void world_begin(void)
+static void begin(void)
 {
 	descriptors = g_array_new(FALSE, FALSE, sizeof(int));
 	check(unshare(CLONE_NEWNET), "network namespace");
 	check(mount("tmpfs", "/run", "tmpfs", 0, "mode=755"), "tmpfs on /run");
 	check(mkdir("/run/netns", 0755), "/run/netns");
 	check(mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=755"), "bpffs");
+	/* As xdpshark-hookd does when it starts. */
+	check(mkdir(CONFINE_FOLDER, 0700), CONFINE_FOLDER);
 }
 
-void world_end(void)
+static void end(void)
 {
 	for (guint i = 0; i < descriptors->len; i++)
 		close(g_array_index(descriptors, int, i));
 	g_array_free(descriptors, TRUE);
 	umount2("/sys/fs/bpf", MNT_DETACH);
 	umount2("/run", MNT_DETACH);
+}
+
+static void run(gconstpointer test)
+{
+	begin();
+	((const WorldTest *)test)->test();
+	end();
+}
+
+int world_run_tests(int argc, char **argv, const WorldTest *tests, gsize count)
+{
+	const char *obstacle = enter();
+
+	if (obstacle) {
+		printf("SKIP: %s\n", obstacle);
+		return 77;
+	}
+	g_test_init(&argc, &argv, NULL);
+	for (gsize i = 0; i < count; i++)
+		g_test_add_data_func(tests[i].path, &tests[i], run);
+	return g_test_run();
 }
 
 void world_close(int fd)

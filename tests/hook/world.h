@@ -10,15 +10,17 @@
 #include <glib.h>
 #include <linux/bpf.h>
 
-/* Enters namespaces. Returns why not, or NULL. To be called before any thread is started. */
-const char *world_enter(void);
+typedef struct {
+	const char *path;
+	void (*test)(void);
+} WorldTest;
 
-/* Before and after each test. */
-void world_begin(void);
-void world_end(void);
+/* All that a program's main() has to do: runs the tests, each in a world of its own. Returns the
+ * exit status. */
+int world_run_tests(int argc, char **argv, const WorldTest *tests, gsize count);
 
-/* Descriptors that these return are closed by world_end(). They never fail: a test that cannot set
- * up its world aborts. */
+/* Descriptors that these return are closed at the end of the test. They never fail: a test that
+ * cannot set up its world aborts. */
 void world_close(int fd); /* before that */
 int world_map(enum bpf_map_type type, guint32 value_size, guint32 entries);
 int world_array(guint32 slots);

@@ -287,35 +287,14 @@ static void test_frozen(void)
 	capture_free(&late);
 }
 
-static const struct {
-	const char *path;
-	void (*test)(void);
-} tests[] = {
+static const WorldTest tests[] = {
 	{ "/identity/alive", test_alive },   { "/identity/descriptors", test_descriptors },
 	{ "/identity/sealed", test_sealed }, { "/identity/killed", test_killed },
 	{ "/slot/report", test_report },     { "/slot/twice", test_twice },
 	{ "/slot/frozen", test_frozen },
 };
 
-static void run_in_world(gconstpointer test)
-{
-	world_begin();
-	/* As xdpshark-hookd does when it starts. */
-	g_assert_true(mkdir(CONFINE_FOLDER, 0700) == 0 || errno == EEXIST);
-	((void (*)(void))test)();
-	world_end();
-}
-
 int main(int argc, char **argv)
 {
-	const char *obstacle = world_enter();
-
-	if (obstacle) {
-		printf("SKIP: %s\n", obstacle);
-		return 77;
-	}
-	g_test_init(&argc, &argv, NULL);
-	for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
-		g_test_add_data_func(tests[i].path, (gconstpointer)tests[i].test, run_in_world);
-	return g_test_run();
+	return world_run_tests(argc, argv, tests, G_N_ELEMENTS(tests));
 }
