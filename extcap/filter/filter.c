@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "expression.h"
@@ -17,10 +18,13 @@
 
 G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
 
-/* A user who types a filter waits this long for libpcap's optimiser, and then so long again and
- * more for libpcap without it: names may have to be looked up in the DNS too. */
-#define OPTIMIZED_LIMIT_MS   2000
-#define UNOPTIMIZED_LIMIT_MS 15000
+/* A user who types a filter waits this long for libpcap's optimiser. Without it libpcap may use so
+ * much of a processor's time, and take longer where it has to wait: for a processor on a busy
+ * machine, or for the DNS. */
+#define OPTIMIZED_LIMIT_MS	 2000
+#define UNOPTIMIZED_CPU_LIMIT_MS 15000
+#define UNOPTIMIZED_LIMIT_MS	 60000
+#define LOOK_INTERVAL_MS	 250
 
 /* Expressions over this length in bytes (some 500 hosts) take the optimiser longer than that in any
  * case. */
@@ -100,23 +104,43 @@ static void compile_and_write(int fd, const char *text, LinkType link, guint32 n
 					: answer.length * sizeof(struct sock_filter));
 }
 
-/* Reads to the end of file, or until the time is over (then FALSE with ETIMEDOUT). */
-static gboolean read_until(int fd, gint64 deadline_us, GByteArray *bytes)
+/* A process that compiles. */
+typedef struct {
+	pid_t pid; /* -1: could not be started, with errno in reason */
+	int fd;	   /* its answer */
+	int reason;
+} Child;
+
+/* The processor's time that a process has used, in ms. */
+static gint64 cpu_time_ms(pid_t pid)
 {
+	struct timespec used;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+		return 0;
+	return (gint64)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+}
+
+/* Reads its answer to the end, or until one of the times is over (then FALSE with ETIMEDOUT). */
+static gboolean child_read(const Child *child, guint limit_ms, guint cpu_limit_ms,
+			   GByteArray *bytes)
+{
+	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
 	guint8 buffer[65536];
 
 	for (;;) {
-		struct pollfd poller = { .fd = fd, .events = POLLIN };
-		gint64 left_ms = (deadline_us - g_get_monotonic_time()) / 1000;
+		struct pollfd poller = { .fd = child->fd, .events = POLLIN };
+		gint64 left_ms = (deadline - g_get_monotonic_time()) / 1000;
 		gssize got;
 
-		if (left_ms <= 0) {
+		if (left_ms <= 0 || cpu_time_ms(child->pid) >= cpu_limit_ms) {
 			errno = ETIMEDOUT;
 			return FALSE;
 		}
-		if (poll(&poller, 1, left_ms) <= 0)
+		if (poll(&poller, 1, (int)MIN(left_ms, LOOK_INTERVAL_MS)) <= 0)
 			continue;
-		got = read(fd, buffer, sizeof(buffer));
+		got = read(child->fd, buffer, sizeof(buffer));
 		if (got == 0)
 			return TRUE;
 		if (got < 0 && errno != EINTR)
@@ -125,13 +149,6 @@ static gboolean read_until(int fd, gint64 deadline_us, GByteArray *bytes)
 			g_byte_array_append(bytes, buffer, got);
 	}
 }
-
-/* A process that compiles. */
-typedef struct {
-	pid_t pid; /* -1: could not be started, with errno in reason */
-	int fd;	   /* its answer */
-	int reason;
-} Child;
 
 static Child child_start(const char *text, LinkType link, guint32 netmask, gboolean optimize)
 {
@@ -158,12 +175,11 @@ static Child child_start(const char *text, LinkType link, guint32 netmask, gbool
 	return child;
 }
 
-/* Ends the child. Its answer, if it came before the time is over; else NULL with errno. */
-static GByteArray *child_finish(Child *child, guint limit_ms)
+/* Ends the child. Its answer, if it came before the times were over; else NULL with errno. */
+static GByteArray *child_finish(Child *child, guint limit_ms, guint cpu_limit_ms)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
-	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
-	gboolean complete = child->pid > 0 && read_until(child->fd, deadline, bytes);
+	gboolean complete = child->pid > 0 && child_read(child, limit_ms, cpu_limit_ms, bytes);
 	int reason = child->pid > 0 ? errno : child->reason;
 
 	if (child->fd >= 0)
@@ -225,8 +241,9 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 	if (optimize == FILTER_OPTIMIZE_IF_QUICK && strlen(text) <= OPTIMIZED_LENGTH_MAX)
 		with = child_start(text, link, netmask, TRUE);
 	without = child_start(text, link, netmask, FALSE);
-	optimized = child_finish(&with, OPTIMIZED_LIMIT_MS);
-	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS);
+	optimized = child_finish(&with, OPTIMIZED_LIMIT_MS, OPTIMIZED_LIMIT_MS);
+	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS,
+			     UNOPTIMIZED_CPU_LIMIT_MS);
 	if (optimized)
 		return filter_from_answer(optimized, text, TRUE, error);
 	if (bytes) {
@@ -239,7 +256,7 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 			"libpcap needs more than %d s for this filter: shorten it, write addresses "
 			"in place of names, or make it a plain list (host A or host B or ...), "
 			"which is quick at any length",
-			UNOPTIMIZED_LIMIT_MS / 1000);
+			UNOPTIMIZED_CPU_LIMIT_MS / 1000);
 	else
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED, "cannot run libpcap: %s",
 			    g_strerror(errno));
