@@ -110,7 +110,7 @@ PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 en
 		reader_release(pump->reader);
 	}
 	for (guint i = 0; i < sessions; i++) {
-		ReaderCounts counts;
+		Counts counts;
 
 		reader_counts(pump->reader, i, &counts);
 		stream_append_statistics(pump->stream, output_pending(pump->output), i, &counts,

@@ -296,46 +296,15 @@ void reader_close(Reader *reader)
 				 __ATOMIC_SEQ_CST);
 }
 
-void reader_counts(const Reader *reader, guint session, ReaderCounts *counts)
+void reader_counts(const Reader *reader, guint session, Counts *ret_counts)
 {
 	const Source *source = &g_array_index(reader->sources, Source, session);
 
-	memset(counts, 0, sizeof(*counts));
+	memset(ret_counts, 0, sizeof(*ret_counts));
 	for (guint cpu = 0; cpu < source->rings.cpu_count; cpu++)
-		for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
+		for (guint slot = 0; slot < XDPSHARK_VERDICT_SLOTS; slot++)
 			for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++)
-				counts->outcomes[action][outcome] += __atomic_load_n(
-					&source->cpus[cpu].outcomes[action][outcome],
-					__ATOMIC_RELAXED);
-}
-
-static guint64 sum(const ReaderCounts *counts, guint actions, guint first, guint last)
-{
-	guint64 total = 0;
-
-	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
-		if (actions >> action & 1)
-			for (guint outcome = first; outcome <= last; outcome++)
-				total += counts->outcomes[action][outcome];
-	return total;
-}
-
-guint64 reader_counts_received(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, 0, XDPSHARK_OUTCOMES - 1);
-}
-
-guint64 reader_counts_matched(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LOST_NO_RING);
-}
-
-guint64 reader_counts_lost(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, XDPSHARK_LOST_FULL, XDPSHARK_LOST_NO_RING);
-}
-
-guint64 reader_counts_braked(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LIMITED);
+				ret_counts->outcomes[slot][outcome] +=
+					__atomic_load_n(&source->cpus[cpu].outcomes[slot][outcome],
+							__ATOMIC_RELAXED);
 }

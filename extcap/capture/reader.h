@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
+#include "counts.h"
 #include "merge.h"
-#include "record.h"
 #include "rings.h"
 
 #define READER_ERROR (reader_error_quark())
@@ -57,19 +57,7 @@ void reader_set_alarms(Reader *reader);
 /* Has the programs copy nothing any more, where they cannot be taken out of their slots. */
 void reader_close(Reader *reader);
 
-/* The counters of a session by action and outcome. Their sum is the number of packets that reached
- * the programs. */
-typedef struct {
-	guint64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
-} ReaderCounts;
-
-void reader_counts(const Reader *reader, guint session, ReaderCounts *counts);
-
-/* Sums over the actions (bit 1 << action). */
-guint64 reader_counts_received(const ReaderCounts *counts, guint actions);
-guint64 reader_counts_matched(const ReaderCounts *counts, guint actions);
-guint64 reader_counts_lost(const ReaderCounts *counts, guint actions);
-/* Matched, and left out by --sample or --rate. */
-guint64 reader_counts_braked(const ReaderCounts *counts, guint actions);
+/* The counters of a session. */
+void reader_counts(const Reader *reader, guint session, Counts *ret_counts);
 
 #endif /* XDPSHARK_READER_H */

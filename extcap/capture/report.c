@@ -54,14 +54,14 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 	}
 }
 
-static void sum_counts(const Reader *reader, guint sessions, ReaderCounts *sum)
+static void sum_counts(const Reader *reader, guint sessions, Counts *sum)
 {
 	memset(sum, 0, sizeof(*sum));
 	for (guint i = 0; i < sessions; i++) {
-		ReaderCounts counts;
+		Counts counts;
 
 		reader_counts(reader, i, &counts);
-		status_add(sum, &counts);
+		counts_add(sum, &counts);
 	}
 }
 
@@ -69,7 +69,7 @@ void report_counts(const Report *report, const Pump *pump, guint sessions, gbool
 {
 	guint64 written = stream_packets(pump->stream);
 	g_autofree char *text = NULL;
-	ReaderCounts sum;
+	Counts sum;
 
 	if (!report->status)
 		return;
