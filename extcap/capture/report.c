@@ -2,7 +2,6 @@
 #include "report.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "sink.h"
 #include "status.h"
@@ -54,18 +53,7 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 	}
 }
 
-static void sum_counts(const Reader *reader, guint sessions, Counts *sum)
-{
-	memset(sum, 0, sizeof(*sum));
-	for (guint i = 0; i < sessions; i++) {
-		Counts counts;
-
-		reader_counts(reader, i, &counts);
-		counts_add(sum, &counts);
-	}
-}
-
-void report_counts(const Report *report, const Pump *pump, guint sessions, gboolean final)
+void report_counts(const Report *report, const Pump *pump, gboolean final)
 {
 	guint64 written = stream_packets(pump->stream);
 	g_autofree char *text = NULL;
@@ -73,7 +61,7 @@ void report_counts(const Report *report, const Pump *pump, guint sessions, gbool
 
 	if (!report->status)
 		return;
-	sum_counts(pump->reader, sessions, &sum);
+	inputs_count(pump->inputs, &sum);
 	if (report->json) {
 		text = status_format_json(&sum, written, final);
 		g_printerr("%s\n", text);
