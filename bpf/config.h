@@ -26,20 +26,21 @@ struct xdpshark_identity {
 
 struct xdpshark_config {
 	struct xdpshark_identity identity; /* first: others look for it at the beginning */
-	__u32 snaplen;	 /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
-	__u32 reach;	 /* the filter looks at no byte from this offset on; XDPSHARK_SNAPLEN_MAX at
-			    most */
-	__u32 sample;	 /* of 2^32 matching packets so many are captured; 0: all */
-	__u64 interval;	 /* rate limit: ns between packets on one CPU; 0: no limit */
-	__u64 burst;	 /* rate limit: ns of packets that may come at once */
-	__u8 fragments;	 /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
-			    fragments */
-	__u8 load_bytes; /* the kernel has bpf_xdp_load_bytes (5.18) */
+	__u32 snaplen;	    /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
+	__u32 reach;	    /* the filter looks at no byte from this offset on; XDPSHARK_SNAPLEN_MAX
+			       at most */
+	__u32 sample;	    /* of 2^32 matching packets so many are captured; 0: all */
+	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
+	__u64 interval;	    /* rate limit: ns between packets on one CPU; 0: no limit */
+	__u64 burst;	    /* rate limit: ns of packets that may come at once */
+	__u32 cpus;	    /* the element of those beyond the possible ones */
+	__u8 fragments;	    /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
+			       fragments */
+	__u8 load_bytes;    /* the kernel has bpf_xdp_load_bytes (5.18) */
 	__u8 wants_length;  /* the filter looks at the length of the frame */
 	__u8 wants_device;  /* the filter looks at the device or the queue */
 	__u8 names_device;  /* the stubs for the device are replaced */
-	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
-	__u32 cpus;	    /* the element of those beyond the possible ones */
+	__u8 reserved[7];
 };
 
 /* The values that the stubs return, by which the loader tells them apart. */
@@ -52,5 +53,10 @@ enum xdpshark_stub {
 };
 
 _Static_assert(sizeof(struct xdpshark_identity) == 32, "layout of the identity");
+_Static_assert(__builtin_offsetof(struct xdpshark_config, identity) == 0, "where others look");
+_Static_assert(sizeof(struct xdpshark_config) == 80, "layout of the configuration");
+_Static_assert(__builtin_offsetof(struct xdpshark_config, interval) == 48, "no gap before");
+_Static_assert(__builtin_offsetof(struct xdpshark_config, cpus) == 64, "no gap before");
+_Static_assert(__builtin_offsetof(struct xdpshark_config, reserved) == 73, "the last of the flags");
 
 #endif /* XDPSHARK_CONFIG_H */

@@ -12,9 +12,16 @@
  */
 #define XDPSHARK_ACTIONS 5
 
+/* Packets are counted by verdict slot. What a slot stands for is the source's: with hooks, the
+ * action of the same number. */
+#define XDPSHARK_VERDICT_SLOTS 8
+
 /* The largest frame that is copied whole. XDP frames end at 64 KiB of payload and a few headers; a
  * test run of the kernel goes up to 73,152 bytes. */
 #define XDPSHARK_SNAPLEN_MAX 81920
+
+/* Bytes of its own that a source may put in front of a packet's. A multiple of 8. */
+#define XDPSHARK_EXTRA_MAX 256
 
 /* What became of a packet that reached one of our programs. Every packet counts in exactly one, so
  * that received = the sum of all, at any moment. */
@@ -51,20 +58,41 @@ struct xdpshark_ring {
 	__u32 segments;
 };
 
-/* A captured packet in a segment, at a multiple of 8 bytes, its own bytes behind it. */
+/* What a record holds. */
+enum xdpshark_kind {
+	XDPSHARK_KIND_PACKET,
+	XDPSHARK_KIND_DEVICE, /* no packet: what a device's number stands for from now on */
+};
+
+/* Where in a function or program the packet was seen. */
+enum xdpshark_direction {
+	XDPSHARK_NO_DIRECTION,
+	XDPSHARK_ENTRY,
+	XDPSHARK_EXIT,
+};
+
+/* A captured packet in a segment, at a multiple of 8 bytes. Behind it come the source's own bytes,
+ * then the packet's. */
 struct xdpshark_record {
 	__u64 time;   /* CLOCK_MONOTONIC of the initial time namespace, in ns */
 	__u64 packet; /* number of the matched packet: CPU in the upper 16 bits, counted from 1 */
 	__u32 wire_length;     /* of the frame with all its fragments, in bytes */
-	__u32 captured_length; /* bytes in data */
+	__u32 captured_length; /* the packet's bytes in data */
 	__u32 ifindex;	       /* receiving device, in the network namespace of that device */
 	__u32 queue;	       /* receive queue */
 	__u32 lost;	       /* matched packets lost on this CPU since the record before */
-	__u16 cpu;
-	__u8 action;
-	__u8 device; /* number of the device, or XDPSHARK_DEVICE_UNKNOWN */
+	__s32 verdict;	       /* what was done with the packet; with hooks, the action */
+	__u16 point;	       /* number of the point within the session */
+	__u16 extra;	       /* the source's bytes in data: a multiple of 8 */
+	__u8 kind;	       /* enum xdpshark_kind */
+	__u8 direction;	       /* enum xdpshark_direction */
+	__u8 device;	       /* number of the device, or XDPSHARK_DEVICE_UNKNOWN */
+	__u8 reserved;
 	__u8 data[];
 };
+
+/* The CPU's place in xdpshark_record.packet. */
+#define XDPSHARK_CPU_SHIFT 48
 
 /* A device as it was when a packet came from it. */
 struct xdpshark_device {
@@ -76,10 +104,9 @@ struct xdpshark_device {
 };
 
 /* Each CPU numbers the devices that its packets come from. Before the first packet of a device, and
- * when a number is given to another one, comes a record that is no packet: its action is this, its
- * device the number, its data a struct xdpshark_device. Kernels that do not let a program look at
- * the device (before 6.2) have none of this. */
-#define XDPSHARK_ACTION_DEVICE	0xff
+ * when a number is given to another one, comes a record of the kind XDPSHARK_KIND_DEVICE: its
+ * device is the number, its data a struct xdpshark_device. Kernels that do not let a program look
+ * at the device (before 6.2) have none of this. */
 #define XDPSHARK_DEVICES	8
 #define XDPSHARK_DEVICE_UNKNOWN 0xff
 
@@ -87,10 +114,10 @@ struct xdpshark_device {
  * has one for each possible CPU. No other CPU writes to these cache lines. A further element, the
  * last one, only counts, for CPUs that the kernel did not name. */
 struct xdpshark_cpu {
-	__u64 matched; /* packets so far, all actions: the source of xdpshark_record.packet */
+	__u64 matched; /* packets so far, all verdicts: the source of xdpshark_record.packet */
 	__u64 lost;    /* matched packets lost since the last record */
-	__u64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
-	__u64 due; /* rate limit: time at which the next packet would be due, in ns */
+	__u64 due;     /* rate limit: time at which the next packet would be due, in ns */
+	__u64 began;   /* the time of the packet at work, or of one before it */
 	/* the ring */
 	__u32 base;	/* number of its first segment in map xdpshark_segments */
 	__u32 segments; /* 0: this CPU has no ring; written last */
@@ -100,8 +127,8 @@ struct xdpshark_cpu {
 	__u32 busy;	/* a program is at work on a packet */
 	__u32 ringless; /* there was no ring left */
 	__u32 bell;	/* the alarm was reached: the reader is to be woken */
-	__u64 began;	/* the time of the packet at work, or of one before it */
-	__u32 device;	/* number of the one that the last record came from */
+	__u64 outcomes[XDPSHARK_VERDICT_SLOTS][XDPSHARK_OUTCOMES]; /* a cache line a slot */
+	__u32 device; /* number of the one that the last record came from */
 	__u32 reserved[15];
 	struct xdpshark_device devices[XDPSHARK_DEVICES]; /* those that have a number */
 	/* what the reader writes: a cache line of its own */
@@ -119,10 +146,25 @@ struct xdpshark_control {
 	__u32 reserved[14];
 };
 
-_Static_assert(sizeof(struct xdpshark_record) == 40, "layout of the record");
+#define XDPSHARK_AT(TYPE, FIELD, OFFSET)                                                           \
+	_Static_assert(__builtin_offsetof(struct TYPE, FIELD) == (OFFSET), #TYPE "." #FIELD)
+
+_Static_assert(sizeof(struct xdpshark_record) == 48, "layout of the record");
+XDPSHARK_AT(xdpshark_record, captured_length, 20);
+XDPSHARK_AT(xdpshark_record, verdict, 36);
+XDPSHARK_AT(xdpshark_record, extra, 42);
+XDPSHARK_AT(xdpshark_record, device, 46);
+XDPSHARK_AT(xdpshark_record, data, 48);
 _Static_assert(sizeof(struct xdpshark_segment) == 64, "a cache line");
 _Static_assert(sizeof(struct xdpshark_device) == 32, "four words, for comparing");
-_Static_assert(sizeof(struct xdpshark_cpu) == 768, "whole cache lines");
+_Static_assert(sizeof(struct xdpshark_cpu) == 960, "whole cache lines");
+XDPSHARK_AT(xdpshark_cpu, outcomes, 64);
+XDPSHARK_AT(xdpshark_cpu, device, 576);
+XDPSHARK_AT(xdpshark_cpu, devices, 640);
+XDPSHARK_AT(xdpshark_cpu, freed, 896);
 _Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
+XDPSHARK_AT(xdpshark_control, closed, 4);
+_Static_assert(XDPSHARK_ACTIONS <= XDPSHARK_VERDICT_SLOTS, "a slot for each action");
+_Static_assert(XDPSHARK_EXTRA_MAX % 8 == 0, "records stay at multiples of 8 bytes");
 
 #endif /* XDPSHARK_RECORD_H */

@@ -45,6 +45,7 @@ struct Capture {
 	GPtrArray *follows;  /* Follow *, of each */
 	GPtrArray *filters;  /* HookFilter *, likewise */
 	Reader *reader;
+	GPtrArray *inputs; /* Input *: the reader's */
 	Clock *clock;
 	Stream *stream;
 	Report report;
@@ -208,6 +209,7 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
 	capture->filters = g_ptr_array_new_with_free_func((GDestroyNotify)hook_filter_free);
+	capture->inputs = g_ptr_array_new();
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
@@ -215,6 +217,8 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
 	capture->reader = reader_new(error);
+	if (capture->reader)
+		g_ptr_array_add(capture->inputs, reader_input(capture->reader));
 	if (!capture->reader || !add_hooks(capture, ring_size, error))
 		return NULL;
 	return g_steal_pointer(&capture);
@@ -224,6 +228,7 @@ void capture_free(Capture *capture)
 {
 	if (!capture)
 		return;
+	g_ptr_array_unref(capture->inputs);
 	reader_free(capture->reader);
 	g_ptr_array_unref(capture->sessions);
 	g_ptr_array_unref(capture->follows);
@@ -339,11 +344,10 @@ static void finish(Capture *capture, guint limit_ms)
 	LoopEnd *end = &capture->end;
 
 	if (!end->closed && !end->failure)
-		end->closed = pump_drain(&capture->pump, capture->sessions->len, capture->start,
-					 monotonic_now(), limit_ms, is_signalled, capture,
-					 &end->failure) == PUMP_CLOSED;
+		end->closed = pump_drain(&capture->pump, capture->start, monotonic_now(), limit_ms,
+					 is_signalled, capture, &end->failure) == PUMP_CLOSED;
 	pump_leave_whole_blocks(&capture->pump);
-	report_counts(&capture->report, &capture->pump, capture->sessions->len, TRUE);
+	report_counts(&capture->report, &capture->pump, TRUE);
 }
 
 gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error)
@@ -357,7 +361,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	broker_set_cancel(broker_get(NULL), capture->signal_fd);
 	capture->pump = (Pump){
-		.reader = capture->reader,
+		.inputs = capture->inputs,
 		.stream = capture->stream,
 		.clock = capture->clock,
 		.output = output,

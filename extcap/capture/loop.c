@@ -16,12 +16,12 @@
 #define TICK_MS	       100
 #define TICKS_A_SECOND 10
 
-/* Looks at the rings when it is time to, or when a program wakes the reader. A source of its own:
- * to set the time of one of GLib's costs two system calls and a turn of the loop. */
+/* Looks at the inputs when it is time to, or when one of them has something to say. A source of its
+ * own: to set the time of one of GLib's costs two system calls and a turn of the loop. */
 typedef struct {
 	GSource source;
-	gpointer fd; /* tag of the reader's descriptor */
-	gint64 due;  /* monotonic, in us; or NEVER */
+	GPtrArray *fds; /* tags of the inputs' descriptors */
+	gint64 due;	/* monotonic, in us; or NEVER */
 } Rounds;
 
 #define NEVER G_MAXINT64
@@ -33,7 +33,7 @@ typedef struct {
 	Rounds *rounds;
 	guint output_source; /* waits for the output to take more, or to go away */
 	Pace pace;
-	gboolean looked_again; /* since the reader was armed */
+	gboolean looked_again; /* since the inputs were armed */
 	guint ticks;
 	gboolean blocked; /* the output takes nothing now */
 } Loop;
@@ -97,22 +97,24 @@ static gboolean rounds_check(GSource *source)
 {
 	const Rounds *rounds = (const Rounds *)source;
 
-	return g_source_query_unix_fd(source, rounds->fd) != 0 ||
-	       (rounds->due != NEVER && rounds->due <= g_get_monotonic_time());
+	for (guint i = 0; i < rounds->fds->len; i++)
+		if (g_source_query_unix_fd(source, g_ptr_array_index(rounds->fds, i)) != 0)
+			return TRUE;
+	return rounds->due != NEVER && rounds->due <= g_get_monotonic_time();
 }
 
 static void schedule_round(const Loop *loop, guint wait_us)
 {
 	/* Much may come until then. */
 	if (wait_us > PACE_MIN)
-		reader_set_alarms(loop->task->pump->reader);
+		inputs_set_alarms(loop->task->pump->inputs);
 	loop->rounds->due = g_get_monotonic_time() + wait_us;
 }
 
-/* Nothing has come: waits, and in the end sleeps until a program wakes the reader. */
+/* Nothing has come: waits, and in the end sleeps until an input wakes us. */
 static void wait_for_packets(Loop *loop)
 {
-	Reader *reader = loop->task->pump->reader;
+	const GPtrArray *inputs = loop->task->pump->inputs;
 	guint wait = pace_wait_empty(&loop->pace);
 
 	if (!pace_is_quiet(&loop->pace)) {
@@ -120,11 +122,11 @@ static void wait_for_packets(Loop *loop)
 		schedule_round(loop, wait);
 		return;
 	}
-	reader_arm(reader);
+	inputs_arm(inputs);
 	/* What came before the request woke nobody, and a program may have missed the request by so
 	 * much as its processor holds back a store: a look at once and one a moment later find
 	 * that. */
-	if (reader_pending(reader) || !loop->looked_again)
+	if (inputs_pending(inputs) || !loop->looked_again)
 		schedule_round(loop, PACE_MIN);
 	loop->looked_again = TRUE;
 }
@@ -136,7 +138,7 @@ static gboolean on_round(gpointer data)
 	PumpState state;
 
 	loop->rounds->due = NEVER;
-	reader_acknowledge(pump->reader);
+	inputs_acknowledge(pump->inputs);
 	if (loop->blocked)
 		return G_SOURCE_CONTINUE; /* on_output() goes on */
 	state = pump_round(pump, &loop->end->failure);
@@ -147,7 +149,7 @@ static gboolean on_round(gpointer data)
 	} else if (state == PUMP_MORE) {
 		schedule_round(loop, 0);
 	} else {
-		schedule_round(loop, pace_wait(&loop->pace, reader_load(pump->reader)));
+		schedule_round(loop, pace_wait(&loop->pace, inputs_load(pump->inputs)));
 	}
 	return G_SOURCE_CONTINUE;
 }
@@ -253,7 +255,7 @@ static void do_second(const Loop *loop)
 	guint session;
 
 	if (task->each_second)
-		report_counts(task->report, task->pump, task->sessions->len, FALSE);
+		report_counts(task->report, task->pump, FALSE);
 	/* A device that was not there at the start sends packets. */
 	while (stream_wants_hook(task->pump->stream, &session))
 		g_array_append_val(wanted, session);
@@ -267,7 +269,7 @@ static gboolean on_tick(gpointer data)
 
 	clock_sample(pump->clock);
 	/* A wake-up that was lost between the last look and the sleep is made good here. */
-	if (!loop->blocked && reader_pending(pump->reader))
+	if (!loop->blocked && inputs_pending(pump->inputs))
 		schedule_round(loop, 0);
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
 		stop(loop, "the process that started it has ended");
@@ -291,11 +293,17 @@ static void start_rounds(Loop *loop)
 		.dispatch = dispatch,
 	};
 	GSource *source = g_source_new(&functions, sizeof(Rounds));
+	const GPtrArray *inputs = loop->task->pump->inputs;
 
 	loop->rounds = (Rounds *)source;
 	loop->rounds->due = 0;
-	loop->rounds->fd =
-		g_source_add_unix_fd(source, reader_fd(loop->task->pump->reader), G_IO_IN);
+	loop->rounds->fds = g_ptr_array_new();
+	for (guint i = 0; i < inputs->len; i++) {
+		const Input *input = g_ptr_array_index(inputs, i);
+
+		g_ptr_array_add(loop->rounds->fds,
+				g_source_add_unix_fd(source, input->type->fd(input), G_IO_IN));
+	}
 	pace_init(&loop->pace);
 	/* It never does, but else GLib wakes itself twice for each call. */
 	g_source_set_can_recurse(source, TRUE);
@@ -346,6 +354,7 @@ void loop_run(const LoopTask *task, LoopEnd *end)
 	if (!take_end(&loop, pump_flush(task->pump, &end->failure)) || loop.blocked)
 		g_main_loop_run(loop.main);
 	g_source_destroy(&loop.rounds->source);
+	g_ptr_array_unref(loop.rounds->fds);
 	g_source_unref(&loop.rounds->source);
 	g_clear_handle_id(&loop.output_source, g_source_remove);
 	for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)

@@ -13,22 +13,22 @@
 typedef struct {
 	Ring ring;
 	guint session;
-} Input;
+} Entrant;
 
 typedef struct {
 	guint64 time;
-	gsize input;
+	gsize entrant;
 } Entry;
 
 struct Merge {
-	GArray *inputs; /* Input */
-	gsize leaves;	/* a power of 2: those without a ring are always empty */
-	Entry *losers;	/* by node: the root is 1, the children of n are 2n and 2n + 1 */
+	GArray *entrants; /* Entrant */
+	gsize leaves;	  /* a power of 2: those without a ring are always empty */
+	Entry *losers;	  /* by node: the root is 1, the children of n are 2n and 2n + 1 */
 	Entry winner;
-	Input *active;	 /* the winner's, whose packet was returned last; or NULL */
+	Entrant *active; /* the winner's, whose packet was returned last; or NULL */
 	guint64 limit;	 /* it stays the winner up to this time */
 	guint64 horizon; /* nothing later is returned before the next look */
-	MergeLoad load;
+	PaceLoad load;
 	RingPacket packet;
 };
 
@@ -36,7 +36,7 @@ Merge *merge_new(void)
 {
 	Merge *merge = g_new0(Merge, 1);
 
-	merge->inputs = g_array_new(FALSE, TRUE, sizeof(Input));
+	merge->entrants = g_array_new(FALSE, TRUE, sizeof(Entrant));
 	merge->winner.time = RING_EMPTY;
 	return merge;
 }
@@ -45,23 +45,23 @@ void merge_free(Merge *merge)
 {
 	if (!merge)
 		return;
-	g_array_unref(merge->inputs);
+	g_array_unref(merge->entrants);
 	g_free(merge->losers);
 	g_free(merge);
 }
 
-static Input *input_at(const Merge *merge, gsize index)
+static Entrant *entrant_at(const Merge *merge, gsize index)
 {
-	return &g_array_index(merge->inputs, Input, index);
+	return &g_array_index(merge->entrants, Entrant, index);
 }
 
 void merge_add(Merge *merge, const Ring *ring, guint session)
 {
-	const Input input = { *ring, session };
+	const Entrant entrant = { *ring, session };
 
-	g_array_append_val(merge->inputs, input);
+	g_array_append_val(merge->entrants, entrant);
 	merge->leaves = MAX(merge->leaves, 1);
-	while (merge->leaves < merge->inputs->len)
+	while (merge->leaves < merge->entrants->len)
 		merge->leaves *= 2;
 	merge->losers = g_renew(Entry, merge->losers, merge->leaves);
 	merge->winner.time =
@@ -71,7 +71,7 @@ void merge_add(Merge *merge, const Ring *ring, guint session)
 
 guint merge_rings(const Merge *merge)
 {
-	return merge->inputs->len;
+	return merge->entrants->len;
 }
 
 /* Leaves the later one at the node, and returns the other. Without a branch: which one it is cannot
@@ -81,11 +81,11 @@ static Entry play(Merge *merge, gsize node, Entry challenger)
 	Entry *there = &merge->losers[node];
 	guint64 mask = -(guint64)(there->time < challenger.time);
 	Entry change = { (there->time ^ challenger.time) & mask,
-			 (there->input ^ challenger.input) & mask };
+			 (there->entrant ^ challenger.entrant) & mask };
 
 	there->time ^= change.time;
-	there->input ^= change.input;
-	return (Entry){ challenger.time ^ change.time, challenger.input ^ change.input };
+	there->entrant ^= change.entrant;
+	return (Entry){ challenger.time ^ change.time, challenger.entrant ^ change.entrant };
 }
 
 /* Plays the whole tournament below a node; returns the winner. */
@@ -94,11 +94,12 @@ static Entry play_below(Merge *merge, gsize node)
 	Entry left, right;
 
 	if (node >= merge->leaves) {
-		gsize input = node - merge->leaves;
-		guint64 time =
-			input < merge->inputs->len ? input_at(merge, input)->ring.time : RING_EMPTY;
+		gsize entrant = node - merge->leaves;
+		guint64 time = entrant < merge->entrants->len
+				       ? entrant_at(merge, entrant)->ring.time
+				       : RING_EMPTY;
 
-		return (Entry){ time, input };
+		return (Entry){ time, entrant };
 	}
 	left = play_below(merge, 2 * node);
 	right = play_below(merge, 2 * node + 1);
@@ -110,11 +111,11 @@ void merge_look(Merge *merge, guint64 horizon)
 {
 	merge->horizon = MIN(horizon, RING_EMPTY - 1);
 	merge->active = NULL;
-	merge->load = (MergeLoad){ 0 };
-	if (merge->inputs->len == 0)
+	merge->load = (PaceLoad){ 0 };
+	if (merge->entrants->len == 0)
 		return;
-	for (guint i = 0; i < merge->inputs->len; i++) {
-		Ring *ring = &input_at(merge, i)->ring;
+	for (guint i = 0; i < merge->entrants->len; i++) {
+		Ring *ring = &entrant_at(merge, i)->ring;
 		gsize bytes = ring_look(ring);
 
 		merge->load.bytes += bytes;
@@ -124,15 +125,15 @@ void merge_look(Merge *merge, guint64 horizon)
 	merge->winner = play_below(merge, 1);
 }
 
-MergeLoad merge_load(const Merge *merge)
+PaceLoad merge_load(const Merge *merge)
 {
 	return merge->load;
 }
 
 void merge_set_alarms(Merge *merge)
 {
-	for (guint i = 0; i < merge->inputs->len; i++)
-		ring_set_alarm(&input_at(merge, i)->ring);
+	for (guint i = 0; i < merge->entrants->len; i++)
+		ring_set_alarm(&entrant_at(merge, i)->ring);
 }
 
 /* Makes the winner active, after the one that was has gone on. FALSE if there is none up to the
@@ -144,7 +145,7 @@ static gboolean choose_active(Merge *merge)
 	if (merge->active) {
 		ring_prefetch(&merge->active->ring);
 		winner.time = merge->active->ring.time;
-		for (gsize node = (merge->leaves + winner.input) / 2; node > 0; node /= 2)
+		for (gsize node = (merge->leaves + winner.entrant) / 2; node > 0; node /= 2)
 			winner = play(merge, node, winner);
 		merge->winner = winner;
 		merge->active = NULL;
@@ -152,38 +153,52 @@ static gboolean choose_active(Merge *merge)
 	if (winner.time > merge->horizon)
 		return FALSE;
 	merge->limit = merge->horizon;
-	for (gsize node = (merge->leaves + winner.input) / 2; node > 0; node /= 2)
+	for (gsize node = (merge->leaves + winner.entrant) / 2; node > 0; node /= 2)
 		merge->limit = MIN(merge->limit, merge->losers[node].time);
-	merge->active = input_at(merge, winner.input);
+	merge->active = entrant_at(merge, winner.entrant);
 	return TRUE;
+}
+
+/* After the last packet: the one whose ring has the next one; NULL if there is none. */
+static Entrant *advance(Merge *merge)
+{
+	Entrant *active = merge->active;
+
+	if (active)
+		ring_release(&active->ring);
+	if (active && active->ring.time <= merge->limit)
+		return active;
+	return choose_active(merge) ? merge->active : NULL;
+}
+
+guint64 merge_peek(Merge *merge)
+{
+	const Entrant *active = advance(merge);
+
+	return active ? active->ring.time : RING_EMPTY;
 }
 
 const RingPacket *merge_next(Merge *merge, guint *session)
 {
-	Input *input = merge->active;
+	Entrant *active = advance(merge);
 
-	if (input)
-		ring_release(&input->ring);
-	if (!input || input->ring.time > merge->limit) {
-		if (!choose_active(merge))
-			return NULL;
-		input = merge->active;
-	}
-	ring_take(&input->ring, &merge->packet);
-	*session = input->session;
+	if (!active)
+		return NULL;
+	ring_take(&active->ring, &merge->packet);
+	*session = active->session;
 	return &merge->packet;
 }
 
 void merge_release(Merge *merge)
 {
-	for (guint i = 0; i < merge->inputs->len; i++)
-		ring_release(&input_at(merge, i)->ring);
+	for (guint i = 0; i < merge->entrants->len; i++)
+		ring_release(&entrant_at(merge, i)->ring);
 }
 
 gboolean merge_pending(const Merge *merge)
 {
-	for (guint i = 0; i < merge->inputs->len; i++)
-		if (ring_pending(&input_at(merge, i)->ring))
+	for (guint i = 0; i < merge->entrants->len; i++)
+		if (ring_pending(&entrant_at(merge, i)->ring))
 			return TRUE;
 	return FALSE;
 }

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "pace.h"
 #include "ring.h"
 
 typedef struct Merge Merge;
@@ -24,14 +25,12 @@ guint merge_rings(const Merge *merge);
 void merge_look(Merge *merge, guint64 horizon);
 
 /* What waited in the rings at the last look. */
-typedef struct {
-	gsize bytes;	 /* of all */
-	gdouble fullest; /* part of a ring, where it is most */
-} MergeLoad;
+PaceLoad merge_load(const Merge *merge);
 
-MergeLoad merge_load(const Merge *merge);
+/* The time of the next packet that the last look saw, or RING_EMPTY. */
+guint64 merge_peek(Merge *merge);
 
-/* The next packet that the last look saw, and its ring's session; NULL if there is none. It stays
+/* That packet, and its ring's session; NULL if there is none. It stays
  * valid until the next call. */
 const RingPacket *merge_next(Merge *merge, guint *session);
 

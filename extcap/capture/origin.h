@@ -26,7 +26,7 @@ typedef struct Origins Origins;
 Origins *origins_new(void);
 void origins_free(Origins *origins);
 
-/* Takes in a record of XDPSHARK_ACTION_DEVICE: what the CPU's number stands for from now on. */
+/* Takes in a record of XDPSHARK_KIND_DEVICE: what the CPU's number stands for from now on. */
 void origins_learn(Origins *origins, guint16 cpu, guint8 number,
 		   const struct xdpshark_device *device);
 

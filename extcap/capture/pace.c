@@ -17,7 +17,7 @@ static void lengthen(Pace *pace)
 	pace->interval = MIN(pace->interval * 2, PACE_MAX);
 }
 
-guint pace_wait(Pace *pace, MergeLoad load)
+guint pace_wait(Pace *pace, PaceLoad load)
 {
 	gdouble much = MAX((gdouble)load.bytes / WANTED_BYTES, load.fullest / WANTED_PART);
 	guint wait;

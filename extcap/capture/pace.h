@@ -8,8 +8,6 @@
 
 #include <glib.h>
 
-#include "merge.h"
-
 /* Between two looks, in us. Each costs some 10 us of a CPU, in a virtual machine several times
  * that; a packet is to be written within 20 ms. */
 #define PACE_MIN 1000
@@ -17,6 +15,12 @@
 
 /* So long without a packet, in us, and the reader sleeps. */
 #define PACE_QUIET 20000
+
+/* What waited at a look. */
+typedef struct {
+	gsize bytes;	 /* of all */
+	gdouble fullest; /* part of a ring, where it is most */
+} PaceLoad;
 
 typedef struct {
 	guint interval; /* in us */
@@ -26,7 +30,7 @@ typedef struct {
 void pace_init(Pace *pace);
 
 /* A look found packets, and all of them are read: returns how long to wait, in us. */
-guint pace_wait(Pace *pace, MergeLoad load);
+guint pace_wait(Pace *pace, PaceLoad load);
 
 /* A look found nothing, likewise. After PACE_QUIET it is time to sleep. */
 guint pace_wait_empty(Pace *pace);

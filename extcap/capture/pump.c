@@ -29,20 +29,20 @@ static gboolean count_reached(const Pump *pump)
 	return pump->count > 0 && stream_packets(pump->stream) >= pump->count;
 }
 
-/* Moves packets from the rings to the output's buffer until that holds a batch. FALSE at the last
+/* Moves packets from the inputs to the output's buffer until that holds a batch. FALSE at the last
  * one that the last look saw, or that the count allows. */
 static gboolean fill_batch(const Pump *pump)
 {
 	GByteArray *pending = output_pending(pump->output);
-	const RingPacket *packet;
-	guint session;
+	InputRun run = {
+		.stream = pump->stream,
+		.clock = pump->clock,
+		.out = pending,
+		.size = pending->len - output_backlog(pump->output) + BATCH_SIZE,
+		.count = pump->count,
+	};
 
-	while (output_backlog(pump->output) < BATCH_SIZE) {
-		if (count_reached(pump) || !(packet = reader_next(pump->reader, &session)))
-			return FALSE;
-		stream_append_packet(pump->stream, pending, session, packet);
-	}
-	return TRUE;
+	return inputs_move(pump->inputs, &run) && !count_reached(pump);
 }
 
 PumpState pump_round(const Pump *pump, GError **error)
@@ -52,7 +52,7 @@ PumpState pump_round(const Pump *pump, GError **error)
 	gboolean more = TRUE;
 
 	clock_sample(pump->clock);
-	reader_look(pump->reader, now, FALSE);
+	inputs_look(pump->inputs, now, FALSE);
 	for (guint batch = 0; more && state == PUMP_SOME && batch < ROUND_BATCHES; batch++) {
 		/* A step counts from here on, if nothing has told of it before. */
 		if (batch > 0)
@@ -60,14 +60,14 @@ PumpState pump_round(const Pump *pump, GError **error)
 		more = fill_batch(pump);
 		state = pump_flush(pump, error);
 	}
-	reader_release(pump->reader);
+	inputs_release(pump->inputs);
 	if (state != PUMP_SOME)
 		return state;
 	if (count_reached(pump))
 		return PUMP_COUNTED;
 	if (more)
 		return PUMP_MORE;
-	return stream_packets(pump->stream) == before && !reader_pending(pump->reader) ? PUMP_EMPTY
+	return stream_packets(pump->stream) == before && !inputs_pending(pump->inputs) ? PUMP_EMPTY
 										       : PUMP_SOME;
 }
 
@@ -93,13 +93,13 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpTired *ti
 	return PUMP_FAILED;
 }
 
-PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 end, guint limit_ms,
-		     PumpTired *tired, gpointer data, GError **error)
+PumpState pump_drain(const Pump *pump, guint64 start, guint64 end, guint limit_ms, PumpTired *tired,
+		     gpointer data, GError **error)
 {
 	guint64 deadline = end + (guint64)limit_ms * 1000000;
 	gboolean more = TRUE;
 
-	reader_look(pump->reader, end, TRUE);
+	inputs_look(pump->inputs, end, TRUE);
 	while (more) {
 		PumpState state;
 
@@ -107,15 +107,10 @@ PumpState pump_drain(const Pump *pump, guint sessions, guint64 start, guint64 en
 		state = finish_output(pump, deadline, tired, data, error);
 		if (state != PUMP_SOME)
 			return state;
-		reader_release(pump->reader);
+		inputs_release(pump->inputs);
 	}
-	for (guint i = 0; i < sessions; i++) {
-		ReaderCounts counts;
-
-		reader_counts(pump->reader, i, &counts);
-		stream_append_statistics(pump->stream, output_pending(pump->output), i, &counts,
-					 start, end);
-	}
+	inputs_append_statistics(pump->inputs, pump->stream, output_pending(pump->output), start,
+				 end);
 	return finish_output(pump, deadline, tired, data, error);
 }
 

@@ -27,13 +27,16 @@ typedef struct {
 	gulong *wake_consumer; /* positions of the ring buffer by which the programs wake us */
 	const gulong *wake_producer;
 	GArray *ringless; /* guint: CPUs that have captured nothing yet */
-} Source;
+} SessionRings;
+
+static const InputType reader_input_type;
 
 struct Reader {
+	Input input;
 	int epoll_fd;
 	Merge *merge;
-	GArray *sources; /* Source, by session */
-	guint cpus;	 /* whose packets may come, of all sessions together */
+	GArray *sessions; /* SessionRings, by number */
+	guint cpus;	  /* whose packets may come, of all sessions together */
 };
 
 Reader *reader_new(GError **error)
@@ -47,9 +50,10 @@ Reader *reader_new(GError **error)
 		return NULL;
 	}
 	reader = g_new0(Reader, 1);
+	reader->input.type = &reader_input_type;
 	reader->epoll_fd = fd;
 	reader->merge = merge_new();
-	reader->sources = g_array_new(FALSE, TRUE, sizeof(Source));
+	reader->sessions = g_array_new(FALSE, TRUE, sizeof(SessionRings));
 	return reader;
 }
 
@@ -64,25 +68,25 @@ static void unmap(const void *address, gsize size)
 		munmap((void *)address, size);
 }
 
-static void source_clear(Source *source)
+static void session_clear(SessionRings *mapped)
 {
-	unmap(source->control, page_size());
-	unmap(source->cpus, source->cpus_size);
-	unmap(source->segments, source->segments_size);
-	unmap(source->wake_consumer, page_size());
-	unmap(source->wake_producer, page_size());
-	if (source->ringless)
-		g_array_unref(source->ringless);
+	unmap(mapped->control, page_size());
+	unmap(mapped->cpus, mapped->cpus_size);
+	unmap(mapped->segments, mapped->segments_size);
+	unmap(mapped->wake_consumer, page_size());
+	unmap(mapped->wake_producer, page_size());
+	if (mapped->ringless)
+		g_array_unref(mapped->ringless);
 }
 
 void reader_free(Reader *reader)
 {
 	if (!reader)
 		return;
-	for (guint i = 0; i < reader->sources->len; i++)
-		source_clear(&g_array_index(reader->sources, Source, i));
+	for (guint i = 0; i < reader->sessions->len; i++)
+		session_clear(&g_array_index(reader->sessions, SessionRings, i));
 	merge_free(reader->merge);
-	g_array_unref(reader->sources);
+	g_array_unref(reader->sessions);
 	close(reader->epoll_fd);
 	g_free(reader);
 }
@@ -119,36 +123,36 @@ static gsize whole_pages(gsize size)
 	return (size + page_size() - 1) & ~(page_size() - 1);
 }
 
-/* What was mapped before a failure stays in the source. */
-static gboolean map_source(Source *source, const Rings *rings, GError **error)
+/* What was mapped before a failure stays mapped. */
+static gboolean map_session(SessionRings *mapped, const Rings *rings, GError **error)
 {
 	const int both = PROT_READ | PROT_WRITE;
 
-	source->rings = *rings;
-	source->cpus_size = whole_pages(rings->cpu_count * sizeof(struct xdpshark_cpu));
-	source->segments_size = whole_pages((gsize)rings->segment_count * rings->segment_size);
-	source->control = map(rings->control, page_size(), both, 0, "control map", error);
-	if (source->control)
-		source->cpus = map(rings->cpus, source->cpus_size, both, 0, "counters", error);
-	if (source->cpus)
-		source->segments =
-			map(rings->segments, source->segments_size, both, 0, "rings", error);
-	if (source->segments)
-		source->wake_consumer = map(rings->wake, page_size(), both, 0, "wake-up", error);
-	if (source->wake_consumer)
-		source->wake_producer =
+	mapped->rings = *rings;
+	mapped->cpus_size = whole_pages(rings->cpu_count * sizeof(struct xdpshark_cpu));
+	mapped->segments_size = whole_pages((gsize)rings->segment_count * rings->segment_size);
+	mapped->control = map(rings->control, page_size(), both, 0, "control map", error);
+	if (mapped->control)
+		mapped->cpus = map(rings->cpus, mapped->cpus_size, both, 0, "counters", error);
+	if (mapped->cpus)
+		mapped->segments =
+			map(rings->segments, mapped->segments_size, both, 0, "rings", error);
+	if (mapped->segments)
+		mapped->wake_consumer = map(rings->wake, page_size(), both, 0, "wake-up", error);
+	if (mapped->wake_consumer)
+		mapped->wake_producer =
 			map(rings->wake, page_size(), PROT_READ, page_size(), "wake-up", error);
-	return source->wake_producer != NULL;
+	return mapped->wake_producer != NULL;
 }
 
 /* A CPU takes its ring for its first packet: TRUE if this one has. */
 static gboolean add_ring(Reader *reader, guint session, guint cpu)
 {
-	const Source *source = &g_array_index(reader->sources, Source, session);
-	const Rings *rings = &source->rings;
+	const SessionRings *mapped = &g_array_index(reader->sessions, SessionRings, session);
+	const Rings *rings = &mapped->rings;
 	Ring ring;
 
-	if (!ring_init(&ring, &source->cpus[cpu], source->segments, rings->segment_count,
+	if (!ring_init(&ring, &mapped->cpus[cpu], mapped->segments, rings->segment_count,
 		       rings->segment_size))
 		return FALSE;
 	merge_add(reader->merge, &ring, session);
@@ -157,8 +161,8 @@ static gboolean add_ring(Reader *reader, guint session, guint cpu)
 
 static void add_new_rings(Reader *reader)
 {
-	for (guint session = 0; session < reader->sources->len; session++) {
-		GArray *ringless = g_array_index(reader->sources, Source, session).ringless;
+	for (guint session = 0; session < reader->sessions->len; session++) {
+		GArray *ringless = g_array_index(reader->sessions, SessionRings, session).ringless;
 
 		for (guint i = ringless->len; i-- > 0;)
 			if (add_ring(reader, session, g_array_index(ringless, guint, i)))
@@ -166,12 +170,12 @@ static void add_new_rings(Reader *reader)
 	}
 }
 
-static gboolean has_new_rings(const Source *source)
+static gboolean has_new_rings(const SessionRings *mapped)
 {
-	for (guint i = 0; i < source->ringless->len; i++) {
-		guint cpu = g_array_index(source->ringless, guint, i);
+	for (guint i = 0; i < mapped->ringless->len; i++) {
+		guint cpu = g_array_index(mapped->ringless, guint, i);
 
-		if (__atomic_load_n(&source->cpus[cpu].segments, __ATOMIC_RELAXED) > 0)
+		if (__atomic_load_n(&mapped->cpus[cpu].segments, __ATOMIC_RELAXED) > 0)
 			return TRUE;
 	}
 	return FALSE;
@@ -180,27 +184,27 @@ static gboolean has_new_rings(const Source *source)
 gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 {
 	struct epoll_event event = { .events = EPOLLIN };
-	Source source = { 0 };
+	SessionRings mapped = { 0 };
 
-	if (!map_source(&source, rings, error)) {
-		source_clear(&source);
+	if (!map_session(&mapped, rings, error)) {
+		session_clear(&mapped);
 		return FALSE;
 	}
 	if (epoll_ctl(reader->epoll_fd, EPOLL_CTL_ADD, rings->wake, &event) < 0) {
 		g_set_error(error, READER_ERROR, 0, "cannot wait for the capture's packets: %s",
 			    g_strerror(errno));
-		source_clear(&source);
+		session_clear(&mapped);
 		return FALSE;
 	}
 	/* The last element is no CPU's. */
-	source.ringless = g_array_new(FALSE, FALSE, sizeof(guint));
+	mapped.ringless = g_array_new(FALSE, FALSE, sizeof(guint));
 	for (guint cpu = 0; cpu + 1 < rings->cpu_count; cpu++) {
-		g_array_append_val(source.ringless, cpu);
+		g_array_append_val(mapped.ringless, cpu);
 		/* Its ring may fill up before we have seen it. */
-		__atomic_store_n(&source.cpus[cpu].alarm, 2, __ATOMIC_RELAXED);
+		__atomic_store_n(&mapped.cpus[cpu].alarm, 2, __ATOMIC_RELAXED);
 	}
-	reader->cpus += source.ringless->len;
-	g_array_append_val(reader->sources, source);
+	reader->cpus += mapped.ringless->len;
+	g_array_append_val(reader->sessions, mapped);
 	return TRUE;
 }
 
@@ -210,11 +214,11 @@ static guint64 find_horizon(const Reader *reader, guint64 now)
 {
 	guint64 horizon = now - ORDER_WINDOW_NS;
 
-	for (guint i = 0; i < reader->sources->len; i++) {
-		const Source *source = &g_array_index(reader->sources, Source, i);
+	for (guint i = 0; i < reader->sessions->len; i++) {
+		const SessionRings *mapped = &g_array_index(reader->sessions, SessionRings, i);
 
-		for (guint cpu = 0; cpu + 1 < source->rings.cpu_count; cpu++) {
-			const struct xdpshark_cpu *state = &source->cpus[cpu];
+		for (guint cpu = 0; cpu + 1 < mapped->rings.cpu_count; cpu++) {
+			const struct xdpshark_cpu *state = &mapped->cpus[cpu];
 			guint64 began;
 
 			if (!__atomic_load_n(&state->busy, __ATOMIC_ACQUIRE))
@@ -236,11 +240,6 @@ void reader_look(Reader *reader, guint64 monotonic, gboolean final)
 	merge_look(reader->merge, horizon);
 }
 
-MergeLoad reader_load(const Reader *reader)
-{
-	return merge_load(reader->merge);
-}
-
 const RingPacket *reader_next(Reader *reader, guint *session)
 {
 	return merge_next(reader->merge, session);
@@ -253,89 +252,151 @@ void reader_release(Reader *reader)
 
 gboolean reader_pending(const Reader *reader)
 {
-	for (guint i = 0; i < reader->sources->len; i++)
-		if (has_new_rings(&g_array_index(reader->sources, Source, i)))
+	for (guint i = 0; i < reader->sessions->len; i++)
+		if (has_new_rings(&g_array_index(reader->sessions, SessionRings, i)))
 			return TRUE;
 	return merge_pending(reader->merge);
 }
 
-int reader_fd(const Reader *reader)
+void reader_close(Reader *reader)
 {
-	return reader->epoll_fd;
+	for (guint i = 0; i < reader->sessions->len; i++)
+		__atomic_store_n(&g_array_index(reader->sessions, SessionRings, i).control->closed,
+				 1, __ATOMIC_SEQ_CST);
 }
 
-void reader_acknowledge(Reader *reader)
+Input *reader_input(Reader *reader)
 {
-	for (guint i = 0; i < reader->sources->len; i++) {
-		Source *source = &g_array_index(reader->sources, Source, i);
-		gulong woken = __atomic_load_n(source->wake_producer, __ATOMIC_ACQUIRE);
+	return &reader->input;
+}
 
-		if (woken != *source->wake_consumer)
-			__atomic_store_n(source->wake_consumer, woken, __ATOMIC_RELEASE);
+static void input_look(Input *input, guint64 now, gboolean final)
+{
+	reader_look((Reader *)input, now, final);
+}
+
+static PaceLoad input_load(const Input *input)
+{
+	return merge_load(((const Reader *)input)->merge);
+}
+
+static guint64 input_peek(Input *input, const Clock *clock)
+{
+	guint64 time = merge_peek(((Reader *)input)->merge);
+
+	return time == RING_EMPTY ? INPUT_EMPTY : clock_realtime(clock, time);
+}
+
+static void input_move(Input *input, const InputRun *run)
+{
+	Merge *merge = ((Reader *)input)->merge;
+	const RingPacket *packet;
+	guint session;
+
+	while (!input_run_is_over(run)) {
+		if (run->until != INPUT_EMPTY && input_peek(input, run->clock) > run->until)
+			return;
+		packet = merge_next(merge, &session);
+		if (!packet)
+			return;
+		stream_append_packet(run->stream, run->out, session, packet);
 	}
 }
 
-void reader_set_alarms(Reader *reader)
+static void input_release(Input *input)
 {
-	merge_set_alarms(reader->merge);
+	reader_release((Reader *)input);
 }
 
-void reader_arm(Reader *reader)
+static gboolean input_pending(const Input *input)
 {
-	for (guint i = 0; i < reader->sources->len; i++)
-		__atomic_store_n(&g_array_index(reader->sources, Source, i).control->armed, 1,
-				 __ATOMIC_SEQ_CST);
+	return reader_pending((const Reader *)input);
+}
+
+static int input_fd(const Input *input)
+{
+	return ((const Reader *)input)->epoll_fd;
+}
+
+static void input_acknowledge(Input *input)
+{
+	const Reader *reader = (const Reader *)input;
+
+	for (guint i = 0; i < reader->sessions->len; i++) {
+		SessionRings *mapped = &g_array_index(reader->sessions, SessionRings, i);
+		gulong woken = __atomic_load_n(mapped->wake_producer, __ATOMIC_ACQUIRE);
+
+		if (woken != *mapped->wake_consumer)
+			__atomic_store_n(mapped->wake_consumer, woken, __ATOMIC_RELEASE);
+	}
+}
+
+static void input_arm(Input *input)
+{
+	const Reader *reader = (const Reader *)input;
+
+	for (guint i = 0; i < reader->sessions->len; i++)
+		__atomic_store_n(&g_array_index(reader->sessions, SessionRings, i).control->armed,
+				 1, __ATOMIC_SEQ_CST);
 	/* The last look must not be done before the flag is visible. */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-void reader_close(Reader *reader)
+static void input_set_alarms(Input *input)
 {
-	for (guint i = 0; i < reader->sources->len; i++)
-		__atomic_store_n(&g_array_index(reader->sources, Source, i).control->closed, 1,
-				 __ATOMIC_SEQ_CST);
+	merge_set_alarms(((const Reader *)input)->merge);
 }
 
-void reader_counts(const Reader *reader, guint session, ReaderCounts *counts)
+/* The counters of a session. */
+static void read_counts(const Reader *reader, guint session, Counts *ret_counts)
 {
-	const Source *source = &g_array_index(reader->sources, Source, session);
+	const SessionRings *mapped = &g_array_index(reader->sessions, SessionRings, session);
 
-	memset(counts, 0, sizeof(*counts));
-	for (guint cpu = 0; cpu < source->rings.cpu_count; cpu++)
-		for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
+	memset(ret_counts, 0, sizeof(*ret_counts));
+	for (guint cpu = 0; cpu < mapped->rings.cpu_count; cpu++)
+		for (guint slot = 0; slot < XDPSHARK_VERDICT_SLOTS; slot++)
 			for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++)
-				counts->outcomes[action][outcome] += __atomic_load_n(
-					&source->cpus[cpu].outcomes[action][outcome],
-					__ATOMIC_RELAXED);
+				ret_counts->outcomes[slot][outcome] +=
+					__atomic_load_n(&mapped->cpus[cpu].outcomes[slot][outcome],
+							__ATOMIC_RELAXED);
 }
 
-static guint64 sum(const ReaderCounts *counts, guint actions, guint first, guint last)
+static void input_count(const Input *input, Counts *sum)
 {
-	guint64 total = 0;
+	const Reader *reader = (const Reader *)input;
 
-	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
-		if (actions >> action & 1)
-			for (guint outcome = first; outcome <= last; outcome++)
-				total += counts->outcomes[action][outcome];
-	return total;
+	for (guint i = 0; i < reader->sessions->len; i++) {
+		Counts counts;
+
+		read_counts(reader, i, &counts);
+		counts_add(sum, &counts);
+	}
 }
 
-guint64 reader_counts_received(const ReaderCounts *counts, guint actions)
+static void input_append_statistics(const Input *input, Stream *stream, GByteArray *out,
+				    guint64 start, guint64 end)
 {
-	return sum(counts, actions, 0, XDPSHARK_OUTCOMES - 1);
+	const Reader *reader = (const Reader *)input;
+
+	for (guint i = 0; i < reader->sessions->len; i++) {
+		Counts counts;
+
+		read_counts(reader, i, &counts);
+		stream_append_statistics(stream, out, i, &counts, start, end);
+	}
 }
 
-guint64 reader_counts_matched(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LOST_NO_RING);
-}
-
-guint64 reader_counts_lost(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, XDPSHARK_LOST_FULL, XDPSHARK_LOST_NO_RING);
-}
-
-guint64 reader_counts_braked(const ReaderCounts *counts, guint actions)
-{
-	return sum(counts, actions, XDPSHARK_SAMPLED, XDPSHARK_LIMITED);
-}
+static const InputType reader_input_type = {
+	.look = input_look,
+	.load = input_load,
+	.peek = input_peek,
+	.move = input_move,
+	.release = input_release,
+	.pending = input_pending,
+	.fd = input_fd,
+	.acknowledge = input_acknowledge,
+	.arm = input_arm,
+	.set_alarms = input_set_alarms,
+	.count = input_count,
+	.append_statistics = input_append_statistics,
+};

@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
+#include "input.h"
 #include "merge.h"
-#include "record.h"
 #include "rings.h"
 
 #define READER_ERROR (reader_error_quark())
@@ -21,6 +21,10 @@ Reader *reader_new(GError **error);
 void reader_free(Reader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Reader, reader_free)
 
+/* The input that it is to the capture; it stays the reader's. Its packets go into the stream's
+ * interface of the number of their session. */
+Input *reader_input(Reader *reader);
+
 /* Adds the rings of a session, which must outlive the reader. Sessions are numbered in the order of
  * their being added, from 0. */
 gboolean reader_add(Reader *reader, const Rings *rings, GError **error);
@@ -29,9 +33,6 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error);
  * next look; and so are packets that are younger than one that a CPU is still at work on. With
  * final set, no CPU is. */
 void reader_look(Reader *reader, guint64 monotonic, gboolean final);
-
-/* How much the last look found. */
-MergeLoad reader_load(const Reader *reader);
 
 /* The next packet since the last reader_look(), or NULL. It stays valid until the next call.
  * *session is the number of its session. */
@@ -43,33 +44,7 @@ void reader_release(Reader *reader);
 /* TRUE if something is in a ring, be it still being written or held back. */
 gboolean reader_pending(const Reader *reader);
 
-/* An epoll descriptor that is readable once a program has woken the reader, until
- * reader_acknowledge(). */
-int reader_fd(const Reader *reader);
-void reader_acknowledge(Reader *reader);
-
-/* From now on the next packet wakes the reader, once; a last look before sleeping must follow. */
-void reader_arm(Reader *reader);
-
-/* From now on a ring that fills up wakes the reader, once. */
-void reader_set_alarms(Reader *reader);
-
 /* Has the programs copy nothing any more, where they cannot be taken out of their slots. */
 void reader_close(Reader *reader);
-
-/* The counters of a session by action and outcome. Their sum is the number of packets that reached
- * the programs. */
-typedef struct {
-	guint64 outcomes[XDPSHARK_ACTIONS][XDPSHARK_OUTCOMES];
-} ReaderCounts;
-
-void reader_counts(const Reader *reader, guint session, ReaderCounts *counts);
-
-/* Sums over the actions (bit 1 << action). */
-guint64 reader_counts_received(const ReaderCounts *counts, guint actions);
-guint64 reader_counts_matched(const ReaderCounts *counts, guint actions);
-guint64 reader_counts_lost(const ReaderCounts *counts, guint actions);
-/* Matched, and left out by --sample or --rate. */
-guint64 reader_counts_braked(const ReaderCounts *counts, guint actions);
 
 #endif /* XDPSHARK_READER_H */

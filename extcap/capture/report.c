@@ -2,7 +2,6 @@
 #include "report.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "sink.h"
 #include "status.h"
@@ -54,26 +53,15 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 	}
 }
 
-static void sum_counts(const Reader *reader, guint sessions, ReaderCounts *sum)
-{
-	memset(sum, 0, sizeof(*sum));
-	for (guint i = 0; i < sessions; i++) {
-		ReaderCounts counts;
-
-		reader_counts(reader, i, &counts);
-		status_add(sum, &counts);
-	}
-}
-
-void report_counts(const Report *report, const Pump *pump, guint sessions, gboolean final)
+void report_counts(const Report *report, const Pump *pump, gboolean final)
 {
 	guint64 written = stream_packets(pump->stream);
 	g_autofree char *text = NULL;
-	ReaderCounts sum;
+	Counts sum;
 
 	if (!report->status)
 		return;
-	sum_counts(pump->reader, sessions, &sum);
+	inputs_count(pump->inputs, &sum);
 	if (report->json) {
 		text = status_format_json(&sum, written, final);
 		g_printerr("%s\n", text);

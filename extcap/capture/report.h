@@ -28,6 +28,6 @@ void report_message(GLogLevelFlags level, const char *text, gpointer report);
 void report_start(const Report *report, const Stream *stream, guint sessions);
 
 /* The counts of all sessions, with report->status. final: no more will follow. */
-void report_counts(const Report *report, const Pump *pump, guint sessions, gboolean final);
+void report_counts(const Report *report, const Pump *pump, gboolean final);
 
 #endif /* XDPSHARK_REPORT_H */

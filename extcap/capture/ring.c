@@ -46,9 +46,10 @@ static guint32 read_used(const Ring *ring)
 	return MIN(used, ring->segment_size - (guint32)sizeof(struct xdpshark_segment)) & ~7U;
 }
 
-static guint32 record_size(guint32 captured_length)
+/* Of the next record with its data. */
+static guint32 record_size(const Ring *ring)
 {
-	return ((guint32)sizeof(struct xdpshark_record) + captured_length + 7) & ~7U;
+	return ((guint32)sizeof(struct xdpshark_record) + ring->extra + ring->length + 7) & ~7U;
 }
 
 static struct xdpshark_record *record_at(const Ring *ring, guint32 position)
@@ -64,11 +65,11 @@ static gboolean pass_over(Ring *ring)
 	return FALSE;
 }
 
-/* Sets time and length to those of the record at the position, if there is one. */
+/* Sets time and lengths to those of the record at the position, if there is one. */
 static gboolean find_record(Ring *ring)
 {
 	const struct xdpshark_record *record = record_at(ring, ring->position);
-	guint32 length, room = ring->end - ring->position;
+	guint32 length, extra, room = ring->end - ring->position;
 	guint64 time;
 
 	ring->time = RING_EMPTY;
@@ -76,11 +77,15 @@ static gboolean find_record(Ring *ring)
 		return FALSE;
 	if (room < sizeof(*record))
 		return pass_over(ring);
+	room -= sizeof(*record);
+	extra = READ_ONCE(record->extra);
 	length = READ_ONCE(record->captured_length);
-	if (length > room - sizeof(*record) || length > XDPSHARK_SNAPLEN_MAX)
+	if (extra > MIN(room, XDPSHARK_EXTRA_MAX) || extra % 8 != 0 ||
+	    length > MIN(room - extra, XDPSHARK_SNAPLEN_MAX))
 		return pass_over(ring);
 	time = READ_ONCE(record->time);
 	ring->length = length;
+	ring->extra = extra;
 	ring->time = MIN(time, RING_EMPTY - 1);
 	return TRUE;
 }
@@ -130,16 +135,17 @@ void ring_take(Ring *ring, RingPacket *ret_packet)
 		.time = ring->time,
 		.captured_length = ring->length,
 		.wire_length = MAX(wire_length, ring->length),
+		.extra = ring->extra,
 		.record = record,
-		.data = record->data,
+		.data = record->data + ring->extra,
 	};
-	ring->position += record_size(ring->length);
+	ring->position += record_size(ring);
 	seek(ring);
 }
 
 void ring_prefetch(const Ring *ring)
 {
-	const guint8 *next = ring->data + ring->position + record_size(ring->length);
+	const guint8 *next = ring->data + ring->position + record_size(ring);
 
 	__builtin_prefetch(next);
 	__builtin_prefetch(next + 64);

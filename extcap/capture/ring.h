@@ -20,8 +20,9 @@ typedef struct {
 	guint64 time; /* and these as in struct xdpshark_record */
 	guint32 captured_length;
 	guint32 wire_length;
-	const struct xdpshark_record *record;
-	const guint8 *data; /* captured_length bytes in the ring */
+	guint32 extra;			      /* the source's own bytes, at record->data */
+	const struct xdpshark_record *record; /* in the ring */
+	const guint8 *data;		      /* the packet's bytes there */
 } RingPacket;
 
 /* The time of the next record when there is none; no record has it. */
@@ -31,7 +32,8 @@ typedef struct {
 	guint64 time; /* of the next record, in ns, or RING_EMPTY */
 	/* private */
 	guint8 *data;	  /* of the segment that is being read; before the first: of the last */
-	guint32 length;	  /* captured bytes of the next record */
+	guint32 length;	  /* the packet's bytes of the next record */
+	guint32 extra;	  /* the source's bytes of it */
 	guint32 position; /* of it in its segment's data */
 	guint32 end;	  /* bytes of records there, as of the last look */
 	guint32 current;  /* number of that segment in the ring */

@@ -4,9 +4,9 @@
 #include "action.h"
 #include "json.h"
 
-typedef guint64 Sum(const ReaderCounts *counts, guint actions);
+typedef guint64 Sum(const Counts *counts, guint actions);
 
-static void append_sum(GString *text, const char *name, Sum *sum, const ReaderCounts *counts)
+static void append_sum(GString *text, const char *name, Sum *sum, const Counts *counts)
 {
 	const char *separator = " (";
 
@@ -25,15 +25,15 @@ static void append_sum(GString *text, const char *name, Sum *sum, const ReaderCo
 		g_string_append_c(text, ')');
 }
 
-char *status_format(const ReaderCounts *counts)
+char *status_format(const Counts *counts)
 {
 	GString *text = g_string_new(NULL);
 
-	append_sum(text, "received", reader_counts_received, counts);
-	append_sum(text, "matched", reader_counts_matched, counts);
-	if (reader_counts_braked(counts, ~0U) > 0)
-		append_sum(text, "left out", reader_counts_braked, counts);
-	append_sum(text, "lost", reader_counts_lost, counts);
+	append_sum(text, "received", counts_received, counts);
+	append_sum(text, "matched", counts_matched, counts);
+	if (counts_braked(counts, ~0U) > 0)
+		append_sum(text, "left out", counts_braked, counts);
+	append_sum(text, "lost", counts_lost, counts);
 	return g_string_free(text, FALSE);
 }
 
@@ -44,7 +44,7 @@ static const char *const outcome_names[] = {
 	[XDPSHARK_LOST_READER] = "lost_reader",	 [XDPSHARK_LOST_NO_RING] = "lost_no_ring",
 };
 
-static void add_action(JsonBuilder *builder, const ReaderCounts *counts, guint action)
+static void add_action(JsonBuilder *builder, const Counts *counts, guint action)
 {
 	json_builder_set_member_name(builder, action_name(action));
 	json_builder_begin_object(builder);
@@ -53,15 +53,15 @@ static void add_action(JsonBuilder *builder, const ReaderCounts *counts, guint a
 	json_builder_end_object(builder);
 }
 
-char *status_format_json(const ReaderCounts *counts, guint64 written, gboolean final)
+char *status_format_json(const Counts *counts, guint64 written, gboolean final)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 
 	json_builder_begin_object(builder);
 	json_add_boolean(builder, "final", final);
-	json_add_number(builder, "received", reader_counts_received(counts, ~0U));
-	json_add_number(builder, "matched", reader_counts_matched(counts, ~0U));
-	json_add_number(builder, "lost", reader_counts_lost(counts, ~0U));
+	json_add_number(builder, "received", counts_received(counts, ~0U));
+	json_add_number(builder, "matched", counts_matched(counts, ~0U));
+	json_add_number(builder, "lost", counts_lost(counts, ~0U));
 	json_add_number(builder, "written", written);
 	json_builder_set_member_name(builder, "actions");
 	json_builder_begin_object(builder);
@@ -70,13 +70,6 @@ char *status_format_json(const ReaderCounts *counts, guint64 written, gboolean f
 	json_builder_end_object(builder);
 	json_builder_end_object(builder);
 	return json_format(builder, FALSE);
-}
-
-void status_add(ReaderCounts *sum, const ReaderCounts *counts)
-{
-	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
-		for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++)
-			sum->outcomes[action][outcome] += counts->outcomes[action][outcome];
 }
 
 char *status_format_message(const char *text)

@@ -8,18 +8,15 @@
 
 #include <glib.h>
 
-#include "reader.h"
+#include "counts.h"
 
 /* "received 1200 (DROP 1150, PASS 50), matched 80 (DROP 80), lost 0", to be freed by g_free(). */
-char *status_format(const ReaderCounts *counts);
+char *status_format(const Counts *counts);
 
 /* The same as a JSON object in one line, with every action and outcome; written is the number of
  * packets that are in the output or on their way to it. final: the line after which none follows;
  * then matched = written + lost, unless the output failed. To be freed by g_free(). */
-char *status_format_json(const ReaderCounts *counts, guint64 written, gboolean final);
-
-/* Adds the counters of one session to those of all. */
-void status_add(ReaderCounts *sum, const ReaderCounts *counts);
+char *status_format_json(const Counts *counts, guint64 written, gboolean final);
 
 /* A message for the user as an object of one line: {"message": text}. */
 char *status_format_message(const char *text);

@@ -15,8 +15,10 @@
 typedef struct {
 	const Origin *origin;
 	guint32 queue;
+	gint32 verdict;
 	guint16 cpu;
-	guint8 action;
+	guint16 point;
+	guint8 direction;
 } Kind;
 
 /* What these are, and the interface of the file that the packets belong to. */
@@ -84,7 +86,7 @@ static guint kind_hash(gconstpointer key)
 	const Kind *kind = key;
 
 	return g_direct_hash(kind->origin) * 2654435761U + kind->queue * 40503U + kind->cpu * 8U +
-	       kind->action;
+	       (guint32)kind->verdict + kind->point * 69069U + kind->direction * 1024U;
 }
 
 static gboolean kind_equal(gconstpointer left, gconstpointer right)
@@ -92,7 +94,7 @@ static gboolean kind_equal(gconstpointer left, gconstpointer right)
 	const Kind *a = left, *b = right;
 
 	return a->origin == b->origin && a->queue == b->queue && a->cpu == b->cpu &&
-	       a->action == b->action;
+	       a->verdict == b->verdict && a->point == b->point && a->direction == b->direction;
 }
 
 static void label_free(gpointer data)
@@ -339,7 +341,7 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	want_hook(stream, interface, kind->origin, &facts);
 	g_autofree char *namespace = format_namespace(interface->hook, facts.neighbour);
 	const Comment full = {
-		.action = action_name(kind->action),
+		.action = action_name((guint)kind->verdict),
 		.hook = interface->hook->path,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
@@ -359,16 +361,17 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 					: comment_format(shorten ? &brief : &full);
 	Label *label = g_new(Label, 1);
 
-	label->options = pcapng_options_new(text, kind->queue, stream->verdict ? kind->action : -1);
+	label->options =
+		pcapng_options_new(text, kind->queue, stream->verdict ? kind->verdict : -1);
 	label->link = link;
 	return label;
 }
 
 static const Label *find_label(const Stream *stream, Interface *interface, const Kind *kind)
 {
-	Recent *recent =
-		&interface->recent[(kind->cpu * XDPSHARK_ACTIONS + kind->action + kind->queue) %
-				   RECENT_KINDS];
+	guint place = kind->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)kind->verdict + kind->queue +
+		      kind->direction * (RECENT_KINDS / 2) + kind->point * (RECENT_KINDS / 8);
+	Recent *recent = &interface->recent[place % RECENT_KINDS];
 	Label *label;
 
 	if (recent->label && kind_equal(&recent->kind, kind))
@@ -398,7 +401,8 @@ static void learn_origin(Interface *interface, const RingPacket *packet)
 	if (packet->captured_length < sizeof(device))
 		return;
 	memcpy(&device, packet->data, sizeof(device));
-	origins_learn(interface->origins, packet->record->cpu, packet->record->device, &device);
+	origins_learn(interface->origins, packet->record->packet >> XDPSHARK_CPU_SHIFT,
+		      packet->record->device, &device);
 	if (!origins_are_many(interface->origins))
 		return;
 	forget_labels(interface);
@@ -411,13 +415,20 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	Interface *interface = g_ptr_array_index(stream->interfaces, index);
 	const struct xdpshark_record *record = packet->record;
 
-	if (record->action == XDPSHARK_ACTION_DEVICE) {
+	if (record->kind == XDPSHARK_KIND_DEVICE) {
 		learn_origin(interface, packet);
 		return;
 	}
 	if (interface->next && packet->time >= interface->next_from)
 		set_hook(interface, g_steal_pointer(&interface->next));
-	Kind kind = { .queue = record->queue, .cpu = record->cpu, .action = record->action };
+	const guint64 number = record->packet;
+	Kind kind = {
+		.queue = record->queue,
+		.verdict = record->verdict,
+		.cpu = number >> XDPSHARK_CPU_SHIFT,
+		.point = record->point,
+		.direction = record->direction,
+	};
 	kind.origin = origins_find(interface->origins, kind.cpu, record->device, record->ifindex);
 	const Label *label = find_label(stream, interface, &kind);
 	Part *part = &interface->parts[label->link];
@@ -434,7 +445,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.captured_length = packet->captured_length,
 		.wire_length = packet->wire_length,
 		.data = packet->data,
-		.packet_id = record->packet,
+		.packet_id = number,
 		.dropped = record->lost,
 		.options = label->options,
 	};
@@ -444,16 +455,16 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 }
 
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
-			      const ReaderCounts *counts, guint64 start, guint64 end)
+			      const Counts *counts, guint64 start, guint64 end)
 {
 	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
 	PcapngStatistics statistics = {
 		.time = clock_realtime(stream->clock, end),
 		.start = clock_realtime(stream->clock, start),
 		.end = clock_realtime(stream->clock, end),
-		.received = reader_counts_received(counts, ~0U),
-		.dropped = reader_counts_lost(counts, ~0U),
-		.accepted = reader_counts_matched(counts, ~0U),
+		.received = counts_received(counts, ~0U),
+		.dropped = counts_lost(counts, ~0U),
+		.accepted = counts_matched(counts, ~0U),
 	};
 
 	for (guint link = 0; link < LINK_TYPES; link++) {

@@ -8,10 +8,10 @@
 #include <glib.h>
 
 #include "clock.h"
+#include "counts.h"
 #include "hook.h"
 #include "option.h"
-#include "reader.h"
-#include "record.h"
+#include "ring.h"
 
 typedef struct Stream Stream;
 
@@ -36,7 +36,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint interface,
 
 /* The statistics of one interface, at the end. Times are monotonic, in ns. */
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint interface,
-			      const ReaderCounts *counts, guint64 start, guint64 end);
+			      const Counts *counts, guint64 start, guint64 end);
 
 /* Packets appended so far, of one interface or of all. */
 guint64 stream_packets(const Stream *stream);

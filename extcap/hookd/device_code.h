@@ -10,7 +10,7 @@
 
 #include "splice.h"
 
-/* The bodies of read_device() and is_other_device() of bpf/capture.bpf.c for the running kernel, in
+/* The bodies of read_device() and is_other_device() of bpf/hook.bpf.c for the running kernel, in
  * static memory. FALSE where the kernel does not let programs look at the device: before 6.2,
  * without BTF, without a just-in-time compiler. */
 gboolean device_code_get(SpliceCode *ret_read, SpliceCode *ret_compare);

@@ -30,7 +30,7 @@
 #include "session.h"
 
 /* The programs of a capture copy nothing any more some seconds after the last beat
- * (HEARTBEAT_LIMIT_NS in bpf/capture.bpf.c). */
+ * (HEARTBEAT_LIMIT_NS in bpf/ring.bpf.h). */
 #define BEAT_INTERVAL_MS 300
 /* The slots are looked at so often, whatever is asked. */
 #define MEND_INTERVAL_US G_USEC_PER_SEC

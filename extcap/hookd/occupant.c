@@ -9,7 +9,7 @@
 
 #include "identity.h"
 
-/* The name of a map in bpf/capture.bpf.c. */
+/* The name of a map in bpf/hook.bpf.c. */
 #define NEXT_MAP "xdpshark_next"
 
 /* A capture program has fewer. */
@@ -28,7 +28,7 @@ int occupant_find(int map_fd, guint32 index, guint32 *ret_id)
 	return 0;
 }
 
-/* Read-only data of a program, as libbpf makes it of `config` in bpf/capture.bpf.c. */
+/* Read-only data of a program, as libbpf makes it of `config` in bpf/ring.bpf.h. */
 static gboolean may_be_config(const struct bpf_map_info *info)
 {
 	return info->type == BPF_MAP_TYPE_ARRAY && info->map_flags & BPF_F_RDONLY_PROG &&

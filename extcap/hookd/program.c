@@ -16,18 +16,18 @@
 #include "ring_plan.h"
 #include "splice.h"
 /* after config.h, whose types it uses */
-#include "capture.skel.h"
+#include "hook.skel.h"
 
 #define NS_A_SECOND G_GUINT64_CONSTANT(1000000000)
 /* With a rate limit, so large a part of a second's packets may come at once. */
 #define RATE_BURST  10
 
 /* Other captures look for it there. */
-_Static_assert(offsetof(struct capture_bpf__rodata, config.identity) == 0,
+_Static_assert(offsetof(struct hook_bpf__rodata, config.identity) == 0,
 	       "the identity is at the start of the read-only data");
 
 struct ProgramSet {
-	struct capture_bpf *skeleton;
+	struct hook_bpf *skeleton;
 	struct bpf_program *programs[XDPSHARK_ACTIONS]; /* NULL: not asked for */
 	guint32 ids[XDPSHARK_ACTIONS];
 	Rings rings;
@@ -83,7 +83,7 @@ static int load_skeleton(ProgramSet *set, char **ret_log)
 	int result;
 
 	set_log(set, log, log_size);
-	result = capture_bpf__load(set->skeleton);
+	result = hook_bpf__load(set->skeleton);
 	set_log(set, NULL, 0);
 	*ret_log = g_steal_pointer(&log);
 	return result;
@@ -103,7 +103,7 @@ static gboolean has_load_bytes(void)
 /* The sizes of all maps. */
 static gboolean plan_rings(ProgramSet *set, gsize ring_size, GError **error)
 {
-	struct capture_bpf *skeleton = set->skeleton;
+	struct hook_bpf *skeleton = set->skeleton;
 	const Rings *rings = &set->rings;
 	Cpus cpus;
 
@@ -123,7 +123,7 @@ static gboolean plan_rings(ProgramSet *set, gsize ring_size, GError **error)
 
 static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError **error)
 {
-	struct capture_bpf *skeleton = set->skeleton;
+	struct hook_bpf *skeleton = set->skeleton;
 	struct bpf_program *programs[XDPSHARK_ACTIONS] = {
 		skeleton->progs.xdpshark_abort, skeleton->progs.xdpshark_drop,
 		skeleton->progs.xdpshark_pass,	skeleton->progs.xdpshark_tx,
@@ -247,7 +247,7 @@ ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 
 	if (!splice_register(error))
 		return NULL;
-	set->skeleton = capture_bpf__open();
+	set->skeleton = hook_bpf__open();
 	if (!set->skeleton) {
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "libbpf cannot open the capture programs: %s", g_strerror(errno));
@@ -274,7 +274,7 @@ void program_set_free(ProgramSet *set)
 {
 	if (!set)
 		return;
-	capture_bpf__destroy(set->skeleton);
+	hook_bpf__destroy(set->skeleton);
 	g_clear_pointer(&set->ring_plan, g_array_unref);
 	g_free(set);
 }

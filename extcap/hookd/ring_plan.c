@@ -14,7 +14,7 @@
 #define LATE_PART 4
 
 _Static_assert(SEGMENT_MIN >= sizeof(struct xdpshark_segment) + sizeof(struct xdpshark_record) +
-				      XDPSHARK_SNAPLEN_MAX,
+				      XDPSHARK_EXTRA_MAX + XDPSHARK_SNAPLEN_MAX,
 	       "the largest frame fits");
 
 static void add_rings(GArray *all, guint count, guint32 segments)

@@ -40,7 +40,7 @@ static gsize call_target(const struct bpf_insn *insns, gsize at)
 
 /* libbpf places the stubs that the main program calls behind it: finds them, and decides where what
  * comes in their place goes. Returns the length of the main program, 0 if this is not what
- * bpf/capture.bpf.c looks like. */
+ * bpf/hook.bpf.c looks like. */
 static gsize find_parts(const struct bpf_insn *insns, gsize count, Part parts[])
 {
 	gsize main_length = count, end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Puts code that is made for a capture into its programs while libbpf loads them, in the place of
- * the stubs of bpf/capture.bpf.c.
+ * the stubs of bpf/hook.bpf.c.
  */
 #ifndef XDPSHARK_SPLICE_H
 #define XDPSHARK_SPLICE_H

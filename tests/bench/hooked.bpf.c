@@ -47,8 +47,8 @@ static __always_inline int output(struct xdp_md *ctx, void *events)
 		.wire_length = length,
 		.ifindex = ctx->ingress_ifindex,
 		.queue = ctx->rx_queue_index,
-		.cpu = bpf_get_smp_processor_id(),
-		.action = XDP_DROP,
+		.packet = (__u64)bpf_get_smp_processor_id() << XDPSHARK_CPU_SHIFT,
+		.verdict = XDP_DROP,
 	};
 
 	if (length > PERF_LENGTH_MAX)

@@ -55,7 +55,7 @@ static guint8 *next_place(Load *load, guint cpu, guint32 size)
 static Load *load_new(guint count, guint32 length, guint burst, guint64 packets)
 {
 	struct xdpshark_record record = {
-		.captured_length = length, .wire_length = length, .ifindex = 2, .action = 1
+		.captured_length = length, .wire_length = length, .ifindex = 2, .verdict = 1
 	};
 	guint32 size = ((guint32)sizeof(record) + length + 7) & ~7U;
 	guint64 each = packets / count + 8 * (guint64)burst;
@@ -77,8 +77,8 @@ static Load *load_new(guint count, guint32 length, guint burst, guint64 packets)
 
 			if (!place)
 				break;
-			record.time = record.packet = ++load->packets;
-			record.cpu = cpu;
+			record.time = ++load->packets;
+			record.packet = (guint64)cpu << XDPSHARK_CPU_SHIFT | record.time;
 			memcpy(place, &record, sizeof(record));
 			memset(place + sizeof(record), (int)load->packets, length);
 		}

@@ -75,10 +75,16 @@ static gboolean take_segment(Producer *producer)
 	return TRUE;
 }
 
+guint32 producer_extra(guint64 number)
+{
+	return (guint32)(number % 5 * 8);
+}
+
 gboolean produce_at(Producer *producer, guint64 time)
 {
 	guint32 length = (guint32)(producer->next * 7919 % (LENGTH_MAX + 1));
-	guint32 size = (guint32)(sizeof(struct xdpshark_record) + length + 7) & ~7U;
+	guint32 extra = producer_extra(producer->next);
+	guint32 size = (guint32)(sizeof(struct xdpshark_record) + extra + length + 7) & ~7U;
 	struct xdpshark_segment *segment;
 	struct xdpshark_record *record;
 
@@ -91,8 +97,10 @@ gboolean produce_at(Producer *producer, guint64 time)
 		.packet = producer->next,
 		.wire_length = length,
 		.captured_length = length,
+		.extra = extra,
 	};
-	memset(record->data, (int)(producer->next % 251), length);
+	memset(record->data, ~(int)(producer->next % 251), extra);
+	memset(record->data + extra, (int)(producer->next % 251), length);
 	producer->cpu->offset += size;
 	__atomic_store_n(&segment->used, producer->cpu->offset, __ATOMIC_RELEASE);
 	producer->next++;

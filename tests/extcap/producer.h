@@ -27,6 +27,9 @@ Ring producer_ring(const Producer *producer);
 
 struct xdpshark_segment *segment_at(const Producer *producer, guint32 number);
 
+/* Bytes of the source's own that the record of that number has. */
+guint32 producer_extra(guint64 number);
+
 /* A record whose length and bytes follow from its number; FALSE if there is no room. Its time is
  * its number, or what is given. */
 gboolean produce(Producer *producer);

@@ -54,12 +54,12 @@ static Outcome play(const Traffic *traffic, gint64 duration)
 	while (now < duration) {
 		guint64 before = read;
 		gdouble waiting;
-		MergeLoad load;
+		PaceLoad load;
 
 		while (arrival(traffic, come) <= now)
 			come++;
 		waiting = (gdouble)(come - read) * traffic->bytes;
-		load = (MergeLoad){ (gsize)waiting, waiting / RING_BYTES };
+		load = (PaceLoad){ (gsize)waiting, waiting / RING_BYTES };
 		while (read < come && arrival(traffic, read) <= now - HELD_BACK) {
 			outcome.latest = MAX(outcome.latest, now - arrival(traffic, read));
 			read++;
@@ -122,7 +122,7 @@ static void test_lone(void)
 /* A flood makes the waits short at once; when little comes again, they soon are long. */
 static void test_recovery(void)
 {
-	const MergeLoad flood = { 8 * 1024 * 1024, 0.5 }, trickle = { 104, 0 };
+	const PaceLoad flood = { 8 * 1024 * 1024, 0.5 }, trickle = { 104, 0 };
 	guint looks = 0;
 	Pace pace;
 

@@ -13,6 +13,9 @@ static void assert_packet(const RingPacket *packet, guint64 number)
 {
 	g_assert_cmpuint(packet->record->packet, ==, number);
 	g_assert_cmpuint(packet->captured_length, ==, number * 7919 % (LENGTH_MAX + 1));
+	g_assert_cmpuint(packet->extra, ==, producer_extra(number));
+	for (guint32 i = 0; i < packet->extra; i++)
+		g_assert_cmpuint(packet->record->data[i], ==, 255 - number % 251);
 	for (guint32 i = 0; i < packet->captured_length; i++)
 		g_assert_cmpuint(packet->data[i], ==, number % 251);
 }
@@ -137,6 +140,7 @@ static void take_anything(Ring *ring, const Producer *producer)
 		g_assert_true(packet.data >= begin && packet.data <= end);
 		g_assert_cmpuint((gsize)packet.data % 8, ==, 0);
 		g_assert_cmpuint(packet.captured_length, <=, (gsize)(end - packet.data));
+		g_assert_true(packet.record->data + packet.extra == packet.data);
 		g_assert_cmpuint(packet.captured_length, <=, packet.wire_length);
 		for (guint32 i = 0; i < packet.captured_length; i += 64)
 			sum = sum + packet.data[i];
@@ -149,7 +153,7 @@ static void scribble(const Producer *producer, GRand *random)
 {
 	guint32 *words = (void *)producer->memory, *where, value = g_rand_int(random);
 	guint32 count = (BASE + producer->segments) * SEGMENT_SIZE / sizeof(guint32);
-	gint choice = g_rand_int_range(random, 0, 8);
+	gint choice = g_rand_int_range(random, 0, 9);
 	gint32 segment = g_rand_int_range(random, BASE, (gint32)(BASE + producer->segments));
 
 	if (choice == 0)
@@ -160,6 +164,8 @@ static void scribble(const Producer *producer, GRand *random)
 		where = &producer->cpu->freed;
 	else if (choice == 3) /* the first record's length */
 		where = &words[(guint32)segment * SEGMENT_SIZE / 4 + 16 + 5];
+	else if (choice == 4) /* its source's bytes */
+		where = &words[(guint32)segment * SEGMENT_SIZE / 4 + 16 + 10];
 	else
 		where = &words[g_rand_int_range(random, 0, (gint32)count)];
 	/* Small values and changes are more likely to be believed. */
@@ -285,7 +291,7 @@ static void test_too_long(void)
 	struct xdpshark_record record = { 0 };
 	g_autofree struct xdpshark_segment *segment = g_malloc0(size);
 
-	segment->used = XDPSHARK_SNAPLEN_MAX + 48;
+	segment->used = XDPSHARK_SNAPLEN_MAX + sizeof(record) + 8;
 	for (guint32 length = XDPSHARK_SNAPLEN_MAX; length <= XDPSHARK_SNAPLEN_MAX + 8; length++) {
 		Ring ring;
 
@@ -296,6 +302,41 @@ static void test_too_long(void)
 		g_assert_cmpuint(ring.time, ==, length > XDPSHARK_SNAPLEN_MAX ? RING_EMPTY : 0);
 		g_assert_cmpuint(ring.damage, ==, length > XDPSHARK_SNAPLEN_MAX);
 		g_assert_false(ring.time == RING_EMPTY && ring_pending(&ring));
+	}
+}
+
+/* A source's bytes that do not fit, or behind which no record could begin. */
+static void test_wrong_extra(void)
+{
+	static const struct {
+		guint32 extra, length;
+		gboolean right;
+	} cases[] = {
+		{ 0, 512, TRUE },
+		{ 8, 504, TRUE },
+		{ XDPSHARK_EXTRA_MAX, 512 - XDPSHARK_EXTRA_MAX, TRUE },
+		{ 8, 505, FALSE },
+		{ 4, 0, FALSE },
+		{ 63, 0, FALSE },
+		{ XDPSHARK_EXTRA_MAX + 8, 0, FALSE },
+		{ G_MAXUINT16 - 7, 0, FALSE },
+		{ XDPSHARK_EXTRA_MAX, 513 - XDPSHARK_EXTRA_MAX, FALSE },
+		{ XDPSHARK_EXTRA_MAX, G_MAXUINT32 - XDPSHARK_EXTRA_MAX + 1, FALSE },
+	};
+	struct xdpshark_cpu cpu = { .segments = 1, .taken = 1 };
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree struct xdpshark_segment *segment = g_malloc0(SEGMENT_SIZE);
+		struct xdpshark_record *record = (void *)segment->data;
+		Ring ring;
+
+		record->extra = cases[i].extra;
+		record->captured_length = cases[i].length;
+		segment->used = sizeof(*record) + 512;
+		g_assert_true(ring_init(&ring, &cpu, segment, 1, SEGMENT_SIZE));
+		ring_look(&ring);
+		g_assert_cmpuint(ring.time, ==, cases[i].right ? 0 : RING_EMPTY);
+		g_assert_cmpuint(ring.damage, ==, !cases[i].right);
 	}
 }
 
@@ -372,6 +413,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/ring/odd length", test_odd_length);
 	g_test_add_func("/ring/changed", test_changed);
 	g_test_add_func("/ring/too long", test_too_long);
+	g_test_add_func("/ring/wrong extra", test_wrong_extra);
 	g_test_add_func("/ring/wrong count", test_wrong_count);
 	g_test_add_func("/ring/outside", test_outside);
 	return g_test_run();

@@ -159,7 +159,7 @@ static RingPacket make_device(const char *name, struct xdpshark_record *record,
 					    .type = (guint8)name[0] % 2 ? 1 : 65534 };
 	memcpy(device->name, name, MIN(strlen(name), sizeof(device->name)));
 	*record = (struct xdpshark_record){ .ifindex = 2,
-					    .action = XDPSHARK_ACTION_DEVICE,
+					    .kind = XDPSHARK_KIND_DEVICE,
 					    .device = (guint8)device->name[15] % 16 };
 	return (RingPacket){
 		.captured_length = sizeof(*device),
@@ -178,7 +178,7 @@ static RingPacket make_packet(const char *text, struct xdpshark_record *record)
 		.queue = 3,
 		.lost = length % 2,
 		.device = XDPSHARK_DEVICE_UNKNOWN,
-		.action = 1,
+		.verdict = 1,
 	};
 	return (RingPacket){
 		.captured_length = length,
@@ -243,7 +243,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct xdpshark_record record;
 	RingPacket packet;
 	g_autofree char *filter = NULL, *comment = NULL;
-	const ReaderCounts counts = { 0 };
+	const Counts counts = { 0 };
 	Hook *hook;
 
 	if (g_strv_length(fields) < FIELDS)

@@ -230,9 +230,10 @@ static void print_counts(Client *client, char **words)
 	gsize size;
 	struct xdpshark_cpu *cpus = map_cpus(opened, &size);
 
-	for (guint i = 0; i < opened->cpu_count * XDPSHARK_ACTIONS; i++) {
+	for (guint i = 0; i < opened->cpu_count * XDPSHARK_VERDICT_SLOTS; i++) {
+		const struct xdpshark_cpu *cpu = &cpus[i / XDPSHARK_VERDICT_SLOTS];
 		const guint64 *outcomes =
-			(const guint64 *)cpus[i / XDPSHARK_ACTIONS].outcomes[i % XDPSHARK_ACTIONS];
+			(const guint64 *)cpu->outcomes[i % XDPSHARK_VERDICT_SLOTS];
 
 		captured += outcomes[XDPSHARK_CAPTURED];
 		lost += outcomes[XDPSHARK_LOST_READER];

@@ -6,7 +6,7 @@ set -eu
 world_create
 world_attach "$example"
 
-# Around the sizes of records in bpf/capture.bpf.c, less the 42 bytes of headers.
+# Around the sizes of records in bpf/ring.bpf.h, less the 42 bytes of headers.
 check_bytes 0 1 3 18 21 22 23 53 54 55 85 86 87 213 214 215 469 470 471 981 982 983 1471 1472
 yes "packets to the byte, every size"
 

@@ -1,15 +1,48 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The capture programs: one for each action, put into the slots of a hook while a capture runs.
- * Each runs the filter, copies a matching packet with its metadata into the ring of its CPU and
- * returns the action of its slot. Whatever happens on the way, the action is returned.
+ * The programs' end of the rings: the maps, the brakes, the counters, and what puts a packet into
+ * the ring of its CPU and wakes the reader. Knows nothing of where packets come from. A source is a
+ * .bpf.c that includes this and defines the functions of "What a source brings along"; its programs
+ * run the filter (filter.bpf.h), ask count_filtered() whether the packet is to be captured, and
+ * hand it to capture_matched(). Everything is inlined: no call is left.
  */
+#ifndef XDPSHARK_RING_BPF_H
+#define XDPSHARK_RING_BPF_H
+
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
 
 #include "config.h"
 #include "record.h"
+
+/*
+ * What a source brings along. ctx is what its programs hand to capture_matched(): the program's
+ * context, or a struct of the source's own.
+ */
+
+/* Sets ifindex and queue. */
+static __always_inline void source_describe(void *ctx, struct xdpshark_record *record);
+
+/* Copies the packet's first `length` bytes, 1 to room, a constant; bounded_size() says so to the
+ * verifier. Returns 0, or another number if they cannot be read. */
+static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32 room);
+
+/* Reads the device that the packet came from; the other one: is that another than the one that was
+ * read? Called only with config.names_device. */
+static __always_inline void source_read_device(void *ctx, struct xdpshark_device *device);
+static __always_inline __u32 source_is_other_device(void *ctx,
+						    const struct xdpshark_device *device);
+
+/* The source's own bytes in front of each packet's: a constant, a multiple of 8. To be defined
+ * before this header is included; then source_write_extra() writes them all. */
+#ifndef SOURCE_EXTRA
+#define SOURCE_EXTRA 0
+#endif
+#if SOURCE_EXTRA > 0
+static __always_inline void source_write_extra(void *ctx, __u8 *to);
+#endif
+_Static_assert(SOURCE_EXTRA % 8 == 0 && SOURCE_EXTRA <= XDPSHARK_EXTRA_MAX, "as in record.h");
 
 /* Set before load; see config.h. Constant for the verifier, which drops the branches not taken. */
 const volatile struct xdpshark_config config;
@@ -73,74 +106,6 @@ struct {
 	__type(value, struct xdpshark_control);
 } xdpshark_ctl SEC(".maps");
 
-/* The program that comes after ours in the slot of each action, mostly another capture's: it gets
- * the packet when ours is done. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, XDPSHARK_ACTIONS);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(__u32));
-} xdpshark_next SEC(".maps");
-
-/* The first bytes of a fragmented frame, a copy for the filter. An element for each CPU; the loader
- * makes it as large as the filter's reach. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 8);
-} xdpshark_heads SEC(".maps");
-
-/*
- * Stand for the compiled filter, in its form for packet pointers and in that for a buffer: the
- * loader puts the compiled instructions in their place (see extcap/hookd/splice.c), which have
- * these signatures. They must stay functions of their own that the compiler cannot see through, and
- * be no longer than the shortest compiled filter, two instructions. The loader knows them by the
- * value that they return.
- */
-static __attribute__((noinline)) __u32 filter(const void *data, const void *data_end,
-					      __u64 wire_length, __u64 ifindex, __u64 queue)
-{
-	__u32 verdict = XDPSHARK_STUB_PACKET;
-
-	asm volatile(""
-		     : "+r"(verdict)
-		     : "r"(data), "r"(data_end), "r"(wire_length), "r"(ifindex), "r"(queue));
-	return verdict;
-}
-
-static __attribute__((noinline)) __u32 filter_buffer(const void *buffer, __u64 size,
-						     __u64 wire_length, __u64 ifindex, __u64 queue)
-{
-	__u32 verdict = XDPSHARK_STUB_BUFFER;
-
-	asm volatile(""
-		     : "+r"(verdict)
-		     : "r"(buffer), "r"(size), "r"(wire_length), "r"(ifindex), "r"(queue));
-	return verdict;
-}
-
-/* Reads the device that the packet came from; the second one tells whether it is another than the
- * one that was read. The loader puts what fits the running kernel in their place, where the kernel
- * lets it. */
-static __attribute__((noinline)) __u32 read_device(struct xdp_md *ctx,
-						   struct xdpshark_device *device)
-{
-	__u32 stub = XDPSHARK_STUB_READ;
-
-	asm volatile("" : "+r"(stub) : "r"(ctx), "r"(device) : "memory");
-	return stub;
-}
-
-static __attribute__((noinline)) __u32 is_other_device(struct xdp_md *ctx,
-						       const struct xdpshark_device *device)
-{
-	__u32 stub = XDPSHARK_STUB_COMPARE;
-
-	asm volatile("" : "+r"(stub) : "r"(ctx), "r"(device) : "memory");
-	return stub;
-}
-
 /* Keeps the compiler from moving a bound away from the register that the verifier looks at. */
 #define KEEP(VALUE) asm volatile("" : "+r"(VALUE))
 
@@ -163,33 +128,20 @@ static __always_inline __u64 bounded_size(__u32 length, __u32 room)
 
 /* What is known of a packet before it is copied: in registers, not in memory. */
 struct packet {
-	__u64 time; /* this and number as in struct xdpshark_record */
-	__u64 number;
+	/* set by the source */
 	__u32 wire_length;
+	__u32 slot;    /* where it counts */
+	__s32 verdict; /* these and all below as in struct xdpshark_record */
+	__u16 point;
+	__u8 direction;
+	/* set by capture_matched() */
+	__u8 kind;
+	__u32 device;
+	__u64 time;
+	__u64 number;
 	__u32 captured_length;
 	__u32 lost;
-	__u32 cpu;
-	__u32 action;
-	__u32 device;
 };
-
-/* One call of bpf_xdp_load_bytes() reaches so far, and takes so much: the kernel's
- * __bpf_xdp_load_bytes(). The largest frames, of 65,535 bytes behind the Ethernet header, are a
- * little longer. */
-#define LOAD_MAX 0xffff
-
-static __always_inline long copy_packet(struct xdp_md *ctx, __u8 *to, __u32 length, __u32 room)
-{
-	__u64 size = bounded_size(length, room);
-
-	if (!config.load_bytes)
-		return bpf_probe_read_kernel(to, size, (void *)(long)ctx->data);
-	if (room <= LOAD_MAX || length <= LOAD_MAX)
-		return bpf_xdp_load_bytes(ctx, 0, to, size);
-	size = bounded_size(length - LOAD_MAX, room - LOAD_MAX);
-	return bpf_xdp_load_bytes(ctx, 0, to, LOAD_MAX) ||
-	       bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, size);
-}
 
 /* What was written before is visible to the reader before what is written after: on x86 so is every
  * store, else an exchange sees to it (Linux memory model: a value-returning atomic is a full
@@ -232,17 +184,32 @@ static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu
 	return segment;
 }
 
+/* The record's bytes: the source's own, then the packet's, or those of the device if there is one.
+ * Returns 0, or another number if the packet's cannot be read. */
+static __always_inline long fill_record(void *ctx, struct xdpshark_record *record, __u32 length,
+					const struct xdpshark_device *device, const __u32 room)
+{
+	if (device) {
+		*(struct xdpshark_device *)(void *)record->data = *device;
+		return 0;
+	}
+#if SOURCE_EXTRA > 0
+	source_write_extra(ctx, record->data);
+#endif
+	return source_copy(ctx, record->data + SOURCE_EXTRA, length, room);
+}
+
 /*
  * Copies the packet, or the device if there is one, into a record and makes that visible to the
  * reader. The verifier knows no sum of two variables: a record starts where `room` bytes would
  * still fit, a constant that the captured length does not exceed.
  */
-static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
-				const struct packet *packet, const struct xdpshark_device *device,
-				const __u32 room)
+static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const struct packet *packet,
+				const struct xdpshark_device *device, const __u32 room)
 {
+	const __u32 extra = device ? 0 : SOURCE_EXTRA;
 	const __u32 last = config.segment_size - sizeof(struct xdpshark_segment) -
-			   sizeof(struct xdpshark_record) - room;
+			   sizeof(struct xdpshark_record) - extra - room;
 	struct xdpshark_segment *segment = find_segment(state->current);
 	__u64 offset = state->offset;
 	struct xdpshark_record *record;
@@ -258,24 +225,25 @@ static __always_inline int emit(struct xdp_md *ctx, struct xdpshark_cpu *state,
 	record->packet = packet->number;
 	record->wire_length = packet->wire_length;
 	record->captured_length = packet->captured_length;
-	record->ifindex = ctx->ingress_ifindex;
-	record->queue = ctx->rx_queue_index;
+	source_describe(ctx, record);
 	record->lost = packet->lost;
-	record->cpu = packet->cpu;
-	record->action = packet->action;
+	record->verdict = packet->verdict;
+	record->point = packet->point;
+	record->extra = extra;
+	record->kind = packet->kind;
+	record->direction = packet->direction;
 	record->device = packet->device;
-	if (device)
-		*(struct xdpshark_device *)(void *)record->data = *device;
-	else if (copy_packet(ctx, record->data, packet->captured_length, room))
+	record->reserved = 0;
+	if (fill_record(ctx, record, packet->captured_length, device, room))
 		return XDPSHARK_LOST_UNREADABLE;
-	offset += (sizeof(*record) + packet->captured_length + 7) & ~7;
+	offset += (sizeof(*record) + extra + packet->captured_length + 7) & ~7;
 	state->offset = offset;
 	publish(&segment->used, offset);
 	return XDPSHARK_CAPTURED;
 }
 
 /* With the smallest room that the packet fits in: so much at most is left unused of a segment. */
-static __always_inline int emit_fitting(struct xdp_md *ctx, struct xdpshark_cpu *state,
+static __always_inline int emit_fitting(void *ctx, struct xdpshark_cpu *state,
 					const struct packet *packet)
 {
 	__u32 length = packet->captured_length;
@@ -299,7 +267,7 @@ static __always_inline int is_same_device(const struct xdpshark_device *one,
 
 /* Finds the number of the packet's device, most often that of the packet before. One that has none
  * yet is told to the reader first, which may fail as for a packet. */
-static __always_inline int number_device(struct xdp_md *ctx, struct xdpshark_cpu *state,
+static __always_inline int number_device(void *ctx, struct xdpshark_cpu *state,
 					 struct packet *packet)
 {
 	struct xdpshark_device device = {};
@@ -309,16 +277,16 @@ static __always_inline int number_device(struct xdp_md *ctx, struct xdpshark_cpu
 	if (!config.names_device)
 		return XDPSHARK_CAPTURED;
 	packet->device = state->device % XDPSHARK_DEVICES;
-	if (!is_other_device(ctx, &state->devices[packet->device]))
+	if (!source_is_other_device(ctx, &state->devices[packet->device]))
 		return XDPSHARK_CAPTURED;
-	read_device(ctx, &device);
+	source_read_device(ctx, &device);
 	packet->device = (__u32)(device.ifindex + device.namespace) % XDPSHARK_DEVICES;
 	state->device = packet->device;
 	if (is_same_device(&state->devices[packet->device], &device))
 		return XDPSHARK_CAPTURED;
 	news.wire_length = news.captured_length = sizeof(device);
 	news.lost = 0;
-	news.action = XDPSHARK_ACTION_DEVICE;
+	news.kind = XDPSHARK_KIND_DEVICE;
 	news.device = packet->device;
 	outcome = emit(ctx, state, &news, &device, sizeof(device));
 	if (outcome == XDPSHARK_CAPTURED)
@@ -344,7 +312,7 @@ static __always_inline int take_ring(struct xdpshark_cpu *state)
 	return 1;
 }
 
-static __always_inline int emit_to_ring(struct xdp_md *ctx, struct xdpshark_cpu *state,
+static __always_inline int emit_to_ring(void *ctx, struct xdpshark_cpu *state,
 					struct packet *packet)
 {
 	int outcome;
@@ -380,34 +348,6 @@ static __always_inline void wake_reader(struct xdpshark_cpu *state,
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
 }
 
-/* Packet pointers reach the linear part of a frame only. A filter that looks further gets a copy.
- */
-static __always_inline __u32 filter_fragments(struct xdp_md *ctx, __u32 wire_length, __u32 cpu)
-{
-	void *bytes = bpf_map_lookup_elem(&xdpshark_heads, &cpu);
-	__u32 length = wire_length < config.reach ? wire_length : config.reach;
-	__u64 size = bounded_size(length, config.reach);
-
-	if (!bytes || copy_packet(ctx, bytes, length, config.reach))
-		return 0;
-	return filter_buffer(bytes, size, wire_length, ctx->ingress_ifindex, ctx->rx_queue_index);
-}
-
-static __always_inline __u32 run_filter(struct xdp_md *ctx, __u32 linear, __u32 wire_length,
-					__u32 cpu)
-{
-	__u64 ifindex = 0, queue = 0;
-
-	if (linear < wire_length && linear < config.reach)
-		return filter_fragments(ctx, wire_length, cpu);
-	if (config.wants_device) {
-		ifindex = ctx->ingress_ifindex;
-		queue = ctx->rx_queue_index;
-	}
-	return filter((void *)(long)ctx->data, (void *)(long)ctx->data_end, wire_length, ifindex,
-		      queue);
-}
-
 /* What keeps a matching packet from being copied, before it costs anything; XDPSHARK_CAPTURED if
  * nothing does. */
 static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
@@ -432,6 +372,46 @@ static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpsha
 	return XDPSHARK_CAPTURED;
 }
 
+static __always_inline void count(struct xdpshark_cpu *state, __u32 slot, __u32 outcome)
+{
+	state->outcomes[slot % XDPSHARK_VERDICT_SLOTS][outcome]++;
+}
+
+/* The packet of a CPU that has no element of its own: others may count in this one at the same
+ * time.
+ */
+static __always_inline void count_beyond(__u32 matches, __u32 slot)
+{
+	__u32 index = config.cpus;
+	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &index);
+	__u64 *outcomes;
+
+	if (!state)
+		return;
+	outcomes = state->outcomes[slot % XDPSHARK_VERDICT_SLOTS];
+	if (matches)
+		__sync_fetch_and_add(&outcomes[XDPSHARK_LOST_NO_RING], 1);
+	else
+		__sync_fetch_and_add(&outcomes[XDPSHARK_REJECTED], 1);
+}
+
+/* After the filter, whose result `matches` is: returns the CPU's element if the packet is to be
+ * captured. Else it is counted, and NULL returned. */
+static __always_inline struct xdpshark_cpu *count_filtered(__u32 matches, __u32 cpu, __u32 slot)
+{
+	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
+
+	if (!state) {
+		count_beyond(matches, slot);
+		return (void *)0;
+	}
+	if (!matches) {
+		count(state, slot, XDPSHARK_REJECTED);
+		return (void *)0;
+	}
+	return state;
+}
+
 /*
  * A packet that the filter lets through.
  *
@@ -440,97 +420,37 @@ static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpsha
  * work is set before the packet's time is read. So the reader knows how old a record can be that it
  * does not see yet.
  */
-static __always_inline void capture_matched(struct xdp_md *ctx, struct xdpshark_cpu *state,
-					    __u32 wire_length, __u32 cpu, const __u32 action)
+static __always_inline void capture_matched(void *ctx, struct xdpshark_cpu *state, __u32 cpu,
+					    struct packet *packet)
 {
 	const __u32 zero = 0;
 	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
 	volatile __u32 *busy = &state->busy;
-	__u32 alone = !*busy;
-	struct packet packet = {
-		.number = (__u64)cpu << 48 | ++state->matched,
-		.wire_length = wire_length,
-		.captured_length = wire_length < config.snaplen ? wire_length : config.snaplen,
-		.lost = state->lost < ~0U ? state->lost : ~0U,
-		.cpu = cpu,
-		.action = action,
-		.device = XDPSHARK_DEVICE_UNKNOWN,
-	};
+	__u32 alone = !*busy, length = packet->wire_length;
 	int outcome;
 
+	packet->kind = XDPSHARK_KIND_PACKET;
+	packet->device = XDPSHARK_DEVICE_UNKNOWN;
+	packet->number = (__u64)cpu << XDPSHARK_CPU_SHIFT | ++state->matched;
+	packet->captured_length = length < config.snaplen ? length : config.snaplen;
+	packet->lost = state->lost < ~0U ? state->lost : ~0U;
 	if (alone)
 		*busy = 1;
-	packet.time = bpf_ktime_get_ns();
+	packet->time = bpf_ktime_get_ns();
 	if (alone)
-		*(volatile __u64 *)&state->began = packet.time;
-	outcome = control ? brake(state, control, packet.time) : XDPSHARK_LOST_READER;
+		*(volatile __u64 *)&state->began = packet->time;
+	outcome = control ? brake(state, control, packet->time) : XDPSHARK_LOST_READER;
 	if (outcome == XDPSHARK_CAPTURED)
-		outcome = alone ? emit_to_ring(ctx, state, &packet) : XDPSHARK_LOST_NO_RING;
+		outcome = alone ? emit_to_ring(ctx, state, packet) : XDPSHARK_LOST_NO_RING;
 	if (alone)
 		*busy = 0;
 	if (outcome == XDPSHARK_CAPTURED) {
-		state->lost -= packet.lost;
-		wake_reader(state, control, packet.time);
+		state->lost -= packet->lost;
+		wake_reader(state, control, packet->time);
 	} else if (outcome > XDPSHARK_CAPTURED) {
 		state->lost++;
 	}
-	state->outcomes[action][outcome]++;
+	count(state, packet->slot, outcome);
 }
 
-/* The packet of a CPU that has no element of its own: others may count in this one at the same
- * time.
- */
-static __always_inline void count_beyond(__u32 verdict, const __u32 action)
-{
-	__u32 index = config.cpus;
-	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &index);
-
-	if (state && verdict)
-		__sync_fetch_and_add(&state->outcomes[action][XDPSHARK_LOST_NO_RING], 1);
-	else if (state)
-		__sync_fetch_and_add(&state->outcomes[action][XDPSHARK_REJECTED], 1);
-}
-
-/* What most packets do is to fail the filter: what is not needed for that comes later. */
-static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
-{
-	__u32 cpu = bpf_get_smp_processor_id();
-	__u32 linear = ctx->data_end - ctx->data, wire_length = linear, verdict;
-	__u32 measured = config.wants_length || linear < config.reach;
-	struct xdpshark_cpu *state;
-
-	if (config.fragments && measured)
-		wire_length = bpf_xdp_get_buff_len(ctx);
-	verdict = run_filter(ctx, linear, wire_length, cpu);
-	state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
-	if (!state) {
-		count_beyond(verdict, action);
-		return;
-	}
-	if (!verdict) {
-		state->outcomes[action][XDPSHARK_REJECTED]++;
-		return;
-	}
-	if (config.fragments && !measured)
-		wire_length = bpf_xdp_get_buff_len(ctx);
-	capture_matched(ctx, state, wire_length, cpu, action);
-}
-
-/* The section makes libbpf call the loader's handler, which puts the filter in. With the slot of
- * xdpshark_next empty the tail call fails. */
-#define CAPTURE_PROGRAM(NAME, ACTION)                                                              \
-	SEC("xdpshark")                                                                            \
-	int NAME(struct xdp_md *ctx)                                                               \
-	{                                                                                          \
-		capture(ctx, ACTION);                                                              \
-		bpf_tail_call(ctx, &xdpshark_next, ACTION);                                        \
-		return ACTION;                                                                     \
-	}
-
-CAPTURE_PROGRAM(xdpshark_abort, XDP_ABORTED)
-CAPTURE_PROGRAM(xdpshark_drop, XDP_DROP)
-CAPTURE_PROGRAM(xdpshark_pass, XDP_PASS)
-CAPTURE_PROGRAM(xdpshark_tx, XDP_TX)
-CAPTURE_PROGRAM(xdpshark_redir, XDP_REDIRECT)
-
-char LICENSE[] SEC("license") = "GPL";
+#endif /* XDPSHARK_RING_BPF_H */
