@@ -102,6 +102,7 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 	const OptionValues *options = capture->request.options;
 	const DetachedSetting setting = {
 		.clock = capture->clock,
+		.actions = options->actions,
 		.share_foreign = options->share_foreign != 0,
 		.tell = report_message,
 		.data = &capture->report,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "detached.h"
 
+#include <linux/bpf.h>
+
 #include "action.h"
 #include "json.h"
 
@@ -177,6 +179,12 @@ void detached_start(const Detached *detached, const Hook *hook)
 	if (hook->programs_known && hook->devices->len == 0)
 		warn(detached, "no device leads to it at present: no packets come until its "
 			       "program is attached to one");
+	if (hook->slot_count <= XDP_REDIRECT &&
+	    (detached->setting.actions == 0 || detached->setting.actions >> XDP_REDIRECT & 1))
+		warn(detached,
+		     "it has %u slots, and so none for REDIRECT: packets that its "
+		     "program redirects are not captured",
+		     hook->slot_count);
 }
 
 void detached_take(Detached *detached, const Attachment *attachment)

@@ -20,6 +20,7 @@ typedef void DetachedTell(GLogLevelFlags level, const char *text, gpointer data)
 
 typedef struct {
 	const Clock *clock;
+	guint actions;		/* that are wanted, bit 1 << action; 0: all */
 	gboolean share_foreign; /* the capture may go before programs that are not xdpshark's */
 	DetachedTell *tell;
 	gpointer data;
@@ -30,7 +31,7 @@ typedef struct Detached Detached;
 Detached *detached_new(const char *path, const DetachedSetting *setting);
 void detached_free(Detached *detached);
 
-/* Says what no packet of the hook can come for, as far as is known at the start. */
+/* Says what keeps packets from coming, as far as is known at the start. */
 void detached_start(const Detached *detached, const Hook *hook);
 
 /* Takes in what is new, and says it. */

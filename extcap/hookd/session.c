@@ -338,10 +338,12 @@ static gboolean move_to(Session *session, const SlotHook *hook, Guard *guard, gu
 		return FALSE;
 	}
 	session->state = STATE_ADRIFT;
-	presence_leave(&session->presence, session->actions, monotonic_now());
 	drop_held(session);
 	*ret_since = monotonic_now();
-	return fill(session, hook, guard, error);
+	if (fill(session, hook, guard, error))
+		return TRUE;
+	presence_leave(&session->presence, session->actions, *ret_since);
+	return FALSE;
 }
 
 gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error)

@@ -202,6 +202,14 @@ empty
 wait_for 20 has_said 'lost 0, detached from DROP for [0-9]\.[0-9] s, written 0' || fail "the status does not say it: $(cat "$HOME/errors")"
 wait "$terminal" || fail "the capture failed: $(cat "$HOME/errors")"
 
+echo "-- no device leads to it, from the start"
+on "$server" bpftool net detach xdp dev server0
+capture_launch "$hook" -w "$file" -a drop
+capture_wait 1
+wait_for 20 has_said "hook $hook: no device leads to it at present: no packets come until its program is attached to one$"
+finish 0
+on "$server" bpftool net attach xdp pinned /sys/fs/bpf/example dev server0
+
 echo "-- the hook's map is frozen"
 begin
 bpftool map freeze pinned "$hook"
