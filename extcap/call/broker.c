@@ -27,6 +27,7 @@ struct BrokerSession {
 	GArray *fds; /* RINGS_FDS of them */
 	Rings rings;
 	gboolean attached;
+	Attachment attachment; /* when it was detached */
 };
 
 /* The process's only one, once it was started. */
@@ -349,6 +350,25 @@ gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error)
 	return result != NULL;
 }
 
+/* In the order in which their numbers were given. */
+static void take_attachments(const GPtrArray *sessions, GVariant *numbers, GVariant *attachments)
+{
+	gsize count = MIN(g_variant_n_children(numbers), g_variant_n_children(attachments));
+	gsize given = 0;
+
+	for (guint i = 0; i < sessions->len && given < count; i++) {
+		BrokerSession *session = g_ptr_array_index(sessions, i);
+		g_autoptr(GVariant) attachment = NULL;
+		guint32 number;
+
+		g_variant_get_child(numbers, given, "u", &number);
+		if (session->number != number)
+			continue;
+		attachment = g_variant_get_child_value(attachments, given++);
+		attachment_from_variant(attachment, &session->attachment);
+	}
+}
+
 gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error)
 {
 	g_autoptr(GVariant) numbers = g_variant_ref_sink(session_numbers(sessions, TRUE));
@@ -357,8 +377,15 @@ gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error)
 	if (g_variant_n_children(list) == 0)
 		return TRUE;
 	set_attached(sessions, FALSE);
-	done = call(CALL_DETACH_SESSIONS, numbers, "()", NULL, error);
+	done = call(CALL_DETACH_SESSIONS, numbers, CALL_DETACH_RESULT_TYPE, NULL, error);
+	if (done)
+		take_attachments(sessions, list, done);
 	return done != NULL;
+}
+
+const Attachment *broker_session_attachment(const BrokerSession *session)
+{
+	return &session->attachment;
 }
 
 gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
@@ -421,12 +448,15 @@ GPtrArray *broker_take_news(Broker *broker, GError **error)
 	all = g_ptr_array_new_with_free_func(news_free);
 	for (gsize i = 0; i < g_variant_n_children(result); i++) {
 		SessionNews *news = g_new0(SessionNews, 1);
-		g_autoptr(GVariant) users = NULL, pinned = NULL;
+		g_autoptr(GVariant) attachment = NULL, users = NULL, pinned = NULL;
 		guint32 pin;
 
 		g_variant_get_child(result, i,
-				    "(uss@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")", &pin,
-				    &news->remark, &news->refusal, &users, &pinned);
+				    "(uss@" ATTACHMENT_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE
+				    "@a" HOOK_VARIANT_TYPE ")",
+				    &pin, &news->remark, &news->refusal, &attachment, &users,
+				    &pinned);
+		attachment_from_variant(attachment, &news->attachment);
 		news->pin = (PinState)MIN(pin, PIN_FOREIGN);
 		news->users = maybe_hook(users);
 		news->pinned = maybe_hook(pinned);

@@ -57,9 +57,12 @@ gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error);
 /* See session_move(). */
 gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
 			     GError **error);
-/* After that rings and counters do not change. FALSE if xdpshark-hookd has ended or does not
+/* After that rings and counters do not change, and broker_session_attachment() tells how it ended.
+ * FALSE if xdpshark-hookd has ended or does not
  * answer, so that its programs are still in the slots. */
 gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error);
+/* All zero before. */
+const Attachment *broker_session_attachment(const BrokerSession *session);
 void broker_session_free(BrokerSession *session);
 
 /* Asks what has become of the sessions' hooks, and does not wait for the answer: hookd's looking

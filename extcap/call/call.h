@@ -6,6 +6,7 @@
 #ifndef XDPSHARK_CALL_H
 #define XDPSHARK_CALL_H
 
+#include "attachment.h"
 #include "finding.h"
 #include "hook_variant.h"
 
@@ -49,9 +50,13 @@
  * control, wake. */
 #define CALL_SESSION_RESULT_TYPE "(uuux)"
 
-/* Result of look, for each session: PinState, remark, refusal, users and what is pinned there (each
- * a hook, or none). */
-#define CALL_NEWS_TYPE	      "(ussa" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
+/* Result of detach-sessions: of each, in the order of the numbers. */
+#define CALL_DETACH_RESULT_TYPE "a" ATTACHMENT_VARIANT_TYPE
+
+/* Result of look, for each session: PinState, remark, refusal, attachment, users and what is pinned
+ * there (each a hook, or none). */
+#define CALL_NEWS_TYPE                                                                             \
+	"(uss" ATTACHMENT_VARIANT_TYPE "a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
 
 /* Result of move-session: since when. */

@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <linux/filter.h>
 
+#include "attachment.h"
 #include "hook.h"
 
 #define SESSION_ERROR (session_error_quark())
@@ -47,6 +48,7 @@ typedef struct {
 	PinState pin;
 	char *remark;
 	char *refusal; /* why the session has left its hook; NULL: it has not */
+	Attachment attachment;
 	Hook *users;
 	Hook *pinned; /* what is pinned there now */
 } SessionNews;

@@ -9,6 +9,7 @@
 #include "broker.h"
 #include "call.h"
 #include "clock.h"
+#include "detached.h"
 #include "file_limit.h"
 #include "follow.h"
 #include "hook.h"
@@ -44,6 +45,7 @@ struct Capture {
 	GPtrArray *sessions; /* BrokerSession * */
 	GPtrArray *follows;  /* Follow *, of each */
 	GPtrArray *filters;  /* HookFilter *, likewise */
+	GPtrArray *detached; /* Detached *, likewise */
 	Reader *reader;
 	GPtrArray *inputs; /* Input *: the reader's */
 	Clock *clock;
@@ -98,6 +100,13 @@ static gboolean make_filter(Capture *capture, const Hook *hook, GError **error)
 static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size, GError **error)
 {
 	const OptionValues *options = capture->request.options;
+	const DetachedSetting setting = {
+		.clock = capture->clock,
+		.actions = options->actions,
+		.share_foreign = options->share_foreign != 0,
+		.tell = report_message,
+		.data = &capture->report,
+	};
 	const HookFilter *filter;
 	BrokerSession *session;
 	SessionRequest request = {
@@ -125,6 +134,7 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 	g_ptr_array_add(capture->sessions, session);
 	g_ptr_array_add(capture->follows,
 			follow_new(options->follow != 0, report_message, &capture->report));
+	g_ptr_array_add(capture->detached, detached_new(hook->path, &setting));
 	return TRUE;
 }
 
@@ -210,6 +220,8 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
 	capture->filters = g_ptr_array_new_with_free_func((GDestroyNotify)hook_filter_free);
 	capture->inputs = g_ptr_array_new();
+	capture->detached = g_ptr_array_new_with_free_func((GDestroyNotify)detached_free);
+	capture->report.detached = capture->detached;
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
@@ -233,6 +245,7 @@ void capture_free(Capture *capture)
 	g_ptr_array_unref(capture->sessions);
 	g_ptr_array_unref(capture->follows);
 	g_ptr_array_unref(capture->filters);
+	g_ptr_array_unref(capture->detached);
 	stream_free(capture->stream);
 	clock_free(capture->clock);
 	g_clear_error(&capture->end.failure);
@@ -299,6 +312,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.sessions = capture->sessions,
 		.follows = capture->follows,
 		.filters = capture->filters,
+		.detached = capture->detached,
 		.report = &capture->report,
 		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
 		.duration = capture->request.options->duration,
@@ -310,6 +324,9 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	for (const char *const *line = capture->request.remarks; line && *line; line++)
 		report_message(G_LOG_LEVEL_MESSAGE, *line, &capture->report);
 	report_remarks(capture);
+	for (guint i = 0; i < capture->detached->len; i++)
+		detached_start(g_ptr_array_index(capture->detached, i),
+			       stream_hook(capture->stream, i));
 	loop_run(&task, &capture->end);
 }
 
@@ -336,6 +353,22 @@ static gboolean start(Capture *capture, GError **error)
 	clock_restart(capture->clock);
 	capture->start = monotonic_now();
 	return broker_sessions_attach(capture->sessions, error);
+}
+
+/* What was missed up to the end, also in the file. */
+static void account(Capture *capture)
+{
+	for (guint i = 0; i < capture->detached->len; i++) {
+		Detached *detached = g_ptr_array_index(capture->detached, i);
+		g_autofree char *remark = NULL;
+
+		detached_end(detached,
+			     broker_session_attachment(g_ptr_array_index(capture->sessions, i)));
+		remark = detached_describe(detached);
+		stream_set_remark(capture->stream, i, remark);
+		if (!capture->end.end)
+			detached_check(detached, &capture->end.end);
+	}
 }
 
 /* What the rings still hold, and the statistics. */
@@ -373,6 +406,8 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 	if (started)
 		run_loop(capture, flags, parent);
 	detached = detach_all(capture, end->end ? NULL : &end->end);
+	if (started && detached)
+		account(capture);
 	if (started)
 		finish(capture, detached ? DRAIN_LIMIT_MS : DRAIN_LIMIT_LATE_MS);
 	broker_set_cancel(broker_get(NULL), -1);

@@ -7,6 +7,7 @@
 
 #include "broker.h"
 #include "clock.h"
+#include "detached.h"
 #include "follow.h"
 #include "hook_filter.h"
 #include "monotonic.h"
@@ -196,6 +197,9 @@ static gboolean take_news(const Loop *loop, const GPtrArray *all)
 
 	for (guint i = 0; i < MIN(all->len, task->sessions->len); i++) {
 		guint64 from;
+		const SessionNews *news = g_ptr_array_index(all, i);
+
+		detached_take(g_ptr_array_index(task->detached, i), &news->attachment);
 		Hook *hook = follow_news(g_ptr_array_index(task->follows, i),
 					 g_ptr_array_index(task->sessions, i),
 					 stream_hook(task->pump->stream, i),

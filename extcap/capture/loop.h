@@ -17,6 +17,7 @@ typedef struct {
 	const GPtrArray *sessions; /* BrokerSession * */
 	const GPtrArray *follows;  /* Follow *, of each */
 	const GPtrArray *filters;  /* HookFilter *, of each */
+	const GPtrArray *detached; /* Detached *, of each */
 	const Report *report;
 	gboolean each_second; /* counts are reported, not only at the end */
 	gdouble duration;     /* seconds; 0: no limit */

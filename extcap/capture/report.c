@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "detached.h"
 #include "sink.h"
 #include "status.h"
 
@@ -56,18 +57,20 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 void report_counts(const Report *report, const Pump *pump, gboolean final)
 {
 	guint64 written = stream_packets(pump->stream);
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *detached = NULL;
 	Counts sum;
 
 	if (!report->status)
 		return;
 	inputs_count(pump->inputs, &sum);
 	if (report->json) {
-		text = status_format_json(&sum, written, final);
+		text = status_format_json(&sum, written, report->detached, final);
 		g_printerr("%s\n", text);
 		return;
 	}
 	text = status_format(&sum);
-	g_printerr("%s, written %" G_GUINT64_FORMAT "%s%s\n", text, written,
-		   final ? " packets to " : "", final ? output_name(pump->output) : "");
+	detached = detached_format(report->detached);
+	g_printerr("%s%s%s, written %" G_GUINT64_FORMAT "%s%s\n", text, detached ? ", " : "",
+		   detached ? detached : "", written, final ? " packets to " : "",
+		   final ? output_name(pump->output) : "");
 }

@@ -12,10 +12,11 @@
 #include "pump.h"
 
 typedef struct {
-	gboolean json;	  /* lines for a program */
-	gboolean verbose; /* the log goes to standard error as well */
-	gboolean status;  /* counts, and what is captured */
-	gboolean quiet;	  /* of messages, only warnings */
+	gboolean json;		   /* lines for a program */
+	gboolean verbose;	   /* the log goes to standard error as well */
+	gboolean status;	   /* counts, and what is captured */
+	gboolean quiet;		   /* of messages, only warnings */
+	const GPtrArray *detached; /* Detached *, of each session */
 } Report;
 
 /* From now on standard error is a sink: nobody waits for it. */

@@ -2,6 +2,7 @@
 #include "status.h"
 
 #include "action.h"
+#include "detached.h"
 #include "json.h"
 
 typedef guint64 Sum(const Counts *counts, guint actions);
@@ -53,7 +54,8 @@ static void add_action(JsonBuilder *builder, const Counts *counts, guint action)
 	json_builder_end_object(builder);
 }
 
-char *status_format_json(const Counts *counts, guint64 written, gboolean final)
+char *status_format_json(const Counts *counts, guint64 written, const GPtrArray *detached,
+			 gboolean final)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 
@@ -68,6 +70,7 @@ char *status_format_json(const Counts *counts, guint64 written, gboolean final)
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
 		add_action(builder, counts, action);
 	json_builder_end_object(builder);
+	detached_add_json(builder, detached);
 	json_builder_end_object(builder);
 	return json_format(builder, FALSE);
 }

@@ -60,6 +60,7 @@ typedef struct {
 	guint64 next_from;
 	char *filter;
 	char *comment;
+	char *remark; /* in the statistics, or NULL */
 	guint32 snaplen;
 	LinkType link; /* of packets whose device is not known */
 	Part parts[LINK_TYPES];
@@ -122,6 +123,7 @@ static void interface_free(gpointer data)
 		common_clear(&interface->parts[link].common);
 	g_free(interface->filter);
 	g_free(interface->comment);
+	g_free(interface->remark);
 	origins_free(interface->origins);
 	g_hash_table_unref(interface->asked);
 	g_hash_table_unref(interface->labels);
@@ -454,6 +456,14 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	pcapng_append_packet(out, &block);
 }
 
+void stream_set_remark(Stream *stream, guint index, const char *remark)
+{
+	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+
+	g_free(interface->remark);
+	interface->remark = g_strdup(remark);
+}
+
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
 			      const Counts *counts, guint64 start, guint64 end)
 {
@@ -465,6 +475,7 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 		.received = counts_received(counts, ~0U),
 		.dropped = counts_lost(counts, ~0U),
 		.accepted = counts_matched(counts, ~0U),
+		.comment = interface->remark,
 	};
 
 	for (guint link = 0; link < LINK_TYPES; link++) {

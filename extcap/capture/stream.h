@@ -34,6 +34,9 @@ void stream_append_head(Stream *stream, GByteArray *out);
 void stream_append_packet(Stream *stream, GByteArray *out, guint interface,
 			  const RingPacket *packet);
 
+/* What stands in the statistics of an interface besides, or NULL. */
+void stream_set_remark(Stream *stream, guint interface, const char *remark);
+
 /* The statistics of one interface, at the end. Times are monotonic, in ns. */
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint interface,
 			      const Counts *counts, guint64 start, guint64 end);

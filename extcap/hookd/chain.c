@@ -155,7 +155,7 @@ static gboolean has_dead(const Chain *chain)
 	return FALSE;
 }
 
-static gboolean is_tidy(const Chain *chain)
+gboolean chain_is_tidy(const Chain *chain)
 {
 	return !has_dead(chain) && !chain->repeated && chain->reason != ENOENT;
 }
@@ -164,7 +164,7 @@ Chain *chain_tidy(const ChainHook *hook, guint32 action)
 {
 	Chain *chain = chain_read(hook->hook_fd, action);
 
-	for (guint tries = 0; tries < TIDY_TRIES && !is_tidy(chain); tries++) {
+	for (guint tries = 0; tries < TIDY_TRIES && !chain_is_tidy(chain); tries++) {
 		if (chain->repeated)
 			open_loop(hook, chain);
 		remove_dead(hook, chain);

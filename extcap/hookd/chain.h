@@ -42,6 +42,9 @@ int chain_find(const Chain *chain, guint32 id);
 /* The first that is not xdpshark's, NULL if all are. */
 const Occupant *chain_foreign(const Chain *chain);
 
+/* FALSE if there is something for chain_tidy() to do. */
+gboolean chain_is_tidy(const Chain *chain);
+
 /* Removes the programs of dead captures, opens a loop, and returns what is there then. */
 Chain *chain_tidy(const ChainHook *hook, guint32 action);
 

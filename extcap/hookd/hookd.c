@@ -32,8 +32,9 @@
 /* The programs of a capture copy nothing any more some seconds after the last beat
  * (HEARTBEAT_LIMIT_NS in bpf/ring.bpf.h). */
 #define BEAT_INTERVAL_MS 300
-/* The slots are looked at so often, whatever is asked. */
-#define MEND_INTERVAL_US G_USEC_PER_SEC
+/* The slots are looked at so often, whatever is asked; and with each CALL_LOOK, which comes each
+ * second. */
+#define MEND_INTERVAL_US (3 * G_USEC_PER_SEC / 2)
 
 /* A message must be there whole, or be taken, after that time: who holds it up may not keep us from
  * leaving the slots to others. */
@@ -343,10 +344,18 @@ static GVariant *attach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 static GVariant *detach_sessions(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
 {
 	g_autoptr(GPtrArray) sessions = find_sessions(arguments, error);
+	GVariantBuilder ends;
 
 	if (!sessions || !session_detach_all(sessions, error))
 		return NULL;
-	return g_variant_new("()");
+	g_variant_builder_init(&ends, G_VARIANT_TYPE(CALL_DETACH_RESULT_TYPE));
+	for (guint i = 0; i < sessions->len; i++) {
+		Attachment attachment;
+
+		session_attachment(g_ptr_array_index(sessions, i), &attachment);
+		g_variant_builder_add_value(&ends, attachment_to_variant(&attachment));
+	}
+	return g_variant_builder_end(&ends);
 }
 
 static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
@@ -391,9 +400,10 @@ static GVariant *look_at_session(Session *session)
 	refusal = g_utf8_make_valid(news.refusal ? news.refusal : "", -1);
 	g_free(news.remark);
 	g_free(news.refusal);
-	return g_variant_new("(uss@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
-			     (guint32)news.pin, remark, refusal, maybe_hook(news.users),
-			     maybe_hook(news.pinned));
+	return g_variant_new(
+		"(uss@" ATTACHMENT_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+		(guint32)news.pin, remark, refusal, attachment_to_variant(&news.attachment),
+		maybe_hook(news.users), maybe_hook(news.pinned));
 }
 
 static GVariant *look(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
@@ -407,6 +417,8 @@ static GVariant *look(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **e
 		if (number < hookd.sessions->len)
 			session_expect(g_ptr_array_index(hookd.sessions, number));
 	}
+	/* What is reported is of now. */
+	mend_sessions();
 	g_variant_builder_init(&news, G_VARIANT_TYPE(CALL_LOOK_RESULT_TYPE));
 	for (guint i = 0; i < hookd.sessions->len; i++)
 		g_variant_builder_add_value(&news,

@@ -10,6 +10,7 @@
 #include "identity.h"
 #include "kernel_clock.h"
 #include "monotonic.h"
+#include "presence.h"
 #include "program.h"
 #include "slot.h"
 #include "watch.h"
@@ -50,6 +51,7 @@ struct Session {
 	ProgramSet *programs;
 	GArray *held; /* see slot_fill() */
 	State state;
+	Presence presence;
 };
 
 static gboolean check_state(const Session *session, Step step, GError **error)
@@ -179,6 +181,7 @@ static gboolean fill(Session *session, const SlotHook *hook, Guard *guard, GErro
 	}
 	session->hook = *hook;
 	session->state = STATE_ATTACHED;
+	presence_fill(&session->presence, session->actions, monotonic_now());
 	if (guard_check_newer(guard, error))
 		return TRUE;
 	leave(session);
@@ -194,6 +197,16 @@ static gboolean attach(Session *session, GError **error)
 	       fill(session, &session->hook, session->guard, error);
 }
 
+/* Without putting them back. */
+static void look_for_programs(Session *session)
+{
+	SlotReport reports[XDPSHARK_ACTIONS];
+
+	slot_report(&session->hook, session->programs, reports);
+	presence_take(&session->presence, reports, monotonic_now());
+	session->presence.attachment.frozen = slot_is_frozen(&session->hook);
+}
+
 /* The first of them, with one wait: the grace period is one of the whole machine. Then they are in
  * that state. */
 static void leave_all(const GPtrArray *sessions, guint count, State state)
@@ -204,7 +217,9 @@ static void leave_all(const GPtrArray *sessions, guint count, State state)
 		Session *session = g_ptr_array_index(sessions, i);
 
 		if (session->state == STATE_ATTACHED) {
-			slot_release(&session->hook, session->programs);
+			look_for_programs(session);
+			session->presence.attachment.left =
+				slot_release(&session->hook, session->programs);
 			drop_held(session);
 			programs = session->programs;
 		}
@@ -256,8 +271,13 @@ void session_guard(Session *session)
 
 void session_mend(Session *session)
 {
-	if (session->state == STATE_ATTACHED)
-		slot_mend(&session->hook, session->programs, session->held);
+	SlotReport reports[XDPSHARK_ACTIONS];
+
+	if (session->state != STATE_ATTACHED)
+		return;
+	slot_mend(&session->hook, session->programs, session->held, reports);
+	presence_take(&session->presence, reports, monotonic_now());
+	session->presence.attachment.frozen = slot_is_frozen(&session->hook);
 }
 
 void session_beat(const Session *session)
@@ -266,14 +286,15 @@ void session_beat(const Session *session)
 		program_set_beat(session->programs, monotonic_now());
 }
 
-void session_report(const Session *session, SlotReport reports[XDPSHARK_ACTIONS])
+void session_attachment(const Session *session, Attachment *ret_attachment)
 {
-	slot_report(&session->hook, session->programs, reports);
+	presence_read(&session->presence, monotonic_now(), ret_attachment);
 }
 
 void session_look(Session *session, SessionNews *ret_news)
 {
 	ret_news->refusal = g_strdup(session->refusal);
+	session_attachment(session, &ret_news->attachment);
 	ret_news->users = watch_users(session->watch, session->hook.fd);
 	ret_news->pin = watch_pin(session->watch, &ret_news->pinned, &ret_news->remark);
 }
@@ -319,7 +340,10 @@ static gboolean move_to(Session *session, const SlotHook *hook, Guard *guard, gu
 	session->state = STATE_ADRIFT;
 	drop_held(session);
 	*ret_since = monotonic_now();
-	return fill(session, hook, guard, error);
+	if (fill(session, hook, guard, error))
+		return TRUE;
+	presence_leave(&session->presence, session->actions, *ret_since);
+	return FALSE;
 }
 
 gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error)

@@ -9,6 +9,7 @@
 
 #include <glib.h>
 
+#include "attachment.h"
 #include "rings.h"
 #include "session_call.h"
 #include "slot.h"
@@ -25,7 +26,8 @@ Session *session_open(const SessionRequest *request, GError **error);
  * All or none. */
 gboolean session_attach_all(const GPtrArray *sessions, GError **error);
 
-/* To be called about once a second: see slot_mend(). */
+/* To be called about once a second: see slot_mend(). What was found is kept in the account that
+ * session_attachment() hands out. */
 void session_mend(Session *session);
 
 /* To be called often while it is attached: leaves the slots if a program was loaded that uses the
@@ -35,8 +37,9 @@ void session_guard(Session *session);
 /* To be called several times a second: the programs go on copying packets. */
 void session_beat(const Session *session);
 
-/* Where the session's programs are: see slot_report(). */
-void session_report(const Session *session, SlotReport reports[XDPSHARK_ACTIONS]);
+/* Whether its programs are in their slots, as far as was seen; after it was detached, whether they
+ * were so before, and are gone. */
+void session_attachment(const Session *session, Attachment *ret_attachment);
 
 /* To be called about once a second: what has become of its hook; see watch_pin() and
  * watch_users(). */

@@ -343,41 +343,81 @@ static gboolean may_return(const SlotHook *hook, const Chain *chain, guint32 our
 		(state == SLOT_OVERWRITTEN && hook->share_foreign));
 }
 
-void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held)
+static SlotReport report_of(const Chain *chain, guint32 ours)
+{
+	const Occupant *foreign = chain_foreign(chain);
+	SlotReport report = {
+		.state = state_of(chain, ours),
+		.reason = chain->repeated ? ELOOP : chain->reason,
+	};
+
+	if (report.state != SLOT_OVERWRITTEN)
+		return report;
+	report.program_id = foreign->id;
+	g_strlcpy(report.program_name, foreign->name, sizeof(report.program_name));
+	return report;
+}
+
+/* Without the lock others may change the chain while it is read: what is absent then must be so
+ * again a moment later. */
+static SlotReport report_unlocked(const SlotHook *hook, guint32 action, guint32 ours)
+{
+	SlotReport report = { .state = SLOT_UNUSED };
+
+	for (guint looks = 0; looks < UNLOCKED_LOOKS; looks++) {
+		g_autoptr(Chain) chain = chain_read(hook->fd, action);
+
+		report = report_of(chain, ours);
+		if (report.state <= SLOT_CAPTURED)
+			break;
+		g_usleep(UNLOCKED_PAUSE_US);
+	}
+	return report;
+}
+
+/* What is reported was found before anything was changed. */
+static SlotReport mend_action(const SlotHook *hook, const ProgramSet *set, guint32 action,
+			      GArray *held, const Lock *lock)
+{
+	const ChainHook changed = changing(hook, lock);
+	guint32 ours = program_set_id(set, action);
+	g_autoptr(Chain) chain = chain_read(hook->fd, action);
+	SlotReport report = report_of(chain, ours);
+
+	if (!chain_is_tidy(chain)) {
+		chain_free(chain);
+		chain = chain_tidy(&changed, action);
+		if (state_of(chain, ours) == SLOT_CAPTURED || report.state == SLOT_UNREADABLE)
+			report = report_of(chain, ours);
+	}
+	if (!may_return(hook, chain, ours))
+		return report;
+	report.reason = -chain_append(&changed, action, program_set_fd(set, action),
+				      program_set_next(set), held);
+	report.returned = report.reason == 0;
+	return report;
+}
+
+void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held,
+	       SlotReport reports[XDPSHARK_ACTIONS])
 {
 	/* Who has the lock is mending, too, or there is another time. */
 	g_autoptr(Lock) lock = lock_take(hook->map_id, hook->path, LOCK_NO_WAIT, NULL);
-	const ChainHook changed = changing(hook, lock);
-	guint actions = actions_of(set);
 
-	for (guint32 action = 0; lock && action < XDPSHARK_ACTIONS; action++) {
-		g_autoptr(Chain) chain = NULL;
-
-		if (!(actions >> action & 1))
-			continue;
-		chain = chain_tidy(&changed, action);
-		if (may_return(hook, chain, program_set_id(set, action)))
-			chain_append(&changed, action, program_set_fd(set, action),
-				     program_set_next(set), held);
+	if (!lock) {
+		slot_report(hook, set, reports);
+		return;
 	}
-	if (lock && held->len > 0)
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++)
+		reports[action] = program_set_id(set, action)
+					  ? mend_action(hook, set, action, held, lock)
+					  : (SlotReport){ .state = SLOT_UNUSED };
+	if (held->len > 0)
 		release_held(hook, set, held);
 }
 
 void slot_report(const SlotHook *hook, const ProgramSet *set, SlotReport reports[XDPSHARK_ACTIONS])
 {
-	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
-		g_autoptr(Chain) chain = chain_read(hook->fd, action);
-		const Occupant *foreign = chain_foreign(chain);
-
-		reports[action] = (SlotReport){
-			.state = state_of(chain, program_set_id(set, action)),
-			.reason = chain->repeated ? ELOOP : chain->reason,
-		};
-		if (reports[action].state != SLOT_OVERWRITTEN)
-			continue;
-		reports[action].program_id = foreign->id;
-		g_strlcpy(reports[action].program_name, foreign->name,
-			  sizeof(reports[action].program_name));
-	}
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++)
+		reports[action] = report_unlocked(hook, action, program_set_id(set, action));
 }

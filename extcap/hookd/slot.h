@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "attachment.h"
 #include "program.h"
 
 #define SLOT_ERROR (slot_error_quark())
@@ -35,10 +36,21 @@ gboolean slot_claim(const SlotHook *hook, guint actions, GError **error);
  * to held (int) descriptors that must stay open as long as the programs are there. */
 gboolean slot_fill(const SlotHook *hook, const ProgramSet *set, GArray *held, GError **error);
 
+/* Where the program for an action was found. */
+typedef struct {
+	SlotState state;
+	guint32 program_id;    /* if it is overwritten: by which */
+	char program_name[16]; /* "" if unknown */
+	int reason;	       /* errno, if it is unreadable or could not be put back */
+	gboolean returned;     /* it was put back */
+} SlotReport;
+
 /* Removes what dead captures left in the slots, closes the descriptors held for captures that have
  * left them, and puts the programs of the set back where they have got lost: the slot was emptied,
- * or others' captures are in it without ours. To be called now and then. */
-void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held);
+ * or others' captures are in it without ours. To be called now and then. Fills reports, by action,
+ * with what was found before. */
+void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held,
+	       SlotReport reports[XDPSHARK_ACTIONS]);
 
 /* Takes the programs of the set out of their slots, wherever they are in the chain. Where somebody
  * who does not share has replaced the chain, nothing is changed. Returns the actions whose slot may
@@ -48,24 +60,6 @@ guint slot_release(const SlotHook *hook, const ProgramSet *set);
 /* TRUE if nobody can change the slots any more: programs that are in them stay as long as the map
  * does. */
 gboolean slot_is_frozen(const SlotHook *hook);
-
-/* Where the program for an action is. */
-typedef enum {
-	SLOT_UNUSED,	  /* the set has none for this action */
-	SLOT_CAPTURED,	  /* in its slot: alone, or with others' */
-	SLOT_EMPTY,	  /* the slot holds nothing */
-	SLOT_OVERWRITTEN, /* the slot holds a program that is not xdpshark's, and ours does not come
-			   * before it */
-	SLOT_CUT_OFF,	  /* the slot holds other captures' programs, and not ours */
-	SLOT_UNREADABLE,  /* it cannot be found out */
-} SlotState;
-
-typedef struct {
-	SlotState state;
-	guint32 program_id;    /* if it is overwritten: by which */
-	char program_name[16]; /* "" if unknown */
-	int reason;	       /* errno, if it is unreadable */
-} SlotReport;
 
 /* Fills reports, by action, without changing anything. */
 void slot_report(const SlotHook *hook, const ProgramSet *set, SlotReport reports[XDPSHARK_ACTIONS]);

@@ -81,6 +81,7 @@ typedef struct {
 	guint64 accepted;	 /* by the filter */
 	guint64 delivered;	 /* to the user */
 	gboolean only_delivered; /* the other counts are not known of this interface */
+	const char *comment;	 /* or NULL; not with only_delivered */
 } PcapngStatistics;
 
 void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistics);

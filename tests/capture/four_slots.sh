@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Hooks of old programs have no slot for REDIRECT: the other four are captured, and asking for it is refused.
+# Hooks of old programs have no slot for REDIRECT: the other four are captured, with a line
+# that says so, and asking for it is refused.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -16,7 +17,14 @@ for actions in "" aborted,drop,pass,tx,redirect; do
 	before=$(server_received)
 	send --count 5 1000 1001 1002 1003 1004 >/dev/null
 	wait_for 20 server_has_received $((before + 5))
-	capture_end
+	kill "$capture"
+	wait "$capture" || fail "the capture failed: $(cat "$HOME/errors")"
+	check_equal "standard error" "xdpshark: hook $hook: it has 4 slots, and so none for REDIRECT: packets that its program redirects are not captured" "$(cat "$HOME/errors")"
 	check_equal "actions with -a '$actions'" "ABORTED DROP PASS TX " \
 		"$(blocks "$file" EPB comment | sed 's/xdp action=\([A-Z]*\).*/\1/' | tr '\n' ' ')"
 done
+
+# Who wants others misses nothing.
+capture_launch "$hook" -w "$file" -a drop
+capture_wait 1
+capture_end

@@ -32,6 +32,7 @@ static void statistics_append(GByteArray *out, guint32 interface)
 		.dropped = 20 + interface,
 		.accepted = 300 + interface,
 		.delivered = 280 + interface,
+		.comment = "xdp detached=DROP:3.204 detached_at_end=DROP",
 	};
 
 	pcapng_append_statistics(out, &statistics);

@@ -332,7 +332,8 @@ static void test_statistics(void)
 					      11,
 					      12,
 					      13,
-					      FALSE };
+					      FALSE,
+					      "xdp detached=DROP:1.000" };
 	const guint32 start[] = { 3, 4 }, end[] = { 5, 6 };
 	g_autoptr(GByteArray) out = g_byte_array_new();
 
@@ -347,6 +348,7 @@ static void test_statistics(void)
 	assert_option(out, STATISTICS_FIXED, 5, &statistics.dropped, 8);
 	assert_option(out, STATISTICS_FIXED, 6, &statistics.accepted, 8);
 	assert_option(out, STATISTICS_FIXED, 8, &statistics.delivered, 8);
+	assert_option(out, STATISTICS_FIXED, 1, statistics.comment, strlen(statistics.comment));
 }
 
 int main(int argc, char **argv)

@@ -33,6 +33,7 @@ python3 -c 'import json, sys
 for line in open(sys.argv[1]): json.loads(line)' "$HOME/errors"
 
 # As Wireshark starts it: what it shows as an error is this alone.
+attach third
 mkfifo "$HOME/fifo"
 cat "$HOME/fifo" >"$file" &
 reader=$!

@@ -60,6 +60,16 @@ static void check_filter(GError **error)
 	broker_check_filter(&code, 1, error);
 }
 
+static void check_attachment(const Attachment *attachment)
+{
+	for (guint action = 0; action < XDPSHARK_ACTIONS; action++) {
+		const Absence *absence = &attachment->absences[action];
+
+		FUZZ_CHECK(absence->state < SLOT_STATES && absence->cause < SLOT_STATES);
+		FUZZ_CHECK(memchr(absence->program_name, '\0', sizeof(absence->program_name)));
+	}
+}
+
 /* Whatever the answer says: each descriptor that a reader would map is there. */
 static void open_session(GError **error)
 {
@@ -81,6 +91,7 @@ static void open_session(GError **error)
 	if (broker_sessions_attach(sessions, NULL)) {
 		broker_session_move(session, 7, &since, NULL);
 		broker_sessions_detach(sessions, NULL);
+		check_attachment(broker_session_attachment(session));
 	}
 	broker_session_free(session);
 }
@@ -99,6 +110,7 @@ static void take_news(GError **error)
 		FUZZ_CHECK(one->pin <= PIN_FOREIGN);
 		FUZZ_CHECK(!one->remark || g_utf8_validate(one->remark, -1, NULL));
 		FUZZ_CHECK(g_utf8_validate(one->refusal, -1, NULL));
+		check_attachment(&one->attachment);
 	}
 }
 

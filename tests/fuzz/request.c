@@ -217,6 +217,13 @@ void session_look(Session *session, SessionNews *ret_news)
 		ret_news->pinned = hook_open("/sys/fs/bpf/fw", NULL);
 }
 
+void session_attachment(const Session *session, Attachment *ret_attachment)
+{
+	*ret_attachment = (Attachment){ .frozen = session->attached };
+	ret_attachment->absences[XDPSHARK_ACTIONS - 1] =
+		(Absence){ .state = SLOT_OVERWRITTEN, .program_name = "\xff", .times = 1 };
+}
+
 void session_expect(Session *session)
 {
 	session_mend(session);

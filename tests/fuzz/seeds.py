@@ -17,7 +17,11 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
 HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuaytqbayt))"
-NEWS_TYPE = "(ussa" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
+ATTACHMENT_TYPE = "(bua(uuuusuuttt))"
+# Nothing was missed; a slot that was overwritten, and one that was emptied and is captured again.
+THERE = (False, 0, [])
+ABSENT = (True, 31, [(1, 3, 3, 7, "foreign", 1, 1, 1000, 0, 1 << 40), (2, 1, 2, 0, "", 0, 4294967295, 1000, 2000, 1000)])
+NEWS_TYPE = "(uss" + ATTACHMENT_TYPE + "a" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
 HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True, b"it may be a jump table",
         [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth", 77)])
 EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, b"", [], [])
@@ -123,12 +127,13 @@ SEEDS = {
         "filter": reply(2, 0, "()", ()),
         "refused": reply(2, 0, "()", (), False, error=("xdpshark_program_error", 0, "the verifier says no")),
         "session": reply(3, 4, "(uuux)", (128, 262144, 2, 0)) + reply(3, 0, "()", ())[2:] +
-                   reply(3, 0, "(t)", (1000,))[2:] + reply(3, 0, "()", ())[2:],
+                   reply(3, 0, "(t)", (1000,))[2:] + reply(3, 0, "a" + ATTACHMENT_TYPE, [ABSENT])[2:],
         "session-without-descriptors": reply(3, 0, "(uuux)", (2, 131072, 2, -7)),
         "session-too-many": reply(3, 16, "(uuux)", (4, 131072, 1, 1 << 62)),
-        "news": reply(4, 0, "a" + NEWS_TYPE, [(0, "", "", [], []), (1, "", "", [HOOK], []), (3, "", "", [], [HOOK]),
-                                              (5, "it is a map of type 1", "a jump table", [], [EMPTY_HOOK])]),
-        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", "", [], [])]),
+        "news": reply(4, 0, "a" + NEWS_TYPE,
+                      [(0, "", "", THERE, [], []), (1, "", "", ABSENT, [HOOK], []), (3, "", "", THERE, [], [HOOK]),
+                       (5, "it is a map of type 1", "a jump table", THERE, [], [EMPTY_HOOK])]),
+        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", "", (True, 4294967295, [(5, 7, 7, 0, "", 0, 1, 0, 0, 0)]), [], [])]),
         # Found by the fuzzer: GLib ends the process over a message of this level.
         "log-level-fatal": reply(0, 0, "a" + HOOK_TYPE, [HOOK], log=[(4, "looked")]),
         "survey": reply(5, 0, "(a" + HOOK_TYPE + "a" + HOOK_TYPE + ")", ([HOOK], [EMPTY_HOOK])),

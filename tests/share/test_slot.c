@@ -229,10 +229,12 @@ static void test_report(void)
 	g_assert_cmpuint(reports[XDP_DROP].program_id, ==, world_program_id(foreign));
 	g_assert_cmpstr(reports[XDP_DROP].program_name, ==, "foreign");
 	g_assert_cmpint(reports[XDP_PASS].state, ==, SLOT_CAPTURED);
-	slot_mend(&first.hook, first.set, first.held);
+	slot_mend(&first.hook, first.set, first.held, reports);
 	assert_state(&first, XDP_DROP, SLOT_OVERWRITTEN);
 	second.hook.share_foreign = TRUE;
-	slot_mend(&second.hook, second.set, second.held);
+	slot_mend(&second.hook, second.set, second.held, reports);
+	g_assert_cmpint(reports[XDP_DROP].state, ==, SLOT_OVERWRITTEN);
+	g_assert_true(reports[XDP_DROP].returned);
 	assert_state(&second, XDP_DROP, SLOT_CAPTURED);
 	/* Who does not share stays out. */
 	assert_state(&first, XDP_DROP, SLOT_OVERWRITTEN);
