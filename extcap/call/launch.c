@@ -94,9 +94,17 @@ static void set_start_error(GError **error, const char *path, int reason)
 			    "cannot run %s: %s: this container or service may not have the "
 			    "capabilities that it is installed with",
 			    path, g_strerror(reason));
-	else
+	else if (reason == ENOENT || reason == ENOEXEC)
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
 			    "cannot run %s: %s: install xdpshark with 'cmake --install'", path,
+			    g_strerror(reason));
+	else if (reason == EAGAIN)
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+			    "cannot run %s: no more processes are allowed: end some, or raise the "
+			    "limit (ulimit -u; in a container or service pids.max)",
+			    path);
+	else
+		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED, "cannot run %s: %s", path,
 			    g_strerror(reason));
 }
 

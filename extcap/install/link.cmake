@@ -5,7 +5,7 @@ cmake_path(ABSOLUTE_PATH link_name BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" NORM
 cmake_path(ABSOLUTE_PATH link_target BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" NORMALIZE)
 cmake_path(GET link_name PARENT_PATH link_folder)
 set(link_place "$ENV{DESTDIR}${link_folder}")
-file(MAKE_DIRECTORY "${link_place}")
+file(INSTALL DESTINATION "${link_folder}" TYPE DIRECTORY FILES "")
 # Folders that are links themselves would lead it astray.
 if("$ENV{DESTDIR}" STREQUAL "")
 	file(REAL_PATH "${link_folder}" link_folder)

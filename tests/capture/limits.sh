@@ -42,6 +42,10 @@ if ! ldd "$(command -v xdpshark)" | grep -q libasan; then
 fi
 check_equal "slots" "" "$(slots_taken "$hook")"
 
+# Without /proc there are no mounts to see, and that is what is missing.
+check_refusal 1 "xdpshark: /proc/self/mountinfo: cannot read the mounts: No such file or directory" \
+	unshare --mount sh -c 'mount -t tmpfs none /proc; exec xdpshark list'
+
 # For good: the kernel has no call that thaws a map.
 bpftool map freeze pinned "$hook"
 check_refusal 1 "xdpshark: $hook: this map is frozen (bpf_map_freeze), so that no program can be put into it, for good: remove the pin and load the XDP program with a new map, which is not frozen" \

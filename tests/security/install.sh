@@ -74,8 +74,9 @@ import stat
 import sys
 
 folder, found = sys.argv[1:3]
+parent = os.getppid()
 print("watching", flush=True)
-while True:
+while os.getppid() == parent:
     try:
         for entry in os.scandir(folder):
             if "hookd" not in entry.name:
@@ -98,13 +99,13 @@ wait_for 20 grep -q watching "$HOME/watch.log" || fail "nobody watches"
 # As the sandbox has installed it: without a group.
 check_captures "at first" ""
 held=
-for next in $group $group otherusers "" "" nosuchgroup $group nosuchgroup "" otherusers $group; do
+for next in $group $group otherusers "" "" nosuchgroup $group 99999999999 nosuchgroup "" 4294967295 otherusers $group; do
 	when="after <$held>, <$next>"
 	touch "$HOME/stamp"
 	install_for "$next"
-	if [ "$next" = nosuchgroup ]; then
+	if [[ $next =~ ^(nosuchgroup|[0-9]+)$ ]]; then
 		[ $status != 0 ] || fail "$when: installed"
-		grep -q "there is no group nosuchgroup, nothing was changed" "$HOME/install.log" || fail "$when: $(cat "$HOME/install.log")"
+		grep -q "there is no group $next, nothing was changed" "$HOME/install.log" || fail "$when: $(cat "$HOME/install.log")"
 		check_equal "$when: changed files" "" "$(find /usr/local /usr/lib/*/wireshark -newer "$HOME/stamp" ! -type d)"
 	else
 		[ $status = 0 ] || fail "$when: $(cat "$HOME/install.log")"
@@ -170,6 +171,23 @@ $permit
 check_installed "the package, set up for root alone" ""
 $permit -g nosuchgroup 2>/dev/null && fail "xdpshark-permit takes a group that does not exist"
 check_installed "xdpshark-permit with a wrong group" ""
+
+echo "-- with any umask"
+for mask in 000 077; do
+	prefix=$HOME/own/masked.$mask
+	chmod 777 $libexec
+	(
+		umask $mask
+		DESTDIR=$prefix cmake --install "$BUILD"
+		cmake --install "$BUILD" --prefix "$prefix/prefix"
+		cmake --install "$BUILD"
+	) >"$HOME/install.log" 2>&1 || fail "umask $mask: $(cat "$HOME/install.log")"
+	found=$(find "$prefix/" $libexec -mindepth 1 ! -type l -perm /022)
+	check_equal "what others may write to, umask $mask" "" "$found"
+	check_equal "$libexec, umask $mask" 755 "$(stat -c %a $libexec)"
+	check_captures "umask $mask" $group
+	rm -r "$prefix"
+done
 
 echo "-- elsewhere"
 cmake --install "$BUILD" --prefix "$HOME/own/elsewhere" >"$HOME/install.log" 2>&1 || fail "$(cat "$HOME/install.log")"

@@ -67,6 +67,10 @@ echo "-- others do not"
 refused 'members of its group' stranger "$bin/xdpshark" capture "$hook" -w "$own/b.pcapng"
 stranger "$bin/xdpshark" --extcap-interfaces | grep -q 'no permission' || fail "a stranger's Wireshark is told nothing"
 
+echo "-- with no more processes"
+# shellcheck disable=SC2016
+refused 'no more processes are allowed: end some, or raise the limit' user bash -c 'ulimit -u 1; exec "$0" list' "$bin/xdpshark"
+
 echo "-- files are the user's own"
 refused 'ermission denied' user "$bin/xdpshark" capture "$hook" -w /etc/xdpshark-test
 [ ! -e /etc/xdpshark-test ] || fail "a file in /etc"
