@@ -168,26 +168,26 @@ GPtrArray *broker_examine(const char *const *names, GError **error)
 	return result ? findings_from_variant(result) : NULL;
 }
 
-GPtrArray *broker_list_hooks(GError **error)
+GPtrArray *broker_list_points(GError **error)
 {
 	g_autoptr(GVariant) result =
-		call(CALL_LIST_HOOKS, g_variant_new("()"), "a" HOOK_VARIANT_TYPE, NULL, error);
+		call(CALL_LIST_HOOKS, g_variant_new("()"), "a" POINT_VARIANT_TYPE, NULL, error);
 
-	return result ? hooks_from_variant(result) : NULL;
+	return result ? points_from_variant(result) : NULL;
 }
 
 GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
 {
 	g_autoptr(GVariant) result =
 		call(CALL_SURVEY, g_variant_new("()"), CALL_SURVEY_RESULT_TYPE, NULL, error);
-	g_autoptr(GVariant) hooks = NULL, hookless = NULL;
+	g_autoptr(GVariant) points = NULL, hookless = NULL;
 
 	if (!result)
 		return NULL;
-	g_variant_get(result, "(@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")", &hooks,
+	g_variant_get(result, "(@a" POINT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE ")", &points,
 		      &hookless);
-	*ret_hookless = hooks_from_variant(hookless);
-	return hooks_from_variant(hooks);
+	*ret_hookless = points_from_variant(hookless);
+	return points_from_variant(points);
 }
 
 /* xdpshark-hookd looks below bpffs mounts only. What leads there from elsewhere is seen with our
@@ -201,35 +201,35 @@ static void say_where_path_leads(const char *path, GError **error)
 	free(resolved);
 	if (!error || !*error || !real || strcmp(real, path) == 0 ||
 	    !g_str_has_prefix((*error)->message, begin) ||
-	    !g_error_matches(*error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND))
+	    !g_error_matches(*error, POINT_ERROR, POINT_ERROR_NOT_FOUND))
 		return;
 	g_clear_error(error);
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND, "%s: leads to %s: give that path",
+	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND, "%s: leads to %s: give that path",
 		    path, real);
 }
 
-GPtrArray *broker_open_hooks(const char *const *paths, GError **error)
+GPtrArray *broker_open_points(const char *const *paths, GError **error)
 {
 	g_autoptr(GVariant) result = call(CALL_OPEN_HOOKS, g_variant_new("(^aay)", paths),
-					  "a" HOOK_VARIANT_TYPE, NULL, error);
-	g_autoptr(GPtrArray) hooks = result ? hooks_from_variant(result) : NULL;
+					  "a" POINT_VARIANT_TYPE, NULL, error);
+	g_autoptr(GPtrArray) points = result ? points_from_variant(result) : NULL;
 	guint count = g_strv_length((char **)paths);
 
 	for (const char *const *path = paths; !result && *path; path++)
 		say_where_path_leads(*path, error);
-	if (!hooks || hooks->len == count)
-		return g_steal_pointer(&hooks);
+	if (!points || points->len == count)
+		return g_steal_pointer(&points);
 	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-		    "xdpshark-hookd gave %u hooks, not %u", hooks->len, count);
+		    "xdpshark-hookd gave %u hooks, not %u", points->len, count);
 	return NULL;
 }
 
-Hook *broker_open_hook(const char *path, GError **error)
+Point *broker_open_point(const char *path, GError **error)
 {
 	const char *const paths[] = { path, NULL };
-	g_autoptr(GPtrArray) hooks = broker_open_hooks(paths, error);
+	g_autoptr(GPtrArray) points = broker_open_points(paths, error);
 
-	return hooks ? g_ptr_array_steal_index(hooks, 0) : NULL;
+	return points ? g_ptr_array_steal_index(points, 0) : NULL;
 }
 
 static GVariant *code_to_variant(const struct sock_filter *code, gsize length)
@@ -287,7 +287,7 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
 	result = call(CALL_OPEN_SESSION,
-		      g_variant_new("(^ayu@atuuuubbt)", request->path, request->map_id,
+		      g_variant_new("(^ayu@atuuuubbt)", request->address, request->id,
 				    code_to_variant(request->filter, request->filter_length),
 				    request->snaplen, request->sample, request->rate,
 				    request->actions, request->share_foreign, request->unproven,
@@ -416,20 +416,20 @@ void broker_look(Broker *broker, const GArray *wanted)
 		0, &waiting);
 }
 
-static Hook *maybe_hook(GVariant *hooks)
+static Point *maybe_point(GVariant *points)
 {
-	g_autoptr(GVariant) hook =
-		g_variant_n_children(hooks) > 0 ? g_variant_get_child_value(hooks, 0) : NULL;
+	g_autoptr(GVariant) point =
+		g_variant_n_children(points) > 0 ? g_variant_get_child_value(points, 0) : NULL;
 
-	return hook ? hook_from_variant(hook) : NULL;
+	return point ? point_from_variant(point) : NULL;
 }
 
 static void news_free(gpointer data)
 {
 	SessionNews *news = data;
 
-	hook_free(news->users);
-	hook_free(news->pinned);
+	point_free(news->users);
+	point_free(news->pinned);
 	g_free(news->remark);
 	g_free(news->refusal);
 	g_free(news);
@@ -452,14 +452,14 @@ GPtrArray *broker_take_news(Broker *broker, GError **error)
 		guint32 pin;
 
 		g_variant_get_child(result, i,
-				    "(uss@" ATTACHMENT_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE
-				    "@a" HOOK_VARIANT_TYPE ")",
+				    "(uss@" ATTACHMENT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE
+				    "@a" POINT_VARIANT_TYPE ")",
 				    &pin, &news->remark, &news->refusal, &attachment, &users,
 				    &pinned);
 		attachment_from_variant(attachment, &news->attachment);
 		news->pin = (PinState)MIN(pin, PIN_FOREIGN);
-		news->users = maybe_hook(users);
-		news->pinned = maybe_hook(pinned);
+		news->users = maybe_point(users);
+		news->pinned = maybe_point(pinned);
 		g_ptr_array_add(all, news);
 	}
 	return all;

@@ -10,7 +10,7 @@
 #include <glib.h>
 
 #include "finding.h"
-#include "hook.h"
+#include "point.h"
 #include "rings.h"
 #include "session_call.h"
 
@@ -36,10 +36,10 @@ GPtrArray *broker_examine(const char *const *names, GError **error);
 
 /* See hook_list(), hook_survey(), hook_open_all() and program_check_filter(), which these do with
  * privilege. */
-GPtrArray *broker_list_hooks(GError **error);
+GPtrArray *broker_list_points(GError **error);
 GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error);
-GPtrArray *broker_open_hooks(const char *const *paths, GError **error);
-Hook *broker_open_hook(const char *path, GError **error);
+GPtrArray *broker_open_points(const char *const *paths, GError **error);
+Point *broker_open_point(const char *path, GError **error);
 gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error);
 
 /* See match_new() and match_run(): the filter is that for all packets from now on. packets is of

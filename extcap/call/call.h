@@ -8,7 +8,7 @@
 
 #include "attachment.h"
 #include "finding.h"
-#include "hook_variant.h"
+#include "point_variant.h"
 
 /* Sessions that one xdpshark-hookd has at most. */
 #define CALL_SESSIONS_MAX 512
@@ -38,7 +38,7 @@
 #define CALL_MOVE_SESSION    "move-session" /* number, map id */
 
 /* Result of survey: hooks, and programs on devices that lead to none. */
-#define CALL_SURVEY_RESULT_TYPE "(a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
+#define CALL_SURVEY_RESULT_TYPE "(a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 
 #define CALL_EXAMINE_RESULT_TYPE "a" FINDING_VARIANT_TYPE
 
@@ -56,7 +56,7 @@
 /* Result of look, for each session: PinState, remark, refusal, attachment, users and what is pinned
  * there (each a hook, or none). */
 #define CALL_NEWS_TYPE                                                                             \
-	"(uss" ATTACHMENT_VARIANT_TYPE "a" HOOK_VARIANT_TYPE "a" HOOK_VARIANT_TYPE ")"
+	"(uss" ATTACHMENT_VARIANT_TYPE "a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
 
 /* Result of move-session: since when. */

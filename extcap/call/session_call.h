@@ -10,7 +10,7 @@
 #include <linux/filter.h>
 
 #include "attachment.h"
-#include "hook.h"
+#include "point.h"
 
 #define SESSION_ERROR (session_error_quark())
 GQuark session_error_quark(void);
@@ -21,8 +21,8 @@ typedef enum {
 } SessionError;
 
 typedef struct {
-	const char *path;		  /* of the hook's pin */
-	guint32 map_id;			  /* of the hook that is expected there */
+	const char *address;		  /* of the point */
+	guint32 id;			  /* of what is expected there */
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
@@ -49,8 +49,8 @@ typedef struct {
 	char *remark;
 	char *refusal; /* why the session has left its hook; NULL: it has not */
 	Attachment attachment;
-	Hook *users;
-	Hook *pinned; /* what is pinned there now */
+	Point *users;
+	Point *pinned; /* what is pinned there now */
 } SessionNews;
 
 #endif /* XDPSHARK_SESSION_CALL_H */

@@ -12,10 +12,10 @@
 #include "detached.h"
 #include "file_limit.h"
 #include "follow.h"
-#include "hook.h"
-#include "hook_filter.h"
 #include "loop.h"
 #include "monotonic.h"
+#include "point.h"
+#include "point_filter.h"
 #include "privilege.h"
 #include "pump.h"
 #include "reader.h"
@@ -35,16 +35,16 @@
 /* What a program may take for a packet. */
 #define IN_FLIGHT_US 1000
 
-/* Files that are open for a capture's hook, and for all of it: output, log, signals, the clock,
+/* Files that are open for a capture's point, and for all of it: output, log, signals, the clock,
  * epoll, threads' pipes, a process of libpcap. */
-#define HOOK_FILES    RINGS_FDS
+#define POINT_FILES   RINGS_FDS
 #define CAPTURE_FILES 10
 
 struct Capture {
 	CaptureRequest request;
 	GPtrArray *sessions; /* BrokerSession * */
 	GPtrArray *follows;  /* Follow *, of each */
-	GPtrArray *filters;  /* HookFilter *, likewise */
+	GPtrArray *filters;  /* PointFilter *, likewise */
 	GPtrArray *detached; /* Detached *, likewise */
 	Reader *reader;
 	GPtrArray *inputs; /* Input *: the reader's */
@@ -59,30 +59,31 @@ struct Capture {
 	LoopEnd end;
 };
 
-/* A hook may be pinned in several places. */
-static gboolean is_new_hook(const Capture *capture, const Hook *hook, GError **error)
+/* A point may be pinned in several places. */
+static gboolean is_new_point(const Capture *capture, const Point *point, GError **error)
 {
 	for (guint i = 0; i < capture->sessions->len; i++) {
-		const Hook *other = stream_hook(capture->stream, i);
+		const Point *other = stream_point(capture->stream, i);
 
-		if (other->map_id != hook->map_id)
+		if (other->id != point->id)
 			continue;
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
-			    "%s and %s are the same hook: name it once", other->path, hook->path);
+		g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
+			    "%s and %s are the same hook: name it once", other->address,
+			    point->address);
 		return FALSE;
 	}
 	return TRUE;
 }
 
-static gboolean make_filter(Capture *capture, const Hook *hook, GError **error)
+static gboolean make_filter(Capture *capture, const Point *point, GError **error)
 {
 	const CaptureRequest *request = &capture->request;
 	const char *text = request->filter;
 	const GPtrArray *filters = capture->filters;
-	const HookFilter *before =
+	const PointFilter *before =
 		filters->len > 0 ? g_ptr_array_index(filters, filters->len - 1) : NULL;
 	g_autoptr(GError) reason = NULL;
-	HookFilter *filter = hook_filter_new(hook, text, request->exclusion, before, &reason);
+	PointFilter *filter = point_filter_new(point, text, request->exclusion, before, &reason);
 
 	if (filter) {
 		g_ptr_array_add(capture->filters, filter);
@@ -96,8 +97,8 @@ static gboolean make_filter(Capture *capture, const Hook *hook, GError **error)
 	return FALSE;
 }
 
-/* Loads the programs for a hook. */
-static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size, GError **error)
+/* Loads the programs for a point. */
+static gboolean open_session(Capture *capture, const Point *point, gsize ring_size, GError **error)
 {
 	const OptionValues *options = capture->request.options;
 	const DetachedSetting setting = {
@@ -107,7 +108,7 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 		.tell = report_message,
 		.data = &capture->report,
 	};
-	const HookFilter *filter;
+	const PointFilter *filter;
 	BrokerSession *session;
 	SessionRequest request = {
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
@@ -119,13 +120,13 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 		.ring_size = ring_size,
 	};
 
-	if (!is_new_hook(capture, hook, error))
+	if (!is_new_point(capture, point, error))
 		return FALSE;
-	if (!make_filter(capture, hook, error))
+	if (!make_filter(capture, point, error))
 		return FALSE;
 	filter = g_ptr_array_index(capture->filters, capture->filters->len - 1);
-	request.path = hook->path;
-	request.map_id = hook->map_id;
+	request.address = point->address;
+	request.id = point->id;
 	request.filter = filter->filter->code;
 	request.filter_length = filter->filter->length;
 	session = broker_session_open(&request, error);
@@ -134,7 +135,7 @@ static gboolean open_session(Capture *capture, const Hook *hook, gsize ring_size
 	g_ptr_array_add(capture->sessions, session);
 	g_ptr_array_add(capture->follows,
 			follow_new(options->follow != 0, report_message, &capture->report));
-	g_ptr_array_add(capture->detached, detached_new(hook->path, &setting));
+	g_ptr_array_add(capture->detached, detached_new(point->address, &setting));
 	return TRUE;
 }
 
@@ -155,15 +156,15 @@ static char *describe_brakes(const OptionValues *options)
 	return g_string_free(text, text->len == 0);
 }
 
-/* The packets' comments are made from the hook, which is the capture's then. */
-static gboolean add_hook(Capture *capture, Hook *hook, gsize ring_size, GError **error)
+/* The packets' comments are made from the point, which is the capture's then. */
+static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GError **error)
 {
 	const CaptureRequest *request = &capture->request;
-	g_autoptr(Hook) held = hook;
+	g_autoptr(Point) held = point;
 	g_autofree char *comment = NULL, *text = NULL;
 	BrokerSession *session;
 
-	if (!open_session(capture, hook, ring_size, error))
+	if (!open_session(capture, point, ring_size, error))
 		return FALSE;
 	comment = describe_brakes(request->options);
 	text = request->exclusion ? exclusion_describe(request->exclusion, request->filter)
@@ -177,29 +178,29 @@ static gboolean add_hook(Capture *capture, Hook *hook, gsize ring_size, GError *
 /* Before anything is opened. */
 static gboolean check_limits(const CaptureRequest *request, GError **error)
 {
-	guint hooks = g_strv_length((char **)request->hooks);
+	guint points = g_strv_length((char **)request->points);
 	g_autofree char *what =
-		g_strdup_printf("a capture of %u hook%s", hooks, hooks == 1 ? "" : "s");
+		g_strdup_printf("a capture of %u hook%s", points, points == 1 ? "" : "s");
 
 	file_limit_raise();
-	if (hooks <= CALL_SESSIONS_MAX)
-		return file_limit_check(CAPTURE_FILES + hooks * HOOK_FILES, "xdpshark", what,
+	if (points <= CALL_SESSIONS_MAX)
+		return file_limit_check(CAPTURE_FILES + points * POINT_FILES, "xdpshark", what,
 					error);
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
 		    "%u hooks are too many: a capture has %d at most; capture the others with "
 		    "another one",
-		    hooks, CALL_SESSIONS_MAX);
+		    points, CALL_SESSIONS_MAX);
 	return FALSE;
 }
 
-static gboolean add_hooks(Capture *capture, gsize ring_size, GError **error)
+static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 {
-	g_autoptr(GPtrArray) hooks = broker_open_hooks(capture->request.hooks, error);
+	g_autoptr(GPtrArray) points = broker_open_points(capture->request.points, error);
 
-	while (hooks && hooks->len > 0)
-		if (!add_hook(capture, g_ptr_array_steal_index(hooks, 0), ring_size, error))
+	while (points && points->len > 0)
+		if (!add_point(capture, g_ptr_array_steal_index(points, 0), ring_size, error))
 			return FALSE;
-	return hooks != NULL;
+	return points != NULL;
 }
 
 Capture *capture_new(const CaptureRequest *request, GError **error)
@@ -207,7 +208,7 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	g_autoptr(Capture) capture = g_new0(Capture, 1);
 	const OptionValues *options = request->options;
 	gsize ring_size = option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN),
-					   g_strv_length((char **)request->hooks));
+					   g_strv_length((char **)request->points));
 
 	capture->signal_fd = -1;
 	capture->request = *request;
@@ -218,7 +219,7 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	report_never_wait(&capture->report);
 	capture->sessions = g_ptr_array_new_with_free_func((GDestroyNotify)broker_session_free);
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
-	capture->filters = g_ptr_array_new_with_free_func((GDestroyNotify)hook_filter_free);
+	capture->filters = g_ptr_array_new_with_free_func((GDestroyNotify)point_filter_free);
 	capture->inputs = g_ptr_array_new();
 	capture->detached = g_ptr_array_new_with_free_func((GDestroyNotify)detached_free);
 	capture->report.detached = capture->detached;
@@ -231,7 +232,7 @@ Capture *capture_new(const CaptureRequest *request, GError **error)
 	capture->reader = reader_new(error);
 	if (capture->reader)
 		g_ptr_array_add(capture->inputs, reader_input(capture->reader));
-	if (!capture->reader || !add_hooks(capture, ring_size, error))
+	if (!capture->reader || !add_points(capture, ring_size, error))
 		return NULL;
 	return g_steal_pointer(&capture);
 }
@@ -292,11 +293,11 @@ static gboolean detach_all(Capture *capture, GError **error)
 	return FALSE;
 }
 
-/* What the filter does not do with the hooks' packets. */
+/* What the filter does not do with the points' packets. */
 static void report_remarks(const Capture *capture)
 {
 	for (guint i = 0; i < capture->filters->len; i++) {
-		const HookFilter *filter = g_ptr_array_index(capture->filters, i);
+		const PointFilter *filter = g_ptr_array_index(capture->filters, i);
 
 		for (guint j = 0; j < filter->remarks->len; j++)
 			report_message(G_LOG_LEVEL_WARNING, g_ptr_array_index(filter->remarks, j),
@@ -326,7 +327,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	report_remarks(capture);
 	for (guint i = 0; i < capture->detached->len; i++)
 		detached_start(g_ptr_array_index(capture->detached, i),
-			       stream_hook(capture->stream, i));
+			       stream_point(capture->stream, i));
 	loop_run(&task, &capture->end);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole capture: sessions on one or several hooks, read in order of time and written to an output
- * until something ends it.
+ * A whole capture: sessions on one or several points, read in order of time and written to an
+ * output until something ends it.
  */
 #ifndef XDPSHARK_EXTCAP_CAPTURE_H
 #define XDPSHARK_EXTCAP_CAPTURE_H
@@ -15,14 +15,14 @@
 typedef struct Capture Capture;
 
 typedef struct {
-	const char *const *hooks;   /* paths of pins */
+	const char *const *points;  /* paths of pins */
 	const char *filter;	    /* NULL or "": every packet */
 	const Exclusion *exclusion; /* packets that the filter does not know of, or NULL */
 	const char *const *remarks; /* lines for the user when it starts, or NULL */
 	const OptionValues *options;
 } CaptureRequest;
 
-/* Compiles the filter and loads the programs for all hooks. Nothing is captured yet, no slot is
+/* Compiles the filter and loads the programs for all points. Nothing is captured yet, no slot is
  * touched. What request points to must outlive the capture. */
 Capture *capture_new(const CaptureRequest *request, GError **error);
 

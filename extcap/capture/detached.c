@@ -174,17 +174,17 @@ static char *format_actions(guint actions)
 	return g_string_free(text, FALSE);
 }
 
-void detached_start(const Detached *detached, const Hook *hook)
+void detached_start(const Detached *detached, const Point *point)
 {
-	if (hook->programs_known && hook->devices->len == 0)
+	if (point->programs_known && point->devices->len == 0)
 		warn(detached, "no device leads to it at present: no packets come until its "
 			       "program is attached to one");
-	if (hook->slot_count <= XDP_REDIRECT &&
+	if (point->slots.count <= XDP_REDIRECT &&
 	    (detached->setting.actions == 0 || detached->setting.actions >> XDP_REDIRECT & 1))
 		warn(detached,
 		     "it has %u slots, and so none for REDIRECT: packets that its "
 		     "program redirects are not captured",
-		     hook->slot_count);
+		     point->slots.count);
 }
 
 void detached_take(Detached *detached, const Attachment *attachment)

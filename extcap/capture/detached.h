@@ -11,7 +11,7 @@
 
 #include "attachment.h"
 #include "clock.h"
-#include "hook.h"
+#include "point.h"
 
 #define DETACHED_ERROR (g_quark_from_static_string("xdpshark_detached_error"))
 
@@ -26,13 +26,13 @@ typedef struct {
 	gpointer data;
 } DetachedSetting;
 
-/* Of one hook; path is that of its pin. What setting points to must outlive it. */
+/* Of one point; path is that of its pin. What setting points to must outlive it. */
 typedef struct Detached Detached;
 Detached *detached_new(const char *path, const DetachedSetting *setting);
 void detached_free(Detached *detached);
 
 /* Says what keeps packets from coming, as far as is known at the start. */
-void detached_start(const Detached *detached, const Hook *hook);
+void detached_start(const Detached *detached, const Point *point);
 
 /* Takes in what is new, and says it. */
 void detached_take(Detached *detached, const Attachment *attachment);

@@ -8,7 +8,7 @@ struct Follow {
 	FollowTell *tell;
 	gpointer data;
 	PinState pin;  /* told last */
-	Hook *pinned;  /* another hook that was seen at the pin */
+	Point *pinned; /* another point that was seen at the pin */
 	char *refusal; /* why it could not be followed, told last */
 };
 
@@ -27,7 +27,7 @@ void follow_free(Follow *follow)
 {
 	if (!follow)
 		return;
-	hook_free(follow->pinned);
+	point_free(follow->pinned);
 	g_free(follow->refusal);
 	g_free(follow);
 }
@@ -45,35 +45,35 @@ static void G_GNUC_PRINTF(3, 4)
 }
 
 /* " on eth0, eth1": the devices that lead to the program. */
-static void append_devices(GString *text, const Hook *hook, guint32 program_id)
+static void append_devices(GString *text, const Point *point, guint32 program_id)
 {
 	const char *separator = " on ";
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 		g_autofree char *name = NULL;
 
 		if (device->program_id != program_id)
 			continue;
-		name = hook_device_format(device);
+		name = point_device_format(device);
 		g_string_append_printf(text, "%s%s", separator, name);
 		separator = ", ";
 	}
 }
 
-/* "fw#12 on eth0, eth1; lb#13": "" if no program names the hook. */
-static char *format_users(const Hook *hook)
+/* "fw#12 on eth0, eth1; lb#13": "" if no program names the point. */
+static char *format_users(const Point *point)
 {
 	GString *text = g_string_new(NULL);
 
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+	for (guint i = 0; i < point->programs->len; i++) {
+		const PointProgram *program = g_ptr_array_index(point->programs, i);
 
 		g_string_append_printf(text, "%s%s#%u", i ? "; " : "", program->name, program->id);
-		append_devices(text, hook, program->id);
+		append_devices(text, point, program->id);
 	}
 	/* Devices that lead to several of them. */
-	append_devices(text, hook, 0);
+	append_devices(text, point, 0);
 	return g_string_free(text, FALSE);
 }
 
@@ -85,10 +85,10 @@ static const char *remedy(const Follow *follow)
 			      : "no packets will come any more: stop this capture";
 }
 
-static void tell_users(const Follow *follow, const Hook *before, const Hook *now)
+static void tell_users(const Follow *follow, const Point *before, const Point *now)
 {
 	g_autofree char *was = format_users(before), *is = format_users(now);
-	const char *path = before->path;
+	const char *path = before->address;
 
 	if (!before->programs_known || !now->programs_known || strcmp(was, is) == 0)
 		return;
@@ -156,13 +156,13 @@ static void tell_pin(const Follow *follow, const char *path, const SessionNews *
 static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, GError **error)
 {
 	g_autofree char *users = format_users(follow->pinned);
-	const char *path = follow->pinned->path;
+	const char *path = follow->pinned->address;
 	g_autoptr(GError) reason = NULL;
 
-	if (broker_session_move(session, follow->pinned->map_id, ret_from, &reason)) {
+	if (broker_session_move(session, follow->pinned->id, ret_from, &reason)) {
 		tell(follow, G_LOG_LEVEL_MESSAGE,
 		     "hook %s: followed to the map that is pinned there now (id %u), used by %s",
-		     path, follow->pinned->map_id, *users ? users : "no program");
+		     path, follow->pinned->id, *users ? users : "no program");
 		g_clear_pointer(&follow->refusal, g_free);
 		follow->pin = PIN_KEPT;
 		return TRUE;
@@ -180,8 +180,8 @@ static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, 
 	return FALSE;
 }
 
-Hook *follow_news(Follow *follow, BrokerSession *session, const Hook *hook, SessionNews *news,
-		  guint64 *ret_from, GError **error)
+Point *follow_news(Follow *follow, BrokerSession *session, const Point *point, SessionNews *news,
+		   guint64 *ret_from, GError **error)
 {
 	gboolean pin_is_new = news->pin != follow->pin || news->pinned;
 
@@ -194,16 +194,16 @@ Hook *follow_news(Follow *follow, BrokerSession *session, const Hook *hook, Sess
 	}
 	follow->pin = MIN(news->pin, PIN_FOREIGN);
 	if (pin_is_new)
-		tell_pin(follow, hook->path, news);
+		tell_pin(follow, point->address, news);
 	if (news->pinned) {
-		hook_free(follow->pinned);
+		point_free(follow->pinned);
 		follow->pinned = g_steal_pointer(&news->pinned);
 	}
 	if (follow->wanted && news->pin == PIN_REPLACED && follow->pinned &&
 	    move(follow, session, ret_from, error))
 		return g_steal_pointer(&follow->pinned);
 	if (news->users)
-		tell_users(follow, hook, news->users);
+		tell_users(follow, point, news->users);
 	*ret_from = 0;
 	return g_steal_pointer(&news->users);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tells what becomes of the hook of a running capture, and goes on with the hook that is pinned in
- * its place, if the user wants that.
+ * Tells what becomes of the point of a running capture, and goes on with the point that is pinned
+ * in its place, if the user wants that.
  */
 #ifndef XDPSHARK_FOLLOW_H
 #define XDPSHARK_FOLLOW_H
@@ -9,7 +9,7 @@
 #include <glib.h>
 
 #include "broker.h"
-#include "hook.h"
+#include "point.h"
 #include "session_call.h"
 
 /* A line for the user. G_LOG_LEVEL_WARNING: the capture may miss packets that the user expects. */
@@ -20,10 +20,10 @@ typedef struct Follow Follow;
 Follow *follow_new(gboolean wanted, FollowTell *tell, gpointer data);
 void follow_free(Follow *follow);
 
-/* Takes in what is new; hook is what was known before. Returns the hook as it is now, for packets
+/* Takes in what is new; point is what was known before. Returns the point as it is now, for packets
  * from *ret_from on (monotonic, in ns; 0: for all that come), or NULL if nothing has changed in it.
  * With error the capture cannot go on. */
-Hook *follow_news(Follow *follow, BrokerSession *session, const Hook *hook, SessionNews *news,
-		  guint64 *ret_from, GError **error);
+Point *follow_news(Follow *follow, BrokerSession *session, const Point *point, SessionNews *news,
+		   guint64 *ret_from, GError **error);
 
 #endif /* XDPSHARK_FOLLOW_H */

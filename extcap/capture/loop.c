@@ -9,9 +9,9 @@
 #include "clock.h"
 #include "detached.h"
 #include "follow.h"
-#include "hook_filter.h"
 #include "monotonic.h"
 #include "pace.h"
+#include "point_filter.h"
 
 /* Asleep, it still looks ten times a second: for the clock. */
 #define TICK_MS	       100
@@ -180,17 +180,17 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 }
 
 /* Devices may have come whose packets the filter was not made for. */
-static void review_filter(const LoopTask *task, guint session, const Hook *hook)
+static void review_filter(const LoopTask *task, guint session, const Point *point)
 {
 	GLogLevelFlags level;
 	g_autofree char *line =
-		hook_filter_review(g_ptr_array_index(task->filters, session), hook, &level);
+		point_filter_review(g_ptr_array_index(task->filters, session), point, &level);
 
 	if (line)
 		report_message(level, line, (gpointer)task->report);
 }
 
-/* What has become of the sessions' hooks. FALSE if the capture cannot go on. */
+/* What has become of the sessions' points. FALSE if the capture cannot go on. */
 static gboolean take_news(const Loop *loop, const GPtrArray *all)
 {
 	const LoopTask *task = loop->task;
@@ -200,14 +200,14 @@ static gboolean take_news(const Loop *loop, const GPtrArray *all)
 		const SessionNews *news = g_ptr_array_index(all, i);
 
 		detached_take(g_ptr_array_index(task->detached, i), &news->attachment);
-		Hook *hook = follow_news(g_ptr_array_index(task->follows, i),
-					 g_ptr_array_index(task->sessions, i),
-					 stream_hook(task->pump->stream, i),
-					 g_ptr_array_index(all, i), &from, &loop->end->end);
+		Point *point = follow_news(g_ptr_array_index(task->follows, i),
+					   g_ptr_array_index(task->sessions, i),
+					   stream_point(task->pump->stream, i),
+					   g_ptr_array_index(all, i), &from, &loop->end->end);
 
-		if (hook) {
-			review_filter(task, i, hook);
-			stream_update_hook(task->pump->stream, i, hook, from);
+		if (point) {
+			review_filter(task, i, point);
+			stream_update_point(task->pump->stream, i, point, from);
 		}
 		if (loop->end->end)
 			return FALSE;
@@ -261,7 +261,7 @@ static void do_second(const Loop *loop)
 	if (task->each_second)
 		report_counts(task->report, task->pump, FALSE);
 	/* A device that was not there at the start sends packets. */
-	while (stream_wants_hook(task->pump->stream, &session))
+	while (stream_wants_point(task->pump->stream, &session))
 		g_array_append_val(wanted, session);
 	broker_look(broker_get(NULL), wanted);
 }

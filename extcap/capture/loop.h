@@ -16,7 +16,7 @@ typedef struct {
 	const Pump *pump;
 	const GPtrArray *sessions; /* BrokerSession * */
 	const GPtrArray *follows;  /* Follow *, of each */
-	const GPtrArray *filters;  /* HookFilter *, of each */
+	const GPtrArray *filters;  /* PointFilter *, of each */
 	const GPtrArray *detached; /* Detached *, of each */
 	const Report *report;
 	gboolean each_second; /* counts are reported, not only at the end */

@@ -392,10 +392,10 @@ void option_print_config(const char *reload)
 	}
 }
 
-gsize option_ring_size(const OptionValues *values, guint cpus, guint hooks)
+gsize option_ring_size(const OptionValues *values, guint cpus, guint points)
 {
 	guint64 pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-	guint64 rings = MAX(1, (guint64)cpus * hooks);
+	guint64 rings = MAX(1, (guint64)cpus * points);
 	guint64 each = MIN(RING_SIZE_DEFAULT, pages * page / MEMORY_SHARE / rings);
 	gsize size = RING_SIZE_MIN;
 

@@ -34,10 +34,10 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
 	gint64 log_level;     /* GLogLevelFlags of the least important to log */
-	gint64 unproven;      /* capture also from what is perhaps no hook */
+	gint64 unproven;      /* capture also from what is perhaps no point */
 	gint64 share_foreign; /* go before programs of others in the slots */
 	gint64 keep_ssh;      /* capture the ssh connection that it runs in, too */
-	gint64 follow;	      /* go on with another hook that is pinned at the path */
+	gint64 follow;	      /* go on with another point that is pinned at the path */
 	gint64 verbose;
 	gint64 quiet;
 	gint64 json;	/* the same as verbose, for programs */
@@ -64,6 +64,6 @@ gboolean option_takes_value(const char *typed);
 void option_print_config(const char *reload);
 
 /* Bytes of each CPU's ring for these options: a power of 2. */
-gsize option_ring_size(const OptionValues *values, guint cpus, guint hooks);
+gsize option_ring_size(const OptionValues *values, guint cpus, guint points);
 
 #endif /* XDPSHARK_OPTION_H */

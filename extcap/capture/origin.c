@@ -107,7 +107,7 @@ void origins_forget(Origins *origins)
 }
 
 /* Whether the device may be where the packets come from. */
-static gboolean is_candidate(const Origin *origin, const HookDevice *device)
+static gboolean is_candidate(const Origin *origin, const PointDevice *device)
 {
 	return device->ifindex == origin->ifindex &&
 	       (!origin->told || (device->namespace_cookie == origin->namespace &&
@@ -115,9 +115,10 @@ static gboolean is_candidate(const Origin *origin, const HookDevice *device)
 }
 
 /* What all candidates have in common is certain, whichever of them it is. */
-static void add_candidate(OriginFacts *facts, const Hook *hook, const HookDevice *device, guint n)
+static void add_candidate(OriginFacts *facts, const Point *point, const PointDevice *device,
+			  guint n)
 {
-	const HookProgram *program = hook_program(hook, device->program_id);
+	const PointProgram *program = point_program(point, device->program_id);
 	LinkType link = link_type_of(device->hardware_type);
 
 	facts->device = n == 0 ? device : NULL;
@@ -135,16 +136,16 @@ static void add_candidate(OriginFacts *facts, const Hook *hook, const HookDevice
 		facts->link = LINK_OTHER;
 }
 
-void origin_describe(const Origin *origin, const Hook *hook, OriginFacts *ret_facts)
+void origin_describe(const Origin *origin, const Point *point, OriginFacts *ret_facts)
 {
 	OriginFacts facts = { .link = LINK_OTHER };
 	guint candidates = 0;
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 
 		if (is_candidate(origin, device))
-			add_candidate(&facts, hook, device, candidates++);
+			add_candidate(&facts, point, device, candidates++);
 		if (origin->told && device->namespace_cookie == origin->namespace)
 			facts.neighbour = device;
 	}
@@ -154,7 +155,7 @@ void origin_describe(const Origin *origin, const Hook *hook, OriginFacts *ret_fa
 	} else {
 		facts.neighbour = facts.device;
 	}
-	if (!facts.program && hook->programs->len == 1)
-		facts.program = g_ptr_array_index(hook->programs, 0);
+	if (!facts.program && point->programs->len == 1)
+		facts.program = g_ptr_array_index(point->programs, 0);
 	*ret_facts = facts;
 }

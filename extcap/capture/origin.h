@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
-#include "hook.h"
 #include "link_type.h"
+#include "point.h"
 #include "record.h"
 
 /* Equal ones are one: pointers can be compared. */
@@ -38,15 +38,15 @@ const Origin *origins_find(Origins *origins, guint16 cpu, guint8 number, guint32
 gboolean origins_are_many(const Origins *origins);
 void origins_forget(Origins *origins);
 
-/* What is certain of an origin. Strings are the hook's and the origin's. */
+/* What is certain of an origin. Strings are the point's and the origin's. */
 typedef struct {
-	const char *name;	     /* NULL: unknown */
-	const HookDevice *device;    /* NULL: the hook has no such device, or several */
-	const HookDevice *neighbour; /* a device of the same namespace, or NULL */
-	const HookProgram *program;  /* NULL: unknown, or one of several */
-	LinkType link;		     /* LINK_OTHER: unknown */
+	const char *name;	      /* NULL: unknown */
+	const PointDevice *device;    /* NULL: the point has no such device, or several */
+	const PointDevice *neighbour; /* a device of the same namespace, or NULL */
+	const PointProgram *program;  /* NULL: unknown, or one of several */
+	LinkType link;		      /* LINK_OTHER: unknown */
 } OriginFacts;
 
-void origin_describe(const Origin *origin, const Hook *hook, OriginFacts *ret_facts);
+void origin_describe(const Origin *origin, const Point *point, OriginFacts *ret_facts);
 
 #endif /* XDPSHARK_ORIGIN_H */

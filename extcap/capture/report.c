@@ -47,10 +47,10 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 	if (report->json || !report->status)
 		return;
 	for (guint i = 0; i < sessions; i++) {
-		const Hook *hook = stream_hook(stream, i);
-		g_autofree char *text = hook_display(hook);
+		const Point *point = stream_point(stream, i);
+		g_autofree char *text = point_display(point);
 
-		g_printerr("capturing on %s, pinned at %s\n", text, hook->path);
+		g_printerr("capturing on %s, pinned at %s\n", text, point->address);
 	}
 }
 

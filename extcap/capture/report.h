@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "hook.h"
+#include "point.h"
 #include "pump.h"
 
 typedef struct {
@@ -25,7 +25,7 @@ void report_never_wait(const Report *report);
 /* A line about the capture, for the user at once and for the log. report is a Report. */
 void report_message(GLogLevelFlags level, const char *text, gpointer report);
 
-/* That the capture has begun, with a line for each hook. */
+/* That the capture has begun, with a line for each point. */
 void report_start(const Report *report, const Stream *stream, guint sessions);
 
 /* The counts of all sessions, with report->status. final: no more will follow. */

@@ -46,7 +46,7 @@ typedef struct {
 	char *namespace; /* or NULL */
 } Common;
 
-/* An interface of the file: the packets of a hook that begin alike. */
+/* An interface of the file: the packets of a point that begin alike. */
 typedef struct {
 	gboolean written;
 	guint32 number;
@@ -55,8 +55,8 @@ typedef struct {
 } Part;
 
 typedef struct {
-	Hook *hook;
-	Hook *next; /* the hook from a time on; or NULL */
+	Point *point;
+	Point *next; /* the point from a time on; or NULL */
 	guint64 next_from;
 	char *filter;
 	char *comment;
@@ -64,9 +64,9 @@ typedef struct {
 	guint32 snaplen;
 	LinkType link; /* of packets whose device is not known */
 	Part parts[LINK_TYPES];
-	gboolean wants_hook;
+	gboolean wants_point;
 	Origins *origins;
-	GHashTable *asked;  /* Origin * that the hook was wanted for */
+	GHashTable *asked;  /* Origin * that the point was wanted for */
 	GHashTable *labels; /* Kind * to Label * */
 	Recent recent[RECENT_KINDS];
 } Interface;
@@ -117,8 +117,8 @@ static void interface_free(gpointer data)
 {
 	Interface *interface = data;
 
-	hook_free(interface->hook);
-	hook_free(interface->next);
+	point_free(interface->point);
+	point_free(interface->next);
 	for (guint link = 0; link < LINK_TYPES; link++)
 		common_clear(&interface->parts[link].common);
 	g_free(interface->filter);
@@ -192,13 +192,13 @@ static void forget_labels(Interface *interface)
 	memset(interface->recent, 0, sizeof(interface->recent));
 }
 
-/* The device of a hook that has one of that link type. */
-static const HookDevice *only_device(const Hook *hook, LinkType link)
+/* The device of a point that has one of that link type. */
+static const PointDevice *only_device(const Point *point, LinkType link)
 {
-	const HookDevice *found = NULL;
+	const PointDevice *found = NULL;
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 
 		if (link_type_of(device->hardware_type) != link)
 			continue;
@@ -209,11 +209,11 @@ static const HookDevice *only_device(const Hook *hook, LinkType link)
 	return found;
 }
 
-static gboolean spans_namespaces(const Hook *hook)
+static gboolean spans_namespaces(const Point *point)
 {
-	for (guint i = 1; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
-		const HookDevice *first = g_ptr_array_index(hook->devices, 0);
+	for (guint i = 1; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+		const PointDevice *first = g_ptr_array_index(point->devices, 0);
 
 		if (device->namespace != first->namespace)
 			return TRUE;
@@ -221,32 +221,32 @@ static gboolean spans_namespaces(const Hook *hook)
 	return FALSE;
 }
 
-/* The device's network namespace, where it tells more than the name does: if the hook's devices are
- * in several, and this one is not our own. To be freed. */
-static char *format_namespace(const Hook *hook, const HookDevice *device)
+/* The device's network namespace, where it tells more than the name does: if the point's devices
+ * are in several, and this one is not our own. To be freed. */
+static char *format_namespace(const Point *point, const PointDevice *device)
 {
-	if (!device || device->own_namespace || !spans_namespaces(hook))
+	if (!device || device->own_namespace || !spans_namespaces(point))
 		return NULL;
 	return device->namespace_name ? g_strdup(device->namespace_name)
 				      : g_strdup_printf("%" G_GUINT64_FORMAT, device->namespace);
 }
 
-static const HookProgram *only_program(const Hook *hook, const HookDevice *device)
+static const PointProgram *only_program(const Point *point, const PointDevice *device)
 {
-	const HookProgram *program = device ? hook_program(hook, device->program_id) : NULL;
+	const PointProgram *program = device ? point_program(point, device->program_id) : NULL;
 
-	if (!program && hook->programs->len == 1)
-		program = g_ptr_array_index(hook->programs, 0);
+	if (!program && point->programs->len == 1)
+		program = g_ptr_array_index(point->programs, 0);
 	return program;
 }
 
-static void common_set(Common *common, const Hook *hook, LinkType link)
+static void common_set(Common *common, const Point *point, LinkType link)
 {
-	const HookDevice *device = only_device(hook, link);
-	const HookProgram *program = only_program(hook, device);
+	const PointDevice *device = only_device(point, link);
+	const PointProgram *program = only_program(point, device);
 
 	common->device = device ? g_strdup(device->name) : NULL;
-	common->namespace = format_namespace(hook, device);
+	common->namespace = format_namespace(point, device);
 	common->program = program ? g_strdup(program->name) : NULL;
 	common->program_id = program ? program->id : 0;
 }
@@ -259,13 +259,13 @@ static gboolean common_matches(const Common *common, const Comment *comment)
 	       g_strcmp0(common->namespace, comment->namespace) == 0;
 }
 
-void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
+void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaplen,
 		const char *comment)
 {
 	Interface *interface = g_new0(Interface, 1);
 
-	interface->hook = hook;
-	interface->link = hook_main_link(hook);
+	interface->point = point;
+	interface->link = point_main_link(point);
 	interface->filter = g_strdup(filter);
 	interface->comment = g_strdup(comment);
 	interface->snaplen = snaplen;
@@ -275,17 +275,17 @@ void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
 	g_ptr_array_add(stream->interfaces, interface);
 }
 
-/* Adds the interface of the hook's packets of that link type to the file. */
+/* Adds the interface of the point's packets of that link type to the file. */
 static void append_part(Stream *stream, GByteArray *out, Interface *interface, LinkType link)
 {
-	const Hook *hook = interface->hook;
-	const HookDevice *device = only_device(hook, link);
+	const Point *point = interface->point;
+	const PointDevice *device = only_device(point, link);
 	Part *part = &interface->parts[link];
-	Comment common = { .hook = hook->path, .queue = -1, .cpu = -1 };
+	Comment common = { .point = point->address, .queue = -1, .cpu = -1 };
 	g_autofree char *description = NULL;
 	PcapngInterface block = {
 		.link = link,
-		.name = hook->name,
+		.name = point->name,
 		.filter = interface->filter,
 		.os = stream->os,
 		.comment = interface->comment,
@@ -294,7 +294,7 @@ static void append_part(Stream *stream, GByteArray *out, Interface *interface, L
 		.snaplen = interface->snaplen,
 	};
 
-	common_set(&part->common, hook, link);
+	common_set(&part->common, point, link);
 	common.program = part->common.program;
 	common.program_id = part->common.program_id;
 	common.interface = part->common.device;
@@ -323,28 +323,28 @@ void stream_append_head(Stream *stream, GByteArray *out)
 	}
 }
 
-/* The packet's device is not in the hook's description, which may be outdated: once for each. */
-static void want_hook(const Stream *stream, Interface *interface, const Origin *origin,
-		      const OriginFacts *facts)
+/* The packet's device is not in the point's description, which may be outdated: once for each. */
+static void want_point(const Stream *stream, Interface *interface, const Origin *origin,
+		       const OriginFacts *facts)
 {
 	gboolean known = facts->device || (!origin->told && facts->name);
 
 	/* In our own namespace the kernel has told all but the program. */
 	known |= origin->told && facts->program && origin->namespace == stream->namespace;
 	if (!known && g_hash_table_add(interface->asked, (gpointer)origin))
-		interface->wants_hook = TRUE;
+		interface->wants_point = TRUE;
 }
 
 static Label *make_label(const Stream *stream, Interface *interface, const Kind *kind)
 {
 	OriginFacts facts;
 
-	origin_describe(kind->origin, interface->hook, &facts);
-	want_hook(stream, interface, kind->origin, &facts);
-	g_autofree char *namespace = format_namespace(interface->hook, facts.neighbour);
+	origin_describe(kind->origin, interface->point, &facts);
+	want_point(stream, interface, kind->origin, &facts);
+	g_autofree char *namespace = format_namespace(interface->point, facts.neighbour);
 	const Comment full = {
 		.action = action_name((guint)kind->verdict),
-		.hook = interface->hook->path,
+		.point = interface->point->address,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
 		.interface = facts.name,
@@ -389,10 +389,10 @@ static const Label *find_label(const Stream *stream, Interface *interface, const
 	return label;
 }
 
-static void set_hook(Interface *interface, Hook *hook)
+static void set_point(Interface *interface, Point *point)
 {
-	hook_free(interface->hook);
-	interface->hook = hook;
+	point_free(interface->point);
+	interface->point = point;
 	forget_labels(interface);
 }
 
@@ -422,7 +422,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		return;
 	}
 	if (interface->next && packet->time >= interface->next_from)
-		set_hook(interface, g_steal_pointer(&interface->next));
+		set_point(interface, g_steal_pointer(&interface->next));
 	const guint64 number = record->packet;
 	Kind kind = {
 		.queue = record->queue,
@@ -485,7 +485,7 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 			continue;
 		statistics.interface = part->number;
 		statistics.delivered = part->packets;
-		/* The kernel's counts are the hook's, and stand in its first interface. */
+		/* The kernel's counts are the point's, and stand in its first interface. */
 		statistics.only_delivered = link != interface->link;
 		pcapng_append_statistics(out, &statistics);
 	}
@@ -509,37 +509,37 @@ void stream_take_back(Stream *stream, guint64 packets)
 	stream->taken_back += packets;
 }
 
-const Hook *stream_hook(const Stream *stream, guint index)
+const Point *stream_point(const Stream *stream, guint index)
 {
 	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
 
-	return interface->next ? interface->next : interface->hook;
+	return interface->next ? interface->next : interface->point;
 }
 
-gboolean stream_wants_hook(Stream *stream, guint *index)
+gboolean stream_wants_point(Stream *stream, guint *index)
 {
 	for (guint i = 0; i < stream->interfaces->len; i++) {
 		Interface *interface = g_ptr_array_index(stream->interfaces, i);
 
-		if (!interface->wants_hook)
+		if (!interface->wants_point)
 			continue;
-		interface->wants_hook = FALSE;
+		interface->wants_point = FALSE;
 		*index = i;
 		return TRUE;
 	}
 	return FALSE;
 }
 
-void stream_update_hook(Stream *stream, guint index, Hook *hook, guint64 from)
+void stream_update_point(Stream *stream, guint index, Point *point, guint64 from)
 {
 	Interface *interface = g_ptr_array_index(stream->interfaces, index);
 
 	if (from == 0 && !interface->next) {
-		set_hook(interface, hook);
+		set_point(interface, point);
 		return;
 	}
 	/* What is known of the next one only now holds for it from its start. */
-	hook_free(interface->next);
-	interface->next = hook;
+	point_free(interface->next);
+	interface->next = point;
 	interface->next_from = from ? from : interface->next_from;
 }

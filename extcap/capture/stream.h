@@ -9,8 +9,8 @@
 
 #include "clock.h"
 #include "counts.h"
-#include "hook.h"
 #include "option.h"
+#include "point.h"
 #include "ring.h"
 
 typedef struct Stream Stream;
@@ -20,10 +20,10 @@ Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict
 void stream_free(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)
 
-/* Adds the interface of a hook; numbered in the order of their being added, from 0. Takes over
- * hook, whose programs and devices the packets' comments name. snaplen in bytes, 0 for whole
+/* Adds the interface of a point; numbered in the order of their being added, from 0. Takes over
+ * point, whose programs and devices the packets' comments name. snaplen in bytes, 0 for whole
  * packets. comment: on the interface, or NULL. */
-void stream_add(Stream *stream, Hook *hook, const char *filter, guint32 snaplen,
+void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaplen,
 		const char *comment);
 
 /* Section header and interfaces. */
@@ -47,15 +47,15 @@ guint64 stream_packets(const Stream *stream);
 /* So many of the packets that were appended will never be written: they do not count. */
 void stream_take_back(Stream *stream, guint64 packets);
 
-/* Hands out the hook of an interface, as it is now; it stays the stream's. */
-const Hook *stream_hook(const Stream *stream, guint interface);
+/* Hands out the point of an interface, as it is now; it stays the stream's. */
+const Point *stream_point(const Stream *stream, guint interface);
 
-/* TRUE once after packets came from a device that the hook's description does not know: it is time
- * for stream_update_hook(). Once for each device. */
-gboolean stream_wants_hook(Stream *stream, guint *interface);
+/* TRUE once after packets came from a device that the point's description does not know: it is time
+ * for stream_update_point(). Once for each device. */
+gboolean stream_wants_point(Stream *stream, guint *interface);
 
-/* Replaces what is known of an interface's hook, its programs and devices, for the packets from a
- * time on (monotonic, in ns; 0: for all that come); takes over hook. */
-void stream_update_hook(Stream *stream, guint interface, Hook *hook, guint64 from);
+/* Replaces what is known of an interface's point, its programs and devices, for the packets from a
+ * time on (monotonic, in ns; 0: for all that come); takes over point. */
+void stream_update_point(Stream *stream, guint interface, Point *point, guint64 from);
 
 #endif /* XDPSHARK_STREAM_H */

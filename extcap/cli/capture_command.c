@@ -7,11 +7,11 @@
 #include "capture.h"
 #include "command.h"
 #include "habit.h"
-#include "hook.h"
-#include "hook_name.h"
 #include "interface.h"
 #include "log.h"
 #include "output.h"
+#include "point.h"
+#include "point_name.h"
 #include "ssh_connection.h"
 
 static int fail(ExitStatus status, const GError *error)
@@ -30,15 +30,15 @@ static gboolean is_path(const char *word)
  * them) as many as there are. All that follows is the filter. */
 static void take_operands(CaptureArguments *arguments, const Habits *habits, GStrv operands)
 {
-	GPtrArray *hooks = g_ptr_array_new();
+	GPtrArray *points = g_ptr_array_new();
 	guint count = 0;
 
 	for (guint i = 0; i < habits->interfaces->len; i++)
-		g_ptr_array_add(hooks, g_strdup(g_ptr_array_index(habits->interfaces, i)));
-	while (operands && operands[count] && (hooks->len == 0 || is_path(operands[count])))
-		g_ptr_array_add(hooks, g_strdup(operands[count++]));
-	g_ptr_array_add(hooks, NULL);
-	arguments->hooks = (GStrv)g_ptr_array_free(hooks, FALSE);
+		g_ptr_array_add(points, g_strdup(g_ptr_array_index(habits->interfaces, i)));
+	while (operands && operands[count] && (points->len == 0 || is_path(operands[count])))
+		g_ptr_array_add(points, g_strdup(operands[count++]));
+	g_ptr_array_add(points, NULL);
+	arguments->points = (GStrv)g_ptr_array_free(points, FALSE);
 	arguments->filter = operands ? g_strjoinv(" ", operands + count) : g_strdup("");
 }
 
@@ -54,8 +54,8 @@ static GStrv resolve_hooks(const CaptureArguments *arguments, GError **error)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-	for (char **name = arguments->hooks; *name; name++) {
-		char *path = hook_name_find(*name, error);
+	for (char **name = arguments->points; *name; name++) {
+		char *path = point_name_find(*name, error);
 
 		if (!path)
 			return NULL;
@@ -100,7 +100,7 @@ static int run(const CaptureArguments *arguments)
 	const OptionValues *values = &arguments->values;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *ssh_filter = NULL, *ssh_remark = NULL;
-	g_auto(GStrv) hooks = NULL;
+	g_auto(GStrv) points = NULL;
 	g_autoptr(Output) output = NULL;
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
@@ -111,14 +111,14 @@ static int run(const CaptureArguments *arguments)
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
-	hooks = resolve_hooks(arguments, &error);
-	if (!hooks)
-		return fail(g_error_matches(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND) &&
-					    !is_path(arguments->hooks[0])
+	points = resolve_hooks(arguments, &error);
+	if (!points)
+		return fail(g_error_matches(error, POINT_ERROR, POINT_ERROR_NOT_FOUND) &&
+					    !is_path(arguments->points[0])
 				    ? EXIT_STATUS_USAGE
 				    : EXIT_STATUS_FAILED,
 			    error);
-	request.hooks = (const char *const *)hooks;
+	request.points = (const char *const *)points;
 	request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
 	request.remarks = remarks;
 	if (arguments->remark)
@@ -183,7 +183,7 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 		g_free(arguments->filter);
 		arguments->filter = g_steal_pointer(&habits.filter);
 	}
-	if (arguments->hooks[0] || arguments->list)
+	if (arguments->points[0] || arguments->list)
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "no hook given: name the path where one is pinned, such as "
@@ -194,7 +194,7 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 void capture_arguments_clear(CaptureArguments *arguments)
 {
 	option_clear(&arguments->values);
-	g_clear_pointer(&arguments->hooks, g_strfreev);
+	g_clear_pointer(&arguments->points, g_strfreev);
 	g_clear_pointer(&arguments->filter, g_free);
 	g_clear_pointer(&arguments->remark, g_free);
 }

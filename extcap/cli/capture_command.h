@@ -11,7 +11,7 @@
 
 typedef struct {
 	OptionValues values;
-	GStrv hooks; /* paths, names or devices, one at least */
+	GStrv points; /* paths, names or devices, one at least */
 	char *filter;
 	char *remark;  /* a line for the user, or NULL */
 	gboolean list; /* is all that is asked for */

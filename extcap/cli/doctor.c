@@ -98,15 +98,15 @@ static Answer probe_capture(const Patient *patient, GString *detail)
 
 static Answer probe_vlan(const Patient *patient G_GNUC_UNUSED, GString *detail)
 {
-	g_autoptr(GPtrArray) hooks = broker_list_hooks(NULL);
+	g_autoptr(GPtrArray) points = broker_list_points(NULL);
 
-	for (guint i = 0; hooks && i < hooks->len; i++) {
-		g_autofree char *note = vlan_note(g_ptr_array_index(hooks, i));
+	for (guint i = 0; points && i < points->len; i++) {
+		g_autofree char *note = vlan_note(g_ptr_array_index(points, i));
 
 		if (note)
 			g_string_append_printf(detail, "%s%s", detail->len > 0 ? "; " : "", note);
 	}
-	if (!hooks)
+	if (!points)
 		return ANSWER_UNKNOWN;
 	return detail->len > 0 ? ANSWER_NO : ANSWER_YES;
 }

@@ -8,9 +8,9 @@
 #include "broker.h"
 #include "command.h"
 #include "finding.h"
-#include "hook.h"
-#include "hook_json.h"
 #include "interface.h"
+#include "point.h"
+#include "point_json.h"
 #include "terminal.h"
 #include "vlan_note.h"
 
@@ -45,63 +45,63 @@ static guint text_width(const char *text)
 	return width;
 }
 
-static char *format_devices(const Hook *hook)
+static char *format_devices(const Point *point)
 {
 	GString *out = g_string_new(NULL);
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		g_autofree char *device = hook_device_format(g_ptr_array_index(hook->devices, i));
+	for (guint i = 0; i < point->devices->len; i++) {
+		g_autofree char *device = point_device_format(g_ptr_array_index(point->devices, i));
 
 		g_string_append_printf(out, "%s%s", i == 0 ? "" : ", ", device);
 	}
 	if (out->len == 0)
-		g_string_append(out, hook->programs_known ? "-" : "unknown");
+		g_string_append(out, point->programs_known ? "-" : "unknown");
 	return g_string_free(out, FALSE);
 }
 
-static char *format_programs(const Hook *hook)
+static char *format_programs(const Point *point)
 {
 	GString *out = g_string_new(NULL);
 
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+	for (guint i = 0; i < point->programs->len; i++) {
+		const PointProgram *program = g_ptr_array_index(point->programs, i);
 
 		g_string_append_printf(out, "%s%s#%u", i == 0 ? "" : ", ", program->name,
 				       program->id);
 	}
 	if (out->len == 0)
-		g_string_append(out, hook->programs_known ? "-" : "unknown");
+		g_string_append(out, point->programs_known ? "-" : "unknown");
 	return g_string_free(out, FALSE);
 }
 
-static char *format_slots(const Hook *hook)
+static char *format_slots(const Point *point)
 {
 	g_autoptr(GString) taken = g_string_new(NULL);
 	guint count = 0;
 
-	for (guint i = 0; i < hook->slot_count; i++) {
-		if (hook->slots[i] == 0 || !action_name(i))
+	for (guint i = 0; i < point->slots.count; i++) {
+		if (point->slots.programs[i] == 0 || !action_name(i))
 			continue;
 		g_string_append_printf(taken, "%s %s %s#%u", count == 0 ? ":" : ",", action_name(i),
-				       hook->slot_names[i] ? hook->slot_names[i] : "",
-				       hook->slots[i]);
+				       point->slots.names[i] ? point->slots.names[i] : "",
+				       point->slots.programs[i]);
 		count++;
 	}
-	return g_strdup_printf("%u of %u%s%s%s", count, hook->slot_count, taken->str,
-			       hook->doubt ? "; perhaps a hook: " : "",
-			       hook->doubt ? hook->doubt : "");
+	return g_strdup_printf("%u of %u%s%s%s", count, point->slots.count, taken->str,
+			       point->doubt ? "; perhaps a hook: " : "",
+			       point->doubt ? point->doubt : "");
 }
 
 /* A program without a hook has no path. */
-static Row *row_new(const Hook *hook)
+static Row *row_new(const Point *point)
 {
-	gboolean hookless = *hook->path == '\0';
+	gboolean hookless = *point->address == '\0';
 	Row *row = g_new0(Row, 1);
 	char *const cells[COLUMN_COUNT] = {
-		[COLUMN_HOOK] = g_strdup(hookless ? "no hook" : hook->path),
-		[COLUMN_DEVICES] = format_devices(hook),
-		[COLUMN_PROGRAMS] = format_programs(hook),
-		[COLUMN_SLOTS] = hookless ? g_strdup("-") : format_slots(hook),
+		[COLUMN_HOOK] = g_strdup(hookless ? "no hook" : point->address),
+		[COLUMN_DEVICES] = format_devices(point),
+		[COLUMN_PROGRAMS] = format_programs(point),
+		[COLUMN_SLOTS] = hookless ? g_strdup("-") : format_slots(point),
 	};
 
 	/* The width is that of what is printed. */
@@ -124,20 +124,20 @@ static void print_row(const char *const cells[static COLUMN_COUNT],
 	terminal_print(stdout, "%s%s\n", line->str, cells[COLUMN_COUNT - 1]);
 }
 
-static void add_rows(GPtrArray *rows, const GPtrArray *hooks)
+static void add_rows(GPtrArray *rows, const GPtrArray *points)
 {
-	for (guint i = 0; i < hooks->len; i++)
-		g_ptr_array_add(rows, row_new(g_ptr_array_index(hooks, i)));
+	for (guint i = 0; i < points->len; i++)
+		g_ptr_array_add(rows, row_new(g_ptr_array_index(points, i)));
 }
 
 /* Hooks come last: that is what one looks for, and what is next to the prompt. */
-static void print_table(const GPtrArray *hooks, const GPtrArray *hookless)
+static void print_table(const GPtrArray *points, const GPtrArray *hookless)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
 	guint widths[COLUMN_COUNT];
 
 	add_rows(rows, hookless);
-	add_rows(rows, hooks);
+	add_rows(rows, points);
 	if (rows->len == 0)
 		return;
 	for (guint column = 0; column < COLUMN_COUNT; column++) {
@@ -159,10 +159,10 @@ static void print_table(const GPtrArray *hooks, const GPtrArray *hookless)
 static void leave_out_distant(GPtrArray *hookless)
 {
 	for (guint i = hookless->len; i > 0; i--) {
-		GPtrArray *devices = ((Hook *)g_ptr_array_index(hookless, i - 1))->devices;
+		GPtrArray *devices = ((Point *)g_ptr_array_index(hookless, i - 1))->devices;
 
 		for (guint j = devices->len; j > 0; j--)
-			if (!hook_device_is_near(g_ptr_array_index(devices, j - 1)))
+			if (!point_device_is_near(g_ptr_array_index(devices, j - 1)))
 				g_ptr_array_remove_index(devices, j - 1);
 		if (devices->len == 0)
 			g_ptr_array_remove_index(hookless, i - 1);
@@ -182,33 +182,33 @@ static void explain_empty(void)
 			   "(README.md tells how to give it one).\n");
 }
 
-static void json_add_hooks(JsonBuilder *builder, const GPtrArray *hooks)
+static void json_add_points(JsonBuilder *builder, const GPtrArray *points)
 {
-	g_auto(GStrv) interfaces = interface_values_of(hooks);
+	g_auto(GStrv) interfaces = interface_values_of(points);
 
-	for (guint i = 0; i < hooks->len; i++)
-		hook_json_add(builder, g_ptr_array_index(hooks, i), interfaces[i]);
+	for (guint i = 0; i < points->len; i++)
+		point_json_add(builder, g_ptr_array_index(points, i), interfaces[i]);
 }
 
-static void print_json(const GPtrArray *hooks, const GPtrArray *hookless)
+static void print_json(const GPtrArray *points, const GPtrArray *hookless)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 	g_autofree char *text = NULL;
 
 	json_builder_begin_array(builder);
-	json_add_hooks(builder, hooks);
+	json_add_points(builder, points);
 	for (guint i = 0; hookless && i < hookless->len; i++)
-		hook_json_add(builder, g_ptr_array_index(hookless, i), NULL);
+		point_json_add(builder, g_ptr_array_index(hookless, i), NULL);
 	json_builder_end_array(builder);
 	text = json_format(builder, TRUE);
 	puts(text);
 }
 
 /* Beside the list, which programs may read. */
-static void print_vlan_notes(const GPtrArray *hooks)
+static void print_vlan_notes(const GPtrArray *points)
 {
-	for (guint i = 0; i < hooks->len; i++) {
-		g_autofree char *note = vlan_note(g_ptr_array_index(hooks, i));
+	for (guint i = 0; i < points->len; i++) {
+		g_autofree char *note = vlan_note(g_ptr_array_index(points, i));
 
 		if (note)
 			g_printerr("%s\n", note);
@@ -218,23 +218,23 @@ static void print_vlan_notes(const GPtrArray *hooks)
 static int list_hooks(gboolean json, gboolean all)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
+	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
 
 	/* To look at every device takes a while where there are many network namespaces. */
-	hooks = json && !all ? broker_list_hooks(&error) : broker_survey(&hookless, &error);
-	if (!hooks) {
+	points = json && !all ? broker_list_points(&error) : broker_survey(&hookless, &error);
+	if (!points) {
 		g_printerr("xdpshark: %s\n", error->message);
 		return EXIT_STATUS_FAILED;
 	}
 	if (json) {
-		print_json(hooks, hookless);
+		print_json(points, hookless);
 		return EXIT_STATUS_OK;
 	}
 	if (!all)
 		leave_out_distant(hookless);
-	print_table(hooks, hookless);
-	print_vlan_notes(hooks);
-	if (hooks->len == 0)
+	print_table(points, hookless);
+	print_vlan_notes(points);
+	if (points->len == 0)
 		explain_empty();
 	return EXIT_STATUS_OK;
 }

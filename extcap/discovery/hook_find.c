@@ -19,18 +19,18 @@
 
 static void hook_free_item(gpointer hook)
 {
-	hook_free(hook);
+	point_free(hook);
 }
 
-static Hook *hook_of_map(const char *path, const HookMap *map)
+static Point *hook_of_map(const char *path, const HookMap *map)
 {
-	Hook *hook = hook_new();
+	Point *hook = point_new();
 
-	hook->path = g_strdup(path);
+	hook->address = g_strdup(path);
 	hook->name = g_path_get_basename(path);
-	hook->map_id = map->id;
-	hook->slot_count = map->slot_count;
-	memcpy(hook->slots, map->slots, sizeof(hook->slots));
+	hook->id = map->id;
+	hook->slots.count = map->slot_count;
+	memcpy(hook->slots.programs, map->slots, sizeof(hook->slots.programs));
 	return hook;
 }
 
@@ -41,8 +41,8 @@ static GHashTable *index_by_map(const GPtrArray *hooks)
 		g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
 
 	for (guint i = 0; i < hooks->len; i++) {
-		Hook *hook = g_ptr_array_index(hooks, i);
-		gpointer key = GUINT_TO_POINTER(hook->map_id);
+		Point *hook = g_ptr_array_index(hooks, i);
+		gpointer key = GUINT_TO_POINTER(hook->id);
 		GPtrArray *same = g_hash_table_lookup(index, key);
 
 		if (!same) {
@@ -54,9 +54,9 @@ static GHashTable *index_by_map(const GPtrArray *hooks)
 	return index;
 }
 
-static void add_program(Hook *hook, const XdpProgram *program)
+static void add_program(Point *hook, const XdpProgram *program)
 {
-	HookProgram *item = g_new0(HookProgram, 1);
+	PointProgram *item = g_new0(PointProgram, 1);
 
 	item->id = program->id;
 	item->name = g_strdup(program->name);
@@ -86,20 +86,20 @@ static gboolean add_programs(GHashTable *index, const GPtrArray *programs)
 	return found;
 }
 
-static void name_slots(Hook *hook, const GPtrArray *programs)
+static void name_slots(Point *hook, const GPtrArray *programs)
 {
-	for (guint32 i = 0; i < hook->slot_count; i++) {
-		const XdpProgram *program = xdp_program_find(programs, hook->slots[i]);
+	for (guint32 i = 0; i < hook->slots.count; i++) {
+		const XdpProgram *program = xdp_program_find(programs, hook->slots.programs[i]);
 
 		if (program)
-			hook->slot_names[i] = g_strdup(program->name);
+			hook->slots.names[i] = g_strdup(program->name);
 	}
 }
 
-static HookDevice *find_device(const Hook *hook, const Device *device)
+static PointDevice *find_device(const Point *hook, const Device *device)
 {
 	for (guint i = 0; i < hook->devices->len; i++) {
-		HookDevice *item = g_ptr_array_index(hook->devices, i);
+		PointDevice *item = g_ptr_array_index(hook->devices, i);
 
 		if (item->ifindex == device->ifindex && item->namespace == device->namespace)
 			return item;
@@ -107,16 +107,16 @@ static HookDevice *find_device(const Hook *hook, const Device *device)
 	return NULL;
 }
 
-static void add_device(Hook *hook, const Device *device, guint32 program_id)
+static void add_device(Point *hook, const Device *device, guint32 program_id)
 {
-	HookDevice *item = find_device(hook, device);
+	PointDevice *item = find_device(hook, device);
 
 	if (item) {
 		if (item->program_id != program_id)
 			item->program_id = 0;
 		return;
 	}
-	item = g_new0(HookDevice, 1);
+	item = g_new0(PointDevice, 1);
 	item->name = g_strdup(device->name);
 	item->ifindex = device->ifindex;
 	item->namespace = device->namespace;
@@ -158,11 +158,11 @@ static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs
 
 /* The attached program is the first of those reached. Of the others, components of a dispatcher are
  * what the user calls the device's programs. */
-static Hook *hookless_new(const GPtrArray *programs, const GArray *reached)
+static Point *hookless_new(const GPtrArray *programs, const GArray *reached)
 {
-	Hook *hookless = hook_new();
+	Point *hookless = point_new();
 
-	hookless->path = g_strdup("");
+	hookless->address = g_strdup("");
 	hookless->name = g_strdup("");
 	hookless->programs_known = TRUE;
 	for (guint i = 0; i < reached->len; i++) {
@@ -181,9 +181,9 @@ static void add_hookless(GPtrArray *all, const GPtrArray *programs, const GArray
 	guint32 id = g_array_index(reached, guint32, 0);
 
 	for (guint i = 0; i < all->len; i++) {
-		Hook *hookless = g_ptr_array_index(all, i);
+		Point *hookless = g_ptr_array_index(all, i);
 
-		if (hook_program(hookless, id)) {
+		if (point_program(hookless, id)) {
 			add_device(hookless, device, id);
 			return;
 		}
@@ -194,8 +194,8 @@ static void add_hookless(GPtrArray *all, const GPtrArray *programs, const GArray
 
 static gint compare_devices(gconstpointer a, gconstpointer b)
 {
-	const HookDevice *first = *(HookDevice *const *)a;
-	const HookDevice *second = *(HookDevice *const *)b;
+	const PointDevice *first = *(PointDevice *const *)a;
+	const PointDevice *second = *(PointDevice *const *)b;
 
 	if (first->own_namespace != second->own_namespace)
 		return second->own_namespace - first->own_namespace;
@@ -208,8 +208,8 @@ static gint compare_devices(gconstpointer a, gconstpointer b)
 
 static gint compare_first_devices(gconstpointer a, gconstpointer b)
 {
-	const Hook *first = *(Hook *const *)a;
-	const Hook *second = *(Hook *const *)b;
+	const Point *first = *(Point *const *)a;
+	const Point *second = *(Point *const *)b;
 
 	return compare_devices(first->devices->pdata, second->devices->pdata);
 }
@@ -217,7 +217,7 @@ static gint compare_first_devices(gconstpointer a, gconstpointer b)
 static void sort_devices(GPtrArray *hooks)
 {
 	for (guint i = 0; i < hooks->len; i++)
-		g_ptr_array_sort(((Hook *)g_ptr_array_index(hooks, i))->devices, compare_devices);
+		g_ptr_array_sort(((Point *)g_ptr_array_index(hooks, i))->devices, compare_devices);
 }
 
 static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index,
@@ -227,9 +227,9 @@ static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index
 	g_autoptr(GPtrArray) devices = device_list();
 
 	for (guint i = 0; i < hooks->len; i++) {
-		const Hook *hook = g_ptr_array_index(hooks, i);
+		const Point *hook = g_ptr_array_index(hooks, i);
 
-		xdp_graph_add_array(graph, hook->map_id, hook->slots, hook->slot_count);
+		xdp_graph_add_array(graph, hook->id, hook->slots.programs, hook->slots.count);
 	}
 	for (guint i = 0; i < devices->len; i++) {
 		const Device *device = g_ptr_array_index(devices, i);
@@ -252,10 +252,10 @@ static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index
 static void prove(GPtrArray *hooks, const GPtrArray *programs, GError **error)
 {
 	for (guint i = hooks->len; i-- > 0;) {
-		Hook *hook = g_ptr_array_index(hooks, i);
+		Point *hook = g_ptr_array_index(hooks, i);
 		GError *reason = NULL;
 
-		if (hook_proof_look(programs, hook->map_id, hook->path, &hook->doubt, &reason))
+		if (hook_proof_look(programs, hook->id, hook->address, &hook->doubt, &reason))
 			continue;
 		g_clear_error(error);
 		g_propagate_error(error, reason);
@@ -277,7 +277,7 @@ static void add_users(GPtrArray *hooks, GPtrArray *hookless, GError **error)
 	if (!programs)
 		return;
 	for (guint i = 0; i < hooks->len; i++) {
-		Hook *hook = g_ptr_array_index(hooks, i);
+		Point *hook = g_ptr_array_index(hooks, i);
 
 		hook->programs_known = TRUE;
 		name_slots(hook, programs);
@@ -300,7 +300,7 @@ static gboolean collect(int pin, const char *path, gpointer data)
 	HookMap map;
 
 	if (!hook_map_open(pin, path, BPF_F_RDONLY, &map, &error)) {
-		if (g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION))
+		if (g_error_matches(error, POINT_ERROR, POINT_ERROR_PERMISSION))
 			collection->denied++;
 		else
 			collection->readable++;
@@ -314,7 +314,7 @@ static gboolean collect(int pin, const char *path, gpointer data)
 
 static gint compare_hooks(gconstpointer a, gconstpointer b)
 {
-	return strcmp((*(Hook *const *)a)->path, (*(Hook *const *)b)->path);
+	return strcmp((*(Point *const *)a)->address, (*(Point *const *)b)->address);
 }
 
 static GPtrArray *list_hooks(GPtrArray *hookless, GError **error)
@@ -354,17 +354,19 @@ GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error)
 
 static const struct {
 	int code;
-	HookError error;
+	PointError error;
 	const char *text;
 } open_errors[] = {
-	{ EINVAL, HOOK_ERROR_NOT_FOUND,
+	{ EINVAL, POINT_ERROR_NOT_FOUND,
 	  "give the absolute path of a pin, as xdpshark list shows it" },
-	{ ENODEV, HOOK_ERROR_NOT_FOUND,
+	{ ENODEV, POINT_ERROR_NOT_FOUND,
 	  "not below a mounted bpffs, where hooks are pinned (xdpshark list shows the hooks)" },
-	{ ENOENT, HOOK_ERROR_NOT_FOUND, "nothing is pinned there (xdpshark list shows the hooks)" },
-	{ ENOTDIR, HOOK_ERROR_NOT_FOUND, "nothing is pinned there: a part of it is no directory" },
-	{ EXDEV, HOOK_ERROR_NOT_HOOK, "leads into another mount: give the path of the pin itself" },
-	{ EISDIR, HOOK_ERROR_NOT_HOOK,
+	{ ENOENT, POINT_ERROR_NOT_FOUND,
+	  "nothing is pinned there (xdpshark list shows the hooks)" },
+	{ ENOTDIR, POINT_ERROR_NOT_FOUND, "nothing is pinned there: a part of it is no directory" },
+	{ EXDEV, POINT_ERROR_NOT_HOOK,
+	  "leads into another mount: give the path of the pin itself" },
+	{ EISDIR, POINT_ERROR_NOT_HOOK,
 	  "a directory: give the path of a pin in it (xdpshark list shows the hooks)" },
 };
 
@@ -372,7 +374,7 @@ static gboolean set_open_error(GError **error, int code, const char *path)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(open_errors); i++) {
 		if (open_errors[i].code == code) {
-			g_set_error(error, HOOK_ERROR, open_errors[i].error, "%s: %s", path,
+			g_set_error(error, POINT_ERROR, open_errors[i].error, "%s: %s", path,
 				    open_errors[i].text);
 			return FALSE;
 		}
@@ -383,18 +385,18 @@ static gboolean set_open_error(GError **error, int code, const char *path)
 /* Of paths that lead over links: where they lead goes between the two texts. */
 static const struct {
 	int code;
-	HookError error;
+	PointError error;
 	const char *before;
 	const char *after;
 } link_errors[] = {
-	{ 0, HOOK_ERROR_NOT_HOOK, "leads over a symbolic link to ", ": give that path" },
-	{ EPERM, HOOK_ERROR_NOT_HOOK, "leads over a symbolic link that is not root's to ",
+	{ 0, POINT_ERROR_NOT_HOOK, "leads over a symbolic link to ", ": give that path" },
+	{ EPERM, POINT_ERROR_NOT_HOOK, "leads over a symbolic link that is not root's to ",
 	  ": give that path" },
-	{ EXDEV, HOOK_ERROR_NOT_HOOK, "leads over a symbolic link out of its bpffs, to ",
+	{ EXDEV, POINT_ERROR_NOT_HOOK, "leads over a symbolic link out of its bpffs, to ",
 	  ": give the path of the pin itself" },
-	{ ELOOP, HOOK_ERROR_NOT_HOOK, "leads over many symbolic links, by way of ",
+	{ ELOOP, POINT_ERROR_NOT_HOOK, "leads over many symbolic links, by way of ",
 	  ": give the path of the pin itself" },
-	{ ENOENT, HOOK_ERROR_NOT_FOUND, "leads over a symbolic link to ",
+	{ ENOENT, POINT_ERROR_NOT_FOUND, "leads over a symbolic link to ",
 	  ", where nothing is pinned (xdpshark list shows the hooks)" },
 };
 
@@ -402,7 +404,7 @@ static gboolean set_link_error(GError **error, int code, const char *path, const
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(link_errors); i++) {
 		if (link_errors[i].code == code) {
-			g_set_error(error, HOOK_ERROR, link_errors[i].error, "%s: %s%s%s", path,
+			g_set_error(error, POINT_ERROR, link_errors[i].error, "%s: %s%s%s", path,
 				    link_errors[i].before, real, link_errors[i].after);
 			return FALSE;
 		}
@@ -439,7 +441,7 @@ static gboolean open_map(const char *path, guint32 flags, HookMap *map, GError *
 	return success;
 }
 
-static Hook *describe(const char *path, const HookMap *map, GError **error)
+static Point *describe(const char *path, const HookMap *map, GError **error)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
 
@@ -448,7 +450,7 @@ static Hook *describe(const char *path, const HookMap *map, GError **error)
 	return hooks->len > 0 ? g_ptr_array_steal_index(hooks, 0) : NULL;
 }
 
-Hook *hook_open(const char *path, GError **error)
+Point *hook_open(const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };
 
@@ -476,7 +478,7 @@ GPtrArray *hook_open_all(const char *const *paths, GError **error)
 	return hooks->len == count ? g_steal_pointer(&hooks) : NULL;
 }
 
-Hook *hook_describe(int map_fd, const char *path, GError **error)
+Point *hook_describe(int map_fd, const char *path, GError **error)
 {
 	HookMap map = { .fd = -1 };
 
@@ -513,7 +515,7 @@ static gboolean check_id(const HookMap *map, const char *path, guint32 map_id, G
 {
 	if (map->id == map_id)
 		return TRUE;
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
 		    "%s: another map (id %u, before %u) has been pinned there just now: try again",
 		    path, map->id, map_id);
 	return FALSE;

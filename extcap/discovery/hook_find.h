@@ -5,9 +5,9 @@
 #ifndef XDPSHARK_HOOK_FIND_H
 #define XDPSHARK_HOOK_FIND_H
 
-#include "hook.h"
+#include "point.h"
 
-/* All hooks of all bpffs mounts, by path: Hook *. Objects that are no hooks are passed over; those
+/* All hooks of all bpffs mounts, by path: Point *. Objects that are no hooks are passed over; those
  * that may be one have a doubt. An
  * error only if nothing can be read at all. */
 GPtrArray *hook_list(GError **error);
@@ -22,14 +22,14 @@ char *hook_resolve(const char *path, GError **error);
 
 /* The hook pinned at path, which leads over no link. The error says what is pinned there instead
  * and what to do. */
-Hook *hook_open(const char *path, GError **error);
+Point *hook_open(const char *path, GError **error);
 
-/* The hooks that the paths lead to, over links of root too, in their order: Hook *. Programs and
+/* The hooks that the paths lead to, over links of root too, in their order: Point *. Programs and
  * devices are walked through once for all of them. */
 GPtrArray *hook_open_all(const char *const *paths, GError **error);
 
 /* The hook behind an open map, wherever that is pinned now; path is what it is called. */
-Hook *hook_describe(int map_fd, const char *path, GError **error);
+Point *hook_describe(int map_fd, const char *path, GError **error);
 
 /* Opens the pinned map itself, for reading and writing, and checks that it is a hook, or may be
  * one. Returns a file descriptor, or -1 with error. */

@@ -101,7 +101,7 @@ static gboolean check_kind(const FdInfo *info, const char *path, GError **error)
 	if (fdinfo_number(info, "map_type") == BPF_MAP_TYPE_PROG_ARRAY)
 		return TRUE;
 	kind = fdinfo_describe(info);
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path, kind);
+	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path, kind);
 	return FALSE;
 }
 
@@ -110,7 +110,7 @@ static gboolean check_shape(const struct bpf_map_info *info, const char *path, G
 	if (info->key_size == sizeof(guint32) && info->value_size == sizeof(guint32) &&
 	    info->max_entries >= MIN_SLOTS && info->max_entries <= HOOK_MAX_SLOTS)
 		return TRUE;
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK,
 		    "%s: a program array of %u slots is no hook: a hook has five, one for each XDP "
 		    "action (old ones have four, none has more than %u)",
 		    path, info->max_entries, HOOK_MAX_SLOTS);
@@ -125,18 +125,18 @@ static gboolean check_owner(const FdInfo *info, const char *path, GError **error
 	if (type == BPF_PROG_TYPE_XDP)
 		return TRUE;
 	if (type == BPF_PROG_TYPE_UNSPEC)
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_UNOWNED,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_UNOWNED,
 			    "%s: no program uses this map yet: load the XDP program that names it "
 			    "first (a capture now would make the map ours, and the load fail)",
 			    path);
 	else if (type == BPF_PROG_TYPE_EXT)
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK,
 			    "%s: programs of type ext (loaded by libxdp) own this map, and this "
 			    "kernel lets no XDP program into it: use Linux 6.1 or later, or attach "
 			    "the program without libxdp",
 			    path);
 	else
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK,
 			    "%s: programs of type %s own this map: only a program array that XDP "
 			    "programs use is a hook",
 			    path, name ? name : "unknown to libbpf");
@@ -148,7 +148,7 @@ static gboolean check_slots(const HookMap *map, const char *path, GError **error
 	for (guint32 i = ACTION_COUNT; i < map->slot_count; i++) {
 		if (map->slots[i] == 0)
 			continue;
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK,
 			    "%s: slot %u holds program %u, but no XDP action has that number: this "
 			    "is a dispatch table and no hook",
 			    path, i, map->slots[i]);
@@ -160,12 +160,12 @@ static gboolean check_slots(const HookMap *map, const char *path, GError **error
 gboolean hook_map_set_error(GError **error, int code, const char *path, const char *what)
 {
 	if (code == EPERM || code == EACCES)
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_PERMISSION,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_PERMISSION,
 			    "%s: cannot %s: %s: run as root, or with the capabilities CAP_BPF, "
 			    "CAP_NET_ADMIN and CAP_PERFMON and as somebody who may open the pin",
 			    path, what, g_strerror(code));
 	else
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED, "%s: cannot %s: %s", path, what,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED, "%s: cannot %s: %s", path, what,
 			    g_strerror(code));
 	return FALSE;
 }
@@ -224,7 +224,7 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 
 	/* Links cannot be opened for reading only; maps.debug and progs.debug are links, too. */
 	if (map.fd == -EINVAL && flags != 0) {
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path,
 			    "a BPF link");
 		return FALSE;
 	}
@@ -244,7 +244,7 @@ gboolean hook_map_check_thawed(int fd, const char *path, GError **error)
 		return hook_map_set_error(error, errno, path, "read its fdinfo");
 	if (fdinfo_number(&info, "frozen") == 0)
 		return TRUE;
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
 		    "%s: this map is frozen (bpf_map_freeze), so that no program can be put into "
 		    "it, for good: remove the pin and load the XDP program with a new map, which "
 		    "is not frozen",

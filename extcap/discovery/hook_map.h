@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "hook.h"
+#include "point.h"
 
 typedef struct {
 	int fd;

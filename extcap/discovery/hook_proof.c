@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "action.h"
-#include "hook.h"
+#include "point.h"
 #include "proof.h"
 #include "xdp_code.h"
 #include "xdp_program.h"
@@ -119,7 +119,7 @@ gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *
 		look_at_program(&finding, program, map_id);
 	}
 	if (finding.verdict == PROOF_DISPROVEN) {
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_JUMP_TABLE,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_JUMP_TABLE,
 			    "%s: a jump table and no hook: %s; a capture would change what becomes "
 			    "of packets",
 			    path, finding.text);
@@ -147,7 +147,7 @@ gboolean hook_proof_check(guint32 map_id, const char *path, gboolean unproven, G
 		return FALSE;
 	if (!doubt || unproven)
 		return TRUE;
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_UNPROVEN,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_UNPROVEN,
 		    "%s: perhaps a hook, perhaps a jump table: %s: only root may capture from it, "
 		    "with --unproven, and what becomes of packets may then change",
 		    path, doubt);

@@ -7,10 +7,10 @@
 
 #include "filter.h"
 
-static gboolean is_device_of(const Hook *hook, const char *name)
+static gboolean is_device_of(const Point *point, const char *name)
 {
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 
 		if (device->own_namespace && strcmp(device->name, name) == 0)
 			return TRUE;
@@ -18,17 +18,17 @@ static gboolean is_device_of(const Hook *hook, const char *name)
 	return FALSE;
 }
 
-guint32 netmask_of_hook(const Hook *hook)
+guint32 netmask_of_point(const Point *point)
 {
 	struct ifaddrs *addresses = NULL;
 	guint32 netmask = FILTER_NETMASK_UNKNOWN;
 
-	if (hook->devices->len == 0 || getifaddrs(&addresses) < 0)
+	if (point->devices->len == 0 || getifaddrs(&addresses) < 0)
 		return netmask;
 	for (struct ifaddrs *at = addresses; at && netmask == FILTER_NETMASK_UNKNOWN;
 	     at = at->ifa_next)
 		if (at->ifa_netmask && at->ifa_netmask->sa_family == AF_INET &&
-		    is_device_of(hook, at->ifa_name))
+		    is_device_of(point, at->ifa_name))
 			netmask = ((const struct sockaddr_in *)at->ifa_netmask)->sin_addr.s_addr;
 	freeifaddrs(addresses);
 	return netmask;

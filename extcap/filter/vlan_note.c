@@ -6,7 +6,7 @@
 /* Devices that are named before "and N more". */
 #define MAX_NAMES 4
 
-static gboolean takes_tags(const HookDevice *device)
+static gboolean takes_tags(const PointDevice *device)
 {
 	return device->takes_vlan_tags && link_type_of(device->hardware_type) == LINK_ETHERNET;
 }
@@ -17,19 +17,19 @@ static void append(GString *text, const char *separator, const char *format, con
 	g_string_append_printf(text, format, name);
 }
 
-char *vlan_note(const Hook *hook)
+char *vlan_note(const Point *point)
 {
 	g_autoptr(GString) names = g_string_new(NULL), commands = g_string_new(NULL);
 	gboolean peers = FALSE;
 	guint count = 0;
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 		g_autofree char *name = NULL;
 
 		if (!takes_tags(device) || count++ >= MAX_NAMES)
 			continue;
-		name = hook_device_format(device);
+		name = point_device_format(device);
 		append(names, ", ", "%s", name);
 		append(commands, "; ", "ethtool -K %s rxvlan off", device->name);
 		/* Their packets come as the peer sends them, tags beside the bytes. */
@@ -41,7 +41,7 @@ char *vlan_note(const Hook *hook)
 		g_string_append_printf(names, " and %u more", count - MAX_NAMES);
 	return g_strdup_printf("hook %s: VLAN tags are taken off before XDP on %s (rx-vlan-offload "
 			       "is on), and filters with vlan match nothing there: %s%s",
-			       hook->path, names->str, commands->str,
+			       point->address, names->str, commands->str,
 			       peers ? "; and for a veth on its peer: ethtool -K PEER txvlan off"
 				     : "");
 }

@@ -6,11 +6,11 @@
 #ifndef XDPSHARK_VLAN_NOTE_H
 #define XDPSHARK_VLAN_NOTE_H
 
-#include "hook.h"
+#include "point.h"
 
-/* Which of the hook's devices do so, and what to do, in one line; NULL if none does. To be freed by
- * g_free(). */
-char *vlan_note(const Hook *hook);
+/* Which of the point's devices do so, and what to do, in one line; NULL if none does. To be freed
+ * by g_free(). */
+char *vlan_note(const Point *point);
 
 /* Whether a filter looks for VLAN tags: the word `vlan`, or one of their Ethernet types. */
 gboolean vlan_note_concerns(const char *filter);

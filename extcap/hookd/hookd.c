@@ -105,7 +105,7 @@ static GVariant *list_hooks(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNU
 {
 	g_autoptr(GPtrArray) hooks = hook_list(error);
 
-	return hooks ? hooks_to_variant(hooks) : NULL;
+	return hooks ? points_to_variant(hooks) : NULL;
 }
 
 static GVariant *survey(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNUC_UNUSED,
@@ -114,8 +114,8 @@ static GVariant *survey(GVariant *arguments G_GNUC_UNUSED, GArray *fds G_GNUC_UN
 	g_autoptr(GPtrArray) hookless = NULL;
 	g_autoptr(GPtrArray) hooks = hook_survey(&hookless, error);
 
-	return hooks ? g_variant_new("(@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
-				     hooks_to_variant(hooks), hooks_to_variant(hookless))
+	return hooks ? g_variant_new("(@a" POINT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE ")",
+				     points_to_variant(hooks), points_to_variant(hookless))
 		     : NULL;
 }
 
@@ -128,7 +128,7 @@ static GVariant *open_hooks(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GErr
 	device_code_begin();
 	g_variant_get(arguments, "(^a&ay)", &paths);
 	hooks = hook_open_all(paths, error);
-	return hooks ? hooks_to_variant(hooks) : NULL;
+	return hooks ? points_to_variant(hooks) : NULL;
 }
 
 /* The instructions of a message, owned by it; FALSE if there are none. */
@@ -261,7 +261,7 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 	QuotaClaim *claim;
 	Session *session;
 
-	g_variant_get(arguments, "(^&ayu@atuuuubbt)", &request.path, &request.map_id, &bytes,
+	g_variant_get(arguments, "(^&ayu@atuuuubbt)", &request.address, &request.id, &bytes,
 		      &request.snaplen, &request.sample, &request.rate, &request.actions,
 		      &request.share_foreign, &request.unproven, &ring_size);
 	request.unproven = request.unproven && confine_caller() == 0;
@@ -275,7 +275,7 @@ static GVariant *open_session(GVariant *arguments, GArray *fds, GError **error)
 			    ring_size, RING_MIN, RING_MAX);
 		return NULL;
 	}
-	if (!has_room(request.path, error))
+	if (!has_room(request.address, error))
 		return NULL;
 	request.ring_size = ring_size;
 	claim = quota_claim(&request, error);
@@ -382,12 +382,12 @@ static GVariant *move_session(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GE
 }
 
 /* An array of one hook or none, which is freed. */
-static GVariant *maybe_hook(Hook *hook)
+static GVariant *maybe_point(Point *hook)
 {
-	GVariant *variant = hook ? hook_to_variant(hook) : NULL;
+	GVariant *variant = hook ? point_to_variant(hook) : NULL;
 
-	hook_free(hook);
-	return g_variant_new_array(G_VARIANT_TYPE(HOOK_VARIANT_TYPE), &variant, variant ? 1 : 0);
+	point_free(hook);
+	return g_variant_new_array(G_VARIANT_TYPE(POINT_VARIANT_TYPE), &variant, variant ? 1 : 0);
 }
 
 static GVariant *look_at_session(Session *session)
@@ -401,9 +401,9 @@ static GVariant *look_at_session(Session *session)
 	g_free(news.remark);
 	g_free(news.refusal);
 	return g_variant_new(
-		"(uss@" ATTACHMENT_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE "@a" HOOK_VARIANT_TYPE ")",
+		"(uss@" ATTACHMENT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE ")",
 		(guint32)news.pin, remark, refusal, attachment_to_variant(&news.attachment),
-		maybe_hook(news.users), maybe_hook(news.pinned));
+		maybe_point(news.users), maybe_point(news.pinned));
 }
 
 static GVariant *look(GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)

@@ -423,10 +423,10 @@ QuotaClaim *quota_claim(const SessionRequest *request, GError **error)
 	if (allowed && user != 0) {
 		allowed = measure_filter(request->filter, request->filter_length, &run, &compiled,
 					 error);
-		claim->wanted.hook_id = request->map_id;
+		claim->wanted.hook_id = request->id;
 		claim->wanted.run = (guint32)run;
 		claim->wanted.programs = (guint64)compiled * INSTRUCTION_BYTES * XDPSHARK_ACTIONS;
-		allowed = allowed && claim_check(claim, bytes, request->path, error);
+		allowed = allowed && claim_check(claim, bytes, request->address, error);
 	}
 	if (allowed)
 		return claim;

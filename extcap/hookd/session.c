@@ -123,24 +123,24 @@ Session *session_open(const SessionRequest *request, GError **error)
 	};
 
 	session->held = g_array_new(FALSE, FALSE, sizeof(int));
-	session->path = g_strdup(request->path);
+	session->path = g_strdup(request->address);
 	session->unproven = request->unproven;
 	session->hook = (SlotHook){
 		.fd = -1,
-		.map_id = request->map_id,
+		.map_id = request->id,
 		.path = session->path,
 		.share_foreign = request->share_foreign,
 	};
 	if (!kernel_clock_learn(error))
 		return NULL;
 	session->hook.fd =
-		hook_open_map_of(request->path, request->map_id, request->unproven, error);
+		hook_open_map_of(request->address, request->id, request->unproven, error);
 	if (session->hook.fd < 0 || !choose_actions(session, request->actions, error) ||
 	    !slot_claim(&session->hook, session->actions, error) ||
 	    !load(session, &programs, error))
 		return NULL;
-	session->watch = watch_new(session->path, request->map_id);
-	session->guard = guard_new(session->path, request->map_id, session->unproven);
+	session->watch = watch_new(session->path, request->id);
+	session->guard = guard_new(session->path, request->id, session->unproven);
 	return g_steal_pointer(&session);
 }
 

@@ -63,7 +63,7 @@ static PinState state_of_open(int code, const char *path, char **ret_remark)
 }
 
 /* Another map is pinned there. */
-static PinState look_at_other(Watch *watch, const HookMap *map, Hook **ret_hook, char **ret_remark)
+static PinState look_at_other(Watch *watch, const HookMap *map, Point **ret_hook, char **ret_remark)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -71,7 +71,7 @@ static PinState look_at_other(Watch *watch, const HookMap *map, Hook **ret_hook,
 		return watch->told;
 	*ret_hook = hook_describe(map->fd, watch->path, &error);
 	watch->told = PIN_REPLACED;
-	if (g_error_matches(error, HOOK_ERROR, HOOK_ERROR_JUMP_TABLE)) {
+	if (g_error_matches(error, POINT_ERROR, POINT_ERROR_JUMP_TABLE)) {
 		*ret_remark = g_strdup(error->message);
 		watch->told = PIN_FOREIGN;
 	}
@@ -80,7 +80,7 @@ static PinState look_at_other(Watch *watch, const HookMap *map, Hook **ret_hook,
 	return watch->told;
 }
 
-PinState watch_pin(Watch *watch, Hook **ret_hook, char **ret_remark)
+PinState watch_pin(Watch *watch, Point **ret_hook, char **ret_remark)
 {
 	g_autoptr(GError) error = NULL;
 	HookMap map = { .fd = -1 };
@@ -92,8 +92,8 @@ PinState watch_pin(Watch *watch, Hook **ret_hook, char **ret_remark)
 	if (pin < 0)
 		return state_of_open(-pin, watch->path, ret_remark);
 	if (!hook_map_open(pin, watch->path, BPF_F_RDONLY, &map, &error)) {
-		state = g_error_matches(error, HOOK_ERROR, HOOK_ERROR_UNOWNED) ? PIN_UNUSED
-									       : PIN_FOREIGN;
+		state = g_error_matches(error, POINT_ERROR, POINT_ERROR_UNOWNED) ? PIN_UNUSED
+										 : PIN_FOREIGN;
 		*ret_remark = g_strdup(error->message);
 	} else if (map.id != watch->map_id) {
 		state = look_at_other(watch, &map, ret_hook, ret_remark);
@@ -132,11 +132,11 @@ static gboolean programs_changed(Watch *watch)
 	return FALSE;
 }
 
-Hook *watch_users(Watch *watch, int map_fd)
+Point *watch_users(Watch *watch, int map_fd)
 {
 	gint64 start = g_get_monotonic_time(), end;
 	gboolean changed = programs_changed(watch);
-	Hook *hook;
+	Point *hook;
 
 	if (!changed && start < watch->next_walk)
 		return NULL;
@@ -146,7 +146,7 @@ Hook *watch_users(Watch *watch, int map_fd)
 	watch->next_walk = MAX(watch->soonest_walk, end + WALK_INTERVAL_US);
 	g_array_set_size(watch->programs, 0);
 	for (guint i = 0; hook && i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+		const PointProgram *program = g_ptr_array_index(hook->programs, i);
 
 		g_array_append_val(watch->programs, program->id);
 	}

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "hook.h"
+#include "point.h"
 
 #define PREFIX "xdp:"
 
@@ -130,12 +130,12 @@ GStrv interface_values(const char *const *paths)
 	return (GStrv)g_ptr_array_free(values, FALSE);
 }
 
-GStrv interface_values_of(const GPtrArray *hooks)
+GStrv interface_values_of(const GPtrArray *points)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new();
 
-	for (guint i = 0; i < hooks->len; i++)
-		g_ptr_array_add(paths, ((const Hook *)g_ptr_array_index(hooks, i))->path);
+	for (guint i = 0; i < points->len; i++)
+		g_ptr_array_add(paths, ((const Point *)g_ptr_array_index(points, i))->address);
 	g_ptr_array_add(paths, NULL);
 	return interface_values((const char *const *)paths->pdata);
 }

@@ -22,8 +22,8 @@
  * too. */
 GStrv interface_values(const char *const *paths);
 
-/* The same for Hook *. */
-GStrv interface_values_of(const GPtrArray *hooks);
+/* The same for Point *. */
+GStrv interface_values_of(const GPtrArray *points);
 
 /* Whether it looks like the value of a hook, be it right or wrong. */
 gboolean interface_is_meant(const char *text);

@@ -67,7 +67,7 @@ char *comment_format(const Comment *comment)
 	GString *out = g_string_new("xdp");
 
 	text_append(out, "action", comment->action);
-	text_append(out, "hook", comment->hook);
+	text_append(out, "hook", comment->point);
 	program_append(out, comment->program, comment->program_id);
 	text_append(out, "if", comment->interface);
 	text_append(out, "netns", comment->namespace);

@@ -9,7 +9,7 @@
 
 typedef struct {
 	const char *action;    /* DROP; NULL for the description of an interface */
-	const char *hook;      /* pin path; NULL or "" leaves the key out, as for the others */
+	const char *point;     /* pin path; NULL or "" leaves the key out, as for the others */
 	const char *program;   /* NULL leaves it out; "" is a program without a name */
 	guint32 program_id;    /* 0 when unknown; ignored without program */
 	const char *interface; /* name of the receiving device */

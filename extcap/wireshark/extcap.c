@@ -8,15 +8,15 @@
 #include "capture.h"
 #include "command.h"
 #include "finding.h"
-#include "hook.h"
-#include "hook_filter.h"
-#include "hook_name.h"
 #include "hookd_file.h"
 #include "interface.h"
 #include "log.h"
 #include "output.h"
 #include "pipes.h"
 #include "place.h"
+#include "point.h"
+#include "point_filter.h"
+#include "point_name.h"
 #include "program_error.h"
 #include "terminal.h"
 
@@ -57,14 +57,14 @@ static int fail_without_interface(void)
 static char *describe_hookless(const GPtrArray *hookless)
 {
 	for (guint i = 0; i < hookless->len; i++) {
-		const Hook *one = g_ptr_array_index(hookless, i);
+		const Point *one = g_ptr_array_index(hookless, i);
 
 		for (guint j = 0; j < one->devices->len && one->programs->len > 0; j++) {
-			const HookProgram *program = g_ptr_array_index(one->programs, 0);
-			const HookDevice *device = g_ptr_array_index(one->devices, j);
-			g_autofree char *name = hook_device_format(device);
+			const PointProgram *program = g_ptr_array_index(one->programs, 0);
+			const PointDevice *device = g_ptr_array_index(one->devices, j);
+			g_autofree char *name = point_device_format(device);
 
-			if (hook_device_is_near(device))
+			if (point_device_is_near(device))
 				return g_strdup_printf("%s runs %s without one", name,
 						       program->name);
 		}
@@ -81,11 +81,11 @@ static void set_no_hook_error(GError **error, const GPtrArray *hookless)
 	g_autofree char *example = describe_hookless(hookless);
 
 	if (bpffs && bpffs->answer == ANSWER_NO)
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "no bpffs is mounted, where hooks are pinned: " BPFFS_REMEDY
 			    ", load the XDP program, and refresh the interface list (F5)");
 	else
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "no XDP program on this machine has a hook%s%s%s: give it one "
 			    "(README.md, \"Instrument a program\"), load it, and refresh the "
 			    "interface list (F5)",
@@ -95,16 +95,16 @@ static void set_no_hook_error(GError **error, const GPtrArray *hookless)
 /* The path of the call's interface; an error says what is wrong with it. */
 static char *call_path(const ExtcapCall *call, GError **error)
 {
-	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
+	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
 
 	if (strcmp(call->interface, INTERFACE_NONE) != 0)
-		return hook_name_resolve(call->interface, error);
-	hooks = broker_survey(&hookless, error);
-	if (hooks && hooks->len > 0)
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		return point_name_resolve(call->interface, error);
+	points = broker_survey(&hookless, error);
+	if (points && points->len > 0)
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "XDP hooks can be read now: refresh the interface list (F5) "
 			    "and choose one");
-	else if (hooks)
+	else if (points)
 		set_no_hook_error(error, hookless);
 	return NULL;
 }
@@ -126,7 +126,7 @@ static void print_no_interface(const GError *error)
 				"XDP hooks (none: no program on this machine has one)");
 		return;
 	}
-	if (!g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) &&
+	if (!g_error_matches(error, POINT_ERROR, POINT_ERROR_PERMISSION) &&
 	    !g_error_matches(error, BROKER_ERROR, BROKER_ERROR_PERMISSION)) {
 		print_interface(INTERFACE_NONE,
 				"XDP hooks (they cannot be read: start a capture to see why)");
@@ -141,18 +141,18 @@ static void print_no_interface(const GError *error)
 static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) hooks = broker_list_hooks(&error);
+	g_autoptr(GPtrArray) points = broker_list_points(&error);
 	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/README.md");
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
-	if (!hooks || hooks->len == 0) {
+	if (!points || points->len == 0) {
 		print_no_interface(error);
 		return EXIT_STATUS_OK;
 	}
-	values = interface_values_of(hooks);
-	for (guint i = 0; i < hooks->len; i++) {
-		g_autofree char *display = hook_display(g_ptr_array_index(hooks, i));
+	values = interface_values_of(points);
+	for (guint i = 0; i < points->len; i++) {
+		g_autofree char *display = point_display(g_ptr_array_index(points, i));
 
 		print_interface(values[i], display);
 	}
@@ -162,9 +162,9 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 /* Those of the hook's devices, Ethernet if there are none: tshark 4.0 needs one. */
 static int print_dlts(const ExtcapCall *call)
 {
-	g_autofree char *path = hook_name_resolve(call->interface, NULL);
-	g_autoptr(Hook) hook = path ? broker_open_hook(path, NULL) : NULL;
-	guint links = hook ? hook_links(hook) & ~(1U << LINK_OTHER) : 0;
+	g_autofree char *path = point_name_resolve(call->interface, NULL);
+	g_autoptr(Point) point = path ? broker_open_point(path, NULL) : NULL;
+	guint links = point ? point_links(point) & ~(1U << LINK_OTHER) : 0;
 
 	if (links == 0)
 		links = 1U << LINK_ETHERNET;
@@ -186,11 +186,11 @@ static int print_config(const ExtcapCall *call)
 static int check_filter(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *path = hook_name_resolve(call->interface, NULL);
-	g_autoptr(Hook) hook = path ? broker_open_hook(path, NULL) : NULL;
-	g_autoptr(Hook) unknown = hook_new();
-	g_autoptr(HookFilter) filter =
-		hook_filter_new(hook ? hook : unknown, call->filter, NULL, NULL, &error);
+	g_autofree char *path = point_name_resolve(call->interface, NULL);
+	g_autoptr(Point) point = path ? broker_open_point(path, NULL) : NULL;
+	g_autoptr(Point) unknown = point_new();
+	g_autoptr(PointFilter) filter =
+		point_filter_new(point ? point : unknown, call->filter, NULL, NULL, &error);
 
 	if (filter && (broker_check_filter(filter->filter->code, filter->filter->length, &error) ||
 		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
@@ -207,9 +207,9 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
 	g_autofree char *path = NULL;
-	const char *hooks[2] = { NULL };
+	const char *points[2] = { NULL };
 	/* Wireshark itself leaves out the ssh connection that it runs in, by its capture filter. */
-	const CaptureRequest request = { .hooks = hooks,
+	const CaptureRequest request = { .points = points,
 					 .filter = call->filter,
 					 .options = &call->values };
 
@@ -220,7 +220,7 @@ static int run_capture(const ExtcapCall *call, Output *output)
 		return EXIT_STATUS_USAGE;
 	}
 	path = call_path(call, &error);
-	hooks[0] = path;
+	points[0] = path;
 	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(&request, &error);

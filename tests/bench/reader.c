@@ -209,9 +209,9 @@ static gdouble run_merge(Load *load, Sink *sink)
 static Stream *make_stream(const Clock *clock)
 {
 	Stream *stream = stream_new(clock, OPTION_COMMENTS_SHORT, FALSE);
-	Hook *hook = hook_new();
+	Point *hook = point_new();
 
-	hook->path = g_strdup("/sys/fs/bpf/bench_hook");
+	hook->address = g_strdup("/sys/fs/bpf/bench_hook");
 	hook->name = g_strdup("bench_hook");
 	stream_add(stream, hook, "", 0, NULL);
 	return stream;

@@ -206,17 +206,17 @@ static void test_start(void)
 						  .tell = say,
 						  .data = said };
 		Detached *detached = detached_new(PATH, &setting);
-		Hook *hook = hook_new();
+		Point *hook = point_new();
 
 		hook->programs_known = TRUE;
-		hook->slot_count = cases[i].slots;
+		hook->slots.count = cases[i].slots;
 		if (cases[i].device)
-			g_ptr_array_add(hook->devices, g_new0(HookDevice, 1));
+			g_ptr_array_add(hook->devices, g_new0(PointDevice, 1));
 		detached_start(detached, hook);
 		g_assert_cmpint(cases[i].text != NULL, ==, said->len > 0);
 		if (cases[i].text)
 			g_assert_nonnull(strstr(said->str, cases[i].text));
-		hook_free(hook);
+		point_free(hook);
 		detached_free(detached);
 	}
 }

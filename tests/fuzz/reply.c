@@ -23,24 +23,24 @@ typedef struct {
 static int memory;
 
 /* The messages that people read. */
-static void read_hook(Hook *hook)
+static void read_hook(Point *hook)
 {
 	g_autofree char *display = NULL;
 
 	if (!hook)
 		return;
-	display = hook_display(hook);
+	display = point_display(hook);
 	FUZZ_CHECK(g_utf8_validate(display, -1, NULL) && !strpbrk(display, "{}\r\n"));
-	FUZZ_CHECK(hook->slot_count <= HOOK_MAX_SLOTS);
+	FUZZ_CHECK(hook->slots.count <= HOOK_MAX_SLOTS);
 	for (guint i = 0; i < hook->devices->len; i++)
-		hook_device(hook, ((HookDevice *)g_ptr_array_index(hook->devices, i))->ifindex);
-	hook_program(hook, 1);
-	hook_free(hook);
+		point_device(hook, ((PointDevice *)g_ptr_array_index(hook->devices, i))->ifindex);
+	point_program(hook, 1);
+	point_free(hook);
 }
 
 static void list_hooks(GError **error)
 {
-	g_autoptr(GPtrArray) hooks = broker_list_hooks(error);
+	g_autoptr(GPtrArray) hooks = broker_list_points(error);
 
 	if (hooks)
 		g_ptr_array_set_free_func(hooks, NULL);
@@ -50,7 +50,7 @@ static void list_hooks(GError **error)
 
 static void open_hook(GError **error)
 {
-	read_hook(broker_open_hook("/sys/fs/bpf/fw", error));
+	read_hook(broker_open_point("/sys/fs/bpf/fw", error));
 }
 
 static void check_filter(GError **error)
@@ -75,7 +75,7 @@ static void open_session(GError **error)
 {
 	const struct sock_filter code = { BPF_RET | BPF_K, 0, 0, 1 };
 	const SessionRequest request = {
-		.path = "/sys/fs/bpf/fw", .filter = &code, .filter_length = 1, .ring_size = 65536
+		.address = "/sys/fs/bpf/fw", .filter = &code, .filter_length = 1, .ring_size = 65536
 	};
 	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
 	BrokerSession *session = broker_session_open(&request, error);

@@ -50,7 +50,7 @@ static void look_at(const char *path, const struct sock_filter *code, gsize leng
 
 GPtrArray *hook_list(GError **error)
 {
-	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	g_ptr_array_add(hooks, hook_open("/sys/fs/bpf/fw", error));
 	return hooks;
@@ -76,9 +76,9 @@ GPtrArray *examine_machine(const char *const *names)
 	return findings;
 }
 
-Hook *hook_open(const char *path, GError **error)
+Point *hook_open(const char *path, GError **error)
 {
-	Hook *hook;
+	Point *hook;
 
 	look_at(path, NULL, 0);
 	g_info("looked at %s", path);
@@ -86,18 +86,18 @@ Hook *hook_open(const char *path, GError **error)
 		g_set_error(error, FUZZ_ERROR, 1, "%s: no hook", path);
 		return NULL;
 	}
-	hook = hook_new();
-	hook->path = g_strdup(path);
+	hook = point_new();
+	hook->address = g_strdup(path);
 	hook->name = g_path_get_basename(path);
 	return hook;
 }
 
 GPtrArray *hook_open_all(const char *const *paths, GError **error)
 {
-	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (; *paths; paths++) {
-		Hook *hook = hook_open(*paths, error);
+		Point *hook = hook_open(*paths, error);
 
 		if (!hook)
 			return NULL;
@@ -142,10 +142,10 @@ Session *session_open(const SessionRequest *request, GError **error)
 {
 	Session *session;
 
-	look_at(request->path, request->filter, request->filter_length);
+	look_at(request->address, request->filter, request->filter_length);
 	FUZZ_CHECK(request->ring_size >= RING_MIN && request->ring_size <= RING_MAX);
-	if (request->path[0] != '/') {
-		g_set_error(error, FUZZ_ERROR, 3, "%s: no hook", request->path);
+	if (request->address[0] != '/') {
+		g_set_error(error, FUZZ_ERROR, 3, "%s: no hook", request->address);
 		return NULL;
 	}
 	session = g_new0(Session, 1);

@@ -132,13 +132,13 @@ static void check_readable(const GByteArray *out, const RingPacket *packet)
 	pcap_close(pcap);
 }
 
-static Hook *make_hook(GStrv fields)
+static Point *make_hook(GStrv fields)
 {
-	Hook *hook = hook_new();
-	HookProgram *program = g_new0(HookProgram, 1);
-	HookDevice *device = g_new0(HookDevice, 1);
+	Point *hook = point_new();
+	PointProgram *program = g_new0(PointProgram, 1);
+	PointDevice *device = g_new0(PointDevice, 1);
 
-	hook->path = g_strdup(fields[FIELD_PATH]);
+	hook->address = g_strdup(fields[FIELD_PATH]);
 	hook->name = g_path_get_basename(fields[FIELD_PATH]);
 	program->id = 812;
 	program->name = g_strdup(fields[FIELD_PROGRAM]);
@@ -199,7 +199,7 @@ static char *repeat(const char *text, gsize times)
 }
 
 /* The same packet from a device that the ring has told of, which may be of another link type. */
-static void check_told(const char *name, Hook *hook, const RingPacket *packet,
+static void check_told(const char *name, Point *hook, const RingPacket *packet,
 		       struct xdpshark_record *record)
 {
 	g_autoptr(Clock) clock = clock_new();
@@ -209,13 +209,13 @@ static void check_told(const char *name, Hook *hook, const RingPacket *packet,
 	const RingPacket device = make_device(name, &device_record, &told_device);
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autofree char *shown = g_strndup(name, 16);
-	g_autofree char *path = g_strdup(hook->path);
+	g_autofree char *path = g_strdup(hook->address);
 	g_autofree char *program =
-		g_strdup(((const HookProgram *)g_ptr_array_index(hook->programs, 0))->name);
+		g_strdup(((const PointProgram *)g_ptr_array_index(hook->programs, 0))->name);
 	/* Without a number that there can be, the index tells. */
 	gboolean told = device_record.device < XDPSHARK_DEVICES;
 	g_autofree char *known =
-		g_strdup(((const HookDevice *)g_ptr_array_index(hook->devices, 0))->name);
+		g_strdup(((const PointDevice *)g_ptr_array_index(hook->devices, 0))->name);
 	char *fields[FIELDS + 1] = { path, program, told ? shown : known };
 
 	record->device = device_record.device;
@@ -244,12 +244,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	RingPacket packet;
 	g_autofree char *filter = NULL, *comment = NULL;
 	const Counts counts = { 0 };
-	Hook *hook;
+	Point *hook;
 
 	if (g_strv_length(fields) < FIELDS)
 		return 0;
 	hook = make_hook(fields);
-	g_free(hook_display(hook));
+	g_free(point_display(hook));
 	filter = repeat(fields[FIELD_FILTER], size % 64);
 	comment = repeat(fields[FIELD_COMMENT], size % 64);
 	stream_add(stream, hook, filter, 0, comment);

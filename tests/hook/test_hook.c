@@ -33,7 +33,7 @@ static void assert_paths(const char *expected)
 
 	for (guint i = 0; i < hooks->len; i++)
 		g_string_append_printf(paths, "%s%s", i == 0 ? "" : "\n",
-				       ((Hook *)g_ptr_array_index(hooks, i))->path);
+				       ((Point *)g_ptr_array_index(hooks, i))->address);
 	g_assert_cmpstr(paths->str, ==, expected);
 }
 
@@ -46,13 +46,13 @@ static void assert_refused(const char *path, gint code, const char *text)
 	int map = hook_open_map(path, &map_error);
 
 	g_assert_null(hook_open(path, &error));
-	g_assert_error(error, HOOK_ERROR, code);
+	g_assert_error(error, POINT_ERROR, code);
 	if (!strstr(error->message, text))
 		g_error("\"%s\" does not say \"%s\"", error->message, text);
 	g_assert_true(g_str_has_prefix(error->message, start));
 	g_assert_null(strchr(error->message, '\n'));
 	g_assert_cmpint(map, ==, -1);
-	g_assert_error(map_error, HOOK_ERROR, code);
+	g_assert_error(map_error, POINT_ERROR, code);
 	g_assert_cmpstr(map_error->message, ==, error->message);
 	assert_paths("");
 }
@@ -68,10 +68,10 @@ static void test_four_five_and_eight_slots(void)
 static void test_other_sizes(void)
 {
 	world_hook("/sys/fs/bpf/three", 3, "fw");
-	assert_refused("/sys/fs/bpf/three", HOOK_ERROR_NOT_HOOK, "a program array of 3 slots");
+	assert_refused("/sys/fs/bpf/three", POINT_ERROR_NOT_HOOK, "a program array of 3 slots");
 	unlink("/sys/fs/bpf/three");
 	world_hook("/sys/fs/bpf/nine", 9, "fw");
-	assert_refused("/sys/fs/bpf/nine", HOOK_ERROR_NOT_HOOK, "a program array of 9 slots");
+	assert_refused("/sys/fs/bpf/nine", POINT_ERROR_NOT_HOOK, "a program array of 9 slots");
 }
 
 static void test_facts(void)
@@ -81,25 +81,25 @@ static void test_facts(void)
 	int second = world_program("fw_two", map);
 	int capture = world_program("capture", world_array(5));
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 
 	world_pin(map, "/sys/fs/bpf/fw");
 	world_set_slot(map, XDP_DROP, capture);
 	hook = hook_open("/sys/fs/bpf/fw", &error);
 	g_assert_no_error(error);
-	g_assert_cmpstr(hook->path, ==, "/sys/fs/bpf/fw");
+	g_assert_cmpstr(hook->address, ==, "/sys/fs/bpf/fw");
 	g_assert_cmpstr(hook->name, ==, "fw");
-	g_assert_cmpuint(hook->map_id, ==, world_map_id(map));
-	g_assert_cmpuint(hook->slot_count, ==, 5);
-	g_assert_cmpuint(hook->slots[XDP_DROP], ==, world_program_id(capture));
-	g_assert_cmpstr(hook->slot_names[XDP_DROP], ==, "capture");
-	g_assert_cmpuint(hook->slots[XDP_PASS], ==, 0);
-	g_assert_null(hook->slot_names[XDP_PASS]);
+	g_assert_cmpuint(hook->id, ==, world_map_id(map));
+	g_assert_cmpuint(hook->slots.count, ==, 5);
+	g_assert_cmpuint(hook->slots.programs[XDP_DROP], ==, world_program_id(capture));
+	g_assert_cmpstr(hook->slots.names[XDP_DROP], ==, "capture");
+	g_assert_cmpuint(hook->slots.programs[XDP_PASS], ==, 0);
+	g_assert_null(hook->slots.names[XDP_PASS]);
 	g_assert_true(hook->programs_known);
 	g_assert_cmpuint(hook->programs->len, ==, 2);
-	g_assert_cmpstr(hook_program(hook, world_program_id(first))->name, ==, "fw");
-	g_assert_cmpstr(hook_program(hook, world_program_id(second))->name, ==, "fw_two");
-	g_assert_null(hook_program(hook, world_program_id(capture)));
+	g_assert_cmpstr(point_program(hook, world_program_id(first))->name, ==, "fw");
+	g_assert_cmpstr(point_program(hook, world_program_id(second))->name, ==, "fw_two");
+	g_assert_null(point_program(hook, world_program_id(capture)));
 	g_assert_cmpuint(hook->devices->len, ==, 0);
 }
 
@@ -107,7 +107,7 @@ static void test_program_gone(void)
 {
 	int map = world_array(5);
 	int program = world_program("fw", map);
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 	g_autofree char *display = NULL;
 
 	world_pin(map, "/sys/fs/bpf/fw");
@@ -115,18 +115,18 @@ static void test_program_gone(void)
 	hook = hook_open("/sys/fs/bpf/fw", NULL);
 	g_assert_nonnull(hook);
 	g_assert_cmpuint(hook->programs->len, ==, 0);
-	display = hook_display(hook);
+	display = point_display(hook);
 	g_assert_cmpstr(display, ==, "Perhaps an XDP hook: fw (no program)");
 }
 
 static void test_other_maps(void)
 {
 	world_pin(world_map(BPF_MAP_TYPE_HASH, 4, 5), "/sys/fs/bpf/hash");
-	assert_refused("/sys/fs/bpf/hash", HOOK_ERROR_NOT_HOOK, "a BPF map of type hash");
+	assert_refused("/sys/fs/bpf/hash", POINT_ERROR_NOT_HOOK, "a BPF map of type hash");
 	world_pin(world_map(BPF_MAP_TYPE_ARRAY, 4, 5), "/sys/fs/bpf/array");
-	assert_refused("/sys/fs/bpf/array", HOOK_ERROR_NOT_HOOK, "a BPF map of type array");
+	assert_refused("/sys/fs/bpf/array", POINT_ERROR_NOT_HOOK, "a BPF map of type array");
 	world_pin(world_map(BPF_MAP_TYPE_DEVMAP, 4, 5), "/sys/fs/bpf/devmap");
-	assert_refused("/sys/fs/bpf/devmap", HOOK_ERROR_NOT_HOOK, "a BPF map of type devmap");
+	assert_refused("/sys/fs/bpf/devmap", POINT_ERROR_NOT_HOOK, "a BPF map of type devmap");
 }
 
 static void test_programs_and_links(void)
@@ -135,22 +135,22 @@ static void test_programs_and_links(void)
 
 	world_veth("xh0", "xh1");
 	world_pin(program, "/sys/fs/bpf/program");
-	assert_refused("/sys/fs/bpf/program", HOOK_ERROR_NOT_HOOK, "a BPF program of type xdp");
+	assert_refused("/sys/fs/bpf/program", POINT_ERROR_NOT_HOOK, "a BPF program of type xdp");
 	world_pin(world_attach_link("xh0", program), "/sys/fs/bpf/link");
-	assert_refused("/sys/fs/bpf/link", HOOK_ERROR_NOT_HOOK, "a BPF link is pinned there");
+	assert_refused("/sys/fs/bpf/link", POINT_ERROR_NOT_HOOK, "a BPF link is pinned there");
 }
 
 static void test_names_that_are_no_pins(void)
 {
-	assert_refused("/sys/fs/bpf/nothing", HOOK_ERROR_NOT_FOUND, "nothing is pinned there");
+	assert_refused("/sys/fs/bpf/nothing", POINT_ERROR_NOT_FOUND, "nothing is pinned there");
 	g_assert_cmpint(mkdir("/sys/fs/bpf/directory", 0755), ==, 0);
-	assert_refused("/sys/fs/bpf/directory", HOOK_ERROR_NOT_HOOK, "a directory");
-	assert_refused("/etc/passwd", HOOK_ERROR_NOT_FOUND, "not below a mounted bpffs");
-	assert_refused("/sys/fs/bpf", HOOK_ERROR_NOT_FOUND, "not below a mounted bpffs");
-	assert_refused("/sys/fs/bpfx", HOOK_ERROR_NOT_FOUND, "not below a mounted bpffs");
-	assert_refused("fw", HOOK_ERROR_NOT_FOUND, "absolute path");
-	assert_refused("", HOOK_ERROR_NOT_FOUND, "absolute path");
-	assert_refused("/sys/fs/bpf/", HOOK_ERROR_NOT_FOUND, "absolute path");
+	assert_refused("/sys/fs/bpf/directory", POINT_ERROR_NOT_HOOK, "a directory");
+	assert_refused("/etc/passwd", POINT_ERROR_NOT_FOUND, "not below a mounted bpffs");
+	assert_refused("/sys/fs/bpf", POINT_ERROR_NOT_FOUND, "not below a mounted bpffs");
+	assert_refused("/sys/fs/bpfx", POINT_ERROR_NOT_FOUND, "not below a mounted bpffs");
+	assert_refused("fw", POINT_ERROR_NOT_FOUND, "absolute path");
+	assert_refused("", POINT_ERROR_NOT_FOUND, "absolute path");
+	assert_refused("/sys/fs/bpf/", POINT_ERROR_NOT_FOUND, "absolute path");
 }
 
 /* Each leads to a real hook, which one path only names. */
@@ -169,7 +169,7 @@ static void test_detours(void)
 		g_autofree char *real = NULL;
 
 		g_assert_null(hook_open(*path, &error));
-		g_assert_error(error, HOOK_ERROR, HOOK_ERROR_NOT_HOOK);
+		g_assert_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK);
 		/* It says where it leads, which is followed where a person gives the path. */
 		g_assert_nonnull(strstr(error->message,
 					"over a symbolic link to /sys/fs/bpf/directory/fw: give"));
@@ -185,7 +185,7 @@ static void test_detours(void)
 		g_autoptr(GError) error = NULL;
 
 		g_assert_cmpint(hook_open_map(*path, &error), ==, -1);
-		g_assert_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND);
+		g_assert_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND);
 	}
 }
 
@@ -194,12 +194,12 @@ static void test_unowned(void)
 	int map = world_array(5);
 
 	world_pin(map, "/sys/fs/bpf/x");
-	assert_refused("/sys/fs/bpf/x", HOOK_ERROR_UNOWNED,
+	assert_refused("/sys/fs/bpf/x", POINT_ERROR_UNOWNED,
 		       "no program uses this map yet: load the XDP program that names it first "
 		       "(a capture now would make the map ours, and the load fail)");
 	/* It belongs to nobody still: even another type of program can have it. */
 	world_program_of(BPF_PROG_TYPE_SCHED_CLS, 0, "tc", map);
-	assert_refused("/sys/fs/bpf/x", HOOK_ERROR_NOT_HOOK, "programs of type sched_cls own");
+	assert_refused("/sys/fs/bpf/x", POINT_ERROR_NOT_HOOK, "programs of type sched_cls own");
 }
 
 static void test_dispatch_table(void)
@@ -208,7 +208,7 @@ static void test_dispatch_table(void)
 
 	assert_paths("/sys/fs/bpf/table");
 	world_set_slot(map, 6, world_program("parser", world_array(5)));
-	assert_refused("/sys/fs/bpf/table", HOOK_ERROR_NOT_HOOK,
+	assert_refused("/sys/fs/bpf/table", POINT_ERROR_NOT_HOOK,
 		       "but no XDP action has that number: this is a dispatch table and no hook");
 }
 
@@ -253,7 +253,7 @@ static void test_odd_names(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = g_strconcat("/sys/fs/bpf/", names[i], NULL);
 		g_autoptr(GError) error = NULL;
-		g_autoptr(Hook) hook = NULL;
+		g_autoptr(Point) hook = NULL;
 		g_autofree char *display = NULL;
 
 		world_hook(path, 5, "fw");
@@ -261,7 +261,7 @@ static void test_odd_names(void)
 		hook = hook_open(path, &error);
 		g_assert_no_error(error);
 		g_assert_cmpstr(hook->name, ==, names[i]);
-		display = hook_display(hook);
+		display = point_display(hook);
 		g_assert_true(g_utf8_validate(display, -1, NULL));
 		for (const char *c = display; *c; c++)
 			g_assert_false(g_ascii_iscntrl(*c) || *c == '{' || *c == '}');
@@ -280,7 +280,7 @@ static void test_two_mounts(void)
 
 static void test_one_file_system_twice(void)
 {
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 
 	world_hook("/sys/fs/bpf/fw", 5, "fw");
 	g_assert_cmpint(mkdir("/sys/fs/bpf/sub", 0755), ==, 0);
@@ -292,7 +292,7 @@ static void test_one_file_system_twice(void)
 	assert_paths("/sys/fs/bpf/fw\n/sys/fs/bpf/sub/fw");
 	/* But it can be named either way. */
 	hook = hook_open("/run/part/fw", NULL);
-	g_assert_cmpstr(hook->path, ==, "/run/part/fw");
+	g_assert_cmpstr(hook->address, ==, "/run/part/fw");
 }
 
 static gboolean never_inner(int pin, const char *path, gpointer data)
@@ -312,7 +312,7 @@ static void test_mounts_over_mounts(void)
 	world_hook("/sys/fs/bpf/above", 5, "fw");
 	assert_paths("/sys/fs/bpf/above");
 	g_assert_cmpint(mount("tmpfs", "/sys/fs/bpf", "tmpfs", 0, NULL), ==, 0);
-	assert_refused("/sys/fs/bpf/above", HOOK_ERROR_NOT_FOUND, "not below a mounted bpffs");
+	assert_refused("/sys/fs/bpf/above", POINT_ERROR_NOT_FOUND, "not below a mounted bpffs");
 	umount2("/sys/fs/bpf", MNT_DETACH);
 	umount2("/sys/fs/bpf", MNT_DETACH);
 	assert_paths("/sys/fs/bpf/below");
@@ -356,12 +356,12 @@ static int list_without_permission(gpointer data)
 	g_autoptr(GError) error = NULL;
 
 	(void)data;
-	if (hook_list(&error) || !g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) ||
+	if (hook_list(&error) || !g_error_matches(error, POINT_ERROR, POINT_ERROR_PERMISSION) ||
 	    !strstr(error->message, "run as root"))
 		return 1;
 	g_clear_error(&error);
 	if (hook_open_map("/sys/fs/bpf/fw", &error) >= 0 ||
-	    !g_error_matches(error, HOOK_ERROR, HOOK_ERROR_PERMISSION) ||
+	    !g_error_matches(error, POINT_ERROR, POINT_ERROR_PERMISSION) ||
 	    !strstr(error->message, "CAP_BPF"))
 		return 2;
 	return 0;
@@ -450,7 +450,7 @@ static void test_many(void)
 		hooks = list_all();
 		listed = MIN(listed, g_get_monotonic_time() - start);
 		g_assert_cmpuint(hooks->len, ==, MANY);
-		g_assert_cmpuint(((Hook *)g_ptr_array_index(hooks, 7))->programs->len, ==, 1);
+		g_assert_cmpuint(((Point *)g_ptr_array_index(hooks, 7))->programs->len, ==, 1);
 	}
 	g_test_message("%d hooks: %.1f ms, bare system calls %.1f ms", MANY, (double)listed / 1000,
 		       (double)bare / 1000);

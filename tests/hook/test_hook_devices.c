@@ -16,10 +16,10 @@
 
 #define PATH "/sys/fs/bpf/fw"
 
-static Hook *open_hook(void)
+static Point *open_hook(void)
 {
 	g_autoptr(GError) error = NULL;
-	Hook *hook = hook_open(PATH, &error);
+	Point *hook = hook_open(PATH, &error);
 
 	g_assert_no_error(error);
 	return hook;
@@ -27,8 +27,8 @@ static Hook *open_hook(void)
 
 static void assert_display(const char *expected)
 {
-	g_autoptr(Hook) hook = open_hook();
-	g_autofree char *display = hook_display(hook);
+	g_autoptr(Point) hook = open_hook();
+	g_autofree char *display = point_display(hook);
 
 	g_assert_cmpstr(display, ==, expected);
 }
@@ -53,17 +53,17 @@ static void test_facts(void)
 {
 	int program = world_program("fw", hook_map());
 	guint32 ifindex = world_veth("xh0", "xh1");
-	g_autoptr(Hook) hook = NULL;
-	const HookDevice *device;
+	g_autoptr(Point) hook = NULL;
+	const PointDevice *device;
 	struct stat st;
 
 	world_run("ip link set xh0 address 02:00:00:00:00:2a");
 	world_attach("xh0", program, XDP_FLAGS_DRV_MODE);
 	hook = open_hook();
 	g_assert_cmpuint(hook->devices->len, ==, 1);
-	device = hook_device(hook, ifindex);
+	device = point_device(hook, ifindex);
 	g_assert_nonnull(device);
-	g_assert_null(hook_device(hook, ifindex + 1000));
+	g_assert_null(point_device(hook, ifindex + 1000));
 	g_assert_cmpstr(device->name, ==, "xh0");
 	g_assert_cmpuint(device->ifindex, ==, ifindex);
 	g_assert_cmpint(stat("/proc/self/ns/net", &st), ==, 0);
@@ -96,7 +96,7 @@ static void test_several(void)
 	int map = hook_map();
 	int first = world_program("a", map);
 	int second = world_program("b", map);
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 
 	for (int i = 0; i < 3; i++) {
 		g_autofree char *name = g_strdup_printf("xh%d", i);
@@ -108,9 +108,9 @@ static void test_several(void)
 	}
 	hook = open_hook();
 	g_assert_cmpuint(hook->devices->len, ==, 6);
-	g_assert_cmpuint(hook_device(hook, if_nametoindex("xh2"))->program_id, ==,
+	g_assert_cmpuint(point_device(hook, if_nametoindex("xh2"))->program_id, ==,
 			 world_program_id(first));
-	g_assert_cmpuint(hook_device(hook, if_nametoindex("peer2"))->program_id, ==,
+	g_assert_cmpuint(point_device(hook, if_nametoindex("peer2"))->program_id, ==,
 			 world_program_id(second));
 	assert_display("XDP hook fw on peer0, peer1, peer2, xh0 and 2 more (programs a, b)");
 }
@@ -130,7 +130,7 @@ static void test_named_namespace(void)
 	int program = world_program("fw", hook_map());
 	struct stat before;
 	struct stat after;
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 	guint32 ifindex;
 	int own = world_enter_namespace("blue");
 
@@ -141,16 +141,16 @@ static void test_named_namespace(void)
 	hook = open_hook();
 	g_assert_cmpint(stat("/proc/thread-self/ns/net", &after), ==, 0);
 	g_assert_cmpuint(before.st_ino, ==, after.st_ino);
-	g_assert_cmpstr(hook_device(hook, ifindex)->namespace_name, ==, "blue");
-	g_assert_false(hook_device(hook, ifindex)->own_namespace);
+	g_assert_cmpstr(point_device(hook, ifindex)->namespace_name, ==, "blue");
+	g_assert_false(point_device(hook, ifindex)->own_namespace);
 	assert_display("XDP hook fw on aa0 (netns blue) (program fw)");
 
 	/* The same ifindex in two namespaces tells nothing; our own devices come first. */
 	g_assert_cmpuint(world_veth("xh0", "xh1"), ==, ifindex);
 	world_attach("xh0", program, 0);
-	g_clear_pointer(&hook, hook_free);
+	g_clear_pointer(&hook, point_free);
 	hook = open_hook();
-	g_assert_null(hook_device(hook, ifindex));
+	g_assert_null(point_device(hook, ifindex));
 	assert_display("XDP hook fw on xh0, aa0 (netns blue) (program fw)");
 }
 
@@ -174,7 +174,7 @@ static void test_same_name_in_namespaces(void)
 static void test_process_namespace(void)
 {
 	int program = world_program("fw", hook_map());
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 	g_autofree char *expected = NULL;
 	int ready[2];
 	int stay[2];
@@ -199,7 +199,7 @@ static void test_process_namespace(void)
 	hook = open_hook();
 	g_assert_cmpuint(hook->devices->len, ==, 1);
 	expected = g_strdup_printf("XDP hook fw on xh0 (netns %" G_GUINT64_FORMAT ") (program fw)",
-				   ((HookDevice *)g_ptr_array_index(hook->devices, 0))->namespace);
+				   ((PointDevice *)g_ptr_array_index(hook->devices, 0))->namespace);
 	assert_display(expected);
 	close(stay[1]);
 	close(ready[0]);
@@ -213,7 +213,7 @@ static void test_tail_call(void)
 	int deep = world_program("deep", hook_map());
 	int middle = world_program("middle", second_table);
 	int entry = world_program("entry", table);
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 
 	world_set_slot(table, 7, middle);
 	world_set_slot(table, 8, entry); /* a loop */
@@ -222,7 +222,7 @@ static void test_tail_call(void)
 	world_attach("xh0", entry, 0);
 	assert_display("XDP hook fw on xh0 (program deep)");
 	hook = open_hook();
-	g_assert_cmpuint(hook_device(hook, if_nametoindex("xh0"))->program_id, ==,
+	g_assert_cmpuint(point_device(hook, if_nametoindex("xh0"))->program_id, ==,
 			 world_program_id(deep));
 }
 
@@ -231,7 +231,7 @@ static void test_tail_call_to_two(void)
 	int table = world_array(16);
 	int map = hook_map();
 	int entry = world_program("entry", table);
-	g_autoptr(Hook) hook = NULL;
+	g_autoptr(Point) hook = NULL;
 
 	world_set_slot(table, 7, world_program("a", map));
 	world_set_slot(table, 9, world_program("b", map));
@@ -239,7 +239,7 @@ static void test_tail_call_to_two(void)
 	world_attach("xh0", entry, 0);
 	hook = open_hook();
 	g_assert_cmpuint(hook->devices->len, ==, 1);
-	g_assert_cmpuint(hook_device(hook, if_nametoindex("xh0"))->program_id, ==, 0);
+	g_assert_cmpuint(point_device(hook, if_nametoindex("xh0"))->program_id, ==, 0);
 }
 
 /* Through the slot of another hook, whose contents are not read twice. */
@@ -256,7 +256,7 @@ static void test_tail_call_through_a_hook(void)
 	hooks = hook_list(NULL);
 	g_assert_cmpuint(hooks->len, ==, 2);
 	for (guint i = 0; i < hooks->len; i++)
-		g_assert_cmpuint(((Hook *)g_ptr_array_index(hooks, i))->devices->len, ==, 1);
+		g_assert_cmpuint(((Point *)g_ptr_array_index(hooks, i))->devices->len, ==, 1);
 }
 
 static void check_redirect(enum bpf_map_type type, enum bpf_attach_type attach, guint32 first)
@@ -278,8 +278,8 @@ static void test_without_hook(void)
 	int entry = world_program("entry", table);
 	int plain = world_program("plain", world_array(5));
 	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
-	const Hook *one;
-	const HookDevice *device;
+	const Point *one;
+	const PointDevice *device;
 
 	world_set_slot(table, 7, world_program("fw", hook_map()));
 	world_veth("xh0", "xh1");
@@ -292,9 +292,9 @@ static void test_without_hook(void)
 	/* Programs of other worlds, in other namespaces, may be there too. */
 	g_assert_cmpuint(hookless->len, >=, 1);
 	one = g_ptr_array_index(hookless, 0);
-	g_assert_cmpstr(one->path, ==, "");
+	g_assert_cmpstr(one->address, ==, "");
 	g_assert_cmpuint(one->programs->len, ==, 1);
-	g_assert_nonnull(hook_program(one, world_program_id(plain)));
+	g_assert_nonnull(point_program(one, world_program_id(plain)));
 	g_assert_cmpuint(one->devices->len, ==, 2);
 	device = g_ptr_array_index(one->devices, 0);
 	g_assert_cmpstr(device->name, ==, "xh2");
@@ -333,7 +333,7 @@ static void test_two_pins(void)
 	hooks = hook_list(NULL);
 	g_assert_cmpuint(hooks->len, ==, 2);
 	for (guint i = 0; i < hooks->len; i++) {
-		const Hook *hook = g_ptr_array_index(hooks, i);
+		const Point *hook = g_ptr_array_index(hooks, i);
 
 		g_assert_cmpuint(hook->programs->len, ==, 1);
 		g_assert_cmpuint(hook->devices->len, ==, 1);
@@ -353,11 +353,11 @@ static void test_more_programs_than_fit_at_once(void)
 
 static int open_without_admin(gpointer data)
 {
-	g_autoptr(Hook) hook = hook_open(PATH, NULL);
-	g_autofree char *display = hook ? hook_display(hook) : NULL;
+	g_autoptr(Point) hook = hook_open(PATH, NULL);
+	g_autofree char *display = hook ? point_display(hook) : NULL;
 	guint32 *slots = data;
 
-	return hook && !hook->programs_known && hook->slots[XDP_DROP] == slots[XDP_DROP] &&
+	return hook && !hook->programs_known && hook->slots.programs[XDP_DROP] == slots[XDP_DROP] &&
 			       strcmp(display, "Perhaps an XDP hook: fw") == 0
 		       ? 0
 		       : 1;

@@ -31,10 +31,10 @@ static void assert_jump_table(int map, const char *reason)
 		reason);
 
 	g_assert_null(hook_open(PATH, &error));
-	g_assert_error(error, HOOK_ERROR, HOOK_ERROR_JUMP_TABLE);
+	g_assert_error(error, POINT_ERROR, POINT_ERROR_JUMP_TABLE);
 	g_assert_cmpstr(error->message, ==, expected);
 	g_assert_cmpint(hook_open_map_of(PATH, world_map_id(map), TRUE, &map_error), ==, -1);
-	g_assert_error(map_error, HOOK_ERROR, HOOK_ERROR_JUMP_TABLE);
+	g_assert_error(map_error, POINT_ERROR, POINT_ERROR_JUMP_TABLE);
 	g_assert_cmpstr(map_error->message, ==, expected);
 	g_assert_cmpuint(count_listed(), ==, 0);
 }
@@ -42,7 +42,7 @@ static void assert_jump_table(int map, const char *reason)
 static void assert_proven(int map)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Hook) hook = hook_open(PATH, &error);
+	g_autoptr(Point) hook = hook_open(PATH, &error);
 	int fd;
 
 	g_assert_no_error(error);
@@ -57,7 +57,7 @@ static void assert_proven(int map)
 static void assert_perhaps(int map, const char *doubt)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Hook) hook = hook_open(PATH, &error);
+	g_autoptr(Point) hook = hook_open(PATH, &error);
 	g_autofree char *expected = g_strdup_printf(
 		PATH ": perhaps a hook, perhaps a jump table: %s: only root may capture from it, "
 		     "with --unproven, and what becomes of packets may then change",
@@ -67,10 +67,10 @@ static void assert_perhaps(int map, const char *doubt)
 
 	g_assert_no_error(error);
 	g_assert_cmpstr(hook->doubt, ==, doubt);
-	display = hook_display(hook);
+	display = point_display(hook);
 	g_assert_true(g_str_has_prefix(display, "Perhaps an XDP hook: fw"));
 	g_assert_cmpint(hook_open_map_of(PATH, world_map_id(map), FALSE, &error), ==, -1);
-	g_assert_error(error, HOOK_ERROR, HOOK_ERROR_UNPROVEN);
+	g_assert_error(error, POINT_ERROR, POINT_ERROR_UNPROVEN);
 	g_assert_cmpstr(error->message, ==, expected);
 	g_clear_error(&error);
 	fd = hook_open_map_of(PATH, world_map_id(map), TRUE, &error);
@@ -196,7 +196,7 @@ static void test_no_program(void)
 
 static int look_without_admin(gpointer data)
 {
-	g_autoptr(Hook) hook = hook_open(PATH, NULL);
+	g_autoptr(Point) hook = hook_open(PATH, NULL);
 
 	(void)data;
 	return hook && g_strcmp0(hook->doubt, "the programs that use it cannot be read") == 0 ? 0
@@ -224,7 +224,7 @@ static void test_survey(void)
 	hooks = hook_survey(&hookless, NULL);
 	g_assert_cmpuint(hooks->len, ==, 0);
 	for (guint i = 0; i < hookless->len; i++)
-		found += hook_program(g_ptr_array_index(hookless, i), world_program_id(program)) !=
+		found += point_program(g_ptr_array_index(hookless, i), world_program_id(program)) !=
 			 NULL;
 	g_assert_cmpuint(found, ==, 1);
 }

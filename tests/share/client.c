@@ -103,10 +103,10 @@ static guint32 map_id_of(Client *client, const char *path)
 	g_autoptr(GVariant) result =
 		ask(client, CALL_OPEN_HOOKS, g_variant_new("(^aay)", paths), NULL);
 	g_autoptr(GVariant) first = result ? g_variant_get_child_value(result, 0) : NULL;
-	Hook *hook = first ? hook_from_variant(first) : NULL;
-	guint32 id = hook ? hook->map_id : 0;
+	Point *hook = first ? point_from_variant(first) : NULL;
+	guint32 id = hook ? hook->id : 0;
 
-	hook_free(hook);
+	point_free(hook);
 	return id;
 }
 

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook_name.h"
+#include "point_name.h"
 
 #include <net/if.h>
 #include <string.h>
 
 #include "broker.h"
-#include "hook.h"
 #include "interface.h"
+#include "point.h"
 
 /* Of a value that was cut, which of the hooks it is. NULL without error if it is none of them. */
 static char *find_cut(const char *value, GError **error)
 {
-	g_autoptr(GPtrArray) hooks = broker_list_hooks(error);
+	g_autoptr(GPtrArray) points = broker_list_points(error);
 	g_autoptr(GPtrArray) paths = g_ptr_array_new();
 
-	for (guint i = 0; hooks && i < hooks->len; i++)
-		g_ptr_array_add(paths, ((const Hook *)g_ptr_array_index(hooks, i))->path);
+	for (guint i = 0; points && i < points->len; i++)
+		g_ptr_array_add(paths, ((const Point *)g_ptr_array_index(points, i))->address);
 	g_ptr_array_add(paths, NULL);
-	return hooks ? interface_path(value, (const char *const *)paths->pdata) : NULL;
+	return points ? interface_path(value, (const char *const *)paths->pdata) : NULL;
 }
 
-char *hook_name_resolve(const char *name, GError **error)
+char *point_name_resolve(const char *name, GError **error)
 {
 	GError *failure = NULL;
 	char *path;
@@ -35,12 +35,12 @@ char *hook_name_resolve(const char *name, GError **error)
 	if (failure)
 		g_propagate_error(error, failure);
 	else if (interface_is_meant(name))
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "there is no interface %s: give it as 'xdpshark list --json' shows it "
 			    "(with %%7E for ~, %%25 for %%), or give the path of the hook",
 			    name);
 	else
-		g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "there is no interface %s: it must be xdp: and the path of a hook, "
 			    "such as xdp:/sys/fs/bpf/fw",
 			    name);
@@ -56,12 +56,12 @@ typedef enum {
 	NEARNESS_COUNT,
 } Nearness;
 
-static gboolean is_called(const Hook *hook, const char *name, Nearness nearness)
+static gboolean is_called(const Point *point, const char *name, Nearness nearness)
 {
-	if (nearness == NEAR && strcmp(hook->name, name) == 0)
+	if (nearness == NEAR && strcmp(point->name, name) == 0)
 		return TRUE;
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 
 		if (device->own_namespace == (nearness == NEAR) && strcmp(device->name, name) == 0)
 			return TRUE;
@@ -70,79 +70,79 @@ static gboolean is_called(const Hook *hook, const char *name, Nearness nearness)
 }
 
 /* Of one map there may be several pins, of which the first does. */
-static gboolean is_another(const GPtrArray *hooks, const Hook *hook)
+static gboolean is_another(const GPtrArray *points, const Point *point)
 {
-	for (guint i = 0; i < hooks->len; i++)
-		if (((const Hook *)g_ptr_array_index(hooks, i))->map_id == hook->map_id)
+	for (guint i = 0; i < points->len; i++)
+		if (((const Point *)g_ptr_array_index(points, i))->id == point->id)
 			return FALSE;
 	return TRUE;
 }
 
 /* Those that are called so, of the best kind that there is. */
-static GPtrArray *find_called(const GPtrArray *hooks, const char *name)
+static GPtrArray *find_called(const GPtrArray *points, const char *name)
 {
 	GPtrArray *found = g_ptr_array_new();
 
 	for (Nearness nearness = NEAR; nearness < NEARNESS_COUNT && found->len == 0; nearness++)
-		for (guint i = 0; i < hooks->len; i++) {
-			Hook *hook = g_ptr_array_index(hooks, i);
+		for (guint i = 0; i < points->len; i++) {
+			Point *point = g_ptr_array_index(points, i);
 
-			if (is_called(hook, name, nearness) && is_another(found, hook))
-				g_ptr_array_add(found, hook);
+			if (is_called(point, name, nearness) && is_another(found, point))
+				g_ptr_array_add(found, point);
 		}
 	return found;
 }
 
 /* "/sys/fs/bpf/fw (XDP hook fw on eth0), ..." */
-static char *format_choice(const GPtrArray *hooks)
+static char *format_choice(const GPtrArray *points)
 {
 	GString *text = g_string_new(NULL);
 
-	for (guint i = 0; i < MIN(hooks->len, SHOWN_MAX); i++) {
-		const Hook *hook = g_ptr_array_index(hooks, i);
-		g_autofree char *display = hook_display(hook);
+	for (guint i = 0; i < MIN(points->len, SHOWN_MAX); i++) {
+		const Point *point = g_ptr_array_index(points, i);
+		g_autofree char *display = point_display(point);
 
-		g_string_append_printf(text, "%s%s (%s)", i ? ", " : "", hook->path, display);
+		g_string_append_printf(text, "%s%s (%s)", i ? ", " : "", point->address, display);
 	}
-	if (hooks->len > SHOWN_MAX)
-		g_string_append_printf(text, " and %u more", hooks->len - SHOWN_MAX);
+	if (points->len > SHOWN_MAX)
+		g_string_append_printf(text, " and %u more", points->len - SHOWN_MAX);
 	return g_string_free(text, FALSE);
 }
 
-static void set_not_found_error(GError **error, const GPtrArray *hooks, const char *name)
+static void set_not_found_error(GError **error, const GPtrArray *points, const char *name)
 {
-	g_autofree char *choice = format_choice(hooks);
+	g_autofree char *choice = format_choice(points);
 	gboolean device = if_nametoindex(name) != 0;
 
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 		    "%s '%s'%s: give the path, the name or the device of a hook first, then the "
 		    "filter (%s%s)",
 		    device ? "no XDP program with a hook is on the device" : "there is no hook",
 		    name, device ? "" : ", and no device with one",
-		    hooks->len > 0 ? "there is: "
-				   : "this machine has none: 'xdpshark list' says why",
+		    points->len > 0 ? "there is: "
+				    : "this machine has none: 'xdpshark list' says why",
 		    choice);
 }
 
-char *hook_name_find(const char *name, GError **error)
+char *point_name_find(const char *name, GError **error)
 {
-	g_autoptr(GPtrArray) hooks = NULL, found = NULL;
+	g_autoptr(GPtrArray) points = NULL, found = NULL;
 	g_autofree char *choice = NULL;
 
 	if (name[0] == '/' || interface_is_meant(name))
-		return hook_name_resolve(name, error);
-	hooks = broker_list_hooks(error);
-	if (!hooks)
+		return point_name_resolve(name, error);
+	points = broker_list_points(error);
+	if (!points)
 		return NULL;
-	found = find_called(hooks, name);
+	found = find_called(points, name);
 	if (found->len == 1)
-		return g_strdup(((const Hook *)g_ptr_array_index(found, 0))->path);
+		return g_strdup(((const Point *)g_ptr_array_index(found, 0))->address);
 	if (found->len == 0) {
-		set_not_found_error(error, hooks, name);
+		set_not_found_error(error, points, name);
 		return NULL;
 	}
 	choice = format_choice(found);
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_NOT_FOUND,
+	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 		    "several hooks are called '%s', or are on a device of that name: give the path "
 		    "of one: %s",
 		    name, choice);

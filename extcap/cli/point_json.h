@@ -2,14 +2,14 @@
 /*
  * Hooks as JSON.
  */
-#ifndef XDPSHARK_HOOK_JSON_H
-#define XDPSHARK_HOOK_JSON_H
+#ifndef XDPSHARK_POINT_JSON_H
+#define XDPSHARK_POINT_JSON_H
 
-#include "hook.h"
 #include "json.h"
+#include "point.h"
 
 /* Adds an object. A program without a hook has null for path, name, interface and map_id, and no
  * slots. */
-void hook_json_add(JsonBuilder *builder, const Hook *hook, const char *interface);
+void point_json_add(JsonBuilder *builder, const Point *point, const char *interface);
 
-#endif /* XDPSHARK_HOOK_JSON_H */
+#endif /* XDPSHARK_POINT_JSON_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What people read of a hook.
+ * What people read of a point.
  */
-#include "hook.h"
+#include "point.h"
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ static char *name_tame(char *name)
 	return text_shorten(tame, MAX_NAME, MAX_NAME / 4);
 }
 
-char *hook_device_format(const HookDevice *device)
+char *point_device_format(const PointDevice *device)
 {
 	if (device->own_namespace)
 		return g_strdup(device->name);
@@ -81,38 +81,38 @@ static void names_append(GString *out, const GPtrArray *names)
 		g_string_append_printf(out, " and %u more", names->len - MAX_NAMES);
 }
 
-static void append_programs(GString *out, const Hook *hook)
+static void append_programs(GString *out, const Point *point)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+	for (guint i = 0; i < point->programs->len; i++) {
+		const PointProgram *program = g_ptr_array_index(point->programs, i);
 
 		names_add(names, program->name[0] ? name_tame(g_strdup(program->name))
 						  : g_strdup_printf("#%u", program->id));
 	}
 	g_string_append(out, names->len == 1 ? " (program " : " (programs ");
 	names_append(out, names);
-	g_string_append(out, hook->devices->len == 0 ? ", not attached)" : ")");
+	g_string_append(out, point->devices->len == 0 ? ", not attached)" : ")");
 }
 
-char *hook_display(const Hook *hook)
+char *point_display(const Point *point)
 {
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
-	g_autofree char *name = name_tame(g_strdup(hook->name));
-	GString *out = g_string_new(hook->doubt ? "Perhaps an XDP hook: " : "XDP hook ");
+	g_autofree char *name = name_tame(g_strdup(point->name));
+	GString *out = g_string_new(point->doubt ? "Perhaps an XDP hook: " : "XDP hook ");
 
 	g_string_append(out, name);
-	for (guint i = 0; i < hook->devices->len; i++)
+	for (guint i = 0; i < point->devices->len; i++)
 		names_add(devices,
-			  name_tame(hook_device_format(g_ptr_array_index(hook->devices, i))));
+			  name_tame(point_device_format(g_ptr_array_index(point->devices, i))));
 	if (devices->len > 0) {
 		g_string_append(out, " on ");
 		names_append(out, devices);
 	}
-	if (hook->programs->len > 0)
-		append_programs(out, hook);
-	else if (hook->programs_known)
+	if (point->programs->len > 0)
+		append_programs(out, point);
+	else if (point->programs_known)
 		g_string_append(out, " (no program)");
 	return text_shorten(g_string_free(out, FALSE), MAX_DISPLAY, 0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook_variant.h"
+#include "point_variant.h"
 
 #include <string.h>
 
@@ -21,7 +21,7 @@ static char *string_from_variant(GVariant *variant)
 	return g_strndup(bytes ? bytes : "", size);
 }
 
-static GVariant *device_to_variant(const HookDevice *device)
+static GVariant *device_to_variant(const PointDevice *device)
 {
 	return g_variant_new(
 		"(@ayut@aybu@aytqb@ayt)", string_to_variant(device->name), device->ifindex,
@@ -32,9 +32,9 @@ static GVariant *device_to_variant(const HookDevice *device)
 		string_to_variant(device->kind), device->namespace_cookie);
 }
 
-static HookDevice *device_from_variant(GVariant *variant)
+static PointDevice *device_from_variant(GVariant *variant)
 {
-	HookDevice *device = g_new0(HookDevice, 1);
+	PointDevice *device = g_new0(PointDevice, 1);
 	g_autoptr(GVariant) name = NULL, namespace_name = NULL, mac = NULL, kind = NULL;
 	const guint8 *bytes;
 	gsize size;
@@ -55,97 +55,97 @@ static HookDevice *device_from_variant(GVariant *variant)
 	return device;
 }
 
-GVariant *hook_to_variant(const Hook *hook)
+GVariant *point_to_variant(const Point *point)
 {
 	GVariantBuilder names, programs, devices;
 
 	g_variant_builder_init(&names, G_VARIANT_TYPE("aay"));
 	for (guint i = 0; i < HOOK_MAX_SLOTS; i++)
-		g_variant_builder_add_value(&names, string_to_variant(hook->slot_names[i]));
+		g_variant_builder_add_value(&names, string_to_variant(point->slots.names[i]));
 	g_variant_builder_init(&programs, G_VARIANT_TYPE("a(uay)"));
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+	for (guint i = 0; i < point->programs->len; i++) {
+		const PointProgram *program = g_ptr_array_index(point->programs, i);
 
 		g_variant_builder_add(&programs, "(u@ay)", program->id,
 				      string_to_variant(program->name));
 	}
-	g_variant_builder_init(&devices, G_VARIANT_TYPE("a" HOOK_DEVICE_VARIANT_TYPE));
-	for (guint i = 0; i < hook->devices->len; i++)
-		g_variant_builder_add_value(&devices,
-					    device_to_variant(g_ptr_array_index(hook->devices, i)));
-	return g_variant_new("(@ay@ayuu@auaayb@aya(uay)a" HOOK_DEVICE_VARIANT_TYPE ")",
-			     string_to_variant(hook->path), string_to_variant(hook->name),
-			     hook->map_id, hook->slot_count,
-			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, hook->slots,
+	g_variant_builder_init(&devices, G_VARIANT_TYPE("a" POINT_DEVICE_VARIANT_TYPE));
+	for (guint i = 0; i < point->devices->len; i++)
+		g_variant_builder_add_value(
+			&devices, device_to_variant(g_ptr_array_index(point->devices, i)));
+	return g_variant_new("(@ay@ayuu@auaayb@aya(uay)a" POINT_DEVICE_VARIANT_TYPE ")",
+			     string_to_variant(point->address), string_to_variant(point->name),
+			     point->id, point->slots.count,
+			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, point->slots.programs,
 						       HOOK_MAX_SLOTS, sizeof(guint32)),
-			     &names, hook->programs_known, string_to_variant(hook->doubt),
+			     &names, point->programs_known, string_to_variant(point->doubt),
 			     &programs, &devices);
 }
 
-static void slots_from_variant(Hook *hook, GVariant *slots, GVariant *names)
+static void slots_from_variant(Point *point, GVariant *slots, GVariant *names)
 {
 	gsize count;
 	const guint32 *ids = g_variant_get_fixed_array(slots, &count, sizeof(guint32));
 
 	for (guint i = 0; i < MIN(count, HOOK_MAX_SLOTS); i++)
-		hook->slots[i] = ids[i];
+		point->slots.programs[i] = ids[i];
 	for (guint i = 0; i < MIN(g_variant_n_children(names), HOOK_MAX_SLOTS); i++) {
 		g_autoptr(GVariant) name = g_variant_get_child_value(names, i);
 
 		if (g_variant_n_children(name) > 0)
-			hook->slot_names[i] = string_from_variant(name);
+			point->slots.names[i] = string_from_variant(name);
 	}
 }
 
-Hook *hook_from_variant(GVariant *variant)
+Point *point_from_variant(GVariant *variant)
 {
-	Hook *hook = hook_new();
+	Point *point = point_new();
 	g_autoptr(GVariant) path = NULL, name = NULL, slots = NULL, names = NULL, doubt = NULL,
 			    programs = NULL, devices = NULL;
 
-	g_variant_get(variant, "(@ay@ayuu@au@aayb@ay@a(uay)@a" HOOK_DEVICE_VARIANT_TYPE ")", &path,
-		      &name, &hook->map_id, &hook->slot_count, &slots, &names,
-		      &hook->programs_known, &doubt, &programs, &devices);
-	hook->path = string_from_variant(path);
-	hook->name = string_from_variant(name);
-	hook->slot_count = MIN(hook->slot_count, HOOK_MAX_SLOTS);
+	g_variant_get(variant, "(@ay@ayuu@au@aayb@ay@a(uay)@a" POINT_DEVICE_VARIANT_TYPE ")", &path,
+		      &name, &point->id, &point->slots.count, &slots, &names,
+		      &point->programs_known, &doubt, &programs, &devices);
+	point->address = string_from_variant(path);
+	point->name = string_from_variant(name);
+	point->slots.count = MIN(point->slots.count, HOOK_MAX_SLOTS);
 	if (g_variant_n_children(doubt) > 0)
-		hook->doubt = string_from_variant(doubt);
-	slots_from_variant(hook, slots, names);
+		point->doubt = string_from_variant(doubt);
+	slots_from_variant(point, slots, names);
 	for (gsize i = 0; i < g_variant_n_children(programs); i++) {
-		HookProgram *program = g_new0(HookProgram, 1);
+		PointProgram *program = g_new0(PointProgram, 1);
 		g_autoptr(GVariant) program_name = NULL;
 
 		g_variant_get_child(programs, i, "(u@ay)", &program->id, &program_name);
 		program->name = string_from_variant(program_name);
-		g_ptr_array_add(hook->programs, program);
+		g_ptr_array_add(point->programs, program);
 	}
 	for (gsize i = 0; i < g_variant_n_children(devices); i++) {
 		g_autoptr(GVariant) device = g_variant_get_child_value(devices, i);
 
-		g_ptr_array_add(hook->devices, device_from_variant(device));
+		g_ptr_array_add(point->devices, device_from_variant(device));
 	}
-	return hook;
+	return point;
 }
 
-GVariant *hooks_to_variant(const GPtrArray *hooks)
+GVariant *points_to_variant(const GPtrArray *points)
 {
 	GVariantBuilder list;
 
-	g_variant_builder_init(&list, G_VARIANT_TYPE("a" HOOK_VARIANT_TYPE));
-	for (guint i = 0; i < hooks->len; i++)
-		g_variant_builder_add_value(&list, hook_to_variant(g_ptr_array_index(hooks, i)));
+	g_variant_builder_init(&list, G_VARIANT_TYPE("a" POINT_VARIANT_TYPE));
+	for (guint i = 0; i < points->len; i++)
+		g_variant_builder_add_value(&list, point_to_variant(g_ptr_array_index(points, i)));
 	return g_variant_builder_end(&list);
 }
 
-GPtrArray *hooks_from_variant(GVariant *variant)
+GPtrArray *points_from_variant(GVariant *variant)
 {
-	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)hook_free);
+	GPtrArray *points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (gsize i = 0; i < g_variant_n_children(variant); i++) {
-		g_autoptr(GVariant) hook = g_variant_get_child_value(variant, i);
+		g_autoptr(GVariant) point = g_variant_get_child_value(variant, i);
 
-		g_ptr_array_add(hooks, hook_from_variant(hook));
+		g_ptr_array_add(points, point_from_variant(point));
 	}
-	return hooks;
+	return points;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook_filter.h"
+#include "point_filter.h"
 
 #include <string.h>
 
 #include "netmask.h"
 #include "vlan_note.h"
 
-void hook_filter_free(HookFilter *filter)
+void point_filter_free(PointFilter *filter)
 {
 	if (!filter)
 		return;
@@ -18,13 +18,13 @@ void hook_filter_free(HookFilter *filter)
 }
 
 /* "eth0, wg0 (netns blue)": the devices with packets of that type. */
-static char *format_devices(const Hook *hook, LinkType link)
+static char *format_devices(const Point *point, LinkType link)
 {
 	GString *text = g_string_new(NULL);
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
-		g_autofree char *name = hook_device_format(device);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+		g_autofree char *name = point_device_format(device);
 
 		if (link_type_of(device->hardware_type) == link)
 			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", name);
@@ -32,18 +32,18 @@ static char *format_devices(const Hook *hook, LinkType link)
 	return g_string_free(text, FALSE);
 }
 
-static gboolean check_types(const Hook *hook, GError **error)
+static gboolean check_types(const Point *point, GError **error)
 {
 	g_autofree char *names = NULL;
 
-	if (!(hook_links(hook) & 1U << LINK_OTHER))
+	if (!(point_links(point) & 1U << LINK_OTHER))
 		return TRUE;
-	names = format_devices(hook, LINK_OTHER);
-	g_set_error(error, HOOK_ERROR, HOOK_ERROR_FAILED,
+	names = format_devices(point, LINK_OTHER);
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
 		    "hook %s is on %s, whose packets begin neither with an Ethernet nor with an IP "
 		    "header: xdpshark cannot capture them; detach the program there, or give it a "
 		    "hook of its own",
-		    hook->path, names);
+		    point->address, names);
 	return FALSE;
 }
 
@@ -57,27 +57,27 @@ static gboolean contains(const GArray *indexes, guint32 ifindex)
 
 /* The indexes of the devices with raw IP. FALSE if one of them is that of an Ethernet device, too,
  * in another namespace: an index is all that a filter sees. */
-static gboolean find_others(HookFilter *filter, const Hook *hook, GError **error)
+static gboolean find_others(PointFilter *filter, const Point *point, GError **error)
 {
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 
 		if (link_type_of(device->hardware_type) == LINK_RAW_IP)
 			g_array_append_val(filter->others, device->ifindex);
 	}
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 		g_autofree char *name = NULL;
 
 		if (link_type_of(device->hardware_type) == LINK_RAW_IP ||
 		    !contains(filter->others, device->ifindex))
 			continue;
-		name = hook_device_format(device);
+		name = point_device_format(device);
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
 			    "hook %s is on devices with Ethernet and with raw IP, and a filter "
 			    "cannot tell %s from one of the others, which has the same index (%u): "
 			    "capture without a filter",
-			    hook->path, name, device->ifindex);
+			    point->address, name, device->ifindex);
 		return FALSE;
 	}
 	return TRUE;
@@ -121,8 +121,8 @@ static Filter *compile(const char *text, const Exclusion *exclusion, LinkType li
 	return g_steal_pointer(&filter);
 }
 
-/* For a hook with devices of both types. What has no meaning for raw IP matches none of it. */
-static gboolean compile_both(HookFilter *filter, const Hook *hook, const char *text,
+/* For a point with devices of both types. What has no meaning for raw IP matches none of it. */
+static gboolean compile_both(PointFilter *filter, const Point *point, const char *text,
 			     const Exclusion *exclusion, GError **error)
 {
 	static struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
@@ -131,36 +131,36 @@ static gboolean compile_both(HookFilter *filter, const Hook *hook, const char *t
 	g_autoptr(Filter) ethernet = NULL, raw = NULL;
 	g_autoptr(GError) reason = NULL;
 
-	if (!find_others(filter, hook, error))
+	if (!find_others(filter, point, error))
 		return FALSE;
 	ethernet = compile(text, exclusion, LINK_ETHERNET, netmask, error);
 	if (!ethernet)
 		return FALSE;
 	raw = compile(text, exclusion, LINK_RAW_IP, netmask, &reason);
 	if (!raw) {
-		g_autofree char *names = format_devices(hook, LINK_RAW_IP);
+		g_autofree char *names = format_devices(point, LINK_RAW_IP);
 
 		g_ptr_array_add(filter->remarks,
 				g_strdup_printf("hook %s: nothing is captured from %s, whose "
 						"packets are raw IP: %s",
-						hook->path, names, reason->message));
+						point->address, names, reason->message));
 	}
 	filter->own = join(filter->others, ethernet, raw ? raw : &none);
 	return TRUE;
 }
 
-static gboolean is_mixed(const Hook *hook)
+static gboolean is_mixed(const Point *point)
 {
 	guint both = 1U << LINK_ETHERNET | 1U << LINK_RAW_IP;
 
-	return (hook_links(hook) & both) == both;
+	return (point_links(point) & both) == both;
 }
 
-static gboolean set_filter(HookFilter *filter, const Hook *hook, const char *text,
-			   const Exclusion *exclusion, const HookFilter *before, GError **error)
+static gboolean set_filter(PointFilter *filter, const Point *point, const char *text,
+			   const Exclusion *exclusion, const PointFilter *before, GError **error)
 {
-	if (!filter->all && is_mixed(hook)) {
-		if (!compile_both(filter, hook, text, exclusion, error))
+	if (!filter->all && is_mixed(point)) {
+		if (!compile_both(filter, point, text, exclusion, error))
 			return FALSE;
 	} else if (before && before->others->len == 0 && before->link == filter->link &&
 		   before->netmask == filter->netmask) {
@@ -173,34 +173,35 @@ static gboolean set_filter(HookFilter *filter, const Hook *hook, const char *tex
 	return filter->filter != NULL;
 }
 
-static void add_vlan_remark(HookFilter *filter, const Hook *hook, const char *text)
+static void add_vlan_remark(PointFilter *filter, const Point *point, const char *text)
 {
-	char *note = vlan_note_concerns(text) ? vlan_note(hook) : NULL;
+	char *note = vlan_note_concerns(text) ? vlan_note(point) : NULL;
 
 	if (note)
 		g_ptr_array_add(filter->remarks, note);
 }
 
-HookFilter *hook_filter_new(const Hook *hook, const char *text, const Exclusion *exclusion,
-			    const HookFilter *before, GError **error)
+PointFilter *point_filter_new(const Point *point, const char *text, const Exclusion *exclusion,
+			      const PointFilter *before, GError **error)
 {
-	g_autoptr(HookFilter) filter = g_new0(HookFilter, 1);
+	g_autoptr(PointFilter) filter = g_new0(PointFilter, 1);
 
 	filter->remarks = g_ptr_array_new_with_free_func(g_free);
 	filter->others = g_array_new(FALSE, FALSE, sizeof(guint32));
 	filter->told = g_array_new(FALSE, FALSE, sizeof(guint32));
-	filter->link = hook_main_link(hook);
-	filter->links = hook_links(hook) | 1U << filter->link;
-	filter->netmask = netmask_of_hook(hook);
+	filter->link = point_main_link(point);
+	filter->links = point_links(point) | 1U << filter->link;
+	filter->netmask = netmask_of_point(point);
 	filter->all = !exclusion && text[strspn(text, " \t\r\n")] == '\0';
-	if (!check_types(hook, error) || !set_filter(filter, hook, text, exclusion, before, error))
+	if (!check_types(point, error) ||
+	    !set_filter(filter, point, text, exclusion, before, error))
 		return NULL;
-	add_vlan_remark(filter, hook, text);
+	add_vlan_remark(filter, point, text);
 	return g_steal_pointer(&filter);
 }
 
 /* Whether there were packets of that type from such a device when the filter was made. */
-static gboolean is_expected(const HookFilter *filter, const HookDevice *device)
+static gboolean is_expected(const PointFilter *filter, const PointDevice *device)
 {
 	LinkType link = link_type_of(device->hardware_type);
 
@@ -209,13 +210,13 @@ static gboolean is_expected(const HookFilter *filter, const HookDevice *device)
 	return link == (contains(filter->others, device->ifindex) ? LINK_RAW_IP : filter->link);
 }
 
-char *hook_filter_review(HookFilter *filter, const Hook *hook, GLogLevelFlags *ret_level)
+char *point_filter_review(PointFilter *filter, const Point *point, GLogLevelFlags *ret_level)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
 	gboolean wrong = !filter->all;
 
-	for (guint i = 0; i < hook->devices->len; i++) {
-		const HookDevice *device = g_ptr_array_index(hook->devices, i);
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
 		LinkType link = link_type_of(device->hardware_type);
 		g_autofree char *name = NULL;
 
@@ -223,7 +224,7 @@ char *hook_filter_review(HookFilter *filter, const Hook *hook, GLogLevelFlags *r
 			continue;
 		g_array_append_val(filter->told, device->ifindex);
 		wrong |= link == LINK_OTHER;
-		name = hook_device_format(device);
+		name = point_device_format(device);
 		g_string_append_printf(names, "%s%s (%s)", names->len > 0 ? ", " : "", name,
 				       link == LINK_OTHER ? "unknown type of packets"
 							  : link_types[link].title);
@@ -232,7 +233,7 @@ char *hook_filter_review(HookFilter *filter, const Hook *hook, GLogLevelFlags *r
 		return NULL;
 	*ret_level = wrong ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_MESSAGE;
 	return g_strdup_printf(
-		"hook %s: %s came during this capture, %s", hook->path, names->str,
+		"hook %s: %s came during this capture, %s", point->address, names->str,
 		wrong ? "which is not made for such packets: its filter lets the wrong ones "
 			"through, or they are shown as what they are not; start it again"
 		      : "and has an interface of its own in the file, which tcpdump does not read "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "hook_json.h"
+#include "point_json.h"
 
 #include "action.h"
 
@@ -11,16 +11,16 @@ static void json_add_program(JsonBuilder *builder, guint32 id, const char *name)
 	json_builder_end_object(builder);
 }
 
-static void json_add_slots(JsonBuilder *builder, const Hook *hook)
+static void json_add_slots(JsonBuilder *builder, const Point *point)
 {
 	json_builder_set_member_name(builder, "slots");
 	json_builder_begin_array(builder);
-	for (guint i = 0; i < hook->slot_count; i++) {
+	for (guint i = 0; i < point->slots.count; i++) {
 		json_builder_begin_object(builder);
 		json_add_string(builder, "action", action_name(i));
 		json_builder_set_member_name(builder, "program");
-		if (hook->slots[i] != 0)
-			json_add_program(builder, hook->slots[i], hook->slot_names[i]);
+		if (point->slots.programs[i] != 0)
+			json_add_program(builder, point->slots.programs[i], point->slots.names[i]);
 		else
 			json_builder_add_null_value(builder);
 		json_builder_end_object(builder);
@@ -28,23 +28,23 @@ static void json_add_slots(JsonBuilder *builder, const Hook *hook)
 	json_builder_end_array(builder);
 }
 
-static void json_add_programs(JsonBuilder *builder, const Hook *hook)
+static void json_add_programs(JsonBuilder *builder, const Point *point)
 {
 	json_builder_set_member_name(builder, "programs");
-	if (!hook->programs_known) {
+	if (!point->programs_known) {
 		json_builder_add_null_value(builder);
 		return;
 	}
 	json_builder_begin_array(builder);
-	for (guint i = 0; i < hook->programs->len; i++) {
-		const HookProgram *program = g_ptr_array_index(hook->programs, i);
+	for (guint i = 0; i < point->programs->len; i++) {
+		const PointProgram *program = g_ptr_array_index(point->programs, i);
 
 		json_add_program(builder, program->id, program->name);
 	}
 	json_builder_end_array(builder);
 }
 
-static void json_add_device(JsonBuilder *builder, const HookDevice *device)
+static void json_add_device(JsonBuilder *builder, const PointDevice *device)
 {
 	LinkType link = link_type_of(device->hardware_type);
 	const guint8 *mac = device->mac;
@@ -70,36 +70,36 @@ static void json_add_device(JsonBuilder *builder, const HookDevice *device)
 	json_builder_end_object(builder);
 }
 
-static void json_add_devices(JsonBuilder *builder, const Hook *hook)
+static void json_add_devices(JsonBuilder *builder, const Point *point)
 {
 	json_builder_set_member_name(builder, "devices");
-	if (!hook->programs_known) {
+	if (!point->programs_known) {
 		json_builder_add_null_value(builder);
 		return;
 	}
 	json_builder_begin_array(builder);
-	for (guint i = 0; i < hook->devices->len; i++)
-		json_add_device(builder, g_ptr_array_index(hook->devices, i));
+	for (guint i = 0; i < point->devices->len; i++)
+		json_add_device(builder, g_ptr_array_index(point->devices, i));
 	json_builder_end_array(builder);
 }
 
-void hook_json_add(JsonBuilder *builder, const Hook *hook, const char *interface)
+void point_json_add(JsonBuilder *builder, const Point *point, const char *interface)
 {
 	json_builder_begin_object(builder);
-	json_add_string(builder, "path", *hook->path ? hook->path : NULL);
-	json_add_string(builder, "name", *hook->path ? hook->name : NULL);
+	json_add_string(builder, "path", *point->address ? point->address : NULL);
+	json_add_string(builder, "name", *point->address ? point->name : NULL);
 	json_add_string(builder, "interface", interface);
-	if (*hook->path) {
-		json_add_number(builder, "map_id", hook->map_id);
+	if (*point->address) {
+		json_add_number(builder, "map_id", point->id);
 	} else {
 		json_builder_set_member_name(builder, "map_id");
 		json_builder_add_null_value(builder);
 	}
 	json_builder_set_member_name(builder, "proven");
-	json_builder_add_boolean_value(builder, *hook->path && !hook->doubt);
-	json_add_string(builder, "doubt", hook->doubt);
-	json_add_slots(builder, hook);
-	json_add_programs(builder, hook);
-	json_add_devices(builder, hook);
+	json_builder_add_boolean_value(builder, *point->address && !point->doubt);
+	json_add_string(builder, "doubt", point->doubt);
+	json_add_slots(builder, point);
+	json_add_programs(builder, point);
+	json_add_devices(builder, point);
 	json_builder_end_object(builder);
 }

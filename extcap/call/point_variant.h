@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Points as messages.
+ */
+#ifndef XDPSHARK_POINT_VARIANT_H
+#define XDPSHARK_POINT_VARIANT_H
+
+#include <glib.h>
+
+#include "point.h"
+
+/* Name, index, namespace and its name, is that our own, program, address, speed, type, takes VLAN
+ * tags, kind, cookie of the namespace. */
+#define POINT_DEVICE_VARIANT_TYPE "(ayutaybuaytqbayt)"
+
+/* Path, name, map id, slots, slots' programs and their names, programs known, doubt (empty: none),
+ * programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
+#define POINT_VARIANT_TYPE "(ayayuuauaaybaya(uay)a" POINT_DEVICE_VARIANT_TYPE ")"
+
+/* A floating reference. */
+GVariant *point_to_variant(const Point *point);
+
+/* The variant is of POINT_VARIANT_TYPE. */
+Point *point_from_variant(GVariant *variant);
+
+/* The same for arrays: of Point *, and of POINT_VARIANT_TYPE. */
+GVariant *points_to_variant(const GPtrArray *points);
+GPtrArray *points_from_variant(GVariant *variant);
+
+#endif /* XDPSHARK_POINT_VARIANT_H */

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is known of a point, once it was found: memory and look-ups.
+ */
+#include "point.h"
+
+G_DEFINE_QUARK(xdpshark_point_error, point_error)
+
+static void program_free(gpointer data)
+{
+	PointProgram *program = data;
+
+	g_free(program->name);
+	g_free(program);
+}
+
+static void device_free_item(gpointer data)
+{
+	PointDevice *device = data;
+
+	g_free(device->name);
+	g_free(device->namespace_name);
+	g_free(device->kind);
+	g_free(device);
+}
+
+void point_free(Point *point)
+{
+	if (!point)
+		return;
+	for (guint i = 0; i < HOOK_MAX_SLOTS; i++)
+		g_free(point->slots.names[i]);
+	g_ptr_array_unref(point->programs);
+	g_ptr_array_unref(point->devices);
+	g_free(point->doubt);
+	g_free(point->name);
+	g_free(point->address);
+	g_free(point);
+}
+
+Point *point_new(void)
+{
+	Point *point = g_new0(Point, 1);
+
+	point->programs = g_ptr_array_new_with_free_func(program_free);
+	point->devices = g_ptr_array_new_with_free_func(device_free_item);
+	return point;
+}
+
+gboolean point_device_is_near(const PointDevice *device)
+{
+	return device->own_namespace || device->namespace_name;
+}
+
+const PointDevice *point_device(const Point *point, guint32 ifindex)
+{
+	const PointDevice *found = NULL;
+
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+
+		if (device->ifindex != ifindex)
+			continue;
+		if (found)
+			return NULL;
+		found = device;
+	}
+	return found;
+}
+
+guint point_links(const Point *point)
+{
+	guint links = 0;
+
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+
+		links |= 1U << link_type_of(device->hardware_type);
+	}
+	return links;
+}
+
+LinkType point_main_link(const Point *point)
+{
+	return point_links(point) == 1U << LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET;
+}
+
+const PointProgram *point_program(const Point *point, guint32 id)
+{
+	for (guint i = 0; i < point->programs->len; i++) {
+		const PointProgram *program = g_ptr_array_index(point->programs, i);
+
+		if (program->id == id)
+			return program;
+	}
+	return NULL;
+}
