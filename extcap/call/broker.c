@@ -15,14 +15,16 @@
 G_DEFINE_QUARK(xdpshark_broker_error, broker_error)
 
 struct Broker {
-	int socket;
+	int socket; /* -1: not started yet */
 	pid_t pid;
 	int cancel_fd;
+	guint opened;	   /* sessions; xdpshark-hookd counts them likewise */
 	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
 	gboolean given_up; /* it did not answer */
 };
 
 struct BrokerSession {
+	Broker *broker;
 	guint number;
 	GArray *fds; /* RINGS_FDS of them */
 	Rings rings;
@@ -30,21 +32,27 @@ struct BrokerSession {
 	Attachment attachment; /* when it was detached */
 };
 
-/* The process's only one, once it was started. */
-static Broker *running;
-
-Broker *broker_get(GError **error)
+Broker *broker_new(void)
 {
-	int socket;
-	pid_t pid;
+	Broker *broker = g_new0(Broker, 1);
 
-	if (running || !launch_hookd(&socket, &pid, error))
-		return running;
-	running = g_new0(Broker, 1);
-	running->socket = socket;
-	running->pid = pid;
-	running->cancel_fd = -1;
-	return running;
+	broker->socket = -1;
+	broker->cancel_fd = -1;
+	return broker;
+}
+
+void broker_free(Broker *broker)
+{
+	if (!broker)
+		return;
+	if (broker->socket >= 0)
+		close(broker->socket);
+	g_free(broker);
+}
+
+gboolean broker_start(Broker *broker, GError **error)
+{
+	return broker->socket >= 0 || launch_hookd(&broker->socket, &broker->pid, error);
 }
 
 void broker_set_cancel(Broker *broker, int fd)
@@ -138,15 +146,14 @@ static void drop_news(Broker *broker, Patience *patience)
 }
 
 /* Asks; the result is of the type given. fds: for descriptors that come with it, or NULL. */
-static GVariant *call(const char *method, GVariant *arguments, const char *type, GArray *fds,
-		      GError **error)
+static GVariant *call(Broker *broker, const char *method, GVariant *arguments, const char *type,
+		      GArray *fds, GError **error)
 {
 	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
-	Broker *broker = broker_get(error);
 	ChannelPatience waiting;
 	Patience patience;
 
-	if (!broker)
+	if (!broker_start(broker, error))
 		return NULL;
 	patience = begin_waiting(broker, method);
 	waiting = patience_for_channel(&patience);
@@ -159,27 +166,35 @@ static GVariant *call(const char *method, GVariant *arguments, const char *type,
 	return NULL;
 }
 
-GPtrArray *broker_examine(const char *const *names, GError **error)
+GPtrArray *broker_examine(Broker *broker, const char *const *names, GError **error)
 {
 	const char *const all[] = { NULL };
-	g_autoptr(GVariant) result = call(CALL_EXAMINE, g_variant_new("(^as)", names ? names : all),
-					  CALL_EXAMINE_RESULT_TYPE, NULL, error);
+	g_autoptr(GVariant) result =
+		call(broker, CALL_EXAMINE, g_variant_new("(^as)", names ? names : all),
+		     CALL_EXAMINE_RESULT_TYPE, NULL, error);
 
 	return result ? findings_from_variant(result) : NULL;
 }
 
-GPtrArray *broker_list_points(GError **error)
+/* NULL: all. */
+static GVariant *source_arguments(const SourceType *type)
 {
-	g_autoptr(GVariant) result =
-		call(CALL_LIST_HOOKS, g_variant_new("()"), "a" POINT_VARIANT_TYPE, NULL, error);
+	return g_variant_new("(s)", type ? type->scheme : "");
+}
+
+GPtrArray *broker_list_points(Broker *broker, const SourceType *type, GError **error)
+{
+	g_autoptr(GVariant) result = call(broker, CALL_LIST_POINTS, source_arguments(type),
+					  "a" POINT_VARIANT_TYPE, NULL, error);
 
 	return result ? points_from_variant(result) : NULL;
 }
 
-GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
+GPtrArray *broker_survey(Broker *broker, const SourceType *type, GPtrArray **ret_hookless,
+			 GError **error)
 {
-	g_autoptr(GVariant) result =
-		call(CALL_SURVEY, g_variant_new("()"), CALL_SURVEY_RESULT_TYPE, NULL, error);
+	g_autoptr(GVariant) result = call(broker, CALL_SURVEY, source_arguments(type),
+					  CALL_SURVEY_RESULT_TYPE, NULL, error);
 	g_autoptr(GVariant) points = NULL, hookless = NULL;
 
 	if (!result)
@@ -192,10 +207,11 @@ GPtrArray *broker_survey(GPtrArray **ret_hookless, GError **error)
 
 /* xdpshark-hookd looks below bpffs mounts only. What leads there from elsewhere is seen with our
  * own rights, and said. */
-static void say_where_path_leads(const char *path, GError **error)
+static void say_where_path_leads(const PointAddress *point, GError **error)
 {
+	const char *path = point->address;
 	g_autofree char *real = NULL, *begin = g_strconcat(path, ": ", NULL);
-	char *resolved = path ? realpath(path, NULL) : NULL;
+	char *resolved = point->type->address == SOURCE_ADDRESS_PATH ? realpath(path, NULL) : NULL;
 
 	real = resolved ? g_strdup(resolved) : NULL;
 	free(resolved);
@@ -208,58 +224,69 @@ static void say_where_path_leads(const char *path, GError **error)
 		    path, real);
 }
 
-GPtrArray *broker_open_points(const char *const *paths, GError **error)
+GPtrArray *broker_open_points(Broker *broker, const GPtrArray *addresses, GError **error)
 {
-	g_autoptr(GVariant) result = call(CALL_OPEN_HOOKS, g_variant_new("(^aay)", paths),
-					  "a" POINT_VARIANT_TYPE, NULL, error);
-	g_autoptr(GPtrArray) points = result ? points_from_variant(result) : NULL;
-	guint count = g_strv_length((char **)paths);
+	g_autoptr(GVariant) result = NULL;
+	g_autoptr(GPtrArray) points = NULL;
+	GVariantBuilder list;
 
-	for (const char *const *path = paths; !result && *path; path++)
-		say_where_path_leads(*path, error);
-	if (!points || points->len == count)
+	g_variant_builder_init(&list, G_VARIANT_TYPE("a(say)"));
+	for (guint i = 0; i < addresses->len; i++) {
+		const PointAddress *point = g_ptr_array_index(addresses, i);
+
+		g_variant_builder_add(&list, "(s^ay)", point->type->scheme, point->address);
+	}
+	result = call(broker, CALL_OPEN_POINTS, g_variant_new("(a(say))", &list),
+		      "a" POINT_VARIANT_TYPE, NULL, error);
+	points = result ? points_from_variant(result) : NULL;
+	for (guint i = 0; !result && i < addresses->len; i++)
+		say_where_path_leads(g_ptr_array_index(addresses, i), error);
+	if (!points || points->len == addresses->len)
 		return g_steal_pointer(&points);
 	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-		    "xdpshark-hookd gave %u hooks, not %u", points->len, count);
+		    "xdpshark-hookd gave %u points, not %u", points->len, addresses->len);
 	return NULL;
 }
 
-Point *broker_open_point(const char *path, GError **error)
+Point *broker_open_point(Broker *broker, PointAddress *address, GError **error)
 {
-	const char *const paths[] = { path, NULL };
-	g_autoptr(GPtrArray) points = broker_open_points(paths, error);
+	g_autoptr(GPtrArray) addresses = g_ptr_array_new(), points = NULL;
 
+	g_ptr_array_add(addresses, address);
+	points = broker_open_points(broker, addresses, error);
 	return points ? g_ptr_array_steal_index(points, 0) : NULL;
 }
 
-static GVariant *code_to_variant(const struct sock_filter *code, gsize length)
+static GVariant *filter_to_variant(const struct sock_filter *code, gsize length)
 {
 	/* One 64-bit number for each, which keeps them aligned. */
 	return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, code, length, sizeof(*code));
 }
 
-gboolean broker_check_filter(const struct sock_filter *filter, gsize length, GError **error)
+gboolean broker_check_filter(Broker *broker, const struct sock_filter *filter, gsize length,
+			     GError **error)
 {
 	g_autoptr(GVariant) result =
-		call(CALL_CHECK_FILTER, g_variant_new("(@at)", code_to_variant(filter, length)),
-		     "()", NULL, error);
+		call(broker, CALL_CHECK_FILTER,
+		     g_variant_new("(@at)", filter_to_variant(filter, length)), "()", NULL, error);
 
 	return result != NULL;
 }
 
-gboolean broker_open_match(const struct sock_filter *filter, gsize length, GError **error)
+gboolean broker_open_match(Broker *broker, const struct sock_filter *filter, gsize length,
+			   GError **error)
 {
 	g_autoptr(GVariant) result =
-		call(CALL_OPEN_MATCH, g_variant_new("(@at)", code_to_variant(filter, length)), "()",
-		     NULL, error);
+		call(broker, CALL_OPEN_MATCH,
+		     g_variant_new("(@at)", filter_to_variant(filter, length)), "()", NULL, error);
 
 	return result != NULL;
 }
 
-GVariant *broker_run_match(GVariant *packets, GError **error)
+GVariant *broker_run_match(Broker *broker, GVariant *packets, GError **error)
 {
-	return call(CALL_RUN_MATCH, g_variant_new("(@" CALL_PACKETS_TYPE ")", packets), "au", NULL,
-		    error);
+	return call(broker, CALL_RUN_MATCH, g_variant_new("(@" CALL_PACKETS_TYPE ")", packets),
+		    "au", NULL, error);
 }
 
 void broker_session_free(BrokerSession *session)
@@ -278,20 +305,16 @@ void broker_session_free(BrokerSession *session)
 	g_free(session);
 }
 
-BrokerSession *broker_session_open(const SessionRequest *request, GError **error)
+BrokerSession *broker_session_open(Broker *broker, const SessionRequest *request, GError **error)
 {
-	static guint opened; /* xdpshark-hookd counts them likewise */
 	BrokerSession *session = g_new0(BrokerSession, 1);
 	g_autoptr(GVariant) result = NULL;
 	gint64 clock_offset = 0;
 
+	session->broker = broker;
 	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
-	result = call(CALL_OPEN_SESSION,
-		      g_variant_new("(^ayu@atuuuubbt)", request->address, request->id,
-				    code_to_variant(request->filter, request->filter_length),
-				    request->snaplen, request->sample, request->rate,
-				    request->actions, request->share_foreign, request->unproven,
-				    (guint64)request->ring_size),
+	result = call(broker, CALL_OPEN_SESSION,
+		      g_variant_new("(@a{sv})", session_request_pack(request)),
 		      CALL_SESSION_RESULT_TYPE, session->fds, error);
 	if (result)
 		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->rings.segment_count,
@@ -303,7 +326,7 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 		session->rings.cpus = g_array_index(session->fds, int, 1);
 		session->rings.control = g_array_index(session->fds, int, 2);
 		session->rings.wake = g_array_index(session->fds, int, 3);
-		session->number = opened++;
+		session->number = broker->opened++;
 		return session;
 	}
 	if (result)
@@ -317,6 +340,11 @@ BrokerSession *broker_session_open(const SessionRequest *request, GError **error
 const Rings *broker_session_rings(const BrokerSession *session)
 {
 	return &session->rings;
+}
+
+static Broker *session_broker(const GPtrArray *sessions)
+{
+	return ((const BrokerSession *)g_ptr_array_index(sessions, 0))->broker;
 }
 
 /* Of those that are attached, or are not; (au). */
@@ -342,8 +370,8 @@ static void set_attached(const GPtrArray *sessions, gboolean attached)
 
 gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error)
 {
-	g_autoptr(GVariant) result =
-		call(CALL_ATTACH_SESSIONS, session_numbers(sessions, FALSE), "()", NULL, error);
+	g_autoptr(GVariant) result = call(session_broker(sessions), CALL_ATTACH_SESSIONS,
+					  session_numbers(sessions, FALSE), "()", NULL, error);
 
 	if (result)
 		set_attached(sessions, TRUE);
@@ -377,7 +405,8 @@ gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error)
 	if (g_variant_n_children(list) == 0)
 		return TRUE;
 	set_attached(sessions, FALSE);
-	done = call(CALL_DETACH_SESSIONS, numbers, CALL_DETACH_RESULT_TYPE, NULL, error);
+	done = call(session_broker(sessions), CALL_DETACH_SESSIONS, numbers,
+		    CALL_DETACH_RESULT_TYPE, NULL, error);
 	if (done)
 		take_attachments(sessions, list, done);
 	return done != NULL;
@@ -388,11 +417,10 @@ const Attachment *broker_session_attachment(const BrokerSession *session)
 	return &session->attachment;
 }
 
-gboolean broker_session_move(BrokerSession *session, guint32 map_id, guint64 *ret_since,
-			     GError **error)
+gboolean broker_session_move(BrokerSession *session, guint32 id, guint64 *ret_since, GError **error)
 {
 	g_autoptr(GVariant) result =
-		call(CALL_MOVE_SESSION, g_variant_new("(uu)", session->number, map_id),
+		call(session->broker, CALL_MOVE_SESSION, g_variant_new("(uu)", session->number, id),
 		     CALL_MOVE_RESULT_TYPE, NULL, error);
 
 	if (result)

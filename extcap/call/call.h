@@ -21,23 +21,21 @@
 /* Done; if not: error's domain, code and message; what was logged (level, message); result. */
 #define CALL_REPLY_TYPE "(bsisa(us)v)"
 
-#define CALL_LIST_HOOKS	  "list-hooks"
-#define CALL_SURVEY	  "survey"
-#define CALL_OPEN_HOOKS	  "open-hooks"	 /* paths */
-#define CALL_EXAMINE	  "examine"	 /* names of findings; none: all */
-#define CALL_CHECK_FILTER "check-filter" /* classic instructions, a 64-bit number each */
-#define CALL_OPEN_MATCH	  "open-match"	 /* the same, in place of those before */
-#define CALL_RUN_MATCH	  "run-match"	 /* packets */
-#define CALL_OPEN_SESSION                                                                          \
-	"open-session" /* path, map id, instructions, snaplen, sample, rate, actions, share        \
-			* foreign, unproven, bytes of a ring                                       \
-			*/
+/* Where a source is asked for, "" stands for all of them. */
+#define CALL_LIST_POINTS     "list-points"     /* source */
+#define CALL_SURVEY	     "survey"	       /* source */
+#define CALL_OPEN_POINTS     "open-points"     /* source and address of each */
+#define CALL_EXAMINE	     "examine"	       /* names of findings; none: all */
+#define CALL_CHECK_FILTER    "check-filter"    /* classic instructions, a 64-bit number each */
+#define CALL_OPEN_MATCH	     "open-match"      /* the same, in place of those before */
+#define CALL_RUN_MATCH	     "run-match"       /* packets */
+#define CALL_OPEN_SESSION    "open-session"    /* options: see session_request_pack() */
 #define CALL_ATTACH_SESSIONS "attach-sessions" /* numbers: all of them, or none */
 #define CALL_DETACH_SESSIONS "detach-sessions" /* numbers */
 #define CALL_LOOK	     "look"	    /* numbers of the sessions whose users are asked for */
-#define CALL_MOVE_SESSION    "move-session" /* number, map id */
+#define CALL_MOVE_SESSION    "move-session" /* number, id of the new point */
 
-/* Result of survey: hooks, and programs on devices that lead to none. */
+/* Result of survey: points, and programs on devices that lead to none. */
 #define CALL_SURVEY_RESULT_TYPE "(a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 
 #define CALL_EXAMINE_RESULT_TYPE "a" FINDING_VARIANT_TYPE
@@ -54,7 +52,7 @@
 #define CALL_DETACH_RESULT_TYPE "a" ATTACHMENT_VARIANT_TYPE
 
 /* Result of look, for each session: PinState, remark, refusal, attachment, users and what is pinned
- * there (each a hook, or none). */
+ * there (each a point, or none). */
 #define CALL_NEWS_TYPE                                                                             \
 	"(uss" ATTACHMENT_VARIANT_TYPE "a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE

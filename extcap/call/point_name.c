@@ -8,42 +8,52 @@
 #include "interface.h"
 #include "point.h"
 
-/* Of a value that was cut, which of the hooks it is. NULL without error if it is none of them. */
-static char *find_cut(const char *value, GError **error)
+/* Of a value that was cut, which of the points it is. NULL without error if it is none of them. */
+static char *find_cut(Broker *broker, const char *value, GError **error)
 {
-	g_autoptr(GPtrArray) points = broker_list_points(error);
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
+	g_autoptr(GPtrArray) points = broker_list_points(broker, interface_type(value), error);
+	g_autoptr(GPtrArray) addresses = g_ptr_array_new();
 
 	for (guint i = 0; points && i < points->len; i++)
-		g_ptr_array_add(paths, ((const Point *)g_ptr_array_index(points, i))->address);
-	g_ptr_array_add(paths, NULL);
-	return points ? interface_path(value, (const char *const *)paths->pdata) : NULL;
+		g_ptr_array_add(addresses, ((const Point *)g_ptr_array_index(points, i))->address);
+	g_ptr_array_add(addresses, NULL);
+	return points ? interface_address(value, (const char *const *)addresses->pdata) : NULL;
 }
 
-char *point_name_resolve(const char *name, GError **error)
+static void set_no_interface_error(GError **error, const char *name)
 {
+	g_autoptr(GString) kinds = g_string_new(NULL);
+
+	for (const SourceType *const *type = source_types; *type; type++)
+		g_string_append_printf(kinds, "%s%s: and %s, such as %s:%s",
+				       kinds->len ? "; or " : "", (*type)->scheme, (*type)->called,
+				       (*type)->scheme, (*type)->example);
+	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+		    "there is no interface %s: it must be %s", name, kinds->str);
+}
+
+PointAddress *point_name_resolve(Broker *broker, const char *name, GError **error)
+{
+	const SourceType *type = interface_type(name);
+	g_autofree char *address = NULL;
 	GError *failure = NULL;
-	char *path;
 
 	if (name[0] == '/')
-		return g_strdup(name);
-	path = interface_path(name, NULL);
-	if (!path && interface_is_cut(name))
-		path = find_cut(name, &failure);
-	if (path)
-		return path;
+		return point_address_new(source_types[0], name);
+	address = interface_address(name, NULL);
+	if (!address && interface_is_cut(name))
+		address = find_cut(broker, name, &failure);
+	if (address)
+		return point_address_new(type, address);
 	if (failure)
 		g_propagate_error(error, failure);
-	else if (interface_is_meant(name))
+	else if (type)
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "there is no interface %s: give it as 'xdpshark list --json' shows it "
-			    "(with %%7E for ~, %%25 for %%), or give the path of the hook",
-			    name);
+			    "(with %%7E for ~, %%25 for %%), or give %s",
+			    name, type->called);
 	else
-		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
-			    "there is no interface %s: it must be xdp: and the path of a hook, "
-			    "such as xdp:/sys/fs/bpf/fw",
-			    name);
+		set_no_interface_error(error, name);
 	return NULL;
 }
 
@@ -73,7 +83,7 @@ static gboolean is_called(const Point *point, const char *name, Nearness nearnes
 static gboolean is_another(const GPtrArray *points, const Point *point)
 {
 	for (guint i = 0; i < points->len; i++)
-		if (((const Point *)g_ptr_array_index(points, i))->id == point->id)
+		if (point_is_same(g_ptr_array_index(points, i), point))
 			return FALSE;
 	return TRUE;
 }
@@ -124,19 +134,22 @@ static void set_not_found_error(GError **error, const GPtrArray *points, const c
 		    choice);
 }
 
-char *point_name_find(const char *name, GError **error)
+PointAddress *point_name_find(Broker *broker, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) points = NULL, found = NULL;
 	g_autofree char *choice = NULL;
 
-	if (name[0] == '/' || interface_is_meant(name))
-		return point_name_resolve(name, error);
-	points = broker_list_points(error);
+	if (name[0] == '/' || interface_type(name))
+		return point_name_resolve(broker, name, error);
+	points = broker_list_points(broker, NULL, error);
 	if (!points)
 		return NULL;
 	found = find_called(points, name);
-	if (found->len == 1)
-		return g_strdup(((const Point *)g_ptr_array_index(found, 0))->address);
+	if (found->len == 1) {
+		const Point *point = g_ptr_array_index(found, 0);
+
+		return point_address_new(point->type, point->address);
+	}
 	if (found->len == 0) {
 		set_not_found_error(error, points, name);
 		return NULL;

@@ -73,9 +73,9 @@ GVariant *point_to_variant(const Point *point)
 	for (guint i = 0; i < point->devices->len; i++)
 		g_variant_builder_add_value(
 			&devices, device_to_variant(g_ptr_array_index(point->devices, i)));
-	return g_variant_new("(@ay@ayuu@auaayb@aya(uay)a" POINT_DEVICE_VARIANT_TYPE ")",
-			     string_to_variant(point->address), string_to_variant(point->name),
-			     point->id, point->slots.count,
+	return g_variant_new("(s@ay@ayuu@auaayb@aya(uay)a" POINT_DEVICE_VARIANT_TYPE ")",
+			     point->type->scheme, string_to_variant(point->address),
+			     string_to_variant(point->name), point->id, point->slots.count,
 			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, point->slots.programs,
 						       HOOK_MAX_SLOTS, sizeof(guint32)),
 			     &names, point->programs_known, string_to_variant(point->doubt),
@@ -97,14 +97,27 @@ static void slots_from_variant(Point *point, GVariant *slots, GVariant *names)
 	}
 }
 
+static const SourceType *type_from_variant(GVariant *variant)
+{
+	const char *scheme;
+
+	g_variant_get_child(variant, 0, "&s", &scheme);
+	return source_type_find(scheme, strlen(scheme));
+}
+
 Point *point_from_variant(GVariant *variant)
 {
-	Point *point = point_new();
+	const SourceType *type = type_from_variant(variant);
+	Point *point;
 	g_autoptr(GVariant) path = NULL, name = NULL, slots = NULL, names = NULL, doubt = NULL,
 			    programs = NULL, devices = NULL;
+	const char *scheme;
 
-	g_variant_get(variant, "(@ay@ayuu@au@aayb@ay@a(uay)@a" POINT_DEVICE_VARIANT_TYPE ")", &path,
-		      &name, &point->id, &point->slots.count, &slots, &names,
+	if (!type)
+		return NULL;
+	point = point_new(type);
+	g_variant_get(variant, "(&s@ay@ayuu@au@aayb@ay@a(uay)@a" POINT_DEVICE_VARIANT_TYPE ")",
+		      &scheme, &path, &name, &point->id, &point->slots.count, &slots, &names,
 		      &point->programs_known, &doubt, &programs, &devices);
 	point->address = string_from_variant(path);
 	point->name = string_from_variant(name);
@@ -143,9 +156,11 @@ GPtrArray *points_from_variant(GVariant *variant)
 	GPtrArray *points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (gsize i = 0; i < g_variant_n_children(variant); i++) {
-		g_autoptr(GVariant) point = g_variant_get_child_value(variant, i);
+		g_autoptr(GVariant) child = g_variant_get_child_value(variant, i);
+		Point *point = point_from_variant(child);
 
-		g_ptr_array_add(points, point_from_variant(point));
+		if (point)
+			g_ptr_array_add(points, point);
 	}
 	return points;
 }

@@ -13,17 +13,18 @@
  * tags, kind, cookie of the namespace. */
 #define POINT_DEVICE_VARIANT_TYPE "(ayutaybuaytqbayt)"
 
-/* Path, name, map id, slots, slots' programs and their names, programs known, doubt (empty: none),
- * programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
-#define POINT_VARIANT_TYPE "(ayayuuauaaybaya(uay)a" POINT_DEVICE_VARIANT_TYPE ")"
+/* Source, address, name, id, slots, slots' programs and their names, programs known, doubt (empty:
+ * none), programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
+#define POINT_VARIANT_TYPE "(sayayuuauaaybaya(uay)a" POINT_DEVICE_VARIANT_TYPE ")"
 
 /* A floating reference. */
 GVariant *point_to_variant(const Point *point);
 
-/* The variant is of POINT_VARIANT_TYPE. */
+/* The variant is of POINT_VARIANT_TYPE. NULL if there is no such source. */
 Point *point_from_variant(GVariant *variant);
 
-/* The same for arrays: of Point *, and of POINT_VARIANT_TYPE. */
+/* The same for arrays, without points of sources that there are not: of Point *, and of
+ * POINT_VARIANT_TYPE. */
 GVariant *points_to_variant(const GPtrArray *points);
 GPtrArray *points_from_variant(GVariant *variant);
 

@@ -41,6 +41,7 @@
 #define CAPTURE_FILES 10
 
 struct Capture {
+	Broker *broker;
 	CaptureRequest request;
 	GPtrArray *sessions; /* BrokerSession * */
 	GPtrArray *follows;  /* Follow *, of each */
@@ -65,11 +66,11 @@ static gboolean is_new_point(const Capture *capture, const Point *point, GError 
 	for (guint i = 0; i < capture->sessions->len; i++) {
 		const Point *other = stream_point(capture->stream, i);
 
-		if (other->id != point->id)
+		if (!point_is_same(other, point))
 			continue;
 		g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
-			    "%s and %s are the same hook: name it once", other->address,
-			    point->address);
+			    "%s and %s are the same %s: name it once", other->address,
+			    point->address, point->type->noun);
 		return FALSE;
 	}
 	return TRUE;
@@ -97,45 +98,52 @@ static gboolean make_filter(Capture *capture, const Point *point, GError **error
 	return FALSE;
 }
 
+/* What becomes of a session while it runs. */
+static void add_observers(Capture *capture, const SessionRequest *request)
+{
+	const DetachedSetting setting = {
+		.clock = capture->clock,
+		.actions = request->verdicts,
+		.share_foreign = request->share_foreign,
+		.tell = report_message,
+		.data = &capture->report,
+	};
+
+	g_ptr_array_add(capture->follows, follow_new(capture->request.options->follow != 0,
+						     report_message, &capture->report));
+	g_ptr_array_add(capture->detached, detached_new(request->address, &setting));
+}
+
 /* Loads the programs for a point. */
 static gboolean open_session(Capture *capture, const Point *point, gsize ring_size, GError **error)
 {
 	const OptionValues *options = capture->request.options;
-	const DetachedSetting setting = {
-		.clock = capture->clock,
-		.actions = options->actions,
-		.share_foreign = options->share_foreign != 0,
-		.tell = report_message,
-		.data = &capture->report,
-	};
 	const PointFilter *filter;
 	BrokerSession *session;
 	SessionRequest request = {
+		.type = point->type,
+		.address = point->address,
+		.id = point->id,
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
 		.sample = options->sample,
 		.rate = options->rate,
-		.actions = options->actions,
 		.share_foreign = options->share_foreign != 0,
 		.unproven = options->unproven != 0,
 		.ring_size = ring_size,
 	};
 
-	if (!is_new_point(capture, point, error))
-		return FALSE;
-	if (!make_filter(capture, point, error))
+	if (!is_new_point(capture, point, error) ||
+	    !option_check_source(options, point->type, &request.verdicts, error) ||
+	    !make_filter(capture, point, error))
 		return FALSE;
 	filter = g_ptr_array_index(capture->filters, capture->filters->len - 1);
-	request.address = point->address;
-	request.id = point->id;
 	request.filter = filter->filter->code;
 	request.filter_length = filter->filter->length;
-	session = broker_session_open(&request, error);
+	session = broker_session_open(capture->broker, &request, error);
 	if (!session)
 		return FALSE;
 	g_ptr_array_add(capture->sessions, session);
-	g_ptr_array_add(capture->follows,
-			follow_new(options->follow != 0, report_message, &capture->report));
-	g_ptr_array_add(capture->detached, detached_new(point->address, &setting));
+	add_observers(capture, &request);
 	return TRUE;
 }
 
@@ -178,7 +186,7 @@ static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GErro
 /* Before anything is opened. */
 static gboolean check_limits(const CaptureRequest *request, GError **error)
 {
-	guint points = g_strv_length((char **)request->points);
+	guint points = request->points->len;
 	g_autofree char *what =
 		g_strdup_printf("a capture of %u hook%s", points, points == 1 ? "" : "s");
 
@@ -195,7 +203,8 @@ static gboolean check_limits(const CaptureRequest *request, GError **error)
 
 static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 {
-	g_autoptr(GPtrArray) points = broker_open_points(capture->request.points, error);
+	g_autoptr(GPtrArray) points =
+		broker_open_points(capture->broker, capture->request.points, error);
 
 	while (points && points->len > 0)
 		if (!add_point(capture, g_ptr_array_steal_index(points, 0), ring_size, error))
@@ -203,13 +212,14 @@ static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 	return points != NULL;
 }
 
-Capture *capture_new(const CaptureRequest *request, GError **error)
+Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error)
 {
 	g_autoptr(Capture) capture = g_new0(Capture, 1);
 	const OptionValues *options = request->options;
-	gsize ring_size = option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN),
-					   g_strv_length((char **)request->points));
+	gsize ring_size =
+		option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN), request->points->len);
 
+	capture->broker = broker;
 	capture->signal_fd = -1;
 	capture->request = *request;
 	if (!request->filter)
@@ -309,6 +319,7 @@ static void report_remarks(const Capture *capture)
 static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 {
 	const LoopTask task = {
+		.broker = capture->broker,
 		.pump = &capture->pump,
 		.sessions = capture->sessions,
 		.follows = capture->follows,
@@ -393,7 +404,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 
 	block_signals(&mask, &before);
 	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	broker_set_cancel(broker_get(NULL), capture->signal_fd);
+	broker_set_cancel(capture->broker, capture->signal_fd);
 	capture->pump = (Pump){
 		.inputs = capture->inputs,
 		.stream = capture->stream,
@@ -411,7 +422,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 		account(capture);
 	if (started)
 		finish(capture, detached ? DRAIN_LIMIT_MS : DRAIN_LIMIT_LATE_MS);
-	broker_set_cancel(broker_get(NULL), -1);
+	broker_set_cancel(capture->broker, -1);
 	close(capture->signal_fd);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (end->failure && end->end)

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "broker.h"
 #include "exclusion.h"
 #include "option.h"
 #include "output.h"
@@ -15,7 +16,7 @@
 typedef struct Capture Capture;
 
 typedef struct {
-	const char *const *points;  /* paths of pins */
+	const GPtrArray *points;    /* PointAddress * */
 	const char *filter;	    /* NULL or "": every packet */
 	const Exclusion *exclusion; /* packets that the filter does not know of, or NULL */
 	const char *const *remarks; /* lines for the user when it starts, or NULL */
@@ -23,8 +24,8 @@ typedef struct {
 } CaptureRequest;
 
 /* Compiles the filter and loads the programs for all points. Nothing is captured yet, no slot is
- * touched. What request points to must outlive the capture. */
-Capture *capture_new(const CaptureRequest *request, GError **error);
+ * touched. The broker, and what request points to, must outlive the capture. */
+Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,

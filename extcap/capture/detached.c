@@ -179,7 +179,7 @@ void detached_start(const Detached *detached, const Point *point)
 	if (point->programs_known && point->devices->len == 0)
 		warn(detached, "no device leads to it at present: no packets come until its "
 			       "program is attached to one");
-	if (point->slots.count <= XDP_REDIRECT &&
+	if (point->slots.count > 0 && point->slots.count <= XDP_REDIRECT &&
 	    (detached->setting.actions == 0 || detached->setting.actions >> XDP_REDIRECT & 1))
 		warn(detached,
 		     "it has %u slots, and so none for REDIRECT: packets that its "

@@ -9,11 +9,11 @@
 #include "sink.h"
 #include "terminal.h"
 
-static struct {
+typedef struct {
 	FILE *file;
 	GLogLevelFlags level;
 	gboolean verbose;
-} log_state;
+} Log;
 
 static const char *level_name(GLogLevelFlags level)
 {
@@ -33,25 +33,27 @@ static const char *level_name(GLogLevelFlags level)
 }
 
 static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags level,
-			  const gchar *message, gpointer data G_GNUC_UNUSED)
+			  const gchar *message, gpointer data)
 {
+	const Log *log = data;
+
 	level &= G_LOG_LEVEL_MASK;
 	/* A defect of ours: it must be seen. */
 	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
 		g_printerr("xdpshark: %s\n", message);
 	if (level & G_LOG_LEVEL_ERROR)
 		sink_finish(); /* GLib ends the process */
-	if (level > log_state.level)
+	if (level > log->level)
 		return;
-	if (log_state.verbose)
+	if (log->verbose)
 		g_printerr("xdpshark: %s\n", message);
-	if (log_state.file) {
+	if (log->file) {
 		g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 		g_autofree char *time = g_date_time_format_iso8601(now);
 
-		terminal_print(log_state.file, "%s [%d] %s: %s\n", time, getpid(),
-			       level_name(level), message);
-		fflush(log_state.file);
+		terminal_print(log->file, "%s [%d] %s: %s\n", time, getpid(), level_name(level),
+			       message);
+		fflush(log->file);
 	}
 }
 
@@ -63,19 +65,20 @@ static char *format_gap(guint lines)
 
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error)
 {
+	Log *log = g_new0(Log, 1); /* GLib's until the process ends */
 	int fd;
 
-	log_state.level = level;
-	log_state.verbose = verbose;
-	g_log_set_default_handler(write_message, NULL);
+	log->level = level;
+	log->verbose = verbose;
+	g_log_set_default_handler(write_message, log);
 	if (!path)
 		return TRUE;
 	/* Filters, hooks and addresses are in it: for who captured only. A FIFO that nobody reads
 	 * must not be waited for. */
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	log_state.file = fd >= 0 ? fdopen(fd, "a") : NULL;
-	if (log_state.file) {
-		sink_take_over(&log_state.file, format_gap);
+	log->file = fd >= 0 ? fdopen(fd, "a") : NULL;
+	if (log->file) {
+		sink_take_over(&log->file, format_gap);
 		return TRUE;
 	}
 	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),

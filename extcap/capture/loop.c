@@ -221,7 +221,7 @@ static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_U
 {
 	const Loop *loop = data;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) news = broker_take_news(broker_get(NULL), &error);
+	g_autoptr(GPtrArray) news = broker_take_news(loop->task->broker, &error);
 
 	if (news && take_news(loop, news))
 		return G_SOURCE_CONTINUE;
@@ -263,7 +263,7 @@ static void do_second(const Loop *loop)
 	/* A device that was not there at the start sends packets. */
 	while (stream_wants_point(task->pump->stream, &session))
 		g_array_append_val(wanted, session);
-	broker_look(broker_get(NULL), wanted);
+	broker_look(task->broker, wanted);
 }
 
 static gboolean on_tick(gpointer data)
@@ -343,7 +343,7 @@ void loop_run(const LoopTask *task, LoopEnd *end)
 	guint sources[] = {
 		g_timeout_add(TICK_MS, on_tick, &loop),
 		g_unix_fd_add(task->signal_fd, G_IO_IN, on_signal, &loop),
-		g_unix_fd_add(broker_fd(broker_get(NULL)), G_IO_IN | G_IO_HUP | G_IO_ERR, on_broker,
+		g_unix_fd_add(broker_fd(task->broker), G_IO_IN | G_IO_HUP | G_IO_ERR, on_broker,
 			      &loop),
 		step_fd >= 0 ? g_unix_fd_add_full(G_PRIORITY_HIGH, step_fd, G_IO_IN, on_clock_step,
 						  &loop, NULL)

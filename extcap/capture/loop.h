@@ -9,10 +9,12 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "broker.h"
 #include "pump.h"
 #include "report.h"
 
 typedef struct {
+	Broker *broker;
 	const Pump *pump;
 	const GPtrArray *sessions; /* BrokerSession * */
 	const GPtrArray *follows;  /* Follow *, of each */

@@ -27,8 +27,8 @@ typedef enum {
 	TYPE_INTEGER,
 	TYPE_FRACTION, /* N, also written 1/N */
 	TYPE_DOUBLE,
-	TYPE_CHOICE, /* one of the row's choices */
-	TYPE_ACTIONS,
+	TYPE_CHOICE,   /* one of the row's choices */
+	TYPE_VERDICTS, /* names of verdicts, which are the source's */
 	TYPE_SAVE_FILE,
 	TYPE_STRING,
 	TYPE_FLAG,
@@ -61,15 +61,6 @@ static const Choice level_choices[] = {
 	{ NULL, NULL, 0 },
 };
 
-static const Choice action_choices[] = {
-	{ "aborted", "ABORTED: the program failed", 1 << 0 },
-	{ "drop", "DROP: dropped by the program", 1 << 1 },
-	{ "pass", "PASS: passed on to the network stack", 1 << 2 },
-	{ "tx", "TX: sent back out of the device", 1 << 3 },
-	{ "redirect", "REDIRECT: to another device, CPU or socket", 1 << 4 },
-	{ NULL, NULL, 0 },
-};
-
 typedef struct {
 	const char *name;
 	char letter;
@@ -83,67 +74,68 @@ typedef struct {
 	gint64 maximum;
 	gint64 initial;
 	const Choice *choices;
+	guint group; /* SourceOptions: for points of types that have it only */
 } Row;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(OptionValues, MEMBER)
 
 static const Row rows[] = {
 	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, "BYTES", "Snapshot length",
-	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL },
-	{ "actions", 'a', TYPE_ACTIONS, AT(actions), TRUE, "LIST", "Actions",
+	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL, 0 },
+	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, "LIST", "Actions",
 	  "Capture packets with these XDP actions only, such as drop,tx (none given: all)", 0, 0, 0,
-	  action_choices },
+	  NULL, SOURCE_HAS_VERDICTS },
 	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, "MIB", "Buffer (MiB)",
-	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL },
+	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL, 0 },
 	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, "1/N", "Sample one of N packets",
 	  "Capture one of N matching packets, chosen by chance in the kernel (0: all)", 0,
-	  1000000000, 0, NULL },
+	  1000000000, 0, NULL, 0 },
 	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, "PPS", "Packets a second and CPU",
 	  "Capture at most so many packets a second on each CPU (0: no limit)", 0, 1000000000, 0,
-	  NULL },
+	  NULL, 0 },
 	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, "PACKETS", "Stop after packets",
-	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
+	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL, 0 },
 	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, "SECONDS", "Stop after seconds",
-	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
+	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL, 0 },
 	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, NULL, "Share slots with others",
 	  "Go before programs in the hook's slots that are not xdpshark's (the packets get to them "
 	  "as before)",
-	  0, 0, 0, NULL },
+	  0, 0, 0, NULL, SOURCE_HAS_SHARE_FOREIGN },
 	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, NULL, "Also what is perhaps no hook",
 	  "As root, capture also where it is not proven that programs leave through the array as "
 	  "through a hook: if it is a jump table, what becomes of packets changes",
-	  0, 0, 0, NULL },
+	  0, 0, 0, NULL, SOURCE_HAS_UNPROVEN },
 	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, NULL, "Follow the hook's pin",
 	  "Go on with the new hook when a new version of the program pins another one there", 0, 0,
-	  0, NULL },
+	  0, NULL, SOURCE_HAS_FOLLOW },
 	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, "on|off", "Verdict option",
 	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
 	  "them again)",
-	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
+	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices, 0 },
 	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, "full|short|off", "Packet comments",
 	  "What stands in each packet's comment: what is not the same for all packets of its "
 	  "interface, everything, or nothing (with --verdict on)",
-	  0, 0, OPTION_COMMENTS_SHORT, comments_choices },
+	  0, 0, OPTION_COMMENTS_SHORT, comments_choices, 0 },
 	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, "FILE", "Log file",
-	  "Append what happens to this file", 0, 0, 0, NULL },
+	  "Append what happens to this file", 0, 0, 0, NULL, 0 },
 	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, "warning|message|info|debug",
-	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
+	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices, 0 },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, "FILE", NULL,
-	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL, 0 },
 	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, NULL, NULL,
 	  "Capture the ssh connection that this runs in, too, which is left out otherwise", 0, 0, 0,
-	  NULL },
+	  NULL, 0 },
 	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, "USER", NULL,
 	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
 	  "root, without capabilities)",
-	  0, 0, 0, NULL },
+	  0, 0, 0, NULL, 0 },
 	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, NULL, NULL,
-	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL },
+	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL, 0 },
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
-	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
+	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL, 0 },
 	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
 	  "Tell so in JSON: an object a line, each second, at the end, and for each message", 0, 0,
-	  0, NULL },
+	  0, NULL, 0 },
 };
 
 static gint64 *integer_at(OptionValues *values, const Row *row)
@@ -174,8 +166,51 @@ gboolean option_check(const OptionValues *values, GError **error)
 	return FALSE;
 }
 
+static gboolean set_verdict_error(GError **error, const SourceType *type, const char *name)
+{
+	g_autofree char *names = source_verdict_names(type);
+
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--actions: '%s' is none of %s", name, names);
+	return FALSE;
+}
+
+static gboolean set_source_error(GError **error, const Row *row, const SourceType *type)
+{
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s is not for a %s",
+		    row->name, type->title);
+	return FALSE;
+}
+
+static gboolean is_given(const OptionValues *values, const Row *row)
+{
+	return row->type == TYPE_FLAG
+		       ? *(const gint64 *)G_STRUCT_MEMBER_P(values, row->offset) != 0
+		       : *(char *const *)G_STRUCT_MEMBER_P(values, row->offset) != NULL;
+}
+
+gboolean option_check_source(const OptionValues *values, const SourceType *type,
+			     guint32 *ret_verdicts, GError **error)
+{
+	g_auto(GStrv) names = g_strsplit(values->verdicts ? values->verdicts : "", ",", -1);
+
+	*ret_verdicts = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (rows[i].group & ~type->options && is_given(values, &rows[i]))
+			return set_source_error(error, &rows[i], type);
+	for (char **name = names; *name; name++) {
+		guint bit = source_verdict_bit(type, *name);
+
+		if (!bit)
+			return set_verdict_error(error, type, *name);
+		*ret_verdicts |= bit;
+	}
+	return TRUE;
+}
+
 void option_clear(OptionValues *values)
 {
+	g_clear_pointer(&values->verdicts, g_free);
 	g_clear_pointer(&values->log_file, g_free);
 	g_clear_pointer(&values->write, g_free);
 	g_clear_pointer(&values->user, g_free);
@@ -183,9 +218,6 @@ void option_clear(OptionValues *values)
 
 static const Choice *find_choice(const Choice *choices, const char *text)
 {
-	/* XDP_DROP and DROP are what people read elsewhere. */
-	if (g_ascii_strncasecmp(text, "xdp_", 4) == 0)
-		text += 4;
 	for (; choices->name; choices++)
 		if (g_ascii_strcasecmp(choices->name, text) == 0)
 			return choices;
@@ -197,7 +229,7 @@ static gboolean parse_choice(const Row *row, const char *text, gint64 *value, GE
 	const Choice *choice = find_choice(row->choices, text);
 
 	if (choice) {
-		*value |= choice->value;
+		*value = choice->value;
 		return TRUE;
 	}
 	g_autoptr(GString) names = g_string_new(NULL);
@@ -209,14 +241,31 @@ static gboolean parse_choice(const Row *row, const char *text, gint64 *value, GE
 	return FALSE;
 }
 
-static gboolean parse_list(const Row *row, const char *text, gint64 *value, GError **error)
+/* Which verdict a name is depends on the point, which is not known yet. */
+static gboolean is_verdict(const char *name)
+{
+	for (const SourceType *const *type = source_types; *type; type++)
+		if (source_verdict_bit(*type, name))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean parse_verdicts(const char *text, char **list, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit(text, ",", -1);
 
 	/* Given several times, they add up. */
-	for (guint i = 0; words[i]; i++)
-		if (*g_strstrip(words[i]) && !parse_choice(row, words[i], value, error))
-			return FALSE;
+	for (guint i = 0; words[i]; i++) {
+		g_autofree char *before = *list;
+
+		if (!*g_strstrip(words[i])) {
+			g_steal_pointer(&before);
+			continue;
+		}
+		*list = g_strconcat(before ? before : "", before ? "," : "", words[i], NULL);
+		if (!is_verdict(words[i]))
+			return set_verdict_error(error, source_types[0], words[i]);
+	}
 	return TRUE;
 }
 
@@ -296,10 +345,9 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 		return parse_double(row, text, (gdouble *)G_STRUCT_MEMBER_P(values, row->offset),
 				    error);
 	case TYPE_CHOICE:
-		*integer = 0;
 		return parse_choice(row, text, integer, error);
-	case TYPE_ACTIONS:
-		return parse_list(row, text, integer, error);
+	case TYPE_VERDICTS:
+		return parse_verdicts(text, string, error);
 	case TYPE_SAVE_FILE:
 		return parse_file(row, text, string, error);
 	case TYPE_STRING:
@@ -337,10 +385,10 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 static const char *sentence_type(Type type)
 {
 	static const char *const types[] = {
-		[TYPE_INTEGER] = "integer",    [TYPE_FRACTION] = "integer",
-		[TYPE_DOUBLE] = "double",      [TYPE_CHOICE] = "selector",
-		[TYPE_ACTIONS] = "multicheck", [TYPE_SAVE_FILE] = "fileselect",
-		[TYPE_STRING] = "string",      [TYPE_FLAG] = "boolflag",
+		[TYPE_INTEGER] = "integer",	[TYPE_FRACTION] = "integer",
+		[TYPE_DOUBLE] = "double",	[TYPE_CHOICE] = "selector",
+		[TYPE_VERDICTS] = "multicheck", [TYPE_SAVE_FILE] = "fileselect",
+		[TYPE_STRING] = "string",	[TYPE_FLAG] = "boolflag",
 	};
 
 	return types[type];
@@ -371,24 +419,36 @@ static void print_argument(guint number, const Row *row)
 	printf("{group=%s}\n", g_str_has_prefix(row->name, "log-") ? "Log" : "Capture");
 }
 
-static void print_values(guint number, const Row *row)
+static void print_choices(guint number, const Row *row)
 {
-	for (const Choice *choice = row->choices; choice && choice->name; choice++) {
-		gboolean chosen = row->type == TYPE_ACTIONS || choice->value == row->initial;
-
+	for (const Choice *choice = row->choices; choice && choice->name; choice++)
 		printf("value {arg=%u}{value=%s}{display=%s}{default=%s}\n", number, choice->name,
-		       choice->display, chosen ? "true" : "false");
+		       choice->display, choice->value == row->initial ? "true" : "false");
+}
+
+static void print_verdicts(guint number, const SourceType *type)
+{
+	for (guint i = 0; i < type->verdict_count; i++) {
+		const SourceVerdict *verdict = &type->verdicts[i];
+		g_autofree char *value = g_ascii_strdown(verdict->name, -1);
+
+		printf("value {arg=%u}{value=%s}{display=%s: %s}{default=true}\n", number, value,
+		       verdict->name, verdict->meaning);
 	}
 }
 
-void option_print_config(const char *reload)
+void option_print_config(const SourceType *type, const char *reload)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (!rows[i].extcap || (reload && strcmp(reload, rows[i].name) != 0))
+		if (!rows[i].extcap || rows[i].group & ~type->options ||
+		    (reload && strcmp(reload, rows[i].name) != 0))
 			continue;
 		if (!reload)
 			print_argument(i, &rows[i]);
-		print_values(i, &rows[i]);
+		if (rows[i].type == TYPE_VERDICTS)
+			print_verdicts(i, type);
+		else
+			print_choices(i, &rows[i]);
 	}
 }
 

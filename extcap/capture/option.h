@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#include "source_type.h"
+
 typedef enum {
 	OPTION_VERDICT_OFF,
 	OPTION_VERDICT_ON,
@@ -25,7 +27,6 @@ typedef enum {
 /* Parsed values; zero is not the default of all, see option_defaults(). */
 typedef struct {
 	gint64 snaplen;	      /* bytes; 0: whole packets */
-	gint64 actions;	      /* bit 1 << action; 0: all */
 	gint64 buffer;	      /* MiB of all rings together; 0: by memory and CPUs */
 	gint64 sample;	      /* one of so many packets; 0: all */
 	gint64 rate;	      /* packets a second and CPU; 0: no limit */
@@ -41,6 +42,7 @@ typedef struct {
 	gint64 verbose;
 	gint64 quiet;
 	gint64 json;	/* the same as verbose, for programs */
+	char *verdicts; /* names, with commas between; NULL: all */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */
 	char *user;	/* whom root's process becomes; NULL: as privilege_find_account() chooses */
@@ -50,6 +52,10 @@ void option_defaults(OptionValues *values);
 
 /* FALSE for values that do not go together. */
 gboolean option_check(const OptionValues *values, GError **error);
+/* FALSE if some are not for points of that type, or name no verdicts of theirs. *ret_verdicts: bit
+ * 1 << verdict for those to capture; 0: all. */
+gboolean option_check_source(const OptionValues *values, const SourceType *type,
+			     guint32 *ret_verdicts, GError **error);
 void option_clear(OptionValues *values);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OptionValues, option_clear)
 
@@ -60,8 +66,9 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap);
 /* Whether an option of the command line ("-c" or "--count") takes a value. */
 gboolean option_takes_value(const char *typed);
 
-/* Prints the sentences of --extcap-config; with reload, the values of that option alone. */
-void option_print_config(const char *reload);
+/* Prints the sentences of --extcap-config for points of that type; with reload, the values of that
+ * option alone. */
+void option_print_config(const SourceType *type, const char *reload);
 
 /* Bytes of each CPU's ring for these options: a power of 2. */
 gsize option_ring_size(const OptionValues *values, guint cpus, guint points);

@@ -6,7 +6,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "action.h"
 #include "comment.h"
 #include "origin.h"
 #include "pcapng.h"
@@ -281,7 +280,7 @@ static void append_part(Stream *stream, GByteArray *out, Interface *interface, L
 	const Point *point = interface->point;
 	const PointDevice *device = only_device(point, link);
 	Part *part = &interface->parts[link];
-	Comment common = { .point = point->address, .queue = -1, .cpu = -1 };
+	Comment common = { .address = point->address, .queue = -1, .cpu = -1 };
 	g_autofree char *description = NULL;
 	PcapngInterface block = {
 		.link = link,
@@ -299,7 +298,7 @@ static void append_part(Stream *stream, GByteArray *out, Interface *interface, L
 	common.program_id = part->common.program_id;
 	common.interface = part->common.device;
 	common.namespace = part->common.namespace;
-	description = comment_format(&common);
+	description = comment_format(point->type, &common);
 	block.description = description;
 	part->number = stream->parts++;
 	part->written = TRUE;
@@ -343,8 +342,8 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	want_point(stream, interface, kind->origin, &facts);
 	g_autofree char *namespace = format_namespace(interface->point, facts.neighbour);
 	const Comment full = {
-		.action = action_name((guint)kind->verdict),
-		.point = interface->point->address,
+		.verdict = source_verdict_name(interface->point->type, kind->verdict),
+		.address = interface->point->address,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
 		.interface = facts.name,
@@ -353,14 +352,15 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 		.cpu = kind->cpu,
 	};
 	/* Queue and CPU are in options of their own. */
-	const Comment brief = { .action = full.action, .queue = -1, .cpu = -1 };
+	const Comment brief = { .verdict = full.verdict, .queue = -1, .cpu = -1 };
 	LinkType link = facts.link < LINK_TYPES ? facts.link : interface->link;
 	const Part *part = &interface->parts[link];
 	gboolean shorten =
 		stream->comments == OPTION_COMMENTS_SHORT && common_matches(&part->common, &full);
-	g_autofree char *text = stream->comments == OPTION_COMMENTS_OFF
-					? NULL
-					: comment_format(shorten ? &brief : &full);
+	g_autofree char *text =
+		stream->comments == OPTION_COMMENTS_OFF
+			? NULL
+			: comment_format(interface->point->type, shorten ? &brief : &full);
 	Label *label = g_new(Label, 1);
 
 	label->options =

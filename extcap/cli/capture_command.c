@@ -23,7 +23,7 @@ static int fail(ExitStatus status, const GError *error)
 /* Of a pin, or Wireshark's name of it: not a word that may have been meant for the filter. */
 static gboolean is_path(const char *word)
 {
-	return word[0] == '/' || interface_is_meant(word);
+	return word[0] == '/' || interface_type(word) != NULL;
 }
 
 /* Hooks come first: those of -i, or else a name or device, or paths (or xdp:/, as Wireshark calls
@@ -49,20 +49,20 @@ static Output *open_output(const OptionValues *values, GError **error)
 	return output_new(dup(STDOUT_FILENO), "standard output", error);
 }
 
-/* The paths of the hooks; NULL if one is none. */
-static GStrv resolve_hooks(const CaptureArguments *arguments, GError **error)
+/* PointAddress *; NULL if one is none. */
+static GPtrArray *resolve_points(Broker *broker, const CaptureArguments *arguments, GError **error)
 {
-	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) addresses =
+		g_ptr_array_new_with_free_func((GDestroyNotify)point_address_free);
 
 	for (char **name = arguments->points; *name; name++) {
-		char *path = point_name_find(*name, error);
+		PointAddress *address = point_name_find(broker, *name, error);
 
-		if (!path)
+		if (!address)
 			return NULL;
-		g_ptr_array_add(paths, path);
+		g_ptr_array_add(addresses, address);
 	}
-	g_ptr_array_add(paths, NULL);
-	return (GStrv)g_ptr_array_steal(paths, NULL);
+	return g_steal_pointer(&addresses);
 }
 
 /* Counts each second would get between what the reader of a pipe prints on the same terminal. */
@@ -98,9 +98,10 @@ static Exclusion *exclude_ssh(const OptionValues *values, Exclusion *exclusion, 
 static int run(const CaptureArguments *arguments)
 {
 	const OptionValues *values = &arguments->values;
+	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
 	g_autofree char *ssh_filter = NULL, *ssh_remark = NULL;
-	g_auto(GStrv) points = NULL;
+	g_autoptr(GPtrArray) points = NULL;
 	g_autoptr(Output) output = NULL;
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
@@ -111,21 +112,21 @@ static int run(const CaptureArguments *arguments)
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
-	points = resolve_hooks(arguments, &error);
+	points = resolve_points(broker, arguments, &error);
 	if (!points)
 		return fail(g_error_matches(error, POINT_ERROR, POINT_ERROR_NOT_FOUND) &&
 					    !is_path(arguments->points[0])
 				    ? EXIT_STATUS_USAGE
 				    : EXIT_STATUS_FAILED,
 			    error);
-	request.points = (const char *const *)points;
+	request.points = points;
 	request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
 	request.remarks = remarks;
 	if (arguments->remark)
 		remarks[count++] = arguments->remark;
 	if (ssh_remark)
 		remarks[count++] = ssh_remark;
-	capture = capture_new(&request, &error);
+	capture = capture_new(broker, &request, &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
 	output = open_output(values, &error);

@@ -23,6 +23,7 @@ typedef struct {
 	GPtrArray *findings; /* Finding *, of xdpshark-hookd; NULL if that cannot be asked */
 	GError *error;	     /* why not */
 	char *hookd;	     /* its path */
+	Broker *broker;
 } Patient;
 
 /* Adds to detail what was found. */
@@ -96,9 +97,9 @@ static Answer probe_capture(const Patient *patient, GString *detail)
 	return finding ? finding->answer : ANSWER_NO;
 }
 
-static Answer probe_vlan(const Patient *patient G_GNUC_UNUSED, GString *detail)
+static Answer probe_vlan(const Patient *patient, GString *detail)
 {
-	g_autoptr(GPtrArray) points = broker_list_points(NULL);
+	g_autoptr(GPtrArray) points = broker_list_points(patient->broker, NULL, NULL);
 
 	for (guint i = 0; points && i < points->len; i++) {
 		g_autofree char *note = vlan_note(g_ptr_array_index(points, i));
@@ -279,12 +280,12 @@ static void print_json(const Result *results)
 /* Whether captures are possible. */
 static gboolean examine(gboolean json)
 {
-	Patient patient = { .hookd = hookd_file_path() };
+	Patient patient = { .hookd = hookd_file_path(), .broker = broker_new() };
 	Result results[G_N_ELEMENTS(checks)];
 	gboolean possible = TRUE;
 
 	tshark_ask(&patient.tshark);
-	patient.findings = broker_examine(NULL, &patient.error);
+	patient.findings = broker_examine(patient.broker, NULL, &patient.error);
 	for (gsize i = 0; i < G_N_ELEMENTS(checks); i++) {
 		results[i] = run_check(&patient, &checks[i]);
 		possible &= !(checks[i].flags & CHECK_REQUIRED) || results[i].answer == ANSWER_YES;
@@ -298,6 +299,7 @@ static gboolean examine(gboolean json)
 	tshark_clear(&patient.tshark);
 	g_clear_pointer(&patient.findings, g_ptr_array_unref);
 	g_clear_error(&patient.error);
+	g_clear_pointer(&patient.broker, broker_free);
 	g_free(patient.hookd);
 	return possible;
 }

@@ -144,11 +144,11 @@ static int open_file(const char *path, GError **error)
 }
 
 /* Whoever has written the file: from here on there is nothing to be had from this process. */
-static gboolean drop_privilege(GError **error)
+static gboolean drop_privilege(Broker *broker, GError **error)
 {
 	PrivilegeAccount account;
 
-	return broker_get(error) && privilege_find_account(NULL, &account, error) &&
+	return broker_start(broker, error) && privilege_find_account(NULL, &account, error) &&
 	       privilege_drop(&account, error);
 }
 
@@ -160,29 +160,30 @@ static Filter *compile(const FilterArguments *arguments, const char *text, LinkT
 		arguments->unoptimized ? FILTER_OPTIMIZE_NEVER : FILTER_OPTIMIZE_IF_QUICK, error);
 }
 
-static gboolean match_all(CaptureFile *file, const FilterArguments *arguments, char separator,
-			  GError **error)
+static gboolean match_all(Broker *broker, CaptureFile *file, const FilterArguments *arguments,
+			  char separator, GError **error)
 {
 	Print print = { arguments->values, separator };
 
-	return match_file(file, print_value, &print, error);
+	return match_file(broker, file, print_value, &print, error);
 }
 
 /* Takes program, if there is one; else the text is compiled for the file's packets. */
-static gboolean try_filter(int fd, const FilterArguments *arguments, const char *text,
-			   Filter *program, GError **error)
+static gboolean try_filter(Broker *broker, int fd, const FilterArguments *arguments,
+			   const char *text, Filter *program, GError **error)
 {
 	g_autoptr(CaptureFile) file = capture_file_open(fd, arguments->match, error);
 	g_autoptr(Filter) filter = program;
 
 	if (file && !filter)
 		filter = compile(arguments, text, capture_file_link(file), error);
-	return file && filter && match_file_filter(filter, error) &&
-	       match_all(file, arguments, '\n', error);
+	return file && filter && match_file_filter(broker, filter, error) &&
+	       match_all(broker, file, arguments, '\n', error);
 }
 
 static int match_one(const FilterArguments *arguments, const char *text)
 {
+	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
 	Filter *program = NULL;
 	gboolean done;
@@ -191,8 +192,8 @@ static int match_one(const FilterArguments *arguments, const char *text)
 	if (arguments->cbpf && !(program = filter_read(arguments->cbpf, &error)))
 		return fail(EXIT_STATUS_FAILED, error);
 	fd = open_file(arguments->match, &error);
-	done = fd >= 0 && drop_privilege(&error) &&
-	       try_filter(fd, arguments, text, program, &error);
+	done = fd >= 0 && drop_privilege(broker, &error) &&
+	       try_filter(broker, fd, arguments, text, program, &error);
 	if (fd >= 0)
 		close(fd);
 	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);
@@ -200,8 +201,8 @@ static int match_one(const FilterArguments *arguments, const char *text)
 
 /* A line of the list, which is a filter or with --batch-cbpf a program. FALSE if the file or the
  * kernel fails; what is wrong with the filter is printed in place of the verdicts. */
-static gboolean match_line(int fd, const FilterArguments *arguments, const char *line,
-			   GError **error)
+static gboolean match_line(Broker *broker, int fd, const FilterArguments *arguments,
+			   const char *line, GError **error)
 {
 	g_autoptr(GError) refusal = NULL;
 	g_autoptr(CaptureFile) file = NULL;
@@ -215,11 +216,11 @@ static gboolean match_line(int fd, const FilterArguments *arguments, const char 
 	filter = arguments->batch_cbpf
 			 ? filter_parse(line, "program", &refusal)
 			 : compile(arguments, line, capture_file_link(file), &refusal);
-	if (!filter || !match_file_filter(filter, &refusal)) {
+	if (!filter || !match_file_filter(broker, filter, &refusal)) {
 		print_refusal(refusal);
 		return TRUE;
 	}
-	if (!match_all(file, arguments, ' ', error))
+	if (!match_all(broker, file, arguments, ' ', error))
 		return FALSE;
 	printf("\n");
 	return TRUE;
@@ -227,6 +228,7 @@ static gboolean match_line(int fd, const FilterArguments *arguments, const char 
 
 static int match_batch(const FilterArguments *arguments)
 {
+	g_autoptr(Broker) broker = broker_new();
 	const char *list = arguments->batch_cbpf ? arguments->batch_cbpf : arguments->batch;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = NULL;
@@ -234,12 +236,13 @@ static int match_batch(const FilterArguments *arguments)
 	gboolean done;
 	int fd = open_file(arguments->match, &error);
 
-	done = fd >= 0 && g_file_get_contents(list, &text, NULL, &error) && drop_privilege(&error);
+	done = fd >= 0 && g_file_get_contents(list, &text, NULL, &error) &&
+	       drop_privilege(broker, &error);
 	if (done && g_str_has_suffix(text, "\n"))
 		text[strlen(text) - 1] = '\0';
 	lines = g_strsplit(done ? text : "", "\n", -1);
 	for (char **line = lines; done && *line; line++)
-		done = match_line(fd, arguments, *line, &error);
+		done = match_line(broker, fd, arguments, *line, &error);
 	if (fd >= 0)
 		close(fd);
 	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);

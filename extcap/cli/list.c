@@ -169,10 +169,10 @@ static void leave_out_distant(GPtrArray *hookless)
 	}
 }
 
-static void explain_empty(void)
+static void explain_empty(Broker *broker)
 {
 	const char *const names[] = { FINDING_BPFFS, NULL };
-	g_autoptr(GPtrArray) findings = broker_examine(names, NULL);
+	g_autoptr(GPtrArray) findings = broker_examine(broker, names, NULL);
 	const Finding *bpffs = finding_find(findings, FINDING_BPFFS);
 
 	if (bpffs && bpffs->answer == ANSWER_NO)
@@ -215,13 +215,15 @@ static void print_vlan_notes(const GPtrArray *points)
 	}
 }
 
-static int list_hooks(gboolean json, gboolean all)
+static int list_points(gboolean json, gboolean all)
 {
+	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
 
 	/* To look at every device takes a while where there are many network namespaces. */
-	points = json && !all ? broker_list_points(&error) : broker_survey(&hookless, &error);
+	points = json && !all ? broker_list_points(broker, NULL, &error)
+			      : broker_survey(broker, NULL, &hookless, &error);
 	if (!points) {
 		g_printerr("xdpshark: %s\n", error->message);
 		return EXIT_STATUS_FAILED;
@@ -235,7 +237,7 @@ static int list_hooks(gboolean json, gboolean all)
 	print_table(points, hookless);
 	print_vlan_notes(points);
 	if (points->len == 0)
-		explain_empty();
+		explain_empty(broker);
 	return EXIT_STATUS_OK;
 }
 
@@ -269,5 +271,5 @@ int list_command(int argc, char **argv)
 			   argv[1]);
 		return EXIT_STATUS_USAGE;
 	}
-	return list_hooks(json, all);
+	return list_points(json, all);
 }

@@ -24,7 +24,7 @@ static void hook_free_item(gpointer hook)
 
 static Point *hook_of_map(const char *path, const HookMap *map)
 {
-	Point *hook = point_new();
+	Point *hook = point_new(&source_hook);
 
 	hook->address = g_strdup(path);
 	hook->name = g_path_get_basename(path);
@@ -160,7 +160,7 @@ static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs
  * what the user calls the device's programs. */
 static Point *hookless_new(const GPtrArray *programs, const GArray *reached)
 {
-	Point *hookless = point_new();
+	Point *hookless = point_new(&source_hook);
 
 	hookless->address = g_strdup("");
 	hookless->name = g_strdup("");

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "match_file.h"
 
-#include "broker.h"
 #include "call.h"
 
 /* Packets of about so many bytes go with one call, and no more packets than that. */
 #define CALL_BYTES   ((gsize)1024 * 1024)
 #define CALL_PACKETS 10000
 
-gboolean match_file_filter(const Filter *filter, GError **error)
+gboolean match_file_filter(Broker *broker, const Filter *filter, GError **error)
 {
-	return broker_open_match(filter->code, filter->length, error);
+	return broker_open_match(broker, filter->code, filter->length, error);
 }
 
 /* The next packets, as many as go with a call; NULL if there are none. */
@@ -36,10 +35,11 @@ static GVariant *read_packets(CaptureFile *file, GError **error)
 	return NULL;
 }
 
-static gboolean run_packets(GVariant *packets, void (*found)(guint32 value, gpointer data),
-			    gpointer data, GError **error)
+static gboolean run_packets(Broker *broker, GVariant *packets,
+			    void (*found)(guint32 value, gpointer data), gpointer data,
+			    GError **error)
 {
-	g_autoptr(GVariant) values = broker_run_match(packets, error);
+	g_autoptr(GVariant) values = broker_run_match(broker, packets, error);
 	const guint32 *value;
 	gsize count;
 
@@ -51,14 +51,14 @@ static gboolean run_packets(GVariant *packets, void (*found)(guint32 value, gpoi
 	return TRUE;
 }
 
-gboolean match_file(CaptureFile *file, void (*found)(guint32 value, gpointer data), gpointer data,
-		    GError **error)
+gboolean match_file(Broker *broker, CaptureFile *file, void (*found)(guint32 value, gpointer data),
+		    gpointer data, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
 	GVariant *packets;
 
 	while (!failure && (packets = read_packets(file, &failure)))
-		if (!run_packets(packets, found, data, error))
+		if (!run_packets(broker, packets, found, data, error))
 			return FALSE;
 	if (!failure)
 		return TRUE;

@@ -8,15 +8,16 @@
 
 #include <glib.h>
 
+#include "broker.h"
 #include "capture_file.h"
 #include "filter.h"
 
 /* Loads the filter, for match_file() to use from now on. */
-gboolean match_file_filter(const Filter *filter, GError **error);
+gboolean match_file_filter(Broker *broker, const Filter *filter, GError **error);
 
 /* Calls found for each packet of the file, in order, with the filter's value (0: no match). FALSE
  * with error if the file or the kernel fails; what was found before was said. */
-gboolean match_file(CaptureFile *file, void (*found)(guint32 value, gpointer data), gpointer data,
-		    GError **error);
+gboolean match_file(Broker *broker, CaptureFile *file, void (*found)(guint32 value, gpointer data),
+		    gpointer data, GError **error);
 
 #endif /* XDPSHARK_MATCH_FILE_H */

@@ -5,8 +5,6 @@
 
 #include "point.h"
 
-#define PREFIX "xdp:"
-
 /* Before the hash in a suffix; encoded in the path, so that it splits. */
 #define SUFFIX_MARK   '~'
 #define HASH_DIGITS   16
@@ -25,10 +23,11 @@ static gboolean is_plain(guchar c)
 	return c > ' ' && c < 0x7f && !strchr("{}%~", c);
 }
 
-static char *encode(const char *path)
+static char *encode(const SourceType *type, const char *path)
 {
-	GString *value = g_string_new(PREFIX);
+	GString *value = g_string_new(type->scheme);
 
+	g_string_append_c(value, ':');
 	for (; *path; path++) {
 		if (is_plain(*path))
 			g_string_append_c(value, *path);
@@ -50,12 +49,13 @@ static int decode_escape(const char *at)
 	return byte == 0 || is_plain((guchar)byte) ? -1 : byte;
 }
 
-/* The path of a value without a suffix, or NULL. What a person typed unescaped is as clear. */
+/* The address in what follows the scheme of a value without a suffix, or NULL. What a person typed
+ * unescaped is as clear. */
 static char *decode(const char *value, gsize length)
 {
 	g_autoptr(GString) path = g_string_new(NULL);
 
-	for (gsize i = strlen(PREFIX); i < length; i++) {
+	for (gsize i = 0; i < length; i++) {
 		int byte = (guchar)value[i];
 
 		if (byte == SUFFIX_MARK)
@@ -102,9 +102,9 @@ static char *mark(const char *value, const char *path, guint number)
 			       g_checksum_get_string(checksum));
 }
 
-static char *make_value(const char *path, GHashTable *names)
+static char *make_value(const SourceType *type, const char *path, GHashTable *names)
 {
-	g_autofree char *plain = encode(path);
+	g_autofree char *plain = encode(type, path);
 	char *value = NULL;
 
 	if (strlen(plain) <= INTERFACE_LENGTH_MAX &&
@@ -119,39 +119,55 @@ static char *make_value(const char *path, GHashTable *names)
 	return value;
 }
 
-GStrv interface_values(const char *const *paths)
+static GHashTable *new_names(void)
 {
-	g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+GStrv interface_values(const SourceType *type, const char *const *addresses)
+{
+	g_autoptr(GHashTable) names = new_names();
 	GPtrArray *values = g_ptr_array_new();
 
-	for (; *paths; paths++)
-		g_ptr_array_add(values, make_value(*paths, names));
+	for (; *addresses; addresses++)
+		g_ptr_array_add(values, make_value(type, *addresses, names));
 	g_ptr_array_add(values, NULL);
 	return (GStrv)g_ptr_array_free(values, FALSE);
 }
 
 GStrv interface_values_of(const GPtrArray *points)
 {
-	g_autoptr(GPtrArray) paths = g_ptr_array_new();
+	g_autoptr(GHashTable) names = new_names();
+	GPtrArray *values = g_ptr_array_new();
 
-	for (guint i = 0; i < points->len; i++)
-		g_ptr_array_add(paths, ((const Point *)g_ptr_array_index(points, i))->address);
-	g_ptr_array_add(paths, NULL);
-	return interface_values((const char *const *)paths->pdata);
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+
+		g_ptr_array_add(values, make_value(point->type, point->address, names));
+	}
+	g_ptr_array_add(values, NULL);
+	return (GStrv)g_ptr_array_free(values, FALSE);
 }
 
-gboolean interface_is_meant(const char *text)
+char *interface_none(void)
 {
-	return g_str_has_prefix(text, PREFIX "/");
+	return g_strconcat(source_types[0]->scheme, ":", NULL);
 }
 
-/* Whether the value is the path's, with any hash. */
-static gboolean is_marked(const char *value, const char *path)
+const SourceType *interface_type(const char *text)
 {
-	g_autofree char *plain = encode(path);
+	const char *address;
+
+	return source_type_of(text, &address);
+}
+
+/* Whether the value is the address's, with any hash. */
+static gboolean is_marked(const char *value, const SourceType *type, const char *address)
+{
+	g_autofree char *plain = encode(type, address);
 
 	for (guint i = 0; i < HASH_COUNT; i++) {
-		g_autofree char *marked = mark(plain, path, i);
+		g_autofree char *marked = mark(plain, address, i);
 
 		if (strcmp(value, marked) == 0)
 			return TRUE;
@@ -163,23 +179,24 @@ gboolean interface_is_cut(const char *value)
 {
 	gsize length = strlen(value);
 
-	return interface_is_meant(value) && length >= CUT_LENGTH_MIN &&
+	return interface_type(value) && length >= CUT_LENGTH_MIN &&
 	       length <= INTERFACE_LENGTH_MAX && value[length - SUFFIX_LENGTH] == SUFFIX_MARK;
 }
 
-char *interface_path(const char *value, const char *const *paths)
+char *interface_address(const char *value, const char *const *addresses)
 {
-	const char *suffix;
-	g_autofree char *path = NULL;
+	const char *begin, *suffix;
+	const SourceType *type = source_type_of(value, &begin);
+	g_autofree char *address = NULL;
 
-	if (!interface_is_meant(value))
+	if (!type)
 		return NULL;
-	suffix = strrchr(value, SUFFIX_MARK);
-	path = decode(value, suffix ? (gsize)(suffix - value) : strlen(value));
-	if (path && (!suffix || is_marked(value, path)))
-		return g_steal_pointer(&path);
-	for (; path && suffix && paths && *paths; paths++)
-		if (is_marked(value, *paths))
-			return g_strdup(*paths);
+	suffix = strrchr(begin, SUFFIX_MARK);
+	address = decode(begin, suffix ? (gsize)(suffix - begin) : strlen(begin));
+	if (address && (!suffix || is_marked(value, type, address)))
+		return g_steal_pointer(&address);
+	for (; address && suffix && addresses && *addresses; addresses++)
+		if (is_marked(value, type, *addresses))
+			return g_strdup(*addresses);
 	return NULL;
 }

@@ -38,13 +38,31 @@ void point_free(Point *point)
 	g_free(point);
 }
 
-Point *point_new(void)
+Point *point_new(const SourceType *type)
 {
 	Point *point = g_new0(Point, 1);
 
+	point->type = type;
 	point->programs = g_ptr_array_new_with_free_func(program_free);
 	point->devices = g_ptr_array_new_with_free_func(device_free_item);
 	return point;
+}
+
+PointAddress *point_address_new(const SourceType *type, const char *address)
+{
+	PointAddress *made = g_new0(PointAddress, 1);
+
+	made->type = type;
+	made->address = g_strdup(address);
+	return made;
+}
+
+void point_address_free(PointAddress *address)
+{
+	if (!address)
+		return;
+	g_free(address->address);
+	g_free(address);
 }
 
 gboolean point_device_is_near(const PointDevice *device)
@@ -68,6 +86,11 @@ const PointDevice *point_device(const Point *point, guint32 ifindex)
 	return found;
 }
 
+gboolean point_is_same(const Point *point, const Point *other)
+{
+	return point->type == other->type && point->id == other->id;
+}
+
 guint point_links(const Point *point)
 {
 	guint links = 0;
@@ -82,7 +105,9 @@ guint point_links(const Point *point)
 
 LinkType point_main_link(const Point *point)
 {
-	return point_links(point) == 1U << LINK_RAW_IP ? LINK_RAW_IP : LINK_ETHERNET;
+	return point->type->link == SOURCE_LINK_OF_DEVICE && point_links(point) == 1U << LINK_RAW_IP
+		       ? LINK_RAW_IP
+		       : LINK_ETHERNET;
 }
 
 const PointProgram *point_program(const Point *point, guint32 id)

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "link_type.h"
+#include "source_type.h"
 
 /* A hook has a slot for each action; up to 8 slots are taken for one. Slots from 5 on must be
  * empty: with programs in them the array is somebody's dispatch table. */
@@ -61,6 +62,7 @@ typedef struct {
 
 /* A place where packets are looked at. */
 typedef struct {
+	const SourceType *type;
 	char *address;		 /* of its source type's kind: of a hook, the path of its pin */
 	char *name;		 /* short, for people: of a hook, the last component of its path */
 	guint32 id;		 /* of what stands at the address now: of a hook, its map's */
@@ -71,6 +73,16 @@ typedef struct {
 	char *doubt; /* why it may be a jump table and no hook; NULL: it is proven to be one */
 	HookSlots slots;
 } Point;
+
+/* Where a point is to be found. */
+typedef struct {
+	const SourceType *type;
+	char *address;
+} PointAddress;
+
+PointAddress *point_address_new(const SourceType *type, const char *address);
+void point_address_free(PointAddress *address);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PointAddress, point_address_free)
 
 /* "XDP hook fw on eth0 (program fw)": valid UTF-8 without control characters and braces. To be
  * freed by g_free(). */
@@ -87,6 +99,9 @@ gboolean point_device_is_near(const PointDevice *device);
  * namespaces). Owned by the point. */
 const PointDevice *point_device(const Point *point, guint32 ifindex);
 
+/* A point may be there under several addresses. */
+gboolean point_is_same(const Point *point, const Point *other);
+
 /* Bit 1 << LinkType for each of its devices', LINK_OTHER among them. */
 guint point_links(const Point *point);
 
@@ -96,8 +111,8 @@ LinkType point_main_link(const Point *point);
 /* The program of the point with this id, or NULL. Owned by the point. */
 const PointProgram *point_program(const Point *point, guint32 id);
 
-/* An empty one, to be filled in. */
-Point *point_new(void);
+/* An empty one of that type, to be filled in. */
+Point *point_new(const SourceType *type);
 void point_free(Point *point);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Point, point_free)
 

@@ -100,9 +100,9 @@ char *point_display(const Point *point)
 {
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *name = name_tame(g_strdup(point->name));
-	GString *out = g_string_new(point->doubt ? "Perhaps an XDP hook: " : "XDP hook ");
+	GString *out = g_string_new(point->doubt ? "Perhaps an " : "");
 
-	g_string_append(out, name);
+	g_string_append_printf(out, "%s%s %s", point->type->title, point->doubt ? ":" : "", name);
 	for (guint i = 0; i < point->devices->len; i++)
 		names_add(devices,
 			  name_tame(point_device_format(g_ptr_array_index(point->devices, i))));

@@ -62,12 +62,12 @@ static void program_append(GString *out, const char *name, guint32 id)
 		g_string_append_printf(out, "#%" G_GUINT32_FORMAT, id);
 }
 
-char *comment_format(const Comment *comment)
+char *comment_format(const SourceType *type, const Comment *comment)
 {
-	GString *out = g_string_new("xdp");
+	GString *out = g_string_new(type->comment);
 
-	text_append(out, "action", comment->action);
-	text_append(out, "hook", comment->point);
+	text_append(out, type->comment_verdict, comment->verdict);
+	text_append(out, type->comment_address, comment->address);
 	program_append(out, comment->program, comment->program_id);
 	text_append(out, "if", comment->interface);
 	text_append(out, "netns", comment->namespace);

@@ -7,9 +7,11 @@
 
 #include <glib.h>
 
+#include "source_type.h"
+
 typedef struct {
-	const char *action;    /* DROP; NULL for the description of an interface */
-	const char *point;     /* pin path; NULL or "" leaves the key out, as for the others */
+	const char *verdict;   /* DROP; NULL for the description of an interface */
+	const char *address;   /* of the point; NULL or "" leaves the key out, as for the others */
 	const char *program;   /* NULL leaves it out; "" is a program without a name */
 	guint32 program_id;    /* 0 when unknown; ignored without program */
 	const char *interface; /* name of the receiving device */
@@ -19,8 +21,8 @@ typedef struct {
 		*namespace; /* network namespace of the device, NULL where that needs not be told */
 } Comment;
 
-/* For a packet: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1", values
- * percent-encoded where needed, always valid UTF-8. To be freed by g_free(). */
-char *comment_format(const Comment *comment);
+/* For a packet of a hook: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1",
+ * values percent-encoded where needed, always valid UTF-8. To be freed by g_free(). */
+char *comment_format(const SourceType *type, const Comment *comment);
 
 #endif /* XDPSHARK_COMMENT_H */

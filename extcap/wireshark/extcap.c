@@ -49,8 +49,16 @@ static int fail(const GError *error)
 
 static int fail_without_interface(void)
 {
-	g_printerr("xdpshark: no --extcap-interface given, such as xdp:/sys/fs/bpf/fw\n");
+	g_printerr("xdpshark: no --extcap-interface given, such as %s:%s\n",
+		   source_types[0]->scheme, source_types[0]->example);
 	return EXIT_STATUS_USAGE;
+}
+
+static const SourceType *call_type(const ExtcapCall *call)
+{
+	const SourceType *type = interface_type(call->interface);
+
+	return type ? type : source_types[0];
 }
 
 /* "eth0 runs fw without one", or NULL. */
@@ -73,10 +81,10 @@ static char *describe_hookless(const GPtrArray *hookless)
 }
 
 /* What who has no hook is to do. */
-static void set_no_hook_error(GError **error, const GPtrArray *hookless)
+static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *hookless)
 {
 	const char *const names[] = { FINDING_BPFFS, NULL };
-	g_autoptr(GPtrArray) findings = broker_examine(names, NULL);
+	g_autoptr(GPtrArray) findings = broker_examine(broker, names, NULL);
 	const Finding *bpffs = finding_find(findings, FINDING_BPFFS);
 	g_autofree char *example = describe_hookless(hookless);
 
@@ -92,20 +100,21 @@ static void set_no_hook_error(GError **error, const GPtrArray *hookless)
 			    example ? " (" : "", example ? example : "", example ? ")" : "");
 }
 
-/* The path of the call's interface; an error says what is wrong with it. */
-static char *call_path(const ExtcapCall *call, GError **error)
+/* Where the call's interface is; an error says what is wrong with it. */
+static PointAddress *call_address(Broker *broker, const ExtcapCall *call, GError **error)
 {
+	g_autofree char *none = interface_none();
 	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
 
-	if (strcmp(call->interface, INTERFACE_NONE) != 0)
-		return point_name_resolve(call->interface, error);
-	points = broker_survey(&hookless, error);
+	if (strcmp(call->interface, none) != 0)
+		return point_name_resolve(broker, call->interface, error);
+	points = broker_survey(broker, NULL, &hookless, error);
 	if (points && points->len > 0)
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "XDP hooks can be read now: refresh the interface list (F5) "
 			    "and choose one");
 	else if (points)
-		set_no_hook_error(error, hookless);
+		set_no_hook_error(broker, error, hookless);
 	return NULL;
 }
 
@@ -119,29 +128,29 @@ static void print_interface(const char *value, const char *display)
  * so that the name says what to do. */
 static void print_no_interface(const GError *error)
 {
-	g_autofree char *hookd = NULL, *remedy = NULL, *display = NULL;
+	g_autofree char *hookd = NULL, *remedy = NULL, *display = NULL, *none = interface_none();
 
 	if (!error) {
-		print_interface(INTERFACE_NONE,
-				"XDP hooks (none: no program on this machine has one)");
+		print_interface(none, "XDP hooks (none: no program on this machine has one)");
 		return;
 	}
 	if (!g_error_matches(error, POINT_ERROR, POINT_ERROR_PERMISSION) &&
 	    !g_error_matches(error, BROKER_ERROR, BROKER_ERROR_PERMISSION)) {
-		print_interface(INTERFACE_NONE,
+		print_interface(none,
 				"XDP hooks (they cannot be read: start a capture to see why)");
 		return;
 	}
 	hookd = hookd_file_path();
 	remedy = hookd_file_remedy(hookd);
 	display = g_strdup_printf("XDP hooks (no permission: %s)", remedy);
-	print_interface(INTERFACE_NONE, display);
+	print_interface(none, display);
 }
 
 static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 {
+	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) points = broker_list_points(&error);
+	g_autoptr(GPtrArray) points = broker_list_points(broker, NULL, &error);
 	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/README.md");
 	g_auto(GStrv) values = NULL;
 
@@ -159,12 +168,22 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	return EXIT_STATUS_OK;
 }
 
-/* Those of the hook's devices, Ethernet if there are none: tshark 4.0 needs one. */
+/* NULL if it cannot be found. */
+static Point *open_point(Broker *broker, const ExtcapCall *call)
+{
+	g_autoptr(PointAddress) address = point_name_resolve(broker, call->interface, NULL);
+
+	return address ? broker_open_point(broker, address, NULL) : NULL;
+}
+
+/* Those of the point's devices, Ethernet if there are none: tshark 4.0 needs one. */
 static int print_dlts(const ExtcapCall *call)
 {
-	g_autofree char *path = point_name_resolve(call->interface, NULL);
-	g_autoptr(Point) point = path ? broker_open_point(path, NULL) : NULL;
-	guint links = point ? point_links(point) & ~(1U << LINK_OTHER) : 0;
+	g_autoptr(Broker) broker = broker_new();
+	g_autoptr(Point) point = open_point(broker, call);
+	guint links = point && point->type->link == SOURCE_LINK_OF_DEVICE
+			      ? point_links(point) & ~(1U << LINK_OTHER)
+			      : 0;
 
 	if (links == 0)
 		links = 1U << LINK_ETHERNET;
@@ -177,7 +196,7 @@ static int print_dlts(const ExtcapCall *call)
 
 static int print_config(const ExtcapCall *call)
 {
-	option_print_config(call->reload);
+	option_print_config(call_type(call), call->reload);
 	return EXIT_STATUS_OK;
 }
 
@@ -186,14 +205,15 @@ static int print_config(const ExtcapCall *call)
 static int check_filter(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *path = point_name_resolve(call->interface, NULL);
-	g_autoptr(Point) point = path ? broker_open_point(path, NULL) : NULL;
-	g_autoptr(Point) unknown = point_new();
+	g_autoptr(Broker) broker = broker_new();
+	g_autoptr(Point) point = open_point(broker, call);
+	g_autoptr(Point) unknown = point_new(call_type(call));
 	g_autoptr(PointFilter) filter =
 		point_filter_new(point ? point : unknown, call->filter, NULL, NULL, &error);
 
-	if (filter && (broker_check_filter(filter->filter->code, filter->filter->length, &error) ||
-		       !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
+	if (filter &&
+	    (broker_check_filter(broker, filter->filter->code, filter->filter->length, &error) ||
+	     !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
 		return EXIT_STATUS_OK;
 	if (!filter && error->domain != FILTER_ERROR)
 		return EXIT_STATUS_OK;
@@ -204,10 +224,12 @@ static int check_filter(const ExtcapCall *call)
 /* Wireshark shows what is said when the FIFO is closed. */
 static int run_capture(const ExtcapCall *call, Output *output)
 {
+	g_autoptr(Broker) broker = broker_new();
+	g_autoptr(GPtrArray) points =
+		g_ptr_array_new_with_free_func((GDestroyNotify)point_address_free);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
-	g_autofree char *path = NULL;
-	const char *points[2] = { NULL };
+	PointAddress *address;
 	/* Wireshark itself leaves out the ssh connection that it runs in, by its capture filter. */
 	const CaptureRequest request = { .points = points,
 					 .filter = call->filter,
@@ -219,11 +241,13 @@ static int run_capture(const ExtcapCall *call, Output *output)
 		g_printerr("xdpshark: no --fifo given to write the packets to\n");
 		return EXIT_STATUS_USAGE;
 	}
-	path = call_path(call, &error);
-	points[0] = path;
-	if (!path || !log_open(call->values.log_file, call->values.log_level, FALSE, &error))
+	address = call_address(broker, call, &error);
+	if (!address)
 		return fail(error);
-	capture = capture_new(&request, &error);
+	g_ptr_array_add(points, address);
+	if (!log_open(call->values.log_file, call->values.log_level, FALSE, &error))
+		return fail(error);
+	capture = capture_new(broker, &request, &error);
 	if (!capture || !capture_run(capture, output, CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
 		return fail(error);
 	return EXIT_STATUS_OK;

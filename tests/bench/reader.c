@@ -209,7 +209,7 @@ static gdouble run_merge(Load *load, Sink *sink)
 static Stream *make_stream(const Clock *clock)
 {
 	Stream *stream = stream_new(clock, OPTION_COMMENTS_SHORT, FALSE);
-	Point *hook = point_new();
+	Point *hook = point_new(&source_hook);
 
 	hook->address = g_strdup("/sys/fs/bpf/bench_hook");
 	hook->name = g_strdup("bench_hook");

@@ -182,7 +182,7 @@ for words in "capture $hook -w $file" list "--extcap-interface xdp:$hook --extca
 	--extcap*) continue ;;
 	esac
 	check_equal "status of $words" 1 $status
-	grep -qE '^xdpshark: xdpshark-hookd \(process [0-9]+\) is stopped and does not answer \(during (open-hooks|list-hooks|survey)\): let it go on' "$HOME/errors" ||
+	grep -qE '^xdpshark: xdpshark-hookd \(process [0-9]+\) is stopped and does not answer \(during (open-points|list-points|survey)\): let it go on' "$HOME/errors" ||
 		fail "$words says: $(cat "$HOME/errors")"
 done
 cmp "$HOME/before" "$file" || fail "the file is not what it was"

@@ -55,7 +55,7 @@ static const Case cases[] = {
 static void test_format(gconstpointer data)
 {
 	const Case *item = data;
-	g_autofree char *text = comment_format(&item->comment);
+	g_autofree char *text = comment_format(&source_hook, &item->comment);
 
 	g_assert_cmpstr(text, ==, item->expected);
 }
@@ -70,7 +70,7 @@ static void test_every_byte_survives(void)
 	path[255] = '\0';
 
 	const Comment comment = { "DROP", path, path, 1, NULL, -1, -1, NULL };
-	g_autofree char *text = comment_format(&comment);
+	g_autofree char *text = comment_format(&source_hook, &comment);
 	g_assert_true(g_utf8_validate(text, -1, NULL));
 
 	g_auto(GStrv) words = g_strsplit(text, " ", -1);

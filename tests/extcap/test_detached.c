@@ -206,7 +206,7 @@ static void test_start(void)
 						  .tell = say,
 						  .data = said };
 		Detached *detached = detached_new(PATH, &setting);
-		Point *hook = point_new();
+		Point *hook = point_new(&source_hook);
 
 		hook->programs_known = TRUE;
 		hook->slots.count = cases[i].slots;

@@ -80,16 +80,16 @@ static void test_round_trip(void)
 	for (int round = 0; round < ROUNDS; round++) {
 		g_autoptr(GPtrArray) paths = random_paths();
 		const char *const *list = (const char *const *)paths->pdata;
-		g_auto(GStrv) values = interface_values(list);
-		g_auto(GStrv) again = interface_values(list);
+		g_auto(GStrv) values = interface_values(&source_hook, list);
+		g_auto(GStrv) again = interface_values(&source_hook, list);
 		g_autoptr(GHashTable) names =
 			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 		g_assert_true(
 			g_strv_equal((const char *const *)values, (const char *const *)again));
 		for (guint i = 0; list[i]; i++) {
-			g_autofree char *path = interface_path(values[i], list);
-			g_autofree char *alone = interface_path(values[i], NULL);
+			g_autofree char *path = interface_address(values[i], list);
+			g_autofree char *alone = interface_address(values[i], NULL);
 
 			check_value(values[i]);
 			g_assert_true(g_hash_table_add(names, preference(values[i])));
@@ -123,14 +123,14 @@ static void test_changed(void)
 	for (int round = 0; round < ROUNDS; round++) {
 		g_autoptr(GPtrArray) paths = random_paths();
 		const char *const *list = (const char *const *)paths->pdata;
-		g_auto(GStrv) values = interface_values(list);
+		g_auto(GStrv) values = interface_values(&source_hook, list);
 		char *value = values[0];
 		gsize at = (gsize)g_test_rand_int_range(0, (int)strlen(value));
 		g_autofree char *path = NULL;
 
 		value[at] = g_test_rand_int_range(0, 2) ? "~%/aA0_"[g_test_rand_int_range(0, 7)]
 							: (char)g_test_rand_int_range(1, 256);
-		path = interface_path(value, list);
+		path = interface_address(value, list);
 		/* It is another hook's own value, or none. */
 		if (path && !interface_is_cut(value))
 			g_assert_true(spells(value, path));
@@ -159,10 +159,10 @@ static void test_wrong(void)
 		"xdp:/f/a%20",
 		NULL,
 	};
-	g_auto(GStrv) values = interface_values(paths);
+	g_auto(GStrv) values = interface_values(&source_hook, paths);
 
 	for (guint i = 0; wrong[i]; i++) {
-		g_autofree char *path = interface_path(wrong[i], paths);
+		g_autofree char *path = interface_address(wrong[i], paths);
 
 		/* A hook of that name, as it happens. */
 		g_assert_cmpstr(path, ==, strcmp(wrong[i], "xdp:/f/a%20") == 0 ? "/f/a " : NULL);
@@ -173,7 +173,7 @@ static void test_wrong(void)
 	g_assert_cmpstr(values[3], ==, "xdp:/f/a%7Eb");
 	/* The suffix is the path's own. */
 	memcpy(values[1], "xdp:/f/b", 8);
-	g_assert_null(interface_path(values[1], paths));
+	g_assert_null(interface_address(values[1], paths));
 }
 
 /* A preference must be found again in the next version. */
@@ -183,8 +183,8 @@ static void test_stable(void)
 	g_autofree char *name = g_strnfill(300, 'n');
 	g_autofree char *path = g_strconcat("/f/", name, NULL);
 	const char *const cut[] = { path, NULL };
-	g_auto(GStrv) values = interface_values(paths);
-	g_auto(GStrv) cuts = interface_values(cut);
+	g_auto(GStrv) values = interface_values(&source_hook, paths);
+	g_auto(GStrv) cuts = interface_values(&source_hook, cut);
 
 	g_assert_cmpstr(values[0], ==, "xdp:/f/a-b");
 	g_assert_cmpstr(values[1], ==, "xdp:/f/a_b~6363bdbdc0b9cd10");

@@ -34,10 +34,12 @@ static gboolean asks_for_help(GStrv words)
 /* Whatever was typed, a capture works with these. */
 static void check_values(const OptionValues *values)
 {
+	guint32 verdicts;
 	gsize ring = option_ring_size(values, 4096, 64);
 
 	FUZZ_CHECK(values->snaplen >= 0 && values->snaplen <= 262144);
-	FUZZ_CHECK(values->actions >= 0 && values->actions < 1 << 5);
+	FUZZ_CHECK(!option_check_source(values, &source_hook, &verdicts, NULL) ||
+		   verdicts < 1 << 5);
 	FUZZ_CHECK(values->sample >= 0 && values->rate >= 0 && values->count >= 0);
 	FUZZ_CHECK(values->duration >= 0 && values->duration <= 1e9);
 	FUZZ_CHECK(ring >= 4096 && ring <= (gsize)1 << 30 && (ring & (ring - 1)) == 0);
@@ -47,8 +49,8 @@ static void check_values(const OptionValues *values)
 static void check_interface(const char *path)
 {
 	const char *const paths[] = { path, NULL };
-	g_auto(GStrv) values = interface_values(paths);
-	g_autofree char *back = interface_path(values[0], paths);
+	g_auto(GStrv) values = interface_values(&source_hook, paths);
+	g_autofree char *back = interface_address(values[0], paths);
 
 	FUZZ_CHECK(!strpbrk(values[0], " {}\r\n") && strlen(values[0]) <= INTERFACE_LENGTH_MAX);
 	FUZZ_CHECK(path[0] != '/' || g_strcmp0(back, path) == 0);
@@ -61,10 +63,10 @@ static void parse_extcap(int count, char **words)
 
 	if (extcap_call_parse(&call, count, words, &error)) {
 		check_values(&call.values);
-		option_print_config(call.reload);
+		option_print_config(&source_hook, call.reload);
 	}
 	if (call.interface) {
-		g_autofree char *path = interface_path(call.interface, NULL);
+		g_autofree char *path = interface_address(call.interface, NULL);
 
 		check_interface(path ? path : call.interface);
 	}
@@ -78,8 +80,8 @@ static void parse_capture(int count, char **words)
 
 	if (capture_arguments_parse(&arguments, count, words, &error)) {
 		check_values(&arguments.values);
-		for (char **hook = arguments.hooks; *hook; hook++) {
-			g_autofree char *path = interface_path(*hook, NULL);
+		for (char **hook = arguments.points; *hook; hook++) {
+			g_autofree char *path = interface_address(*hook, NULL);
 
 			check_interface(path ? path : *hook);
 		}

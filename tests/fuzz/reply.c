@@ -21,6 +21,7 @@ typedef struct {
 } Plan;
 
 static int memory;
+static Broker *running;
 
 /* The messages that people read. */
 static void read_hook(Point *hook)
@@ -40,7 +41,7 @@ static void read_hook(Point *hook)
 
 static void list_hooks(GError **error)
 {
-	g_autoptr(GPtrArray) hooks = broker_list_points(error);
+	g_autoptr(GPtrArray) hooks = broker_list_points(running, NULL, error);
 
 	if (hooks)
 		g_ptr_array_set_free_func(hooks, NULL);
@@ -50,14 +51,16 @@ static void list_hooks(GError **error)
 
 static void open_hook(GError **error)
 {
-	read_hook(broker_open_point("/sys/fs/bpf/fw", error));
+	PointAddress address = { &source_hook, "/sys/fs/bpf/fw" };
+
+	read_hook(broker_open_point(running, &address, error));
 }
 
 static void check_filter(GError **error)
 {
 	const struct sock_filter code = { BPF_RET | BPF_K, 0, 0, 1 };
 
-	broker_check_filter(&code, 1, error);
+	broker_check_filter(running, &code, 1, error);
 }
 
 static void check_attachment(const Attachment *attachment)
@@ -74,11 +77,13 @@ static void check_attachment(const Attachment *attachment)
 static void open_session(GError **error)
 {
 	const struct sock_filter code = { BPF_RET | BPF_K, 0, 0, 1 };
-	const SessionRequest request = {
-		.address = "/sys/fs/bpf/fw", .filter = &code, .filter_length = 1, .ring_size = 65536
-	};
+	const SessionRequest request = { .type = &source_hook,
+					 .address = "/sys/fs/bpf/fw",
+					 .filter = &code,
+					 .filter_length = 1,
+					 .ring_size = 65536 };
 	g_autoptr(GPtrArray) sessions = g_ptr_array_new();
-	BrokerSession *session = broker_session_open(&request, error);
+	BrokerSession *session = broker_session_open(running, &request, error);
 	const Rings *rings;
 	guint64 since;
 
@@ -117,14 +122,14 @@ static void take_news(GError **error)
 static void survey(GError **error)
 {
 	g_autoptr(GPtrArray) hookless = NULL;
-	g_autoptr(GPtrArray) hooks = broker_survey(&hookless, error);
+	g_autoptr(GPtrArray) hooks = broker_survey(running, NULL, &hookless, error);
 
 	FUZZ_CHECK((hooks == NULL) == (hookless == NULL));
 }
 
 static void examine(GError **error)
 {
-	g_autoptr(GPtrArray) findings = broker_examine(NULL, error);
+	g_autoptr(GPtrArray) findings = broker_examine(running, NULL, error);
 
 	for (guint i = 0; findings && i < findings->len; i++)
 		FUZZ_CHECK(((Finding *)g_ptr_array_index(findings, i))->answer < ANSWER_COUNT);
@@ -157,8 +162,7 @@ int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
 	fuzz_begin();
 	memory = memfd_create("fuzz", MFD_CLOEXEC);
 	FUZZ_CHECK(memory >= 0);
-	running = g_new0(Broker, 1);
-	running->cancel_fd = -1;
+	running = broker_new();
 	return 0;
 }
 

@@ -6,7 +6,8 @@
  */
 int hookd_main(void);
 #define main hookd_main
-#include "../../extcap/hookd/hookd.c" // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/hookd/request.c" // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/hookd/hookd.c"	// NOLINT(bugprone-suspicious-include)
 #undef main
 
 #include <fcntl.h>
@@ -26,6 +27,7 @@ int hookd_main(void);
 #define COMPILED_MAX 64
 
 static int input;
+static Hookd hookd;
 
 struct Session {
 	Rings rings;
@@ -48,20 +50,6 @@ static void look_at(const char *path, const struct sock_filter *code, gsize leng
 		cbpf_program_free(program);
 }
 
-GPtrArray *hook_list(GError **error)
-{
-	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
-
-	g_ptr_array_add(hooks, hook_open("/sys/fs/bpf/fw", error));
-	return hooks;
-}
-
-GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error)
-{
-	*ret_hookless = hook_list(error);
-	return hook_list(error);
-}
-
 GPtrArray *examine_machine(const char *const *names)
 {
 	GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
@@ -76,7 +64,7 @@ GPtrArray *examine_machine(const char *const *names)
 	return findings;
 }
 
-Point *hook_open(const char *path, GError **error)
+static Point *open_hook(const char *path, GError **error)
 {
 	Point *hook;
 
@@ -86,18 +74,18 @@ Point *hook_open(const char *path, GError **error)
 		g_set_error(error, FUZZ_ERROR, 1, "%s: no hook", path);
 		return NULL;
 	}
-	hook = point_new();
+	hook = point_new(&source_hook);
 	hook->address = g_strdup(path);
 	hook->name = g_path_get_basename(path);
 	return hook;
 }
 
-GPtrArray *hook_open_all(const char *const *paths, GError **error)
+static GPtrArray *describe_hooks(const char *const *paths, GError **error)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (; *paths; paths++) {
-		Point *hook = hook_open(*paths, error);
+		Point *hook = open_hook(*paths, error);
 
 		if (!hook)
 			return NULL;
@@ -105,6 +93,22 @@ GPtrArray *hook_open_all(const char *const *paths, GError **error)
 	}
 	return g_steal_pointer(&hooks);
 }
+
+static GPtrArray *list_hooks(GPtrArray **ret_others, GError **error)
+{
+	GPtrArray *hooks = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
+
+	g_ptr_array_add(hooks, open_hook("/sys/fs/bpf/fw", error));
+	if (ret_others)
+		*ret_others = list_hooks(NULL, error);
+	return hooks;
+}
+
+static const Source source = { .type = &source_hook,
+			       .list = list_hooks,
+			       .describe = describe_hooks };
+
+const Source *const sources[] = { &source, NULL };
 
 gboolean program_check_filter(const struct sock_filter *filter, gsize length, GError **error)
 {
@@ -214,7 +218,7 @@ void session_look(Session *session, SessionNews *ret_news)
 	if (ret_news->pin == PIN_KEPT)
 		ret_news->refusal = g_strdup("it is a jump table \xff");
 	if (ret_news->pin == PIN_REPLACED)
-		ret_news->pinned = hook_open("/sys/fs/bpf/fw", NULL);
+		ret_news->pinned = open_hook("/sys/fs/bpf/fw", NULL);
 }
 
 void session_attachment(const Session *session, Attachment *ret_attachment)
@@ -229,13 +233,13 @@ void session_expect(Session *session)
 	session_mend(session);
 }
 
-gboolean session_move(Session *session, guint32 map_id, guint64 *ret_since, GError **error)
+gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError **error)
 {
 	session_mend(session);
 	*ret_since = 1;
-	if (map_id == 0)
+	if (id == 0)
 		g_set_error(error, FUZZ_ERROR, 4, "no hook");
-	return map_id != 0;
+	return id != 0;
 }
 
 const Rings *session_rings(const Session *session)
@@ -279,7 +283,7 @@ static void drop_replies(void)
 static void log_both(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer data)
 {
 	fuzz_log(domain, level, message, data);
-	remember_log(domain, level, message, data);
+	remember_log(domain, level, message, &hookd);
 }
 
 int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
@@ -288,7 +292,7 @@ int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)
 	while (open("/dev/null", O_RDWR | O_CLOEXEC) < CALL_SOCKET_FD)
 		;
 	fuzz_begin();
-	begin_log();
+	begin_log(&hookd);
 	g_log_set_default_handler(log_both, NULL);
 	return 0;
 }
@@ -301,10 +305,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_CHECK(send(input, data, size, 0) == (gssize)size || size == 0);
 	shutdown(input, SHUT_WR);
 	hookd.sessions = g_ptr_array_new_with_free_func((GDestroyNotify)session_free);
-	while (serve_request()) {
-		beat();
-		guard_sessions();
-		mend_sessions();
+	while (serve_request(&hookd)) {
+		beat(&hookd);
+		guard_sessions(&hookd);
+		request_mend(&hookd);
 		drop_replies();
 	}
 	g_ptr_array_unref(hookd.sessions);

@@ -16,15 +16,15 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
-HOOK_TYPE = "(ayayuuauaaybaya(uay)a(ayutaybuaytqbayt))"
+HOOK_TYPE = "(sayayuuauaaybaya(uay)a(ayutaybuaytqbayt))"
 ATTACHMENT_TYPE = "(bua(uuuusuuttt))"
 # Nothing was missed; a slot that was overwritten, and one that was emptied and is captured again.
 THERE = (False, 0, [])
 ABSENT = (True, 31, [(1, 3, 3, 7, "foreign", 1, 1, 1000, 0, 1 << 40), (2, 1, 2, 0, "", 0, 4294967295, 1000, 2000, 1000)])
 NEWS_TYPE = "(uss" + ATTACHMENT_TYPE + "a" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
-HOOK = (b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True, b"it may be a jump table",
+HOOK = ("xdp", b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True, b"it may be a jump table",
         [(812, b"fw")], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth", 77)])
-EMPTY_HOOK = (b"", b"", 0, 0, [], [], False, b"", [], [])
+EMPTY_HOOK = ("xdp", b"", b"", 0, 0, [], [], False, b"", [], [])
 
 
 def words(*lines):
@@ -41,8 +41,11 @@ def request(method, type_string, value):
     return message("(sv)", (method, GLib.Variant(type_string, value)))
 
 
-def session(path=b"/sys/fs/bpf/fw", code=FILTER, ring=65536):
-    return request("open-session", "(ayuatuuuubbt)", (path + b"\0", 7, code, 0, 0, 100, 0, False, True, ring))
+def session(path=b"/sys/fs/bpf/fw", code=FILTER, ring=65536, **other):
+    options = {"source": GLib.Variant("s", "xdp"), "address": GLib.Variant("ay", path + b"\0"), "id": GLib.Variant("u", 7),
+               "filter": GLib.Variant("at", code), "rate": GLib.Variant("u", 100), "unproven": GLib.Variant("b", True),
+               "ring-size": GLib.Variant("t", ring)}
+    return request("open-session", "(a{sv})", (options | other,))
 
 
 def reply(call, fds, type_string, value, done=True, log=(), error=("", 0, "")):
@@ -141,16 +144,19 @@ SEEDS = {
         "wrong-type": reply(1, 0, "s", "text"),
     },
     "request": {
-        "list": request("list-hooks", "()", ()),
-        "survey": request("survey", "()", ()),
+        "list": request("list-points", "(s)", ("xdp",)),
+        "survey": request("survey", "(s)", ("",)),
         "examine": request("examine", "(as)", (["bpffs", ""],)) + request("examine", "(as)", ([],)),
-        "hook": request("open-hooks", "(aay)", ([b"/sys/fs/bpf/fw\0", b"/sys/fs/bpf/b\0"],)),
-        "hook-unterminated": request("open-hooks", "(aay)", ([b"/sys/fs/bpf/fw"],)),
+        "hook": request("open-points", "(a(say))", ([("xdp", b"/sys/fs/bpf/fw\0"), ("xdp", b"/sys/fs/bpf/b\0")],)),
+        "hook-unterminated": request("open-points", "(a(say))", ([("xdp", b"/sys/fs/bpf/fw")],)),
         "filter": request("check-filter", "(at)", (FILTER,)),
         "filter-empty": request("check-filter", "(at)", ([],)),
         "session": session() + request("attach-sessions", "(au)", ([0],)) +
                    request("detach-sessions", "(au)", ([0, 0],)),
         "sessions": session(code=RETURN) * 66 + request("attach-sessions", "(au)", ([*range(65)],)),
+        "session-unknown-option": session(colour=GLib.Variant("u", 1)),
+        "session-wrong-type": session(snaplen=GLib.Variant("s", "all")),
+        "session-no-source": session(source=GLib.Variant("s", "tc")),
         "session-no-hook": session(b"etc"),
         "session-odd-ring": session(ring=65537),
         "attach-none": request("attach-sessions", "(au)", ([4294967295],)),

@@ -134,7 +134,7 @@ static void check_readable(const GByteArray *out, const RingPacket *packet)
 
 static Point *make_hook(GStrv fields)
 {
-	Point *hook = point_new();
+	Point *hook = point_new(&source_hook);
 	PointProgram *program = g_new0(PointProgram, 1);
 	PointDevice *device = g_new0(PointDevice, 1);
 

@@ -85,9 +85,9 @@ def attack(hookd):
             fcntl.fcntl(hookd.theirs, fcntl.F_SETFL, os.O_ASYNC)
         except OSError:
             break
-        hookd.call("list-hooks")
+        hookd.list()
     check(hookd.status()["State"][0] in "SR", f"it is {hookd.status()['State']}")
-    hookd.call("list-hooks")
+    hookd.list()
 
 
 class Watched(Hookd):
@@ -136,11 +136,11 @@ def check_low_limits():
         limits.append((resource.RLIMIT_AS, "address space"))
     for limit, name in limits:
         value = 10**9 if limit == resource.RLIMIT_AS else 1000
-        refused(f"may not raise the limit of {name}", Hookd(lambda: resource.setrlimit(limit, (value, value))).call, "list-hooks")
+        refused(f"may not raise the limit of {name}", Hookd(lambda: resource.setrlimit(limit, (value, value))).list)
 
 
 def check_trouble(hookd):
-    hookd.call("list-hooks")
+    hookd.list()
     check_limits(hookd.pid)
     check(os.getpriority(os.PRIO_PROCESS, hookd.pid) == 0, "its priority is its caller's")
     check(os.sched_getscheduler(hookd.pid) == os.SCHED_OTHER, "its scheduler is its caller's")
@@ -152,7 +152,7 @@ def check_trouble(hookd):
     # Longer than the timers.
     deadline = time.monotonic() + 1
     while time.monotonic() < deadline:
-        hookd.call("list-hooks")
+        hookd.list()
         select.select([], [], [], 0.1)
     check(hookd.close() == 0, "it has been ended")
 
@@ -166,13 +166,13 @@ def check_terminal():
         fcntl.ioctl(slave, 0x540E, 0)  # TIOCSCTTY
 
     hookd = Hookd(in_terminal)
-    hookd.call("list-hooks")
+    hookd.list()
     for key in (b"\x1a", b"\x03", b"\x1c"):
         os.write(master, key)
-    hookd.call("list-hooks")
+    hookd.list()
     os.close(master)
     os.close(slave)
-    hookd.call("list-hooks")
+    hookd.list()
     check(hookd.close() == 0, "it has been ended")
 
 

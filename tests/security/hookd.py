@@ -69,9 +69,12 @@ class Hookd:
         self.send(method, arguments or GLib.Variant("()", ()))
         return self.receive()
 
+    def list(self):
+        return self.call("list-points", GLib.Variant("(s)", ("",)))
+
     def hook(self, path):
-        result, _ = self.call("open-hooks", GLib.Variant("(aay)", ([path.encode() + b"\0"],)))
-        return result.get_child_value(0).get_child_value(2).get_uint32()
+        result, _ = self.call("open-points", GLib.Variant("(a(say))", ([("xdp", path.encode() + b"\0")],)))
+        return result.get_child_value(0).get_child_value(3).get_uint32()
 
     def check(self, filter):
         return self.call("check-filter", GLib.Variant("(at)", ([instruction(*i) for i in filter],)))
@@ -80,13 +83,16 @@ class Hookd:
         """The number of the session that is opened, and the descriptors that come with it."""
         if map_id is None:
             map_id = self.hook(path)
-        _, fds = self.call(
-            "open-session",
-            GLib.Variant(
-                "(ayuatuuuubbt)",
-                (path.encode() + b"\0", map_id, [instruction(*i) for i in filter], 65535, 0, 0, actions, False, False, ring),
-            ),
-        )
+        options = {
+            "source": GLib.Variant("s", "xdp"),
+            "address": GLib.Variant("ay", path.encode() + b"\0"),
+            "id": GLib.Variant("u", map_id),
+            "filter": GLib.Variant("at", [instruction(*i) for i in filter]),
+            "snaplen": GLib.Variant("u", 65535),
+            "verdicts": GLib.Variant("u", actions),
+            "ring-size": GLib.Variant("t", ring),
+        }
+        _, fds = self.call("open-session", GLib.Variant("(a{sv})", (options,)))
         self.sessions += 1
         return self.sessions - 1, fds
 

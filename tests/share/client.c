@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "session_call.h"
 #include "channel.h"
 #include "record.h"
 #include "rings.h"
@@ -97,26 +98,36 @@ static GVariant *ask(Client *client, const char *method, GVariant *arguments, GA
 	return NULL;
 }
 
-static guint32 map_id_of(Client *client, const char *path)
+static guint32 id_of(Client *client, const char *path)
 {
-	const char *const paths[] = { path, NULL };
-	g_autoptr(GVariant) result =
-		ask(client, CALL_OPEN_HOOKS, g_variant_new("(^aay)", paths), NULL);
-	g_autoptr(GVariant) first = result ? g_variant_get_child_value(result, 0) : NULL;
-	Point *hook = first ? point_from_variant(first) : NULL;
-	guint32 id = hook ? hook->id : 0;
+	GVariantBuilder addresses;
+	g_autoptr(GVariant) result = NULL, first = NULL;
+	g_autoptr(Point) point = NULL;
 
-	point_free(hook);
-	return id;
+	g_variant_builder_init(&addresses, G_VARIANT_TYPE("a(say)"));
+	g_variant_builder_add(&addresses, "(s^ay)", source_hook.scheme, path);
+	result = ask(client, CALL_OPEN_POINTS, g_variant_new("(a(say))", &addresses), NULL);
+	first = result ? g_variant_get_child_value(result, 0) : NULL;
+	point = first ? point_from_variant(first) : NULL;
+	return point ? point->id : 0;
 }
 
-static GVariant *session_arguments(const char *path, guint32 map_id, guint actions, gboolean share)
+static GVariant *session_arguments(const char *path, guint32 id, guint actions, gboolean share)
 {
 	const struct sock_filter all = { BPF_RET | BPF_K, 0, 0, 262144 };
+	const SessionRequest request = {
+		.type = &source_hook,
+		.address = path,
+		.id = id,
+		.filter = &all,
+		.filter_length = 1,
+		.snaplen = 65535,
+		.verdicts = actions,
+		.share_foreign = share,
+		.ring_size = RING_SIZE,
+	};
 
-	return g_variant_new("(^ayu@atuuuubbt)", path, map_id,
-			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, &all, 1, sizeof(all)),
-			     65535, 0, 0, actions, share, FALSE, (guint64)RING_SIZE);
+	return g_variant_new("(@a{sv})", session_request_pack(&request));
 }
 
 /* open PATH [ACTIONS [share]] */
@@ -125,7 +136,7 @@ static void open_session(Client *client, char **words)
 	guint actions = words[1] && words[2] ? (guint)atoi(words[2]) : 0;
 	gboolean share = words[1] && words[2] && words[3];
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(int));
-	guint32 map_id = map_id_of(client, words[1]);
+	guint32 map_id = id_of(client, words[1]);
 	g_autoptr(GVariant) result = NULL;
 	Opened opened = { 0 };
 
@@ -145,7 +156,7 @@ static void open_session(Client *client, char **words)
  * somebody who does not share. How often it was refused for another reason. */
 static void claim(Client *client, char **words)
 {
-	guint32 map_id = map_id_of(client, words[1]);
+	guint32 map_id = id_of(client, words[1]);
 	guint others = 0;
 
 	client->quiet = TRUE;

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table of sources. Tests link one of their own in its place, with a row more.
+ */
+#include "source.h"
+
+#include "hook_source.h"
+
+#ifdef XDPSHARK_SOURCE_OF_TEST
+extern const Source XDPSHARK_SOURCE_OF_TEST;
+#endif
+
+const Source *const sources[] = {
+	&hook_source,
+#ifdef XDPSHARK_SOURCE_OF_TEST
+	&XDPSHARK_SOURCE_OF_TEST,
+#endif
+	NULL,
+};

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table of source types. Tests link one of their own in its place, with a row more.
+ */
+#include "source_type.h"
+
+static const SourceVerdict actions[] = {
+	{ "ABORTED", "the program failed" },
+	{ "DROP", "dropped by the program" },
+	{ "PASS", "passed on to the network stack" },
+	{ "TX", "sent back out of the device" },
+	{ "REDIRECT", "to another device, CPU or socket" },
+};
+
+const SourceType source_hook = {
+	.scheme = "xdp",
+	.title = "XDP hook",
+	.noun = "hook",
+	.called = "the path of a hook",
+	.example = "/sys/fs/bpf/fw",
+	.address = SOURCE_ADDRESS_PATH,
+	.link = SOURCE_LINK_OF_DEVICE,
+	.direction = SOURCE_INBOUND,
+	.verdicts = actions,
+	.verdict_count = G_N_ELEMENTS(actions),
+	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SHARE_FOREIGN | SOURCE_HAS_UNPROVEN |
+		   SOURCE_HAS_FOLLOW,
+	.comment = "xdp",
+	.comment_verdict = "action",
+	.comment_address = "hook",
+};
+
+const SourceType *const source_types[] = {
+	&source_hook,
+#ifdef XDPSHARK_SOURCE_OF_TEST
+	&XDPSHARK_SOURCE_OF_TEST,
+#endif
+	NULL,
+};

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "source_type.h"
+
+#include <string.h>
+
+const SourceType *source_type_find(const char *scheme, gsize length)
+{
+	for (const SourceType *const *type = source_types; *type; type++)
+		if (strlen((*type)->scheme) == length &&
+		    strncmp((*type)->scheme, scheme, length) == 0)
+			return *type;
+	return NULL;
+}
+
+const SourceType *source_type_of(const char *text, const char **ret_address)
+{
+	const char *colon = strchr(text, ':');
+	const SourceType *type = colon ? source_type_find(text, (gsize)(colon - text)) : NULL;
+
+	if (!type || !source_type_takes(type, colon + 1))
+		return NULL;
+	*ret_address = colon + 1;
+	return type;
+}
+
+gboolean source_type_takes(const SourceType *type, const char *address)
+{
+	return type->address == SOURCE_ADDRESS_PATH ? address[0] == '/' : address[0] != '\0';
+}
+
+const char *source_verdict_name(const SourceType *type, gint64 verdict)
+{
+	return verdict >= 0 && verdict < type->verdict_count ? type->verdicts[verdict].name : NULL;
+}
+
+guint source_verdict_bit(const SourceType *type, const char *name)
+{
+	/* XDP_DROP and DROP are what people read elsewhere. */
+	if (g_ascii_strncasecmp(name, "xdp_", 4) == 0)
+		name += 4;
+	for (guint i = 0; i < type->verdict_count; i++)
+		if (g_ascii_strcasecmp(type->verdicts[i].name, name) == 0)
+			return 1U << i;
+	return 0;
+}
+
+char *source_verdict_names(const SourceType *type)
+{
+	GString *names = g_string_new(NULL);
+
+	for (guint i = 0; i < type->verdict_count; i++) {
+		g_autofree char *name = g_ascii_strdown(type->verdicts[i].name, -1);
+
+		g_string_append_printf(names, "%s%s", i ? ", " : "", name);
+	}
+	return g_string_free(names, FALSE);
+}
