@@ -110,9 +110,9 @@ static char *format_choice(const GPtrArray *points)
 
 	for (guint i = 0; i < MIN(points->len, SHOWN_MAX); i++) {
 		const Point *point = g_ptr_array_index(points, i);
-		g_autofree char *display = point_display(point);
+		g_autofree char *display = point_display(point), *typed = point_typed(point);
 
-		g_string_append_printf(text, "%s%s (%s)", i ? ", " : "", point->address, display);
+		g_string_append_printf(text, "%s%s (%s)", i ? ", " : "", typed, display);
 	}
 	if (points->len > SHOWN_MAX)
 		g_string_append_printf(text, " and %u more", points->len - SHOWN_MAX);

@@ -48,27 +48,41 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 		return;
 	for (guint i = 0; i < sessions; i++) {
 		const Point *point = stream_point(stream, i);
-		g_autofree char *text = point_display(point);
+		g_autofree char *text = point_display(point), *typed = point_typed(point);
 
-		g_printerr("capturing on %s, pinned at %s\n", text, point->address);
+		g_printerr("capturing on %s, %s%s\n", text,
+			   point->type->address == SOURCE_ADDRESS_PATH ? "pinned at " : "", typed);
 	}
+}
+
+/* NULL if there are several. */
+static const SourceType *common_type(const Stream *stream)
+{
+	const SourceType *type = stream_point(stream, 0)->type;
+
+	for (guint i = 1; i < stream_points(stream); i++)
+		if (stream_point(stream, i)->type != type)
+			return NULL;
+	return type;
 }
 
 void report_counts(const Report *report, const Pump *pump, gboolean final)
 {
 	guint64 written = stream_packets(pump->stream);
 	g_autofree char *text = NULL, *detached = NULL;
+	const SourceType *type;
 	Counts sum;
 
 	if (!report->status)
 		return;
+	type = common_type(pump->stream);
 	inputs_count(pump->inputs, &sum);
 	if (report->json) {
-		text = status_format_json(&sum, written, report->detached, final);
+		text = status_format_json(&sum, type, written, report->detached, final);
 		g_printerr("%s\n", text);
 		return;
 	}
-	text = status_format(&sum);
+	text = status_format(&sum, type);
 	detached = detached_format(report->detached);
 	g_printerr("%s%s%s, written %" G_GUINT64_FORMAT "%s%s\n", text, detached ? ", " : "",
 		   detached ? detached : "", written, final ? " packets to " : "",

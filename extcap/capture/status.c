@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "status.h"
 
-#include "action.h"
 #include "detached.h"
 #include "json.h"
 
 typedef guint64 Sum(const Counts *counts, guint actions);
 
-static void append_sum(GString *text, const char *name, Sum *sum, const Counts *counts)
+static void append_sum(GString *text, const char *name, Sum *sum, const Counts *counts,
+		       const SourceType *type)
 {
 	const char *separator = " (";
 
 	g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, text->len ? ", " : "", name,
 			       sum(counts, ~0U));
-	for (guint action = 0; action < XDPSHARK_ACTIONS; action++) {
-		guint64 value = sum(counts, 1U << action);
+	for (guint slot = 0; type && slot < type->verdict_count; slot++) {
+		guint64 value = sum(counts, 1U << slot);
 
 		if (value == 0)
 			continue;
 		g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, separator,
-				       action_name(action), value);
+				       source_verdict_name(type, slot), value);
 		separator = ", ";
 	}
 	if (separator[0] == ',')
 		g_string_append_c(text, ')');
 }
 
-char *status_format(const Counts *counts)
+char *status_format(const Counts *counts, const SourceType *type)
 {
 	GString *text = g_string_new(NULL);
 
-	append_sum(text, "received", counts_received, counts);
-	append_sum(text, "matched", counts_matched, counts);
+	append_sum(text, "received", counts_received, counts, type);
+	append_sum(text, "matched", counts_matched, counts, type);
 	if (counts_braked(counts, ~0U) > 0)
-		append_sum(text, "left out", counts_braked, counts);
-	append_sum(text, "lost", counts_lost, counts);
+		append_sum(text, "left out", counts_braked, counts, type);
+	append_sum(text, "lost", counts_lost, counts, type);
 	return g_string_free(text, FALSE);
 }
 
@@ -45,17 +45,18 @@ static const char *const outcome_names[] = {
 	[XDPSHARK_LOST_READER] = "lost_reader",	 [XDPSHARK_LOST_NO_RING] = "lost_no_ring",
 };
 
-static void add_action(JsonBuilder *builder, const Counts *counts, guint action)
+static void add_verdict(JsonBuilder *builder, const Counts *counts, const SourceType *type,
+			guint slot)
 {
-	json_builder_set_member_name(builder, action_name(action));
+	json_builder_set_member_name(builder, source_verdict_name(type, slot));
 	json_builder_begin_object(builder);
 	for (gsize outcome = 0; outcome < G_N_ELEMENTS(outcome_names); outcome++)
-		json_add_number(builder, outcome_names[outcome], counts->outcomes[action][outcome]);
+		json_add_number(builder, outcome_names[outcome], counts->outcomes[slot][outcome]);
 	json_builder_end_object(builder);
 }
 
-char *status_format_json(const Counts *counts, guint64 written, const GPtrArray *detached,
-			 gboolean final)
+char *status_format_json(const Counts *counts, const SourceType *type, guint64 written,
+			 const GPtrArray *detached, gboolean final)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 
@@ -67,8 +68,8 @@ char *status_format_json(const Counts *counts, guint64 written, const GPtrArray 
 	json_add_number(builder, "written", written);
 	json_builder_set_member_name(builder, "actions");
 	json_builder_begin_object(builder);
-	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
-		add_action(builder, counts, action);
+	for (guint slot = 0; type && slot < type->verdict_count; slot++)
+		add_verdict(builder, counts, type, slot);
 	json_builder_end_object(builder);
 	detached_add_json(builder, detached);
 	json_builder_end_object(builder);

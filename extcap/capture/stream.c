@@ -509,6 +509,11 @@ void stream_take_back(Stream *stream, guint64 packets)
 	stream->taken_back += packets;
 }
 
+guint stream_points(const Stream *stream)
+{
+	return stream->interfaces->len;
+}
+
 const Point *stream_point(const Stream *stream, guint index)
 {
 	const Interface *interface = g_ptr_array_index(stream->interfaces, index);

@@ -47,6 +47,9 @@ guint64 stream_packets(const Stream *stream);
 /* So many of the packets that were appended will never be written: they do not count. */
 void stream_take_back(Stream *stream, guint64 packets);
 
+/* How many there are. */
+guint stream_points(const Stream *stream);
+
 /* Hands out the point of an interface, as it is now; it stays the stream's. */
 const Point *stream_point(const Stream *stream, guint interface);
 

@@ -4,7 +4,6 @@
  */
 #include <stdio.h>
 
-#include "action.h"
 #include "broker.h"
 #include "command.h"
 #include "finding.h"
@@ -80,9 +79,11 @@ static char *format_slots(const Point *point)
 	guint count = 0;
 
 	for (guint i = 0; i < point->slots.count; i++) {
-		if (point->slots.programs[i] == 0 || !action_name(i))
+		const char *verdict = source_verdict_name(point->type, i);
+
+		if (point->slots.programs[i] == 0 || !verdict)
 			continue;
-		g_string_append_printf(taken, "%s %s %s#%u", count == 0 ? ":" : ",", action_name(i),
+		g_string_append_printf(taken, "%s %s %s#%u", count == 0 ? ":" : ",", verdict,
 				       point->slots.names[i] ? point->slots.names[i] : "",
 				       point->slots.programs[i]);
 		count++;
@@ -92,16 +93,16 @@ static char *format_slots(const Point *point)
 			       point->doubt ? point->doubt : "");
 }
 
-/* A program without a hook has no path. */
+/* A program without a hook has no address. */
 static Row *row_new(const Point *point)
 {
 	gboolean hookless = *point->address == '\0';
 	Row *row = g_new0(Row, 1);
 	char *const cells[COLUMN_COUNT] = {
-		[COLUMN_HOOK] = g_strdup(hookless ? "no hook" : point->address),
+		[COLUMN_HOOK] = hookless ? g_strdup("no hook") : point_typed(point),
 		[COLUMN_DEVICES] = format_devices(point),
 		[COLUMN_PROGRAMS] = format_programs(point),
-		[COLUMN_SLOTS] = hookless ? g_strdup("-") : format_slots(point),
+		[COLUMN_SLOTS] = point->slots.count == 0 ? g_strdup("-") : format_slots(point),
 	};
 
 	/* The width is that of what is printed. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "point_json.h"
 
-#include "action.h"
-
 static void json_add_program(JsonBuilder *builder, guint32 id, const char *name)
 {
 	json_builder_begin_object(builder);
@@ -17,7 +15,7 @@ static void json_add_slots(JsonBuilder *builder, const Point *point)
 	json_builder_begin_array(builder);
 	for (guint i = 0; i < point->slots.count; i++) {
 		json_builder_begin_object(builder);
-		json_add_string(builder, "action", action_name(i));
+		json_add_string(builder, "action", source_verdict_name(point->type, i));
 		json_builder_set_member_name(builder, "program");
 		if (point->slots.programs[i] != 0)
 			json_add_program(builder, point->slots.programs[i], point->slots.names[i]);

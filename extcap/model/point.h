@@ -88,6 +88,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PointAddress, point_address_free)
  * freed by g_free(). */
 char *point_display(const Point *point);
 
+/* How it is typed: SCHEME:ADDRESS, or a path alone. To be freed by g_free(). */
+char *point_typed(const Point *point);
+
 /* "eth0", or in another network namespace "eth0 (netns blue)"; names as they are. To be freed by
  * g_free(). */
 char *point_device_format(const PointDevice *device);

@@ -96,6 +96,13 @@ static void append_programs(GString *out, const Point *point)
 	g_string_append(out, point->devices->len == 0 ? ", not attached)" : ")");
 }
 
+char *point_typed(const Point *point)
+{
+	if (point->type->address == SOURCE_ADDRESS_PATH)
+		return g_strdup(point->address);
+	return g_strdup_printf("%s:%s", point->type->scheme, point->address);
+}
+
 char *point_display(const Point *point)
 {
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);

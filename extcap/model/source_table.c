@@ -4,6 +4,10 @@
  */
 #include "source_type.h"
 
+#ifdef XDPSHARK_SOURCE_OF_TEST
+extern const SourceType XDPSHARK_SOURCE_OF_TEST;
+#endif
+
 static const SourceVerdict actions[] = {
 	{ "ABORTED", "the program failed" },
 	{ "DROP", "dropped by the program" },

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# numbered.sh XDPSHARK: a source that nothing but its own files and its rows in the tables know of goes the whole way. It is
+# listed, has the options of its row and no others, and its packets are captured, filtered, written, and dissected with
+# their verdicts.
+set -eu
+xdpshark=$1
+
+fail()
+{
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+# check_equal WHAT EXPECTED ACTUAL
+check_equal()
+{
+	[ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
+}
+
+# check_refused REASON ARGUMENT...
+check_refused()
+{
+	local reason=$1
+	shift
+	! timeout 60 "$xdpshark" "$@" >/dev/null 2>"$HOME/errors" || fail "$* was not refused"
+	grep -qF -e "$reason" "$HOME/errors" || fail "$*: $(cat "$HOME/errors")"
+}
+
+command -v tshark >/dev/null || { echo "SKIP: needs tshark"; exit 77; }
+display='Source of numbered packets 100'
+check_equal interface "interface {value=numbered:100}{display=$display}" \
+	"$("$xdpshark" --extcap-interfaces | grep '^interface.*numbered')"
+"$xdpshark" list | grep -q '^numbered:100 ' || fail "not in the list: $("$xdpshark" list)"
+"$xdpshark" list --json | grep -q '"interface" *: *"numbered:100"' || fail "not in the list for programs"
+
+# What the dialog shows is the row's.
+"$xdpshark" --extcap-interface numbered:100 --extcap-config >"$HOME/config"
+check_equal verdicts "aborted drop pass" "$(sed -n 's/^value {arg=1}{value=\([a-z]*\)}.*/\1/p' "$HOME/config" | tr '\n' ' ' | sed 's/ $//')"
+! grep -E -- 'call=--(follow|unproven|share-foreign)' "$HOME/config" || fail "it has options of hooks"
+check_equal dlts "dlt {number=1}{name=EN10MB}{display=Ethernet}" "$("$xdpshark" --extcap-interface numbered:100 --extcap-dlts)"
+check_refused "--follow is not for a Source of numbered packets" capture numbered:10 --follow -w "$HOME/no"
+check_refused "--actions: 'tx' is none of aborted, drop, pass" capture numbered:10 -a tx -w "$HOME/no"
+mkfifo "$HOME/fifo"
+cat "$HOME/fifo" >/dev/null &
+check_refused "it must be xdp: and the path of a hook, such as xdp:/sys/fs/bpf/fw; or numbered: and how many packets" \
+	--capture --extcap-interface nothing:2 --fifo "$HOME/fifo"
+wait
+[ ! -e "$HOME/no" ] || fail "a refused capture wrote a file"
+
+# shown FILE [FILTER]: action and number of each packet, as tshark with the plugin has them.
+shown()
+{
+	tshark -r "$1" ${2:+-Y "$2"} -T fields -e xdp.action -e eth.type -e data.data 2>/dev/null | cut -c1-13
+}
+
+# expected FIRST STEP: the same for numbers below 300.
+expected()
+{
+	local number
+	for number in $(seq "$1" "$2" 299); do
+		printf '%u\t0x88b5\t%04x\n' $((number % 2 ? 1 : 2)) "$number"
+	done
+}
+
+timeout 60 "$xdpshark" capture numbered:300 -c 300 -w "$HOME/all" 2>"$HOME/errors" || fail "capture: $(cat "$HOME/errors")"
+check_equal "all packets" "$(expected 0 1)" "$(shown "$HOME/all")"
+check_equal "those with a verdict" "$(expected 1 2)" "$(shown "$HOME/all" 'xdp.action == DROP')"
+tshark -r "$HOME/all" -T fields -e frame.comment | sort -u >"$HOME/comments"
+grep -q '^xdp action=DROP' "$HOME/comments" && grep -q 'numbered=300' "$HOME/comments" || fail "comments: $(cat "$HOME/comments")"
+
+# By verdict and by filter, in the kernel; the counts in JSON have its verdicts.
+timeout 60 "$xdpshark" capture numbered:300 -a drop -c 150 -w "$HOME/odd" --json 2>"$HOME/status"
+check_equal "only one verdict" "$(expected 1 2)" "$(shown "$HOME/odd")"
+tail -n 1 "$HOME/status" | grep -q '"actions":{"ABORTED":.*"DROP":.*"PASS":' || fail "status: $(tail -n 1 "$HOME/status")"
+timeout 60 "$xdpshark" capture numbered:300 -c 15 -w "$HOME/few" 'ether[15] = 7 or ether[14:2] >= 287' 2>/dev/null
+check_equal "with a filter" 15 "$(shown "$HOME/few" 2>/dev/null | wc -l)"
