@@ -50,8 +50,9 @@ PointAddress *point_name_resolve(Broker *broker, const char *name, GError **erro
 	else if (type)
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "there is no interface %s: give it as 'xdpshark list --json' shows it "
-			    "(with %%7E for ~, %%25 for %%), or give %s",
-			    name, type->called);
+			    "(with %%7E for ~, %%25 for %%), or give the %s of the %s",
+			    name, type->address == SOURCE_ADDRESS_PATH ? "path" : "address",
+			    type->noun);
 	else
 		set_no_interface_error(error, name);
 	return NULL;

@@ -363,8 +363,8 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 			: comment_format(interface->point->type, shorten ? &brief : &full);
 	Label *label = g_new(Label, 1);
 
-	label->options =
-		pcapng_options_new(text, kind->queue, stream->verdict ? kind->verdict : -1);
+	label->options = pcapng_options_new(interface->point->type, text, kind->queue,
+					    stream->verdict ? kind->verdict : -1);
 	label->link = link;
 	return label;
 }

@@ -25,6 +25,7 @@ const SourceType source_hook = {
 	.address = SOURCE_ADDRESS_PATH,
 	.link = SOURCE_LINK_OF_DEVICE,
 	.direction = SOURCE_INBOUND,
+	.verdict_kind = 2, /* Linux eBPF XDP */
 	.verdicts = actions,
 	.verdict_count = G_N_ELEMENTS(actions),
 	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SHARE_FOREIGN | SOURCE_HAS_UNPROVEN |

@@ -50,6 +50,7 @@ typedef struct {
 	SourceAddress address;
 	SourceLink link;
 	SourceDirection direction;
+	guint8 verdict_kind; /* of a verdict in pcapng's epb_verdict: its first byte */
 	/* By number; a packet's is counted in the slot of the same number (bpf/record.h). */
 	const SourceVerdict *verdicts;
 	guint verdict_count;

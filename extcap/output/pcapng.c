@@ -46,8 +46,6 @@ enum {
 #define BYTE_ORDER_MAGIC   0x1a2b3c4d /* section 4.1 */
 #define TSRESOL_NANOSECOND 9	      /* 10^-9 s: section 4.2, if_tsresol */
 #define FILTER_LIBPCAP	   0	      /* section 4.2, if_filter: the text follows */
-#define FLAGS_INBOUND	   1	      /* section 4.3.1, bits 0 and 1 */
-#define VERDICT_EBPF_XDP   2	      /* section 4.3, epb_verdict */
 
 /* With three of them the section header stays under 2000 bytes. */
 #define SECTION_TEXT_MAX 640
@@ -215,21 +213,21 @@ void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface)
 	block_end(out, start);
 }
 
-static void verdict_append(GByteArray *out, gint action)
+static void verdict_append(GByteArray *out, guint8 kind, gint verdict)
 {
-	const guint8 type = VERDICT_EBPF_XDP;
-	const guint64 value = action;
+	const guint64 value = verdict;
 	gsize start = option_begin(out, EPB_VERDICT);
 
-	g_byte_array_append(out, &type, sizeof(type));
+	g_byte_array_append(out, &kind, sizeof(kind));
 	g_byte_array_append(out, (const guint8 *)&value, sizeof(value));
 	option_end(out, start);
 }
 
-PcapngOptions *pcapng_options_new(const char *comment, gint64 queue, gint verdict)
+PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, gint64 queue,
+				  gint verdict)
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	const guint32 flags = FLAGS_INBOUND;
+	const guint32 flags = type->direction; /* section 4.3.1, bits 0 and 1 */
 	const guint32 queue_number = queue;
 
 	option_append_text(out, OPT_COMMENT, comment, TEXT_MAX);
@@ -237,7 +235,7 @@ PcapngOptions *pcapng_options_new(const char *comment, gint64 queue, gint verdic
 	if (queue >= 0)
 		option_append(out, EPB_QUEUE, &queue_number, sizeof(queue_number));
 	if (verdict >= 0)
-		verdict_append(out, verdict);
+		verdict_append(out, type->verdict_kind, verdict);
 	option_append_end(out);
 
 	PcapngOptions *options = g_malloc(sizeof(*options) + out->len);

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "link_type.h"
+#include "source_type.h"
 
 /* No block is longer, or dumpcap refuses the stream; also the largest snaplen that tcpdump takes
  * (libpcap's MAXIMUM_SNAPLEN). */
@@ -47,10 +48,11 @@ void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface);
 /* The options that all packets of one kind share, encoded once. */
 typedef struct PcapngOptions PcapngOptions;
 
-/* comment: may be NULL, up to 40,000 bytes; queue: negative when unknown; verdict: the XDP action
- * for epb_verdict (type 2, Linux eBPF XDP), negative to leave the option out. Flags always say
- * inbound. */
-PcapngOptions *pcapng_options_new(const char *comment, gint64 queue, gint verdict);
+/* comment: may be NULL, up to 40,000 bytes; queue: negative when unknown; verdict: the number
+ * for epb_verdict, negative to leave the option out. What kind of verdict it is, and the direction,
+ * are the type's. */
+PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, gint64 queue,
+				  gint verdict);
 void pcapng_options_free(PcapngOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PcapngOptions, pcapng_options_free)
 

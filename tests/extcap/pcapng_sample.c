@@ -52,9 +52,10 @@ static void plain_append(GByteArray *out)
 					.snaplen = 2000 };
 	const PcapngInterface second = { .name = "lb", .description = "/bpf/lb", .snaplen = 2000 };
 	g_autoptr(PcapngOptions) drop = pcapng_options_new(
+		&source_hook,
 		"xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1", 3, 1);
-	g_autoptr(PcapngOptions) pass = pcapng_options_new("xdp action=PASS", 0, 2);
-	g_autoptr(PcapngOptions) bare = pcapng_options_new(NULL, -1, -1);
+	g_autoptr(PcapngOptions) pass = pcapng_options_new(&source_hook, "xdp action=PASS", 0, 2);
+	g_autoptr(PcapngOptions) bare = pcapng_options_new(&source_hook, NULL, -1, -1);
 	guint8 frame[2000];
 
 	frame_fill(frame, sizeof(frame));
@@ -82,7 +83,7 @@ static void extreme_append(GByteArray *out)
 	const PcapngSection section = { text, text, text };
 	const PcapngInterface interface = { text, text, text,	     text,	   text,
 					    NULL, 0,	G_MAXUINT32, LINK_ETHERNET };
-	g_autoptr(PcapngOptions) options = pcapng_options_new(text, G_MAXUINT32, 4);
+	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, text, G_MAXUINT32, 4);
 
 	frame_fill(frame, 400000);
 	const PcapngPacket packets[] = {

@@ -206,7 +206,7 @@ static void test_packet(void)
 	guint8 verdict[9] = { 2 };
 	const guint64 action = 3;
 	static guint8 data[64];
-	g_autoptr(PcapngOptions) options = pcapng_options_new("xdp action=TX", 7, 3);
+	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, "xdp action=TX", 7, 3);
 
 	memcpy(verdict + 1, &action, sizeof(action));
 	memset(data, 0xee, sizeof(data));
@@ -239,7 +239,7 @@ static void test_packet(void)
 
 static void test_packet_without(void)
 {
-	g_autoptr(PcapngOptions) options = pcapng_options_new(NULL, -1, -1);
+	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, NULL, -1, -1);
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	const PcapngPacket packet = { 0, 1, 0, 60, NULL, 0, 0, options };
 	const guint64 id = 0;
@@ -257,8 +257,8 @@ static void test_packet_limit(void)
 {
 	g_autofree guint8 *data = g_malloc0(400000);
 	g_autofree char *comment = g_strnfill(100000, 'x');
-	g_autoptr(PcapngOptions) short_options = pcapng_options_new(NULL, 1, 1);
-	g_autoptr(PcapngOptions) long_options = pcapng_options_new(comment, 1, 1);
+	g_autoptr(PcapngOptions) short_options = pcapng_options_new(&source_hook, NULL, 1, 1);
+	g_autoptr(PcapngOptions) long_options = pcapng_options_new(&source_hook, comment, 1, 1);
 	const PcapngOptions *all[] = { short_options, long_options };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
@@ -277,7 +277,7 @@ static void test_packet_limit(void)
 /* One block after the other, also after bytes that are not a multiple of 4. */
 static void test_append(void)
 {
-	g_autoptr(PcapngOptions) options = pcapng_options_new("xdp action=TX", 7, -1);
+	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, "xdp action=TX", 7, -1);
 	const PcapngPacket packet = { 0, 1, 5, 5, "abcde", 1, 0, options };
 	g_autoptr(GByteArray) one = g_byte_array_new();
 	g_autoptr(GByteArray) many = g_byte_array_new();
@@ -295,7 +295,7 @@ static void test_append(void)
 /* Wherever writing ends, and however much of what is written is gone from memory. */
 static void test_unwritten(void)
 {
-	g_autoptr(PcapngOptions) options = pcapng_options_new("comment", 0, 2);
+	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, "comment", 0, 2);
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	const PcapngSection section = { .os = "os" };
 	PcapngPacket packet = { .captured_length = 61, .wire_length = 61, .options = options };

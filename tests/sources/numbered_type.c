@@ -20,6 +20,7 @@ const SourceType numbered_type = {
 	.example = "100",
 	.address = SOURCE_ADDRESS_NAME,
 	.link = SOURCE_LINK_ETHERNET,
+	.verdict_kind = 2,
 	.verdicts = parities,
 	.verdict_count = G_N_ELEMENTS(parities),
 	.options = SOURCE_HAS_VERDICTS,
