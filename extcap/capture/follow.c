@@ -88,23 +88,23 @@ static const char *remedy(const Follow *follow)
 static void tell_users(const Follow *follow, const Point *before, const Point *now)
 {
 	g_autofree char *was = format_users(before), *is = format_users(now);
-	const char *path = before->address;
+	const char *noun = before->type->noun, *path = before->address;
 
 	if (!before->programs_known || !now->programs_known || strcmp(was, is) == 0)
 		return;
 	if (now->programs->len == 0)
 		tell(follow, G_LOG_LEVEL_WARNING,
-		     "hook %s: no program uses it any more (before: %s): %s", path, was,
+		     "%s %s: no program uses it any more (before: %s): %s", noun, path, was,
 		     remedy(follow));
 	else if (now->devices->len == 0 && before->devices->len > 0)
 		tell(follow, G_LOG_LEVEL_WARNING,
-		     "hook %s: its program is on no device any more (%s, before: %s): no packets "
+		     "%s %s: its program is on no device any more (%s, before: %s): no packets "
 		     "come "
 		     "until it is attached to one",
-		     path, is, was);
+		     noun, path, is, was);
 	else
 		tell(follow, G_LOG_LEVEL_MESSAGE,
-		     "hook %s: now used by %s (before: %s): the capture goes on", path, is,
+		     "%s %s: now used by %s (before: %s): the capture goes on", noun, path, is,
 		     *was ? was : "no program");
 }
 

@@ -83,18 +83,23 @@ static void json_add_devices(JsonBuilder *builder, const Point *point)
 
 void point_json_add(JsonBuilder *builder, const Point *point, const char *interface)
 {
+	gboolean there = *point->address != '\0';
+	gboolean path = there && point->type->address == SOURCE_ADDRESS_PATH;
+
 	json_builder_begin_object(builder);
-	json_add_string(builder, "path", *point->address ? point->address : NULL);
-	json_add_string(builder, "name", *point->address ? point->name : NULL);
+	json_add_string(builder, "source", there ? point->type->scheme : NULL);
+	json_add_string(builder, "address", there ? point->address : NULL);
+	json_add_string(builder, "path", path ? point->address : NULL);
+	json_add_string(builder, "name", there ? point->name : NULL);
 	json_add_string(builder, "interface", interface);
-	if (*point->address) {
+	if (point->slots.count > 0) {
 		json_add_number(builder, "map_id", point->id);
 	} else {
 		json_builder_set_member_name(builder, "map_id");
 		json_builder_add_null_value(builder);
 	}
 	json_builder_set_member_name(builder, "proven");
-	json_builder_add_boolean_value(builder, *point->address && !point->doubt);
+	json_builder_add_boolean_value(builder, there && !point->doubt);
 	json_add_string(builder, "doubt", point->doubt);
 	json_add_slots(builder, point);
 	json_add_programs(builder, point);

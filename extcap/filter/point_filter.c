@@ -40,10 +40,10 @@ static gboolean check_types(const Point *point, GError **error)
 		return TRUE;
 	names = format_devices(point, LINK_OTHER);
 	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
-		    "hook %s is on %s, whose packets begin neither with an Ethernet nor with an IP "
+		    "%s %s is on %s, whose packets begin neither with an Ethernet nor with an IP "
 		    "header: xdpshark cannot capture them; detach the program there, or give it a "
-		    "hook of its own",
-		    point->address, names);
+		    "%s of its own",
+		    point->type->noun, point->address, names, point->type->noun);
 	return FALSE;
 }
 
@@ -74,10 +74,10 @@ static gboolean find_others(PointFilter *filter, const Point *point, GError **er
 			continue;
 		name = point_device_format(device);
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
-			    "hook %s is on devices with Ethernet and with raw IP, and a filter "
+			    "%s %s is on devices with Ethernet and with raw IP, and a filter "
 			    "cannot tell %s from one of the others, which has the same index (%u): "
 			    "capture without a filter",
-			    point->address, name, device->ifindex);
+			    point->type->noun, point->address, name, device->ifindex);
 		return FALSE;
 	}
 	return TRUE;
@@ -141,9 +141,10 @@ static gboolean compile_both(PointFilter *filter, const Point *point, const char
 		g_autofree char *names = format_devices(point, LINK_RAW_IP);
 
 		g_ptr_array_add(filter->remarks,
-				g_strdup_printf("hook %s: nothing is captured from %s, whose "
+				g_strdup_printf("%s %s: nothing is captured from %s, whose "
 						"packets are raw IP: %s",
-						point->address, names, reason->message));
+						point->type->noun, point->address, names,
+						reason->message));
 	}
 	filter->own = join(filter->others, ethernet, raw ? raw : &none);
 	return TRUE;
@@ -233,7 +234,8 @@ char *point_filter_review(PointFilter *filter, const Point *point, GLogLevelFlag
 		return NULL;
 	*ret_level = wrong ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_MESSAGE;
 	return g_strdup_printf(
-		"hook %s: %s came during this capture, %s", point->address, names->str,
+		"%s %s: %s came during this capture, %s", point->type->noun, point->address,
+		names->str,
 		wrong ? "which is not made for such packets: its filter lets the wrong ones "
 			"through, or they are shown as what they are not; start it again"
 		      : "and has an interface of its own in the file, which tcpdump does not read "

@@ -39,9 +39,9 @@ char *vlan_note(const Point *point)
 		return NULL;
 	if (count > MAX_NAMES)
 		g_string_append_printf(names, " and %u more", count - MAX_NAMES);
-	return g_strdup_printf("hook %s: VLAN tags are taken off before XDP on %s (rx-vlan-offload "
+	return g_strdup_printf("%s %s: VLAN tags are taken off before XDP on %s (rx-vlan-offload "
 			       "is on), and filters with vlan match nothing there: %s%s",
-			       point->address, names->str, commands->str,
+			       point->type->noun, point->address, names->str, commands->str,
 			       peers ? "; and for a veth on its peer: ethtool -K PEER txvlan off"
 				     : "");
 }

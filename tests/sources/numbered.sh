@@ -32,7 +32,9 @@ display='Source of numbered packets 100'
 check_equal interface "interface {value=numbered:100}{display=$display}" \
 	"$("$xdpshark" --extcap-interfaces | grep '^interface.*numbered')"
 "$xdpshark" list | grep -q '^numbered:100 ' || fail "not in the list: $("$xdpshark" list)"
-"$xdpshark" list --json | grep -q '"interface" *: *"numbered:100"' || fail "not in the list for programs"
+check_equal "list for programs" "numbered 100 None" "$("$xdpshark" list --json | python3 -c '
+import json, sys
+print(*[" ".join((p["source"], p["address"], str(p["path"]))) for p in json.load(sys.stdin) if p["interface"] == "numbered:100"])')"
 
 # What the dialog shows is the row's.
 "$xdpshark" --extcap-interface numbered:100 --extcap-config >"$HOME/config"
