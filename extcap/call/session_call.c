@@ -5,29 +5,43 @@
 
 G_DEFINE_QUARK(xdpshark_session_error, session_error)
 
-/* The options of a request: whatever is to be said about each. */
+typedef enum {
+	FIELD_SOURCE,  /* a scheme */
+	FIELD_ADDRESS, /* bytes: paths need not be UTF-8 */
+	FIELD_FILTER,  /* a 64-bit number for each instruction, which keeps them aligned */
+	FIELD_NUMBER,
+	FIELD_SIZE,
+	FIELD_FLAG,
+} Field;
+
+static const char *const field_types[] = {
+	[FIELD_SOURCE] = "s", [FIELD_ADDRESS] = "ay", [FIELD_FILTER] = "at",
+	[FIELD_NUMBER] = "u", [FIELD_SIZE] = "t",     [FIELD_FLAG] = "b",
+};
+
+/* The options of a request. */
 typedef struct {
 	const char *name;
-	const char *type; /* the variant's; which member of the request it is says the offset */
+	Field field;
 	gsize offset;
 	gboolean required;
-	guint group; /* SourceOptions: only for points of types that have it */
+	guint group; /* SourceOptions: only for points of types that have it; 0: for all */
 } Option;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(SessionRequest, MEMBER)
 
 static const Option session_options[] = {
-	{ "source", "s", AT(type), TRUE, 0 },
-	{ "address", "ay", AT(address), TRUE, 0 },
-	{ "id", "u", AT(id), FALSE, 0 },
-	{ "filter", "at", AT(filter), TRUE, 0 },
-	{ "snaplen", "u", AT(snaplen), FALSE, 0 },
-	{ "sample", "u", AT(sample), FALSE, 0 },
-	{ "rate", "u", AT(rate), FALSE, 0 },
-	{ "verdicts", "u", AT(verdicts), FALSE, SOURCE_HAS_VERDICTS },
-	{ "share-foreign", "b", AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN },
-	{ "unproven", "b", AT(unproven), FALSE, SOURCE_HAS_UNPROVEN },
-	{ "ring-size", "t", AT(ring_size), TRUE, 0 },
+	{ "source", FIELD_SOURCE, AT(type), TRUE, 0 },
+	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0 },
+	{ "id", FIELD_NUMBER, AT(id), FALSE, 0 },
+	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0 },
+	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0 },
+	{ "sample", FIELD_NUMBER, AT(sample), FALSE, 0 },
+	{ "rate", FIELD_NUMBER, AT(rate), FALSE, 0 },
+	{ "verdicts", FIELD_NUMBER, AT(verdicts), FALSE, SOURCE_HAS_VERDICTS },
+	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN },
+	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN },
+	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },
 };
 
 /* NULL: it need not be said. */
@@ -35,23 +49,23 @@ static GVariant *pack(const SessionRequest *request, const Option *option)
 {
 	gconstpointer member = G_STRUCT_MEMBER_P(request, option->offset);
 
-	switch (option->type[option->type[0] == 'a' ? 1 : 0]) {
-	case 's':
+	switch (option->field) {
+	case FIELD_SOURCE:
 		return g_variant_new_string(request->type->scheme);
-	case 'y':
+	case FIELD_ADDRESS:
 		return g_variant_new_bytestring(request->address);
-	case 't':
-		if (option->type[0] != 'a')
-			return g_variant_new_uint64(request->ring_size);
-		/* One 64-bit number for each, which keeps them aligned. */
+	case FIELD_FILTER:
 		return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, request->filter,
 						 request->filter_length, sizeof(*request->filter));
-	case 'b':
-		return *(const gboolean *)member ? g_variant_new_boolean(TRUE) : NULL;
-	default:
+	case FIELD_NUMBER:
 		return *(const guint32 *)member ? g_variant_new_uint32(*(const guint32 *)member)
 						: NULL;
+	case FIELD_SIZE:
+		return g_variant_new_uint64(*(const gsize *)member);
+	case FIELD_FLAG:
+		return *(const gboolean *)member ? g_variant_new_boolean(TRUE) : NULL;
 	}
+	return NULL;
 }
 
 GVariant *session_request_pack(const SessionRequest *request)
@@ -87,36 +101,37 @@ static void unpack_filter(SessionRequest *request, GVariant *value)
 	request->filter = g_memdup2(code, request->filter_length * sizeof(*request->filter));
 }
 
-/* Those before are there already. */
+/* Of the type that is the option's. */
 static gboolean unpack(SessionRequest *request, const Option *option, GVariant *value,
 		       GError **error)
 {
 	gpointer member = G_STRUCT_MEMBER_P(request, option->offset);
 
-	switch (option->type[option->type[0] == 'a' ? 1 : 0]) {
-	case 's':
+	switch (option->field) {
+	case FIELD_SOURCE:
 		return unpack_source(request, value, error);
-	case 'y':
+	case FIELD_ADDRESS:
 		request->address = g_strdup(g_variant_get_bytestring(value));
-		break;
-	case 't':
-		if (option->type[0] == 'a')
-			unpack_filter(request, value);
-		else
-			request->ring_size = g_variant_get_uint64(value);
-		break;
-	case 'b':
-		*(gboolean *)member = g_variant_get_boolean(value);
-		break;
-	default:
+		return TRUE;
+	case FIELD_FILTER:
+		unpack_filter(request, value);
+		return TRUE;
+	case FIELD_NUMBER:
 		*(guint32 *)member = g_variant_get_uint32(value);
-		break;
+		return TRUE;
+	case FIELD_SIZE:
+		*(gsize *)member = g_variant_get_uint64(value);
+		return TRUE;
+	case FIELD_FLAG:
+		*(gboolean *)member = g_variant_get_boolean(value);
+		return TRUE;
 	}
-	return TRUE;
+	return FALSE;
 }
 
 static gboolean check_option(const char *name, GVariant *value, guint *seen, GError **error)
 {
+	const char *type;
 	gsize row = 0;
 
 	while (row < G_N_ELEMENTS(session_options) && strcmp(session_options[row].name, name) != 0)
@@ -126,10 +141,11 @@ static gboolean check_option(const char *name, GVariant *value, guint *seen, GEr
 			    "there is no option '%s' of a capture", name);
 		return FALSE;
 	}
-	if (!g_variant_is_of_type(value, G_VARIANT_TYPE(session_options[row].type))) {
+	type = field_types[session_options[row].field];
+	if (!g_variant_is_of_type(value, G_VARIANT_TYPE(type))) {
 		g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
 			    "option '%s' of a capture is of type %s, not %s", name,
-			    g_variant_get_type_string(value), session_options[row].type);
+			    g_variant_get_type_string(value), type);
 		return FALSE;
 	}
 	if (*seen >> row & 1) {
@@ -157,11 +173,12 @@ static gboolean check_options(GVariant *options, GError **error)
 	return TRUE;
 }
 
+/* The source comes first in the table: it is there already. */
 static gboolean unpack_option(SessionRequest *request, const Option *option, GVariant *options,
 			      GError **error)
 {
-	g_autoptr(GVariant) value =
-		g_variant_lookup_value(options, option->name, G_VARIANT_TYPE(option->type));
+	g_autoptr(GVariant) value = g_variant_lookup_value(
+		options, option->name, G_VARIANT_TYPE(field_types[option->field]));
 
 	if (!value && !option->required)
 		return TRUE;

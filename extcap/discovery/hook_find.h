@@ -12,7 +12,7 @@
  * error only if nothing can be read at all. */
 GPtrArray *hook_list(GError **error);
 
-/* The same, and what XDP programs on devices lead to none of them: a Hook for each that is
+/* The same, and what XDP programs on devices lead to none of them: a Point for each that is
  * attached, with its devices, without path and name (""), map or slots. */
 GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error);
 

@@ -51,7 +51,7 @@ G_DEFINE_QUARK(xdpshark_quota_error, quota_error)
 
 /* A capture, in the user's file: it is there as long as one of the maps is. */
 typedef struct {
-	guint32 hook_id;
+	guint32 point;		   /* see point_key() */
 	guint32 run;		   /* instructions for a packet, at worst */
 	guint64 programs;	   /* bytes */
 	guint32 maps[RECORD_MAPS]; /* ids; 0: none */
@@ -80,6 +80,12 @@ uid_t quota_caller(void)
 guint quota_places(guint all)
 {
 	return user == 0 ? all : all - ROOT_PLACES;
+}
+
+/* Which point it is, of whatever source: a hook's is its map's id. */
+static guint32 point_key(const SourceType *type, guint32 id)
+{
+	return type == &source_hook ? id : id ^ g_str_hash(type->scheme);
 }
 
 static char *format_bytes(guint64 bytes)
@@ -293,9 +299,9 @@ static void write_records(int file, const GArray *records)
 		g_warning("cannot write " CONFINE_FOLDER "/quota.%u: %s", user, g_strerror(errno));
 }
 
-/* On the hook, without the one at index except. */
-static gboolean check_hook(const GArray *records, gsize except, const Record *wanted,
-			   const char *path, GError **error)
+/* label: "hook /sys/fs/bpf/fw". On the point, without the one at index except. */
+static gboolean check_point(const GArray *records, gsize except, const Record *wanted,
+			    const char *label, GError **error)
 {
 	guint64 run = wanted->run;
 	guint places = 1;
@@ -303,23 +309,22 @@ static gboolean check_hook(const GArray *records, gsize except, const Record *wa
 	for (guint i = 0; i < records->len; i++) {
 		const Record *record = &g_array_index(records, Record, i);
 
-		if (i == except || record->hook_id != wanted->hook_id)
+		if (i == except || record->point != wanted->point)
 			continue;
 		run += record->run;
 		places++;
 	}
 	if (places > USER_PLACES)
-		g_set_error(
-			error, QUOTA_ERROR, QUOTA_ERROR_SPENT,
-			"hook %s: %d captures of yours are on it, and one may have no more: end "
-			"one of them, or capture as root",
-			path, USER_PLACES);
+		g_set_error(error, QUOTA_ERROR, QUOTA_ERROR_SPENT,
+			    "%s: %d captures of yours are on it, and one may have no more: end "
+			    "one of them, or capture as root",
+			    label, USER_PLACES);
 	else if (run > USER_RUN)
 		g_set_error(error, QUOTA_ERROR, QUOTA_ERROR_SPENT,
-			    "hook %s: with this filter your captures on it take up to "
+			    "%s: with this filter your captures on it take up to "
 			    "%" G_GUINT64_FORMAT " instructions for a packet, and one may take %d: "
 			    "make it shorter, or end one of them",
-			    path, run, USER_RUN);
+			    label, run, USER_RUN);
 	return places <= USER_PLACES && run <= USER_RUN;
 }
 
@@ -377,9 +382,10 @@ static gsize find_record(const GArray *records, guint32 map_id)
 }
 
 /* bytes: of the rings of a new capture, 0 for one that is moved. */
-static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *path, GError **error)
+static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *label,
+				 GError **error)
 {
-	guint32 hook_id = claim->wanted.hook_id;
+	guint32 point = claim->wanted.point;
 
 	if (claim->records)
 		g_array_unref(claim->records);
@@ -387,14 +393,14 @@ static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *p
 	claim->moved = find_record(claim->records, claim->wanted.maps[0]);
 	if (claim->moved != SIZE_MAX) {
 		claim->wanted = g_array_index(claim->records, Record, claim->moved);
-		claim->wanted.hook_id = hook_id;
+		claim->wanted.point = point;
 	}
 	return (bytes == 0 || check_user(claim->records, &claim->wanted, bytes, error)) &&
-	       check_hook(claim->records, claim->moved, &claim->wanted, path, error);
+	       check_point(claim->records, claim->moved, &claim->wanted, label, error);
 }
 
 /* The kernel frees what was of a capture some time after its end. */
-static gboolean claim_check(QuotaClaim *claim, guint64 bytes, const char *path, GError **error)
+static gboolean claim_check(QuotaClaim *claim, guint64 bytes, const char *label, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + FREE_LIMIT_US;
 	GError *reason = NULL;
@@ -402,7 +408,7 @@ static gboolean claim_check(QuotaClaim *claim, guint64 bytes, const char *path, 
 	claim->file = open_file(error);
 	if (claim->file < 0)
 		return FALSE;
-	while (!claim_is_allowed(claim, bytes, path, &reason)) {
+	while (!claim_is_allowed(claim, bytes, label, &reason)) {
 		if (g_get_monotonic_time() >= deadline) {
 			g_propagate_error(error, reason);
 			return FALSE;
@@ -415,6 +421,7 @@ static gboolean claim_check(QuotaClaim *claim, guint64 bytes, const char *path, 
 
 QuotaClaim *quota_claim(const SessionRequest *request, GError **error)
 {
+	g_autofree char *label = g_strdup_printf("%s %s", request->type->noun, request->address);
 	guint64 bytes = ring_bytes(request->ring_size), run = 0;
 	QuotaClaim *claim = claim_new();
 	gboolean allowed = check_memory_left(bytes, error);
@@ -423,10 +430,10 @@ QuotaClaim *quota_claim(const SessionRequest *request, GError **error)
 	if (allowed && user != 0) {
 		allowed = measure_filter(request->filter, request->filter_length, &run, &compiled,
 					 error);
-		claim->wanted.hook_id = request->id;
+		claim->wanted.point = point_key(request->type, request->id);
 		claim->wanted.run = (guint32)run;
 		claim->wanted.programs = (guint64)compiled * INSTRUCTION_BYTES * XDPSHARK_ACTIONS;
-		allowed = allowed && claim_check(claim, bytes, request->address, error);
+		allowed = allowed && claim_check(claim, bytes, label, error);
 	}
 	if (allowed)
 		return claim;
@@ -434,17 +441,19 @@ QuotaClaim *quota_claim(const SessionRequest *request, GError **error)
 	return NULL;
 }
 
-QuotaClaim *quota_claim_move(const int *maps, guint32 hook_id, GError **error)
+QuotaClaim *quota_claim_move(const int *maps, const SourceType *type, guint32 id, GError **error)
 {
 	QuotaClaim *claim = claim_new();
 	Record *wanted = &claim->wanted;
+	g_autofree char *label = NULL;
 
 	if (user == 0)
 		return claim;
 	if (!read_map(maps[0], &wanted->maps[0], &wanted->bytes[0]))
 		wanted->maps[0] = 0;
-	wanted->hook_id = hook_id;
-	if (claim_check(claim, 0, "that is pinned now", error))
+	wanted->point = point_key(type, id);
+	label = g_strdup_printf("%s that is pinned now", type->noun);
+	if (claim_check(claim, 0, label, error))
 		return claim;
 	claim_free(claim);
 	return NULL;

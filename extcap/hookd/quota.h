@@ -35,7 +35,7 @@ typedef struct QuotaClaim QuotaClaim;
 QuotaClaim *quota_claim(const SessionRequest *request, GError **error);
 /* maps: descriptors of those that are handed out, the first one of which stands for the capture.
  * They count as long as the kernel has them, whoever keeps them. */
-QuotaClaim *quota_claim_move(const int *maps, guint32 hook_id, GError **error);
+QuotaClaim *quota_claim_move(const int *maps, const SourceType *type, guint32 id, GError **error);
 
 /* What has come of it: maps are those of a capture that was opened or moved, NULL if it was not. */
 void quota_settle(QuotaClaim *claim, const int *maps, guint count);

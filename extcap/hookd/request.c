@@ -356,7 +356,7 @@ static GVariant *move_session(Hookd *hookd, GVariant *arguments, GArray *fds G_G
 	g_variant_get_child(arguments, 1, "u", &id);
 	if (session) {
 		list_maps(session, maps);
-		claim = quota_claim_move(maps, id, error);
+		claim = quota_claim_move(maps, session_type(session), id, error);
 	}
 	if (!claim)
 		return NULL;

@@ -226,6 +226,11 @@ gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError *
 	return TRUE;
 }
 
+const SourceType *session_type(const Session *session)
+{
+	return session->source->type;
+}
+
 const Rings *session_rings(const Session *session)
 {
 	return program_set_rings(session->programs);

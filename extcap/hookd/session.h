@@ -61,6 +61,9 @@ gboolean session_detach_all(const GPtrArray *sessions, GError **error);
 /* The same for those among them that are attached. */
 void session_end_all(const GPtrArray *sessions);
 
+/* Of its point. */
+const SourceType *session_type(const Session *session);
+
 /* What a reader needs; the descriptors stay the session's. */
 const Rings *session_rings(const Session *session);
 

@@ -242,6 +242,11 @@ gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError *
 	return id != 0;
 }
 
+const SourceType *session_type(const Session *session G_GNUC_UNUSED)
+{
+	return &source_hook;
+}
+
 const Rings *session_rings(const Session *session)
 {
 	return &session->rings;
