@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# numbered.sh XDPSHARK: a source that nothing but its own files and its rows in the tables know of goes the whole way. It is
+# numbered.sh XDPSHARK PYTHON3: a source that nothing but its own files and its rows in the tables know of goes the whole way. It is
 # listed, has the options of its row and no others, and its packets are captured, filtered, written, and dissected with
 # their verdicts.
 set -eu
-xdpshark=$1
+xdpshark=$1 python3=$2
 
 fail()
 {
@@ -32,7 +32,7 @@ display='Source of numbered packets 100'
 check_equal interface "interface {value=numbered:100}{display=$display}" \
 	"$("$xdpshark" --extcap-interfaces | grep '^interface.*numbered')"
 "$xdpshark" list | grep -q '^numbered:100 ' || fail "not in the list: $("$xdpshark" list)"
-check_equal "list for programs" "numbered 100 None" "$("$xdpshark" list --json | python3 -c '
+check_equal "list for programs" "numbered 100 None" "$("$xdpshark" list --json | "$python3" -c '
 import json, sys
 print(*[" ".join((p["source"], p["address"], str(p["path"]))) for p in json.load(sys.stdin) if p["interface"] == "numbered:100"])')"
 
@@ -77,3 +77,30 @@ check_equal "only one verdict" "$(expected 1 2)" "$(shown "$HOME/odd")"
 tail -n 1 "$HOME/status" | grep -q '"actions":{"ABORTED":.*"DROP":.*"PASS":' || fail "status: $(tail -n 1 "$HOME/status")"
 timeout 60 "$xdpshark" capture numbered:300 -c 15 -w "$HOME/few" 'ether[15] = 7 or ether[14:2] >= 287' 2>/dev/null
 check_equal "with a filter" 15 "$(shown "$HOME/few" 2>/dev/null | wc -l)"
+
+# xdpshark-hookd does not rely on the program: what is not for such points it refuses itself, by name.
+said=$(PYTHONPATH=$(dirname "$0")/../security "$python3" -B - "$(dirname "$xdpshark")/xdpshark-hookd" <<'END'
+import sys
+from hookd import GLib, Hookd, RETURN_ALL, Refused, instruction
+
+hookd = Hookd(path=sys.argv[1])
+options = {"source": GLib.Variant("s", "numbered"), "address": GLib.Variant("ay", b"1\0"),
+           "filter": GLib.Variant("at", [instruction(*RETURN_ALL)]), "ring-size": GLib.Variant("t", 4096)}
+for name, value in (("share-foreign", GLib.Variant("b", True)), ("colour", GLib.Variant("u", 1)), ("snaplen", GLib.Variant("s", "1"))):
+    try:
+        hookd.call("open-session", GLib.Variant("(a{sv})", (options | {name: value},)))
+    except Refused as refusal:
+        print(refusal)
+for method, arguments in (("list-points", GLib.Variant("(s)", ("nothing",))),
+                          ("open-points", GLib.Variant("(a(say))", ([("numbered", b"1\0"), ("nothing", b"2\0")],)))):
+    try:
+        hookd.call(method, arguments)
+    except Refused as refusal:
+        print(refusal)
+END
+) || { status=$?; echo "$said"; exit $status; }
+check_equal "what is refused" "option 'share-foreign' of a capture is not for a Source of numbered packets
+there is no option 'colour' of a capture
+option 'snaplen' of a capture is of type s, not u
+there is no source 'nothing'
+there is no source 'nothing'" "$said"
