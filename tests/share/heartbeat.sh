@@ -21,7 +21,7 @@ names = ["rejected", "sampled", "limited", "captured", "lost_full", "lost_unread
 total = 0
 for element in json.load(sys.stdin):
     data = bytes(int(byte, 16) for byte in element["value"])
-    total += struct.unpack_from("=Q", data, 16 + (1 * 8 + names.index(sys.argv[1])) * 8)[0]
+    total += struct.unpack_from("=Q", data, 64 + (1 * 8 + names.index(sys.argv[1])) * 8)[0]
 print(total)' "$1"
 	done
 }

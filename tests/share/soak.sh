@@ -17,7 +17,7 @@ options="-s $snaplen"
 left_in_kernel()
 {
 	local map
-	for map in $(bpftool map show | sed -n 's/^\([0-9]*\): array  name capture_.rodata .*/\1/p'); do
+	for map in $(bpftool map show | sed -n 's/^\([0-9]*\): array  name hook_bpf.rodata .*/\1/p'); do
 		bpftool -j map lookup id "$map" key 0 0 0 0 2>/dev/null || true
 		echo
 	done | python3 -c '
