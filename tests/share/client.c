@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "call.h"
-#include "session_call.h"
 #include "channel.h"
 #include "record.h"
 #include "rings.h"
+#include "session_call.h"
 
 #define RING_SIZE 65536
 
