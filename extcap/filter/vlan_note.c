@@ -6,9 +6,17 @@
 /* Devices that are named before "and N more". */
 #define MAX_NAMES 4
 
-static gboolean takes_tags(const PointDevice *device)
+/* Devices that get their packets from others below them, of which the kernel has taken the outer
+ * tag off: whatever their own rx-vlan-offload says. XDP is generic there. */
+static const char *const uppers[] = { "bridge",	 "ipvlan",	"ipvtap", "macvlan",
+				      "macvtap", "openvswitch", "team" };
+
+static gboolean is_upper(const PointDevice *device)
 {
-	return device->takes_vlan_tags && link_type_of(device->hardware_type) == LINK_ETHERNET;
+	for (gsize i = 0; device->kind && i < G_N_ELEMENTS(uppers); i++)
+		if (strcmp(device->kind, uppers[i]) == 0)
+			return TRUE;
+	return FALSE;
 }
 
 static void append(GString *text, const char *separator, const char *format, const char *name)
@@ -17,33 +25,71 @@ static void append(GString *text, const char *separator, const char *format, con
 	g_string_append_printf(text, format, name);
 }
 
-char *vlan_note(const Point *point)
-{
-	g_autoptr(GString) names = g_string_new(NULL), commands = g_string_new(NULL);
-	gboolean peers = FALSE;
-	guint count = 0;
+/* The names of some devices, as many as a line has room for. */
+typedef struct {
+	GString *names;
+	GString *commands; /* that help */
+	guint count;
+	gboolean veth; /* there is one among them */
+} Taking;
 
+static void add_device(Taking *taking, const PointDevice *device)
+{
+	g_autofree char *name = point_device_format(device);
+
+	if (taking->count++ >= MAX_NAMES)
+		return;
+	append(taking->names, ", ", "%s", name);
+	append(taking->commands, "; ", "ethtool -K %s rxvlan off", device->name);
+	/* Their packets come as the peer sends them, tags beside the bytes. */
+	taking->veth |= g_strcmp0(device->kind, "veth") == 0;
+}
+
+/* Of the devices that do it because others are below them, or of the others; FALSE if there are
+ * none. */
+static gboolean find_devices(const Point *point, gboolean upper, Taking *taking)
+{
 	for (guint i = 0; i < point->devices->len; i++) {
 		const PointDevice *device = g_ptr_array_index(point->devices, i);
-		g_autofree char *name = NULL;
 
-		if (!takes_tags(device) || count++ >= MAX_NAMES)
-			continue;
-		name = point_device_format(device);
-		append(names, ", ", "%s", name);
-		append(commands, "; ", "ethtool -K %s rxvlan off", device->name);
-		/* Their packets come as the peer sends them, tags beside the bytes. */
-		peers |= g_strcmp0(device->kind, "veth") == 0;
+		if (link_type_of(device->hardware_type) == LINK_ETHERNET &&
+		    is_upper(device) == upper && (upper || device->takes_vlan_tags))
+			add_device(taking, device);
 	}
-	if (count == 0)
-		return NULL;
-	if (count > MAX_NAMES)
-		g_string_append_printf(names, " and %u more", count - MAX_NAMES);
-	return g_strdup_printf("%s %s: VLAN tags are taken off before XDP on %s (rx-vlan-offload "
-			       "is on), and filters with vlan match nothing there: %s%s",
-			       point->type->noun, point->address, names->str, commands->str,
-			       peers ? "; and for a veth on its peer: ethtool -K PEER txvlan off"
-				     : "");
+	if (taking->count > MAX_NAMES)
+		g_string_append_printf(taking->names, " and %u more", taking->count - MAX_NAMES);
+	return taking->count > 0;
+}
+
+/* Behind it the reason, and what helps. */
+static void append_note(GString *note, const Point *point, gboolean upper)
+{
+	g_autoptr(GString) names = g_string_new(NULL), commands = g_string_new(NULL);
+	Taking taking = { .names = names, .commands = commands };
+
+	if (!find_devices(point, upper, &taking))
+		return;
+	if (note->len == 0)
+		g_string_append_printf(note, "%s %s: ", point->type->noun, point->address);
+	else
+		g_string_append(note, "; ");
+	g_string_append_printf(
+		note,
+		"VLAN tags are taken off before XDP on %s (%s), and filters with vlan match "
+		"nothing there: %s",
+		names->str, upper ? "packets come from devices below" : "rx-vlan-offload is on",
+		upper ? "attach the program to those" : commands->str);
+	if (taking.veth && !upper)
+		g_string_append(note, "; and for a veth on its peer: ethtool -K PEER txvlan off");
+}
+
+char *vlan_note(const Point *point)
+{
+	GString *note = g_string_new(NULL);
+
+	append_note(note, point, FALSE);
+	append_note(note, point, TRUE);
+	return g_string_free(note, note->len == 0);
 }
 
 gboolean vlan_note_concerns(const char *filter)

@@ -67,3 +67,15 @@ check_run 0 xdpshark list
 check_equal "beside the list, with the offload off" "" "$(cat "$HOME/stderr")"
 check_equal "doctor, with the offload off" "" "$(doctors)"
 check_equal "list --json, with the offload off" "('server0', False, 'EN10MB')" "$(offload)"
+
+# A bridge gets packets whose tags its ports have lost, whatever it says of its own.
+on "$server" ip link set dev server0 xdp off
+ip -n "$server" link add up0 type bridge 2>/dev/null || { echo "no bridges here"; exit 0; }
+ip -n "$server" link set server0 master up0
+ip -n "$server" link set up0 up
+on "$server" bpftool net attach xdpgeneric pinned /sys/fs/bpf/example dev up0
+note="hook $hook: VLAN tags are taken off before XDP on up0 (netns $server) (packets come from devices below), and \
+filters with vlan match nothing there: attach the program to those"
+check_equal "list --json, of a bridge" "('up0', False, 'EN10MB')" "$(offload)"
+check_run 0 xdpshark capture "$hook" -w "$file" --duration 0.1 vlan
+check_equal "what is said of a bridge" "xdpshark: $note" "$(cat "$HOME/stderr")"
