@@ -20,8 +20,9 @@
  * test run of the kernel goes up to 73,152 bytes. */
 #define XDPSHARK_SNAPLEN_MAX 81920
 
-/* Bytes of its own that a source may put in front of a packet's. A multiple of 8. */
-#define XDPSHARK_EXTRA_MAX 256
+/* Bytes of its own that a source may put in front of a packet's: a multiple of 8, and so this is
+ * the mask of such lengths, too. */
+#define XDPSHARK_EXTRA_MAX 0xf8U
 
 /* What became of a packet that reached one of our programs. Every packet counts in exactly one, so
  * that received = the sum of all, at any moment. */
@@ -165,6 +166,6 @@ XDPSHARK_AT(xdpshark_cpu, freed, 896);
 _Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
 XDPSHARK_AT(xdpshark_control, closed, 4);
 _Static_assert(XDPSHARK_ACTIONS <= XDPSHARK_VERDICT_SLOTS, "a slot for each action");
-_Static_assert(XDPSHARK_EXTRA_MAX % 8 == 0, "records stay at multiples of 8 bytes");
+_Static_assert(((XDPSHARK_EXTRA_MAX + 8) & XDPSHARK_EXTRA_MAX) == 0, "a mask of multiples of 8");
 
 #endif /* XDPSHARK_RECORD_H */

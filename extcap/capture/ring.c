@@ -77,11 +77,10 @@ static gboolean find_record(Ring *ring)
 		return FALSE;
 	if (room < sizeof(*record))
 		return pass_over(ring);
-	room -= sizeof(*record);
 	extra = READ_ONCE(record->extra);
 	length = READ_ONCE(record->captured_length);
-	if (extra > MIN(room, XDPSHARK_EXTRA_MAX) || extra % 8 != 0 ||
-	    length > MIN(room - extra, XDPSHARK_SNAPLEN_MAX))
+	if (extra & ~XDPSHARK_EXTRA_MAX || length > XDPSHARK_SNAPLEN_MAX ||
+	    length + extra > room - sizeof(*record))
 		return pass_over(ring);
 	time = READ_ONCE(record->time);
 	ring->length = length;
