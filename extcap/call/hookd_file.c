@@ -2,6 +2,7 @@
 #include "hookd_file.h"
 
 #include <grp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -64,12 +65,21 @@ char *hookd_file_group(const char *path)
 	return group;
 }
 
+/* In containers a user may have a number only. GLib's name for such a one is "somebody". */
+char *hookd_file_join(const char *group)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return g_strdup_printf("sudo usermod -aG %s %s", group, user ? user->pw_name : "USER");
+}
+
 char *hookd_file_remedy(const char *path)
 {
-	g_autofree char *group = NULL;
+	g_autofree char *group = NULL, *join = NULL;
 
-	if (read_users(path, &group) == USERS_GROUP && access(path, X_OK) < 0)
-		return g_strdup_printf("sudo usermod -aG %s %s, then log in again", group,
-				       g_get_user_name());
+	if (read_users(path, &group) == USERS_GROUP && access(path, X_OK) < 0) {
+		join = hookd_file_join(group);
+		return g_strdup_printf("%s, then log in again", join);
+	}
 	return g_strdup("run as root, or install xdpshark for a group (docs/security.md)");
 }

@@ -17,6 +17,9 @@ char *hookd_file_users(const char *path);
 /* The group whose members may capture; NULL if there is none. Likewise. */
 char *hookd_file_group(const char *path);
 
+/* The command that makes our user a member of it: "sudo usermod -aG wireshark joe". Likewise. */
+char *hookd_file_join(const char *group);
+
 /* What our user is to do to capture: "sudo usermod -aG wireshark joe, then log in again". Likewise.
  */
 char *hookd_file_remedy(const char *path);

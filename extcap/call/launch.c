@@ -71,13 +71,14 @@ static int start_child(const char *path, int socket, pid_t *ret_pid)
 static void set_permission_error(GError **error, const char *path)
 {
 	g_autofree char *group = hookd_file_group(path), *folder = g_path_get_dirname(path);
+	g_autofree char *join = group ? hookd_file_join(group) : NULL;
 
 	if (group)
 		g_set_error(
 			error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
 			"no permission to run %s: only root and the members of its group %s may "
-			"see XDP hooks ('sudo usermod -aG %s %s', then log in again)",
-			path, group, group, g_get_user_name());
+			"see XDP hooks ('%s', then log in again)",
+			path, group, join);
 	else
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_PERMISSION,
 			    "no permission to run %s: only root may see XDP hooks (to let the "

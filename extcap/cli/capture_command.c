@@ -2,6 +2,7 @@
 #include "capture_command.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "capture.h"
@@ -47,6 +48,21 @@ static Output *open_output(const OptionValues *values, GError **error)
 	if (values->write && strcmp(values->write, "-") != 0)
 		return output_open(values->write, error);
 	return output_new(dup(STDOUT_FILENO), "standard output", error);
+}
+
+/* One file for both would hold neither. */
+static gboolean check_log_apart(const OptionValues *values, GError **error)
+{
+	struct stat log, packets;
+
+	if (!values->log_file || !values->write || stat(values->log_file, &log) < 0 ||
+	    stat(values->write, &packets) < 0 || !S_ISREG(log.st_mode) ||
+	    log.st_dev != packets.st_dev || log.st_ino != packets.st_ino)
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--log-file: %s is the file that packets are written to (-w): name another one",
+		    values->log_file);
+	return FALSE;
 }
 
 /* PointAddress *; NULL if one is none. */
@@ -111,6 +127,8 @@ static int run(const CaptureArguments *arguments)
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
+	if (!check_log_apart(values, &error))
+		return fail(EXIT_STATUS_USAGE, error);
 	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
 	points = resolve_points(broker, arguments, &error);
 	if (!points)

@@ -34,6 +34,10 @@ usage "--verdict: 'maybe' is none of on, off" capture "$hook" -w "$file" --verdi
 usage "--log-level: 'loud' is none of warning, message, info, debug" capture "$hook" -w "$file" --log-level loud
 usage "--write: the name of the file is empty (-: standard output)" capture "$hook" -w ''
 usage "--write: the name of the file is empty (-: standard output)" capture "$hook" --write= udp port 53
+ln "$file" "$HOME/linked"
+for log in "$file" "$HOME/linked" "$HOME/../home/$(basename "$file")"; do
+	usage "--log-file: $log is the file that packets are written to (-w): name another one" capture "$hook" -w "$file" --log-file "$log"
+done
 usage "Unknown option --snaplem" capture "$hook" -w "$file" --snaplem 5
 usage "Missing argument for -c" capture "$hook" -w "$file" -c
 usage "there is no command 'captur': see 'xdpshark --help'" captur "$hook" -w "$file"

@@ -65,6 +65,8 @@ refused 'capture filter "udp port foo"' user "$bin/xdpshark" capture "$hook" -w 
 
 echo "-- others do not"
 refused 'members of its group' stranger "$bin/xdpshark" capture "$hook" -w "$own/b.pcapng"
+refused "('sudo usermod -aG $group USER', then log in again)" setpriv --reuid 64123 --regid 64123 --clear-groups "$bin/xdpshark" list
+[ "$(setpriv --reuid 64123 --regid 64123 --clear-groups "$bin/xdpshark" list 2>&1 | wc -l)" = 1 ] || fail "more is said to a user without a name"
 stranger "$bin/xdpshark" --extcap-interfaces | grep -q 'no permission' || fail "a stranger's Wireshark is told nothing"
 
 echo "-- with no more processes"
