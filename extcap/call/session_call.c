@@ -189,7 +189,7 @@ static gboolean unpack_option(SessionRequest *request, const Option *option, GVa
 	}
 	if (!unpack(request, option, value, error))
 		return FALSE;
-	if (option->group == 0 || request->type->options & option->group)
+	if (option->group == 0 || !request->type || request->type->options & option->group)
 		return TRUE;
 	g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
 		    "option '%s' of a capture is not for a %s", option->name, request->type->title);

@@ -67,6 +67,7 @@ typedef struct {
 	Type type;
 	gsize offset;	      /* in OptionValues */
 	gboolean extcap;      /* in Wireshark's dialog too */
+	guint group;	      /* SourceOptions: for points of types that have it only */
 	const char *argument; /* in --help */
 	const char *display;  /* in the dialog */
 	const char *help;
@@ -74,68 +75,70 @@ typedef struct {
 	gint64 maximum;
 	gint64 initial;
 	const Choice *choices;
-	guint group; /* SourceOptions: for points of types that have it only */
 } Row;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(OptionValues, MEMBER)
 
 static const Row rows[] = {
-	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, "BYTES", "Snapshot length",
-	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL, 0 },
-	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, "LIST", "Actions",
+	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, 0, "BYTES", "Snapshot length",
+	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL },
+	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, SOURCE_HAS_VERDICTS, "LIST", "Actions",
 	  "Capture packets with these XDP actions only, such as drop,tx (none given: all)", 0, 0, 0,
-	  NULL, SOURCE_HAS_VERDICTS },
-	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, "MIB", "Buffer (MiB)",
-	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL, 0 },
-	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, "1/N", "Sample one of N packets",
+	  NULL },
+	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB", "Buffer (MiB)",
+	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL },
+	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, 0, "1/N", "Sample one of N packets",
 	  "Capture one of N matching packets, chosen by chance in the kernel (0: all)", 0,
-	  1000000000, 0, NULL, 0 },
-	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, "PPS", "Packets a second and CPU",
+	  1000000000, 0, NULL },
+	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, 0, "PPS", "Packets a second and CPU",
 	  "Capture at most so many packets a second on each CPU (0: no limit)", 0, 1000000000, 0,
-	  NULL, 0 },
-	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, "PACKETS", "Stop after packets",
-	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL, 0 },
-	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, "SECONDS", "Stop after seconds",
-	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL, 0 },
-	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, NULL, "Share slots with others",
+	  NULL },
+	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, 0, "PACKETS", "Stop after packets",
+	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
+	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, 0, "SECONDS", "Stop after seconds",
+	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
+	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, SOURCE_HAS_SHARE_FOREIGN, NULL,
+	  "Share slots with others",
 	  "Go before programs in the hook's slots that are not xdpshark's (the packets get to them "
 	  "as before)",
-	  0, 0, 0, NULL, SOURCE_HAS_SHARE_FOREIGN },
-	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, NULL, "Also what is perhaps no hook",
+	  0, 0, 0, NULL },
+	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, SOURCE_HAS_UNPROVEN, NULL,
+	  "Also what is perhaps no hook",
 	  "As root, capture also where it is not proven that programs leave through the array as "
 	  "through a hook: if it is a jump table, what becomes of packets changes",
-	  0, 0, 0, NULL, SOURCE_HAS_UNPROVEN },
-	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, NULL, "Follow the hook's pin",
+	  0, 0, 0, NULL },
+	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, SOURCE_HAS_FOLLOW, NULL,
+	  "Follow the hook's pin",
 	  "Go on with the new hook when a new version of the program pins another one there", 0, 0,
-	  0, NULL, SOURCE_HAS_FOLLOW },
-	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, "on|off", "Verdict option",
+	  0, NULL },
+	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, 0, "on|off", "Verdict option",
 	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
 	  "them again)",
-	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices, 0 },
-	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, "full|short|off", "Packet comments",
+	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
+	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, 0, "full|short|off", "Packet comments",
 	  "What stands in each packet's comment: what is not the same for all packets of its "
 	  "interface, everything, or nothing (with --verdict on)",
-	  0, 0, OPTION_COMMENTS_SHORT, comments_choices, 0 },
-	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, "FILE", "Log file",
-	  "Append what happens to this file", 0, 0, 0, NULL, 0 },
-	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, "warning|message|info|debug",
-	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices, 0 },
-	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, "FILE", NULL,
-	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL, 0 },
-	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, NULL, NULL,
+	  0, 0, OPTION_COMMENTS_SHORT, comments_choices },
+	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, 0, "FILE", "Log file",
+	  "Append what happens to this file", 0, 0, 0, NULL },
+	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, 0, "warning|message|info|debug",
+	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
+	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, 0, "FILE", NULL,
+	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, 0, NULL, NULL,
 	  "Capture the ssh connection that this runs in, too, which is left out otherwise", 0, 0, 0,
-	  NULL, 0 },
-	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, "USER", NULL,
+	  NULL },
+	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, 0, "USER", NULL,
 	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
 	  "root, without capabilities)",
-	  0, 0, 0, NULL, 0 },
-	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, NULL, NULL,
-	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL, 0 },
-	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, NULL, NULL,
-	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL, 0 },
-	{ "json", 0, TYPE_FLAG, AT(json), FALSE, NULL, NULL,
+	  0, 0, 0, NULL },
+	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, 0, NULL, NULL,
+	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL },
+	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, 0, NULL, NULL,
+	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
+	{ "json", 0, TYPE_FLAG, AT(json), FALSE, 0, NULL, NULL,
 	  "Tell so in JSON: an object a line, each second, at the end, and for each message", 0, 0,
-	  0, NULL, 0 },
+	  0, NULL },
 };
 
 static gint64 *integer_at(OptionValues *values, const Row *row)
