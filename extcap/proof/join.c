@@ -21,8 +21,7 @@ typedef struct {
 
 typedef struct {
 	Key ours, theirs;
-	guint32 kept;	/* the label, if it is the same on both paths and not from an earlier
-			 * join */
+	guint32 kept;	/* the label, if equal on both paths and not from an earlier join */
 	guint32 class;	/* label of all places with these keys; 0: there is no other place */
 	gboolean whole; /* all 64 bits are those of the labelled number, on both paths */
 } Place;
