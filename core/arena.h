@@ -7,13 +7,13 @@
 
 struct arena_chunk;
 
-/* Zero is an empty arena. */
+/* All zero is an empty arena. */
 struct arena {
 	struct arena_chunk *chunks;
 };
 
 /* Zeroed memory for count objects of size bytes, aligned for any of our types, valid until
- * arena_release(); NULL when there is none or the product overflows. */
+ * arena_release(). NULL if there is none or the product overflows. */
 void *arena_take(struct arena *arena, size_t count, size_t size);
 
 void arena_release(struct arena *arena);

@@ -11,8 +11,8 @@
 /* The verifier's limit on a program (BPF_COMPLEXITY_LIMIT_INSNS). */
 #define INSNS_LIMIT ((size_t)1000 * 1000)
 
-/* A jump is redirected to an island when its label is not bound after so many instructions. There
- * is still room then for as many more jumps, each to a label of its own. */
+/* A jump whose label is still unbound after this many instructions is redirected to an island. That
+ * leaves room for as many more jumps, each to a label of its own. */
 #define JUMP_REACH ((size_t)INT16_MAX / 2 - ASSEMBLER_STRIDE)
 
 int assembler_start(struct assembler *assembler, size_t label_count)
@@ -145,12 +145,12 @@ size_t assembler_label(struct assembler *assembler)
 
 void assembler_bind(struct assembler *assembler, size_t label)
 {
-	/* Jumps to it are patched later, at the next island or at the end. */
+	/* Jumps to it are patched at the next island or at the end. */
 	assembler->labels[label] = (int64_t)assembler->count;
 	assembler->ended = false;
 }
 
-/* Patches the jumps whose label is bound by now; keeps the others. */
+/* Patches the jumps whose labels are bound by now; keeps the others. */
 static void jumps_settle(struct assembler *assembler)
 {
 	size_t kept = 0;
@@ -166,8 +166,7 @@ static void jumps_settle(struct assembler *assembler)
 	assembler->jump_count = kept;
 }
 
-/* Emits a jump for each label that is still unbound, and redirects the jumps to that label there.
- */
+/* Emits a jump for each label that is still unbound, and redirects pending jumps there. */
 static void island_emit(struct assembler *assembler)
 {
 	const struct bpf_insn ahead = { .code = BPF_JMP | BPF_JA };
@@ -182,7 +181,8 @@ static void island_emit(struct assembler *assembler)
 	for (size_t i = 0; i < waiting && !assembler->fault; i++) {
 		struct assembler_jump jump = assembler->jumps[i];
 
-		/* The first jump to a label emits the island's jump, which waits in its place. */
+		/* The first jump to a label emits the island's jump, which takes its place in the
+		 * list. */
 		if (assembler->labels[jump.label] < 0) {
 			assembler->labels[jump.label] = (int64_t)assembler->count;
 			jump_note(assembler, assembler->count, jump.label);

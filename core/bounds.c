@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 /*
- * Places the bounds checks: as few as possible, each as early and as far as is sound.
+ * Places the bounds checks: as few as possible, each as early and for as many bytes as is sound.
  *
- * Need flows up: what every path from here to a match loads may be checked here already, because a
- * shorter packet gives 0 on all of them. What checks have shown flows down: a check is dropped if
- * all paths to it have shown as much.
+ * Needs flow up: if every path from here to a match loads some bytes, they may be checked here,
+ * because a shorter packet gives 0 on all of those paths. What checks have shown flows down: a
+ * check is dropped if all paths to it have shown as much.
  *
  *           load [12]                               check 21
  *          /         \                              load [12]
@@ -15,7 +15,7 @@
  *             match                                 load [16]
  *
  * Before the branch at least 21 bytes are needed, the lesser of 31 and 21; behind the join at least
- * 21 are shown, again the lesser. The same is done for loads at X, as long as X stays the same.
+ * 21 are shown, again the lesser. Loads at X are treated alike, as long as X does not change.
  */
 #include "bounds.h"
 
@@ -23,7 +23,7 @@
 #include <linux/filter.h>
 #include <stdlib.h>
 
-/* No packet is long enough: the program returns 0 from here on. */
+/* No packet is this long: the program returns 0. */
 #define NEVER UINT32_MAX
 
 /* Bytes without which the program returns 0 anyway: from the start, and from X on. */
@@ -36,12 +36,12 @@ struct need {
 struct shown {
 	uint32_t length;
 	uint32_t from_x; /* of the pointer "start + X"; 0 if there is none */
-	uint32_t room;	 /* so many bytes behind the pointer can be compared with the end */
-	uint32_t a_high; /* what the verifier knows of A and X */
+	uint32_t room;	 /* bytes behind the pointer that may be compared with the end */
+	uint32_t a_high; /* upper limits of A and X that the verifier knows */
 	uint32_t x_high;
-	bool a_compared; /* and whether it may know more from comparisons */
+	bool a_compared; /* whether it may know more, from comparisons */
 	bool x_compared;
-	bool same; /* A or X was made from the other one */
+	bool same; /* one of A and X was computed from the other */
 };
 
 static uint32_t lesser(uint32_t a, uint32_t b)
@@ -54,7 +54,7 @@ static uint32_t greater(uint32_t a, uint32_t b)
 	return a > b ? a : b;
 }
 
-/* A jump backwards needs nothing: its target has not been visited yet. */
+/* A backward jump needs nothing: its target has not been visited yet. */
 static struct need block_need_out(struct graph *graph, size_t index, const struct need *needs)
 {
 	struct block *block = &graph->blocks[index];
@@ -71,7 +71,7 @@ static struct need block_need_out(struct graph *graph, size_t index, const struc
 	return need;
 }
 
-/* Raises the checks of a block to what is needed behind them. Returns what the block needs. */
+/* Raises the checks of a block to what is needed after them. Returns what the block needs. */
 static struct need block_raise(struct block *block, struct need need, uint32_t limit)
 {
 	for (size_t i = block->op_count; i-- > 0;) {
@@ -80,7 +80,7 @@ static struct need block_raise(struct block *block, struct need need, uint32_t l
 		if (op->kind == OP_CHECK) {
 			need.length = op->k = greater(op->k, need.length);
 		} else if (op->kind == OP_CHECK_X) {
-			/* From here on a check is made for all loads behind it, not for its own. */
+			/* From here on a check serves all loads behind it, not just its own. */
 			op->known = false;
 			need.from_x = op->k = greater(op->k, need.from_x);
 			need.length = greater(need.length, op->k);
@@ -105,8 +105,8 @@ static void shown_join(struct shown *shown, const struct shown *other)
 	shown->same |= other->same;
 }
 
-/* The highest result of 32-bit arithmetic as all verifiers know it: 5.10's forgets the range at a
- * byte swap and at most operations. */
+/* The highest result of 32-bit arithmetic that every verifier can work out: 5.10's forgets the
+ * range at a byte swap and at most operations. */
 static uint32_t alu_high(const struct op *op, uint32_t high, uint32_t other)
 {
 	switch (op->alu) {
@@ -157,7 +157,7 @@ static bool check_x_place(struct op *op, struct shown *shown, uint32_t limit)
 		op->pointer = POINTER_MAKE;
 		if (shown->x_compared || shown->x_high > limit - op->k) {
 			op->pointer = shown->x_compared ? POINTER_FORGET : POINTER_LIMIT;
-			/* What the verifier forgets of X it no longer relates to A. */
+			/* Once the verifier forgets X, it no longer relates it to A. */
 			shown->same &= !shown->x_compared;
 			shown->x_compared = false;
 			shown->x_high = limit - op->k;
@@ -168,13 +168,13 @@ static bool check_x_place(struct op *op, struct shown *shown, uint32_t limit)
 	return true;
 }
 
-/* Follows what the verifier knows of A and X over an operation that writes one of them. */
+/* Updates what the verifier knows of A and X after an operation that writes one of them. */
 static void shown_write(struct shown *shown, const struct op *op)
 {
 	uint32_t high = op_high(op, shown);
 	bool compared = false;
 
-	/* What is loaded from a scratch word may have been compared. */
+	/* A value from a scratch word may have been compared before. */
 	if (op->kind == OP_MOVE)
 		compared = op->src == PLACE_A ? shown->a_compared
 					      : op->src != PLACE_X || shown->x_compared;
@@ -183,7 +183,7 @@ static void shown_write(struct shown *shown, const struct op *op)
 	/* A shift by X compares X with 32 first. */
 	if (op->kind == OP_ALU && op->src == PLACE_X && (op->alu == BPF_LSH || op->alu == BPF_RSH))
 		shown->x_compared = true;
-	/* Kernels since 6.10 keep the relation over A = X + constant, too, and may know less of X
+	/* Kernels since 6.10 also keep the relation across A = X + constant, and may know less of X
 	 * after a comparison of A than before. */
 	if (op->kind != OP_ALU)
 		shown->same = op->kind == OP_MOVE && op->src <= PLACE_X;
@@ -197,7 +197,7 @@ static void shown_write(struct shown *shown, const struct op *op)
 	}
 }
 
-/* Drops the checks of a block for what has been shown. */
+/* Drops the checks of a block that have been shown to hold. */
 static void block_place(struct graph *graph, struct block *block, struct shown *shown,
 			uint32_t limit)
 {

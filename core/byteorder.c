@@ -26,8 +26,8 @@ static bool successors_need_a(const struct graph *graph, struct block *block)
 	return false;
 }
 
-/* Bits that the field does not have are dropped: they are 0 in it, and what the field cannot equal
- * has been decided. */
+/* Bits beyond the field's size are dropped: they are 0 in the field, and comparisons that can never
+ * be equal are decided by now. */
 static uint32_t as_in_packet(uint32_t k, uint8_t size)
 {
 	return size == 4 ? htobe32(k) : htobe16((uint16_t)k);

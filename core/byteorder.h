@@ -6,8 +6,8 @@
 
 #include "graph.h"
 
-/* The last pass. live of the blocks must be up to date. Afterwards the constants that a load with
- * raw set is compared with are in the packet's byte order. */
+/* The last pass. live of the blocks must be up to date. Afterwards loads with raw set are compared
+ * with constants in the packet's byte order. */
 void graph_compare_raw(struct graph *graph);
 
 #endif

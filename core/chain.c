@@ -8,13 +8,13 @@
 
 #include "value.h"
 
-/* A shorter chain is as fast as a search. */
+/* A chain shorter than this is as fast as a search. */
 #define CHAIN_LEAST 5
 
-/* Different values that one chain may compare: a host filter alternates between two. */
+/* How many different values a chain may compare: a host filter alternates between two. */
 #define CHAIN_VALUES 8
 
-/* Operations that compute a value again from the packet. */
+/* Maximum number of operations to recompute a value from the packet. */
 #define VALUE_OPS 8
 
 struct link {
@@ -29,9 +29,9 @@ struct chain {
 	const struct value_table *values;
 	struct link *links;
 	size_t count;
-	uint32_t compared[CHAIN_VALUES]; /* different values, by first use */
+	uint32_t compared[CHAIN_VALUES]; /* the different values, by first use */
 	size_t compared_count;
-	uint32_t behind; /* the block to go to when nothing is equal */
+	uint32_t behind; /* where to go if no link matches */
 };
 
 /* Writes the operations that load value. */
@@ -67,11 +67,11 @@ static size_t base_write(const struct value_table *table, uint32_t value, uint32
 }
 
 /* Writes operations that put value into A while X holds x; its bytes must have been checked.
- * Returns their number, 0 if there are none that do. */
+ * Returns their number, 0 if that is not possible. */
 static size_t value_write(const struct value_table *table, uint32_t value, uint32_t x,
 			  struct op ops[VALUE_OPS])
 {
-	const struct value *arithmetic[VALUE_OPS]; /* on what is loaded, the last operation first */
+	const struct value *arithmetic[VALUE_OPS]; /* the last operation first */
 	size_t depth = 0, count;
 
 	for (; table->values[value].kind == VALUE_ALU; value = table->values[value].a) {
@@ -95,30 +95,29 @@ static size_t value_write(const struct value_table *table, uint32_t value, uint3
 	return count;
 }
 
-/* Reads the comparison at the end of a block; false if it does not ask for equality with a
- * constant.
- */
-static bool link_read(const struct chain *chain, size_t index, struct link *link)
+/* Reads the comparison at the end of a block; false if it is not one for equality with a
+ * constant. */
+static bool link_read(const struct chain *chain, size_t index, struct link *ret_link)
 {
 	const struct block *block = &chain->graph->blocks[index];
 
 	if (block->term != TERM_BRANCH || block->test != BPF_JEQ || block->test_x)
 		return false;
-	link->block = (uint32_t)index;
-	link->value = block->end.a;
-	link->k = block->k;
-	link->target = block->succ[0];
+	ret_link->block = (uint32_t)index;
+	ret_link->value = block->end.a;
+	ret_link->k = block->k;
+	ret_link->target = block->succ[0];
 	return true;
 }
 
-/* True if the value of link can be computed again where the chain's first block ends. */
+/* True if the value of link can be recomputed at the end of the chain's first block. */
 static bool link_writable(const struct chain *chain, const struct link *link)
 {
 	const struct block *block = &chain->graph->blocks[link->block];
 	struct op ops[VALUE_OPS];
 	size_t count = value_write(chain->values, link->value, block->end.x, ops);
 
-	/* Whether X still is what the value was made from is only known if X is read here. */
+	/* Only if X is read here do we know that it still is what the value was made from. */
 	for (size_t i = 0; i < count; i++) {
 		if ((op_reads(&ops[i]) & PLACE_BIT(PLACE_X)) && !(block->live & PLACE_BIT(PLACE_X)))
 			return false;
@@ -126,7 +125,7 @@ static bool link_writable(const struct chain *chain, const struct link *link)
 	return count > 0;
 }
 
-/* True if a block only sets A, and is entered from nowhere but the link before it. */
+/* True if a block only sets A, and can only be entered from the previous link. */
 static bool block_only_compares(const struct block *block)
 {
 	if (block->preds != 1 || block->loop)
@@ -145,7 +144,7 @@ static bool block_reads_a(const struct chain *chain, uint32_t index)
 	return chain->graph->blocks[index].live & PLACE_BIT(PLACE_A);
 }
 
-/* True if the value of link is, or can become, one that the chain compares. */
+/* True if the value of link is one that the chain compares, or can be added to these. */
 static bool chain_compares(struct chain *chain, const struct link *link)
 {
 	for (size_t i = 0; i < chain->compared_count; i++) {
@@ -160,17 +159,17 @@ static bool chain_compares(struct chain *chain, const struct link *link)
 	return true;
 }
 
-/* True if the chain gains by becoming a search. */
+/* True if a search is faster than the chain. */
 static bool chain_pays(const struct chain *chain)
 {
 	if (chain->count < CHAIN_LEAST || chain->count < 3 * chain->compared_count)
 		return false;
-	/* With several values, A is another one than the chain would have left. */
+	/* With several values, A ends up different from what the chain would have left. */
 	return chain->compared_count == 1 || !block_reads_a(chain, chain->behind);
 }
 
-/* Collects links from a block on: either all of one value, or all with one target, so that their
- * order does not matter. Keeps the longest chain that gains; false if none does. */
+/* Collects links starting at a block: all with one value, or all with one target, so that their
+ * order does not matter. Keeps the longest chain that pays; false if none does. */
 static bool chain_collect(struct chain *chain, size_t index, bool one_target)
 {
 	struct chain paying = { 0 };
@@ -208,7 +207,7 @@ static int compare_keys(const void *left, const void *right)
 	return *a < *b ? -1 : *a > *b;
 }
 
-/* True if the block's value can be k: it lies in a range and is a multiple of unit. */
+/* True if the block's value, which lies in a range and is a multiple of unit, can be k. */
 static bool case_possible(const struct block *block, uint32_t k)
 {
 	return k >= block->low && k <= block->high && (k & (block->unit - 1)) == 0;
@@ -217,8 +216,7 @@ static bool case_possible(const struct block *block, uint32_t k)
 /* Turns block into a search among the links that compare value. */
 static int block_search(const struct chain *chain, struct block *block, uint32_t value)
 {
-	/* The constant, then the link's index: the first of equal constants is the one that counts.
-	 */
+	/* The constant, then the link's index: of equal constants the first one counts. */
 	uint64_t *keys = calloc(chain->count, sizeof(*keys));
 	size_t count = 0;
 	int result = 0;
@@ -260,7 +258,7 @@ static int chain_replace(const struct chain *chain)
 		uint32_t next = chain->behind;
 		int result;
 
-		/* The first block has its value in A already, and knows more of it. */
+		/* The first block already has its value in A, and knows more about it. */
 		block->low = i == 0 ? block->end.low : value->low;
 		block->high = i == 0 ? block->end.high : value->high;
 		if (i > 0) {
@@ -297,7 +295,7 @@ int graph_search_chains(struct graph *graph, int *ret_searches)
 			continue;
 		++*ret_searches;
 		result = chain_replace(&chain);
-		/* No chain starts in the middle of one that was replaced. */
+		/* No chain may start in the middle of one that was replaced. */
 		for (size_t j = 1; j < chain.count; j++)
 			graph->blocks[chain.links[j].block].reached = false;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The compiler as the list of its passes, and the programs that it makes. */
+/* The compiler as a list of passes, and the compiled program. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,13 +40,13 @@ _Static_assert(CBPF_USES_LENGTH == 1u << META_LENGTH && CBPF_USES_IFINDEX == 1u 
 		       CBPF_USES_QUEUE == 1u << META_QUEUE,
 	       "bits of graph_metas()");
 
-/* A simplified program can often be simplified further: twice, and once more after searches were
- * made. */
+/* A simplified program can often be simplified further: do it twice, and once more if chains became
+ * searches. */
 #define ROUNDS	     3
 #define ROUNDS_LEAST 2
 
-/* All passes, in order; graph_emit() or graph_write_c() follows. Returns 0 or a negative errno, and
- * fills *error for a fault of the program. */
+/* All passes, in order; graph_emit() or graph_write_c() follows. Returns 0 or a negative errno;
+ * fills *error if the program is at fault. */
 static int passes_run(struct compilation *compilation, const struct sock_filter *code,
 		      size_t length)
 {
@@ -80,23 +80,23 @@ static int passes_run(struct compilation *compilation, const struct sock_filter 
 	return result;
 }
 
-/* Fills *wanted with the caller's options, which may be those of an older or newer version. */
-static int options_read(const struct cbpf_options *options, struct cbpf_options *wanted,
+/* Copies the caller's options, which may have the size of an older or newer version. */
+static int options_read(const struct cbpf_options *options, struct cbpf_options *ret_options,
 			struct cbpf_error *error)
 {
-	*wanted = (struct cbpf_options){ .size = sizeof(*wanted) };
+	*ret_options = (struct cbpf_options){ .size = sizeof(*ret_options) };
 	if (options && options->size < sizeof(options->size))
 		return fault(error, CBPF_ERROR_OPTIONS, "the size of the options is not set");
 	if (options)
-		memcpy(wanted, options,
-		       options->size < sizeof(*wanted) ? options->size : sizeof(*wanted));
-	if (wanted->access == CBPF_ACCESS_PACKET)
+		memcpy(ret_options, options,
+		       options->size < sizeof(*ret_options) ? options->size : sizeof(*ret_options));
+	if (ret_options->access == CBPF_ACCESS_PACKET)
 		return 0;
-	if (wanted->access != CBPF_ACCESS_BUFFER)
+	if (ret_options->access != CBPF_ACCESS_BUFFER)
 		return fault(error, CBPF_ERROR_OPTIONS, "unknown kind of access to the packet");
-	if (wanted->buffer_size == 0 || wanted->buffer_size > CBPF_BUFFER_BYTES)
+	if (ret_options->buffer_size == 0 || ret_options->buffer_size > CBPF_BUFFER_BYTES)
 		return fault(error, CBPF_ERROR_OPTIONS,
-			     "a buffer of %u bytes: 1 to %u are possible", wanted->buffer_size,
+			     "a buffer of %u bytes: 1 to %u are possible", ret_options->buffer_size,
 			     CBPF_BUFFER_BYTES);
 	return 0;
 }
@@ -118,7 +118,7 @@ static int compilation_start(struct compilation *compilation, const struct cbpf_
 	return result ? result : value_table_start(graph->values, &graph->steps);
 }
 
-/* Frees everything. Returns result, after filling *error if memory ran out. */
+/* Frees everything and returns result. Fills *error if memory ran out. */
 static int compilation_end(struct compilation *compilation, int result)
 {
 	value_table_release(&compilation->values);
@@ -157,7 +157,7 @@ static int program_fill(struct cbpf_program *program, struct compilation *compil
 }
 
 int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbpf_options *options,
-		 struct cbpf_program **ret, struct cbpf_error *error)
+		 struct cbpf_program **ret_program, struct cbpf_error *error)
 {
 	struct compilation compilation;
 	struct cbpf_program *program = NULL;
@@ -172,11 +172,11 @@ int cbpf_compile(const struct sock_filter *code, size_t length, const struct cbp
 	if (result)
 		cbpf_program_free(program);
 	else
-		*ret = program;
+		*ret_program = program;
 	return compilation_end(&compilation, result);
 }
 
-/* True for an identifier in C. */
+/* True for a C identifier. */
 static bool name_usable(const char *name)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
@@ -188,7 +188,7 @@ static bool name_usable(const char *name)
 }
 
 int cbpf_compile_c(const struct sock_filter *code, size_t length,
-		   const struct cbpf_options *options, const char *name, char **ret,
+		   const struct cbpf_options *options, const char *name, char **ret_text,
 		   struct cbpf_error *error)
 {
 	struct compilation compilation;
@@ -207,13 +207,13 @@ int cbpf_compile_c(const struct sock_filter *code, size_t length,
 	if (result)
 		free(text.bytes);
 	else
-		*ret = text.bytes;
+		*ret_text = text.bytes;
 	return compilation_end(&compilation, result);
 }
 
-const struct bpf_insn *cbpf_program_insns(const struct cbpf_program *program, size_t *count)
+const struct bpf_insn *cbpf_program_insns(const struct cbpf_program *program, size_t *ret_count)
 {
-	*count = program->count;
+	*ret_count = program->count;
 	return program->insns;
 }
 

@@ -30,7 +30,7 @@ static const char *alu_sign(uint8_t alu)
 	return signs[alu >> 4];
 }
 
-/* Turns bytes of the packet into a number, on machines of this one's byte order. */
+/* Turns bytes of the packet into a number, for machines with the byte order of this one. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define LOAD "\t%s = __builtin_bswap%u(*(const __u%u *)(const void *)(%s + %u));\n"
 #else
@@ -62,8 +62,8 @@ static void write_check_x(struct writer *writer, const struct op *op)
 {
 	if (op->pointer == POINTER_FORGET)
 		text_add(writer->text, "\tCBPF_FORGET(x);\n");
-	/* In 64 bits and pinned, or the compiler reuses what it computed before X was compared: the
-	 * verifier does not know the limit of that. */
+	/* In 64 bits and pinned: otherwise the compiler reuses what it computed before X was
+	 * compared, whose limit the verifier does not know. */
 	if (op->pointer != POINTER_KEEP)
 		text_add(writer->text, "\tat = x;\n\tCBPF_PIN(at);\n");
 	if (op->pointer == POINTER_LIMIT || op->pointer == POINTER_FORGET)
@@ -166,7 +166,7 @@ static void write_branch(struct writer *writer, const struct block *block, size_
 		text_add(writer->text, "\tif (a %s x)\n\t", sign);
 	else
 		text_add(writer->text, "\tif (a %s %uu)\n\t", sign, block->k);
-	/* What the if guards must jump: what follows is not the next block. */
+	/* The if needs a jump even to the next block. */
 	write_jump(writer, index, block->succ[0], SIZE_MAX);
 	write_jump(writer, index, block->succ[1], next);
 }
@@ -266,7 +266,7 @@ static void write_head(struct writer *writer, const char *name)
 		text_add(writer->text, "\t(void)rounds;\n");
 }
 
-/* Blocks that only return are written where they are jumped to. */
+/* Blocks that only return are written in place of the jumps to them. */
 static bool block_is_written(const struct block *block, size_t index)
 {
 	return block->reached && (index == 0 || block->term != TERM_RETURN || block->op_count > 0);

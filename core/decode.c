@@ -11,10 +11,10 @@
 
 #define NO_BLOCK UINT32_MAX
 
-/* So many values are returned from one block each, wherever they are returned. */
+/* This many different return values get one shared block each. */
 #define SHARED_RETURNS 64
 
-/* Operations that an instruction can become: a check or guard, and the operation itself. */
+/* Maximum number of operations per instruction: a check or guard, and the operation itself. */
 #define OPS_PER_INSN 2
 
 struct decoder {
@@ -38,8 +38,8 @@ static size_t branch_target(const struct decoder *decoder, size_t index, bool ta
 	return index + 1 + (taken ? insn->jt : insn->jf);
 }
 
-/* Marks the instructions that can be reached and those that begin a block; refuses unknown opcodes.
- */
+/* Marks the instructions that can be reached and those that begin a block; rejects unknown
+ * opcodes. */
 static int mark_reached(struct decoder *decoder)
 {
 	uint32_t *pending = calloc(decoder->length, sizeof(*pending));
@@ -89,7 +89,8 @@ static struct op *append(struct decoder *decoder, struct block *block, enum op_k
 	return op;
 }
 
-/* The number of bytes that a load needs; more than any packet has if the sum does not fit. */
+/* The number of bytes that a load needs; UINT32_MAX, more than any packet has, if the sum does not
+ * fit. */
 static uint32_t load_end(uint32_t offset, uint32_t size)
 {
 	return offset > UINT32_MAX - size ? UINT32_MAX : offset + size;
@@ -252,7 +253,7 @@ static void decode_term(struct decoder *decoder, struct block *block, const stru
 	case FORM_JUMP:
 		block->term = TERM_JUMP;
 		block->succ[0] = decoder->number[branch_target(decoder, index, true)];
-		/* A jump to itself goes backwards, too: to the start of the block that it ends. */
+		/* A jump to itself also goes backwards: to the start of the block that it ends. */
 		if (branch_target(decoder, index, true) <= index) {
 			decoder->graph->loops = true;
 			decoder->graph->blocks[block->succ[0]].loop = true;

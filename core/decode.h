@@ -6,7 +6,7 @@
 #include "cbpf/cbpf.h"
 #include "graph.h"
 
-/* Builds *graph, in the graph's arena, from a validated program. Returns 0, -ENOMEM, or -EINVAL or
+/* Builds *graph from a validated program, in the graph's arena. Returns 0, -ENOMEM, or -EINVAL or
  * -ENOTSUP with *error for a reachable instruction that has no meaning. */
 int program_decode(struct graph *graph, const struct sock_filter *code, size_t length,
 		   struct cbpf_error *error);

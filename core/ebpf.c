@@ -18,7 +18,7 @@ enum {
 	REG_IFINDEX = BPF_REG_4,
 	REG_QUEUE = BPF_REG_5,
 	REG_X = BPF_REG_6,
-	REG_POINTER = BPF_REG_7, /* start + X, see enum check_pointer */
+	REG_POINTER = BPF_REG_7, /* start + X; see enum check_pointer */
 	REG_SCRATCH = BPF_REG_8,
 	REG_ROUNDS = BPF_REG_9, /* backward jumps that may still be made */
 };
@@ -108,8 +108,8 @@ static void emit_check(struct emitter *emitter, const struct op *op)
 	emit_reject(emitter, jump(BPF_JMP | BPF_JGT | BPF_X, REG_SCRATCH, REG_END, 0));
 }
 
-/* Does not change reg, but makes the verifier forget what it knows of it: a number that it does not
- * know is added and subtracted. */
+/* Makes the verifier forget what it knows of reg, without changing it: adds and subtracts a number
+ * that it does not know. */
 static void emit_forget(struct emitter *emitter, uint8_t reg)
 {
 	emit(emitter, alu32_reg(BPF_ADD, reg, REG_LENGTH));
@@ -213,7 +213,7 @@ static void emit_meta(struct emitter *emitter, const struct op *op)
 
 static void emit_alu(struct emitter *emitter, const struct op *op)
 {
-	/* If X is 32 or more, 0 is shifted: that gives 0 on every processor. */
+	/* If X is 32 or more, shift 0: that gives 0 on every processor. */
 	struct bpf_insn below = jump(BPF_JMP32 | BPF_JLT | BPF_K, REG_X, 0, 32);
 
 	below.off = 1;
@@ -277,13 +277,13 @@ static void emit_back_jump(struct emitter *emitter, uint32_t target)
 	static const uint8_t registers[] = { REG_A, REG_X };
 	uint32_t live = emitter->graph->blocks[target].live;
 
-	/* The verifier follows the loop until it comes to a state that it has seen before. Ranges
-	 * that grow from round to round would keep it from that. */
+	/* The verifier follows the loop until it reaches a state that it has seen before. Ranges
+	 * that grow from round to round would prevent that. */
 	for (unsigned int place = PLACE_A; place <= PLACE_X; place++) {
 		if (live & PLACE_BIT(place))
 			emit_forget(emitter, registers[place]);
 	}
-	/* It looks at the exit first, so that few branches are open at a time. */
+	/* Make it look at the exit first, so that few branches are pending at a time. */
 	emit(emitter, alu64(BPF_SUB, REG_ROUNDS, 1));
 	assembler_jump(emitter->assembler, jump(BPF_JMP | BPF_JNE | BPF_K, REG_ROUNDS, 0, 0),
 		       target);
@@ -308,7 +308,7 @@ static void emit_jump(struct emitter *emitter, size_t from, uint32_t target, siz
 	assembler_jump(emitter->assembler, jump(BPF_JMP | BPF_JA, 0, 0, 0), target);
 }
 
-/* The test that holds where test does not; 0 if there is none. */
+/* The opposite of test; 0 if there is none. */
 static uint8_t test_opposite(uint8_t test)
 {
 	switch (test) {
@@ -324,9 +324,9 @@ static uint8_t test_opposite(uint8_t test)
 }
 
 /* The verifier follows the code behind a comparison first and keeps the target for later, at most
- * 8192 of them (BPF_COMPLEXITY_LIMIT_JMP_SEQ). Programs of so many blocks are lists of fields that
- * are compared in several steps. There the code behind a comparison leaves for the next field, and
- * the target is the next step: one target a field is kept, not one a step. */
+ * 8192 of them (BPF_COMPLEXITY_LIMIT_JMP_SEQ). Programs of this many blocks are lists of fields,
+ * each compared in several steps. There the code behind a comparison goes on to the next field and
+ * the target is the next step, so that one target is kept per field, not per step. */
 #define DEEP_BLOCKS 4000
 
 static void emit_branch(struct emitter *emitter, const struct block *block, size_t index,
@@ -354,20 +354,20 @@ static void emit_case(struct emitter *emitter, const struct switch_case *row)
 		       row->target);
 }
 
-/* Cases of a switch that are compared one after the other. */
+/* Up to this many cases of a switch are compared one after the other. */
 #define SWITCH_LEAF 3
 
-/* Some cases of a switch, in order, and what A can be when they are compared: multiples of the
- * block's unit in a range. */
+/* Some cases of a switch, in order, and the range of A when they are compared. A is a multiple of
+ * the block's unit. */
 struct cases {
 	const struct switch_case *rows;
 	size_t count;
 	uint32_t low, high;
 };
 
-/* True if A can be nothing else. The last comparison must not be made then: verifiers since 6.16
- * warn ("REG INVARIANTS VIOLATION") about a comparison that has only one outcome, if that follows
- * from the range and the known bits of A together. */
+/* True if A can have no other value. The last comparison must be left out then: verifiers since
+ * 6.16 warn ("REG INVARIANTS VIOLATION") about a comparison with only one possible outcome, if that
+ * follows from the range and the known bits of A together. */
 static bool cases_complete(const struct cases *cases, uint32_t unit)
 {
 	uint64_t low = ((uint64_t)cases->low + unit - 1) / unit, high = cases->high / unit;
@@ -375,7 +375,7 @@ static bool cases_complete(const struct cases *cases, uint32_t unit)
 	return high >= low && cases->count == high - low + 1;
 }
 
-/* Compares A with a few cases one after the other, and continues where none is equal. */
+/* Compares A with a few cases one after the other, then goes to where no case matches. */
 static void emit_leaf(struct emitter *emitter, const struct block *block, size_t index,
 		      const struct cases *cases, size_t next)
 {
@@ -387,7 +387,7 @@ static void emit_leaf(struct emitter *emitter, const struct block *block, size_t
 		  next);
 }
 
-/* Upper halves that are still to be emitted: no more than a number of cases has bits. */
+/* Maximum number of upper halves still to be emitted: the bits in a number of cases. */
 #define SEARCH_DEPTH 32
 
 /* A binary search: behind each comparison comes the lower half, then the upper one. */
@@ -449,7 +449,7 @@ static void emit_term(struct emitter *emitter, const struct block *block, size_t
 	}
 }
 
-/* Sets to 0 what is read before it is written. */
+/* Zeroes what is read before it is written. */
 static void emit_frame(struct emitter *emitter)
 {
 	uint32_t live = emitter->graph->blocks[0].live;
@@ -488,7 +488,7 @@ int graph_emit(struct graph *graph, enum cbpf_access access, uint32_t limit,
 		const struct block *block = &graph->blocks[i];
 
 		next = block_behind(graph, i);
-		/* A block that only returns is emitted where it is jumped to; only a comparison
+		/* A block that only returns is emitted in place of jumps to it; only a comparison
 		 * needs it as a target. */
 		if (assembler->ended && !assembler->wanted[i] && !block->loop)
 			continue;

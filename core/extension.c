@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Linux's extensions of classic BPF: loads at negative offsets, and what they mean at XDP. */
+/* Linux's extensions to classic BPF: loads at negative offsets, and what they mean at XDP. */
 #include "extension.h"
 
 #include <linux/filter.h>
@@ -12,8 +12,8 @@
 
 #define ANCILLARY(offset) ((uint32_t)(SKF_AD_OFF + (offset)))
 
-/* Rows of docs/extensions.md. Values: <linux/if_packet.h> PACKET_HOST 0, <linux/if_arp.h>
- * ARPHRD_ETHER 1. */
+/* The rows of docs/extensions.md. PACKET_HOST (<linux/if_packet.h>) is 0, ARPHRD_ETHER
+ * (<linux/if_arp.h>) is 1. */
 static const struct extension extensions[] = {
 	{ ANCILLARY(SKF_AD_PROTOCOL), EXTENSION_BYTES, ETHERNET_TYPE, NULL },
 	{ ANCILLARY(SKF_AD_PKTTYPE), EXTENSION_IMM, 0, NULL },
@@ -32,7 +32,7 @@ static const struct extension extensions[] = {
 	{ ANCILLARY(SKF_AD_VLAN_TAG), EXTENSION_IMM, 0, NULL },
 	{ ANCILLARY(SKF_AD_VLAN_TAG_PRESENT), EXTENSION_IMM, 0, NULL },
 	{ ANCILLARY(SKF_AD_PAY_OFFSET), EXTENSION_REFUSED, 0,
-	  "nobody has dissected a packet at XDP, so its payload offset is not known" },
+	  "the flow dissector has not seen a packet at XDP, so its payload offset is not known" },
 	{ ANCILLARY(SKF_AD_RANDOM), EXTENSION_META, META_RANDOM, NULL },
 	{ ANCILLARY(SKF_AD_VLAN_TPID), EXTENSION_IMM, 0, NULL },
 };
@@ -48,9 +48,9 @@ const struct extension *extension_find(uint32_t k)
 
 uint32_t extension_offset(uint32_t k)
 {
-	/* As the kernel's bpf_internal_load_pointer_neg_helper(): from SKF_NET_OFF on the network
-	 * header, from SKF_LL_OFF on the link layer header. What is no extension from SKF_AD_OFF on
-	 * lies behind the end of any packet. */
+	/* Same as the kernel's bpf_internal_load_pointer_neg_helper(): relative to the network
+	 * header from SKF_NET_OFF on, to the link layer header from SKF_LL_OFF on. From SKF_AD_OFF
+	 * on, offsets that are no extension are beyond the end of any packet. */
 	if (k >= ANCILLARY(0))
 		return k;
 	if (k >= (uint32_t)SKF_NET_OFF)

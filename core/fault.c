@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Fills in why a program is refused. */
+/* Reports why a program is rejected. */
 #include "fault.h"
 
 #include <errno.h>

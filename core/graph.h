@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The form that all passes work on: blocks of simple operations. Each check that classic BPF makes
- * silently (bounds, zero divisors) is an operation of its own. */
+/* The form that all passes work on: blocks of simple operations. The checks that are implicit in
+ * classic BPF (bounds, zero divisors) are operations of their own. */
 #ifndef CBPF_GRAPH_H
 #define CBPF_GRAPH_H
 
@@ -35,7 +35,7 @@ enum op_kind {
 	OP_ALU,	    /* dst = dst alu src, or alu k if src is PLACE_NONE; dst is A, src is X */
 };
 
-/* What there is of a packet besides its bytes. */
+/* What a program can read besides the packet's bytes. */
 enum meta {
 	META_LENGTH,
 	META_IFINDEX,
@@ -50,7 +50,7 @@ struct op {
 	uint8_t src;
 	uint8_t size; /* 1, 2 or 4 */
 	uint8_t alu;  /* BPF_ADD ... BPF_XOR, as in the classic opcode */
-	/* An OP_CHECK_X that is known to hold: the load behind it needs its pointer. */
+	/* An OP_CHECK_X that always holds, kept because the load behind it needs its pointer. */
 	bool known;
 	bool raw;	 /* a load that keeps the packet's byte order, see byteorder.h */
 	uint8_t pointer; /* OP_CHECK_X: enum check_pointer, see bounds.h */
@@ -88,8 +88,8 @@ struct block {
 	uint32_t low, high, unit;
 	uint32_t origin; /* classic instruction of the terminator */
 	uint32_t live;	 /* places whose value on entry matters; see liveness.h */
-	/* What graph_simplify() found behind the operations: the numbers of the values in A and X,
-	 * and the range of A. */
+	/* What graph_simplify() found out about the end of the block: the numbers of the values in
+	 * A and X, and the range of A. */
 	struct {
 		uint32_t a, x, low, high;
 	} end;
@@ -98,8 +98,8 @@ struct block {
 
 struct value_table;
 
-/* Blocks are ordered: every edge leads to a higher number, except for that of a TERM_JUMP
- * backwards. The program starts at block 0. */
+/* Blocks are ordered: every edge except a backward TERM_JUMP leads to a higher number. The program
+ * starts at block 0. */
 struct graph {
 	struct arena *arena;
 	struct block *blocks;
@@ -107,14 +107,14 @@ struct graph {
 	uint32_t reject;	    /* the block that returns 0; always there */
 	bool loops;		    /* there is a backward jump */
 	struct value_table *values; /* the numbers of block.end */
-	uint64_t steps; /* of work so far: passes count what they look at, see CBPF_STEPS_MAX */
+	uint64_t steps;		    /* of work so far, see CBPF_STEPS_MAX */
 };
 
-/* True if the passes have taken more steps than they may. Those whose work can grow faster than the
- * program ask, and return -E2BIG then. */
+/* True if the passes have taken more steps than allowed. Passes whose work can grow faster than the
+ * program check this, and return -E2BIG. */
 bool graph_exhausted(const struct graph *graph);
 
-/* The successors of a block: number and access by index, whatever its terminator. */
+/* The successors of a block: their number, and access by index, whatever the terminator. */
 size_t block_successors(const struct block *block);
 uint32_t *block_successor(struct block *block, size_t index);
 

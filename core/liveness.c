@@ -2,8 +2,8 @@
 /* Which registers and scratch words hold something that is read later. */
 #include "liveness.h"
 
-/* Sweeps over the blocks of a program with loops, after which everything is taken to be live. Three
- * are enough for the programs that libpcap makes. */
+/* Maximum number of sweeps over a program with loops; after that everything counts as live. Three
+ * are enough for libpcap's programs. */
 #define SWEEPS 8
 
 uint32_t block_live_out(const struct graph *graph, const struct block *block)
@@ -55,7 +55,7 @@ void graph_live(struct graph *graph)
 		graph->blocks[i].live = PLACE_ALL;
 }
 
-/* True for a check that is known to hold and has no load behind it any more. */
+/* True for a check that always holds and whose load is gone. */
 static bool check_is_idle(const struct block *block, size_t index, size_t kept_next)
 {
 	const struct op *next;
@@ -86,7 +86,7 @@ void graph_drop_dead(struct graph *graph)
 			live = op_live(op, live);
 			block->ops[--first] = *op;
 		}
-		/* Blocks that only return have no operations at all. */
+		/* Blocks that only return have no array of operations. */
 		if (first > 0)
 			block->ops += first;
 		block->op_count -= first;

@@ -7,8 +7,8 @@
 #include "cbpf/cbpf.h"
 #include "graph.h"
 
-/* Names and opcodes as in McCanne and Jacobson, "The BSD Packet Filter" (1993), with libpcap's
- * additions MOD and XOR; the set is the one that libpcap 1.10.3 executes. */
+/* Names and opcodes are those of McCanne and Jacobson, "The BSD Packet Filter" (1993), with
+ * libpcap's additions MOD and XOR: the set that libpcap 1.10.3 executes. */
 static const struct opcode opcodes[] = {
 	{ "ld [k]", BPF_LD | BPF_W | BPF_ABS, FORM_LOAD, PLACE_A, 4 },
 	{ "ldh [k]", BPF_LD | BPF_H | BPF_ABS, FORM_LOAD, PLACE_A, 2 },

@@ -30,7 +30,7 @@ struct opcode {
 	uint8_t size;
 };
 
-/* The row of an opcode that bpf_filter() executes, or NULL. */
+/* The row for an opcode, or NULL if bpf_filter() does not execute it. */
 const struct opcode *opcode_find(uint16_t code);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Walks through the program once with what is known at each point: drops operations and comparisons
- * whose result is known, and lets each jump skip them. */
+/* Walks through the program once, tracking what is known at each point. Drops operations and
+ * comparisons whose result is known, and lets each jump skip them. */
 #include "simplify.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 
-/* Steps for all edges together to skip blocks: a limit on time and memory, which does not change
- * the meaning. A filter of thousands of hosts takes 12 a block. */
+/* Maximum number of steps spent on skipping blocks, for all edges together: limits time and memory,
+ * without changing the meaning. A filter for thousands of hosts takes 12 per block. */
 #define FOLLOW_STEPS	   ((uint64_t)1000 * 1000)
 #define FOLLOW_BLOCK_STEPS 16
 
@@ -22,8 +22,8 @@ struct simplifier {
 	struct graph *graph;
 	struct value_table *values;
 	struct state **states; /* on entry of each block; NULL before an edge leads there */
-	struct state *spare;   /* states for reuse, linked by their first bytes */
-	uint64_t follow_steps; /* that are left for skipping blocks */
+	struct state *spare;   /* free states, linked through their first bytes */
+	uint64_t follow_steps; /* left for skipping blocks */
 };
 
 static struct state *state_take(struct simplifier *simplifier)
@@ -58,7 +58,7 @@ static void op_settle(const struct value_table *values, const struct state *stat
 	}
 }
 
-/* Decides a check or guard, and takes in what is known behind it. */
+/* Decides a check or guard, and notes what is known after it. */
 static enum verdict guard_step(struct value_table *values, struct state *state, struct op *op)
 {
 	uint32_t x = state->places[PLACE_X];
@@ -113,7 +113,7 @@ static uint32_t op_value(struct value_table *values, const struct state *state, 
 	}
 }
 
-/* Replaces an operation by a cheaper one with the same result, if there is one. */
+/* Replaces an operation with a cheaper one that has the same result, if there is one. */
 static void op_cheapen(const struct value_table *values, const struct state *state, uint32_t value,
 		       struct op *op)
 {
@@ -133,7 +133,7 @@ static void op_cheapen(const struct value_table *values, const struct state *sta
 	}
 }
 
-/* Runs one operation on *state and rewrites it. */
+/* Applies one operation to *state and rewrites it. */
 static enum verdict op_step(struct value_table *values, struct state *state, struct op *op)
 {
 	uint32_t value;
@@ -149,7 +149,7 @@ static enum verdict op_step(struct value_table *values, struct state *state, str
 	return VERDICT_KEEP;
 }
 
-/* The question that a branch asks: a value compared with a constant. */
+/* What a branch tests: a value compared with a constant. */
 struct question {
 	uint32_t value, k;
 	uint8_t test;
@@ -158,29 +158,29 @@ struct question {
 
 /* False if the branch compares two values that are both unknown. */
 static bool branch_question(struct value_table *values, const struct state *state,
-			    const struct block *block, struct question *question)
+			    const struct block *block, struct question *ret_question)
 {
 	uint32_t x = state->places[PLACE_X];
 	uint32_t right = block->test_x ? x : value_constant(values, block->k);
 
-	question->value = state->places[PLACE_A];
-	question->test = block->test;
-	question->negated = false;
+	ret_question->value = state->places[PLACE_A];
+	ret_question->test = block->test;
+	ret_question->negated = false;
 	if (block->test == BPF_JSET) {
-		/* A & k is not 0. */
-		question->value = value_alu(values, BPF_AND, question->value, right);
-		question->test = BPF_JEQ;
-		question->k = 0;
-		question->negated = true;
+		/* "A & k is not 0". */
+		ret_question->value = value_alu(values, BPF_AND, ret_question->value, right);
+		ret_question->test = BPF_JEQ;
+		ret_question->k = 0;
+		ret_question->negated = true;
 		return true;
 	}
-	if (value_is_constant(values, right, &question->k))
+	if (value_is_constant(values, right, &ret_question->k))
 		return true;
-	if (right != question->value)
+	if (right != ret_question->value)
 		return false;
-	/* A value compared with itself is like 0 compared with 0. */
-	question->value = value_constant(values, 0);
-	question->k = 0;
+	/* Comparing a value with itself is like comparing 0 with 0. */
+	ret_question->value = value_constant(values, 0);
+	ret_question->k = 0;
 	return true;
 }
 
@@ -216,7 +216,7 @@ static void branch_learn(struct value_table *values, struct state *state, const 
 				 taken);
 }
 
-/* The block that always comes next, or -1. */
+/* The block that always follows, or -1. */
 static int64_t block_decide(struct value_table *values, const struct state *state,
 			    const struct block *block)
 {
@@ -229,7 +229,7 @@ static int64_t block_decide(struct value_table *values, const struct state *stat
 		side = branch_decide(values, state, block);
 		return side < 0 ? -1 : (int64_t)block->succ[side];
 	default:
-		/* A switch was made of open questions. */
+		/* A switch only has cases that were undecided. */
 		return -1;
 	}
 }
@@ -244,7 +244,7 @@ static bool places_agree(const struct state *here, const struct state *there, ui
 	return true;
 }
 
-/* Runs the operations of block on *ahead. KNOWN: none of them can end the program; FAILS: one
+/* Applies the operations of block to *ahead. KNOWN: none of them can end the program; FAILS: one
  * always does; KEEP: one may, or there are no steps left to find out. */
 static enum verdict block_foresee(struct simplifier *simplifier, const struct block *block,
 				  struct state *ahead, uint64_t steps_end)
@@ -264,8 +264,8 @@ static enum verdict block_foresee(struct simplifier *simplifier, const struct bl
 	return VERDICT_KNOWN;
 }
 
-/* The last block from target on that can be jumped to directly: what is skipped decides nothing and
- * sets nothing that is read. */
+/* The last block from target on that can be jumped to directly: blocks before it decide nothing and
+ * set nothing that is read. */
 static uint32_t edge_follow(struct simplifier *simplifier, const struct state *state,
 			    uint32_t target)
 {
@@ -294,14 +294,14 @@ static uint32_t edge_follow(struct simplifier *simplifier, const struct state *s
 	return best;
 }
 
-/* Lets an edge skip what it can, and joins *state into that of its target. */
+/* Lets an edge skip what it can, and joins *state into its target's state. */
 static int edge_add(struct simplifier *simplifier, const struct state *state, uint32_t *target)
 {
 	struct state **entry;
 
 	*target = edge_follow(simplifier, state, *target);
 	entry = &simplifier->states[*target];
-	/* At the head of a loop nothing is known in any case. */
+	/* Nothing is known at the head of a loop anyway. */
 	if (simplifier->graph->blocks[*target].loop)
 		return 0;
 	if (*entry) {
@@ -349,8 +349,8 @@ static int block_leave(struct simplifier *simplifier, struct block *block,
 	return result;
 }
 
-/* Runs the operations of block on *state and drops those that change nothing. Returns 0 or -E2BIG.
- */
+/* Applies the operations of block to *state and drops those that change nothing. Returns 0 or
+ * -E2BIG. */
 static int block_step(struct simplifier *simplifier, struct block *block, struct state *state)
 {
 	size_t kept = 0;
@@ -366,7 +366,7 @@ static int block_step(struct simplifier *simplifier, struct block *block, struct
 		simplifier->graph->steps++;
 		if (graph_exhausted(simplifier->graph))
 			return -E2BIG;
-		/* A check that is known to hold stays for its load, which needs the pointer. */
+		/* An OP_CHECK_X that always holds stays: its load needs the pointer. */
 		if (verdict == VERDICT_KNOWN && op.kind != OP_CHECK_X)
 			continue;
 		block->ops[kept++] = op;
@@ -390,7 +390,7 @@ static int block_simplify(struct simplifier *simplifier, struct block *block, st
 }
 
 /* *ret_state is the state on entry of a block, NULL if no edge leads there. The start of the
- * program and the heads of loops have states of their own. Returns 0 or -ENOMEM. */
+ * program and loop heads have states of their own. Returns 0 or -ENOMEM. */
 static int block_enter(struct simplifier *simplifier, size_t index, struct state **ret_state)
 {
 	const struct block *block = &simplifier->graph->blocks[index];

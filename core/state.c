@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* What is known at a point of the program on every path that leads there. */
+/* What is known at a point of the program, whichever path led there. */
 #include "state.h"
 
 #include <linux/filter.h>
@@ -42,7 +42,7 @@ static void fact_remove(struct state *state, uint32_t index)
 		(state->fact_count - index) * sizeof(state->facts[0]));
 }
 
-/* Makes room for one more fact: drops the oldest, exact values last. */
+/* Makes room for another fact: drops the oldest one, and exact values last. */
 static void fact_evict(struct state *state)
 {
 	for (uint32_t i = 0; i < state->fact_count; i++) {
@@ -90,8 +90,8 @@ static void fact_exclude(struct fact *fact, uint32_t k)
 	fact->excluded[fact->excluded_count++] = k;
 }
 
-/* Takes from the ends of the range what the value cannot be. A comparison with only one outcome
- * must not be emitted (see cases_complete()), and the verifier knows the bits that are 0, too. */
+/* Trims the ends of the range that the value cannot have. A comparison with only one outcome must
+ * not be emitted (see cases_complete()), and the verifier also knows which bits are 0. */
 static void fact_tighten(struct fact *fact, const struct value *value)
 {
 	uint32_t unit = 1u << value->zeros;
@@ -109,8 +109,8 @@ static void fact_tighten(struct fact *fact, const struct value *value)
 	}
 }
 
-/* Weakens *fact to the range that holds in *other as well. Exclusions are dropped: no program was
- * found that asks for them behind a join. */
+/* Weakens *fact to a range that also holds in *other. Exclusions are dropped: no program was found
+ * that needs them after a join. */
 static void fact_join(struct fact *fact, const struct fact *other)
 {
 	fact->excluded_count = 0;
@@ -175,12 +175,12 @@ void state_join(struct state *state, const struct state *other, struct value_tab
 }
 
 void state_range(const struct state *state, const struct value_table *table, uint32_t value,
-		 uint32_t *low, uint32_t *high)
+		 uint32_t *ret_low, uint32_t *ret_high)
 {
 	const struct fact *fact = fact_find(state, value);
 
-	*low = fact ? fact->low : table->values[value].low;
-	*high = fact ? fact->high : table->values[value].high;
+	*ret_low = fact ? fact->low : table->values[value].low;
+	*ret_high = fact ? fact->high : table->values[value].high;
 }
 
 int state_decide(const struct state *state, const struct value_table *table, uint8_t test,
@@ -222,7 +222,7 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 		}
 		return;
 	}
-	/* value > k is value >= k + 1; that nothing is above UINT32_MAX has been decided. */
+	/* value > k is value >= k + 1. k is not UINT32_MAX: that comparison has been decided. */
 	if (test == BPF_JGT)
 		k++;
 	if (outcome && fact->low < k)
@@ -232,7 +232,7 @@ void state_learn(struct state *state, const struct value_table *table, uint8_t t
 	fact_tighten(fact, &table->values[value]);
 }
 
-/* How value and x can compare if the test holds. */
+/* The possible relations of value to x if the test holds. */
 static uint8_t test_relations(uint8_t test)
 {
 	if (test == BPF_JEQ)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* What is known at a point of the program on every path that leads there. */
+/* What is known at a point of the program, whichever path led there. */
 #ifndef CBPF_STATE_H
 #define CBPF_STATE_H
 
@@ -10,12 +10,12 @@
 #define STATE_EXCLUSIONS 5
 #define STATE_CHECKS	 4
 
-/* How two values can compare. */
+/* Possible relations of two values. */
 #define RELATION_LESS	 1u
 #define RELATION_EQUAL	 2u
 #define RELATION_GREATER 4u
 
-/* A value lies in a range and is none of some constants. */
+/* A value lies in a range and is not one of some constants. */
 struct fact {
 	uint32_t value;
 	uint32_t low, high;
@@ -25,7 +25,7 @@ struct fact {
 
 struct state {
 	uint32_t places[PLACE_COUNT]; /* value numbers */
-	uint32_t length;	      /* the packet has at least so many bytes */
+	uint32_t length;	      /* the packet has at least this many bytes */
 	struct {
 		uint32_t value, k; /* the packet has at least value + k bytes */
 	} checks[STATE_CHECKS];
@@ -35,36 +35,36 @@ struct state {
 	struct {
 		uint32_t a, x;
 		uint8_t possible; /* RELATION_LESS, ... of a to x; 0: nothing is known */
-	} pair;			  /* of the values that were compared last */
+	} pair;			  /* the two values compared last */
 };
 
-/* A and X and M[] are 0, nothing else is known. */
+/* A, X and M[] are 0, nothing else is known. */
 void state_start(struct state *state, struct value_table *table);
 
 /* Nothing is known, as at the head of a loop. Only the places in live get values of their own. */
 void state_forget(struct state *state, struct value_table *table, uint32_t live);
 
-/* Weakens *state to what holds in *other as well. */
+/* Weakens *state to what also holds in *other. */
 void state_join(struct state *state, const struct state *other, struct value_table *table);
 
 void state_range(const struct state *state, const struct value_table *table, uint32_t value,
-		 uint32_t *low, uint32_t *high);
+		 uint32_t *ret_low, uint32_t *ret_high);
 
-/* 1 if value test k holds, 0 if it does not, -1 if that is not known. test is BPF_JEQ, BPF_JGT or
+/* 1 if "value test k" holds, 0 if it does not, -1 if unknown. test is BPF_JEQ, BPF_JGT or
  * BPF_JGE. */
 int state_decide(const struct state *state, const struct value_table *table, uint8_t test,
 		 uint32_t value, uint32_t k);
 
-/* Takes in that value test k has this outcome. */
+/* Notes the outcome of "value test k". */
 void state_learn(struct state *state, const struct value_table *table, uint8_t test, uint32_t value,
 		 uint32_t k, bool outcome);
 
-/* The same for value test x, two values. */
+/* The same for "value test x", two values. */
 int state_decide_pair(const struct state *state, const struct value_table *table, uint8_t test,
 		      uint32_t value, uint32_t x);
 void state_learn_pair(struct state *state, uint8_t test, uint32_t value, uint32_t x, bool outcome);
 
-/* The number of bytes from value on that are known to be there. */
+/* The number of bytes from value on that the packet is known to have. */
 uint32_t state_checked(const struct state *state, uint32_t value);
 void state_learn_check(struct state *state, uint32_t value, uint32_t k);
 

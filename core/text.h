@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Zero is the empty text. */
+/* All zero is the empty text. */
 struct text {
 	char *bytes; /* NULL while the text is empty; freed by the owner */
 	size_t length, room;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Checks that an array of instructions is a classic program. */
+/* Checks that an array of instructions is a valid classic program. */
 #include "validate.h"
 
 #include "fault.h"
@@ -102,7 +102,7 @@ static int check_nothing(const struct check *check, size_t index)
 	return 0;
 }
 
-/* A row for each class. */
+/* By instruction class. */
 static int (*const checks[])(const struct check *check, size_t index) = {
 	[BPF_LD] = check_load,	   [BPF_LDX] = check_load,     [BPF_ST] = check_store,
 	[BPF_STX] = check_store,   [BPF_ALU] = check_alu,      [BPF_JMP] = check_jump,

@@ -56,7 +56,7 @@ static bool table_grow(struct value_table *table)
 	struct value *values;
 	uint32_t *buckets;
 
-	if (room <= table->room) /* more than can be counted */
+	if (room <= table->room) /* overflow */
 		return false;
 	values = realloc(table->values, (size_t)room * sizeof(*values));
 	if (!values)
@@ -145,7 +145,7 @@ uint32_t value_meta(struct value_table *table, uint32_t meta)
 {
 	struct value value = { .kind = VALUE_META, .k = meta, .high = UINT32_MAX };
 
-	/* Each random number is another one. */
+	/* Every random number is a new one. */
 	if (meta == META_RANDOM)
 		return value_unknown(table, 0, UINT32_MAX);
 	return value_find(table, &value);
@@ -158,11 +158,11 @@ uint32_t value_unknown(struct value_table *table, uint32_t low, uint32_t high)
 	return value_find(table, &value);
 }
 
-bool value_is_constant(const struct value_table *table, uint32_t value, uint32_t *k)
+bool value_is_constant(const struct value_table *table, uint32_t value, uint32_t *ret_k)
 {
 	if (table->values[value].kind != VALUE_CONSTANT)
 		return false;
-	*k = table->values[value].k;
+	*ret_k = table->values[value].k;
 	return true;
 }
 
@@ -194,7 +194,7 @@ uint32_t alu_compute(uint8_t alu, uint32_t a, uint32_t b)
 	}
 }
 
-/* Sets all bits below the highest one of k. */
+/* Sets all bits below the highest bit set in k. */
 static uint32_t fill_ones(uint32_t k)
 {
 	k |= k >> 1;
@@ -204,7 +204,7 @@ static uint32_t fill_ones(uint32_t k)
 	return k | k >> 16;
 }
 
-/* The range of "a alu b" from the ranges of both. */
+/* The range of "a alu b", from the ranges of both. */
 static void alu_range(uint8_t alu, const struct value *a, const struct value *b,
 		      struct value *result)
 {
@@ -284,7 +284,7 @@ static uint8_t alu_zeros(uint8_t alu, const struct value *a, const struct value 
 	}
 }
 
-/* True if "a alu k" is a for every a in its range. */
+/* True if "a alu k" equals a for every a in its range. */
 static bool alu_keeps(const struct value *a, uint8_t alu, uint32_t k)
 {
 	switch (alu) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Numbers for the values that a program computes. Equal numbers are equal values, because the
+/* Numbers for the values that a program computes. Equal numbers mean equal values, because the
  * packet does not change while the program runs. */
 #ifndef CBPF_VALUE_H
 #define CBPF_VALUE_H
@@ -22,8 +22,8 @@ struct value {
 	uint8_t kind;
 	uint8_t detail; /* size or operation */
 	uint32_t a, b, k;
-	uint32_t low, high; /* the value lies between, both included */
-	uint8_t zeros;	    /* so many of its lowest bits are 0; at most 31 */
+	uint32_t low, high; /* range of the value, both ends included */
+	uint8_t zeros;	    /* this many of its lowest bits are 0; at most 31 */
 	uint32_t next;	    /* in the bucket */
 };
 
@@ -32,10 +32,10 @@ struct value_table {
 	uint32_t *buckets;
 	uint32_t count, room, bucket_count;
 	bool failed;	 /* memory ran out: the numbers cannot be used */
-	uint64_t *steps; /* counts the values that were looked at */
+	uint64_t *steps; /* counts the values looked at */
 };
 
-/* Returns 0 or -ENOMEM. *steps is counted up. */
+/* *steps is counted up with the values looked at. Returns 0 or -ENOMEM. */
 int value_table_start(struct value_table *table, uint64_t *steps);
 void value_table_release(struct value_table *table);
 /* Forgets all values. */
@@ -51,10 +51,10 @@ uint32_t value_msh(struct value_table *table, uint32_t k);
 /* A new number, equal to no other. */
 uint32_t value_unknown(struct value_table *table, uint32_t low, uint32_t high);
 
-/* True, and the constant in *k, if value is one. */
-bool value_is_constant(const struct value_table *table, uint32_t value, uint32_t *k);
+/* True if value is a constant, stored in *ret_k. */
+bool value_is_constant(const struct value_table *table, uint32_t value, uint32_t *ret_k);
 
-/* What libpcap computes for a alu b. */
+/* What libpcap computes for "a alu b". */
 uint32_t alu_compute(uint8_t alu, uint32_t a, uint32_t b);
 
 #endif

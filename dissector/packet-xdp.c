@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Post-dissector: shows, below each packet's own protocols, what XDP did with it. */
-#include "action.h"
+/* Post-dissector: shows what XDP did to each packet, below the packet's own protocols. */
 #include "statistics.h"
 #include "verdict.h"
 #include "version.h"
+#include "xdp_action.h"
 
 #include <epan/expert.h>
 #include <epan/packet.h>
@@ -52,7 +52,7 @@ static expert_field ei_aborted = EI_INIT;
 static expert_field ei_action_unknown = EI_INIT;
 static expert_field ei_lost = EI_INIT;
 
-/* The first name of a number is displayed, every name can be typed into a filter. */
+/* The first name of each number is displayed; any of them can be used in a filter. */
 static const value_string action_vals[] = {
 	{ ACTION_ABORTED, "ABORTED" },
 	{ ACTION_DROP, "DROP" },
@@ -67,7 +67,7 @@ static const value_string action_vals[] = {
 	{ 0, NULL },
 };
 
-/* Nothing of ours is in the packet's octets, so every item covers none of them. */
+/* Our items are not part of the packet's octets, so none of them covers any. */
 static proto_item *number_add(proto_tree *tree, int field, tvbuff_t *tvb, uint32_t value)
 {
 	proto_item *item = proto_tree_add_uint(tree, field, tvb, 0, 0, value);
@@ -98,11 +98,11 @@ static void action_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint
 		expert_add_info(pinfo, item, &ei_action_unknown);
 }
 
-/* Fields escape control characters by themselves, a summary line does not. */
+/* Fields escape control characters, summary lines do not. */
 static void summary_append_text(packet_info *pinfo, proto_item *item, const char *name,
 				const char *text)
 {
-	/* Through void: Wireshark's versions differ in the signedness of the characters. */
+	/* Through void *: Wireshark's versions differ in the signedness of the characters. */
 	const void *octets = text;
 
 	proto_item_append_text(item, ", %s: %s", name,
@@ -149,7 +149,7 @@ static int dissect_xdp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	Verdict verdict;
 
 	(void)data;
-	/* Also without a tree: the Expert Information window asks for none. */
+	/* Even without a tree: the Expert Information window does not ask for one. */
 	if (!verdict_read(pinfo, &verdict))
 		return 0;
 	verdict_show(&verdict, tvb, pinfo, tree);
@@ -169,7 +169,7 @@ static hf_register_info fields[] = {
 	{ &hf_program, { "Program", "xdp.program", FT_STRING, BASE_NONE, NULL, 0,
 		"Name of the XDP program", HFILL } },
 	{ &hf_program_id, { "Program ID", "xdp.program_id", FT_UINT32, BASE_DEC, NULL, 0,
-		"The kernel's number of the XDP program", HFILL } },
+		"The kernel's id of the XDP program", HFILL } },
 	{ &hf_interface, { "Interface", "xdp.interface", FT_STRING, BASE_NONE, NULL, 0,
 		"Network device that received the packet", HFILL } },
 	{ &hf_namespace, { "Network namespace", "xdp.netns", FT_STRING, BASE_NONE, NULL, 0,
@@ -179,7 +179,7 @@ static hf_register_info fields[] = {
 	{ &hf_cpu, { "CPU", "xdp.cpu", FT_UINT32, BASE_DEC, NULL, 0,
 		"Processor that ran the XDP program", HFILL } },
 	{ &hf_wire_length, { "Wire length", "xdp.wire_length", FT_UINT32, BASE_DEC, NULL, 0,
-		"Octets of the packet before anything was cut off", HFILL } },
+		"Octets of the packet before it was truncated", HFILL } },
 };
 
 static ei_register_info experts[] = {

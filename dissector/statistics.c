@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "statistics.h"
 
-#include "action.h"
 #include "version.h"
+#include "xdp_action.h"
 
 #include <epan/stats_tree.h>
 #include <epan/strutil.h>
@@ -10,12 +10,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The name of the tap, and of the tree for tshark's -z. */
+/* The name of the tap, and of the tree in tshark's -z. */
 #define TAP_NAME "xdp"
 
 static int tap_xdp = -1;
 
-/* The name of the row that a packet counts in; NULL if it has none. */
+/* The name of the row in which a packet is counted; NULL if none. */
 typedef const char *(*RowName)(wmem_allocator_t *pool, const Verdict *verdict);
 
 static const char *number_format(wmem_allocator_t *pool, CommentNumber number)
@@ -23,10 +23,10 @@ static const char *number_format(wmem_allocator_t *pool, CommentNumber number)
 	return number.known ? wmem_strdup_printf(pool, "%" PRIu32, number.value) : NULL;
 }
 
-/* Names come from files that anyone may have written; tshark prints rows as they are. */
+/* Names come from files that anyone may have written, and tshark prints rows as they are. */
 static const char *text_tame(wmem_allocator_t *pool, const char *text)
 {
-	/* Through void: Wireshark's versions differ in the signedness of the characters. */
+	/* Through void *: Wireshark's versions differ in the signedness of the characters. */
 	const void *octets = text;
 
 	return text ? format_text(pool, octets, strlen(text)) : NULL;
@@ -34,7 +34,7 @@ static const char *text_tame(wmem_allocator_t *pool, const char *text)
 
 static const char *action_row(wmem_allocator_t *pool, const Verdict *verdict)
 {
-	const char *name = verdict->action.known ? action_name(verdict->action.value) : NULL;
+	const char *name = verdict->action.known ? xdp_action_name(verdict->action.value) : NULL;
 
 	return name ? name : number_format(pool, verdict->action);
 }
@@ -68,7 +68,7 @@ static const char *cpu_row(wmem_allocator_t *pool, const Verdict *verdict)
 	return number_format(pool, verdict->cpu);
 }
 
-/* The parts of the tree; below each row of all but the first one the actions are counted. */
+/* The parts of the tree. In all but the first, actions are counted below each row. */
 static const struct {
 	const char *title;
 	RowName row;

@@ -6,10 +6,10 @@
 
 #include "verdict.h"
 
-/* To be called once, when protocols are registered. */
+/* Call once, when protocols are registered. */
 void statistics_register(void);
 
-/* Counts a packet, where anybody looks. */
+/* Counts a packet, if any statistics are open. */
 void statistics_add(packet_info *pinfo, const Verdict *verdict);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verdict.h"
 
-#include "interface.h"
+#include "interface_name.h"
 #include "version.h"
 
 #include <string.h>
@@ -14,9 +14,9 @@ typedef bool OptionResult;
 typedef gboolean OptionResult;
 #endif
 
-/* What the options of one packet say; the first option that says something wins. */
+/* The options of one packet; the first option of each kind counts. */
 typedef struct {
-	Comment *comment;
+	ParsedComment *comment;
 	CommentNumber action;
 	CommentNumber queue;
 	bool lost_known;
@@ -40,12 +40,12 @@ static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e ty
 	switch (type) {
 	case WTAP_OPTTYPE_STRING:
 		if (id == OPT_COMMENT && !options->comment && value->stringval)
-			options->comment =
-				comment_parse(value->stringval,
-					      strnlen(value->stringval, COMMENT_LENGTH_MAX + 1));
+			options->comment = parsed_comment_new(
+				value->stringval,
+				strnlen(value->stringval, COMMENT_LENGTH_MAX + 1));
 		break;
 	case WTAP_OPTTYPE_PACKET_VERDICT:
-		/* 64 bits in the file, but the kernel only looks at 32 of a program's result. */
+		/* 64 bits in the file, but the kernel only uses 32 of a program's result. */
 		if (value->packet_verdictval.type == packet_verdict_linux_ebpf_xdp)
 			number_set(&options->action,
 				   (uint32_t)value->packet_verdictval.data.verdict_linux_ebpf_xdp);
@@ -70,15 +70,15 @@ static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e ty
 	return TRUE;
 }
 
-/* One walk over all options: the getters by number search from the start each time, which a file
- * with very many comments would turn into hours. */
+/* One walk over all options: the getters search from the start each time, which would take hours
+ * for a file with very many comments. */
 static void options_collect(Options *options, wtap_block_t block)
 {
 	if (block && wtap_block_get_type(block) == WTAP_BLOCK_PACKET)
 		wtap_block_foreach_option(block, option_visit, options);
 }
 
-/* What the interface of a packet is called, and how it is described; NULL if it has none. */
+/* Name and description of a packet's interface; NULL if missing. */
 typedef struct {
 	const char *name;
 	const char *description;
@@ -109,7 +109,8 @@ static const char *text_copy(wmem_allocator_t *pool, const char *text)
 	return text ? wmem_strdup(pool, text) : NULL;
 }
 
-static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool, const Comment *comment)
+static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool,
+				 const ParsedComment *comment)
 {
 	number_set(&verdict->action, comment->action);
 	verdict->hook = text_copy(pool, comment->hook);
@@ -121,13 +122,13 @@ static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool, const
 	verdict->cpu = comment->cpu;
 }
 
-/* What the packets of an interface have in common stands in its description. */
+/* Adds what the packets of an interface have in common, from its description. */
 static void verdict_join_interface(Verdict *verdict, wmem_allocator_t *pool,
 				   const char *description, const Options *options)
 {
-	g_autoptr(Comment) common =
-		description ? comment_parse_interface(description,
-						      strnlen(description, COMMENT_LENGTH_MAX + 1))
+	g_autoptr(ParsedComment) common =
+		description ? parsed_comment_new_interface(
+				      description, strnlen(description, COMMENT_LENGTH_MAX + 1))
 			    : NULL;
 
 	if (!common || verdict->hook)
@@ -149,12 +150,13 @@ static const char *octets_copy(wmem_allocator_t *pool, const char *octets, size_
 	return text ? wmem_strdup(pool, text) : NULL;
 }
 
-/* What a file of xdpdump or xdpcap tells, or any with a verdict. Returns false if it does not. */
+/* Takes what files of xdpdump and xdpcap say, or any with a verdict option. Returns false if
+ * nothing. */
 static bool verdict_take_foreign(Verdict *verdict, const packet_info *pinfo, const char *name,
 				 CommentNumber action)
 {
-	Interface interface = { .has_action = false };
-	bool known = name && interface_parse(name, &interface);
+	InterfaceName interface = { .has_action = false };
+	bool known = name && interface_name_parse(name, &interface);
 
 	verdict->action = action;
 	if (interface.has_action)
@@ -164,7 +166,7 @@ static bool verdict_take_foreign(Verdict *verdict, const packet_info *pinfo, con
 	return known || action.known;
 }
 
-bool verdict_read(packet_info *pinfo, Verdict *ret)
+bool verdict_read(packet_info *pinfo, Verdict *ret_verdict)
 {
 	Options options = { .comment = NULL };
 	Verdict verdict = { .hook = NULL };
@@ -183,15 +185,15 @@ bool verdict_read(packet_info *pinfo, Verdict *ret)
 		verdict_take_comment(&verdict, pinfo->pool, options.comment);
 	else
 		found = verdict_take_foreign(&verdict, pinfo, interface.name, options.action);
-	comment_free(options.comment);
+	parsed_comment_free(options.comment);
 	if (!found)
 		return false;
-	/* A comment that names the hook is whole. */
+	/* A comment that has the hook is complete, and stays as it is. */
 	verdict_join_interface(&verdict, pinfo->pool, interface.description, &options);
 
 	if (options.queue.known)
 		number_set(&verdict.queue, options.queue.value);
 	verdict.lost = options.lost;
-	*ret = verdict;
+	*ret_verdict = verdict;
 	return true;
 }

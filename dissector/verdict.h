@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds what a packet's record says about XDP, wherever it says it. */
+/* Finds what a packet's record says about XDP, wherever that may be. */
 #ifndef XDPSHARK_DISSECTOR_VERDICT_H
 #define XDPSHARK_DISSECTOR_VERDICT_H
 
-#include "comment.h"
+#include "parsed_comment.h"
 
 #include <epan/packet.h>
 #include <stdbool.h>
@@ -24,10 +24,10 @@ typedef struct {
 
 /*
  * Reads, in this order, the comments that the user edited, those of the record (the first
- * well-formed one counts), the verdict option, and the interface's name; the last two together
- * where the comment is missing. The queue comes from its option if the comment lacks it. Returns
+ * well-formed one counts), the verdict option, and the interface's name; the last two are used
+ * together if there is no comment. The queue comes from its option if the comment lacks it. Returns
  * false if none of these is about XDP.
  */
-bool verdict_read(packet_info *pinfo, Verdict *ret);
+bool verdict_read(packet_info *pinfo, Verdict *ret_verdict);
 
 #endif

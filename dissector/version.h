@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The Wireshark that the plugin is built against: one source serves 4.0, 4.4 and 4.6. */
+/* The Wireshark version that the plugin is built against: the same source supports 4.0, 4.4 and
+ * 4.6. */
 #ifndef XDPSHARK_DISSECTOR_VERSION_H
 #define XDPSHARK_DISSECTOR_VERSION_H
 

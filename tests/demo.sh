@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Shows xdpshark at work on this machine, with packets of its own: nothing is installed but Debian packages,
-# and no device or namespace that was there before is touched.
+# Shows xdpshark at work on this machine, with packets of its own. Installs nothing but Debian
+# packages, and does not touch existing devices or namespaces.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 hook=/sys/fs/bpf/example_hook

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Read by ctest before the tests: their time limits are for a machine that does nothing else, and are made as many
-# times longer as this one is slower at the moment. They are there for what never ends, not to measure.
+# Read by ctest before the tests. Their time limits are for an idle machine, and are extended by as
+# much as this one is slower at the moment. They are there for tests that never end, not to measure
+# anything.
 cmake_host_system_information(RESULT XDPSHARK_CPUS QUERY NUMBER_OF_LOGICAL_CORES)
 set(XDPSHARK_LOAD 0)
 if(EXISTS /proc/loadavg)
 	file(READ /proc/loadavg XDPSHARK_LOAD)
 	string(REGEX REPLACE "[. ].*" "" XDPSHARK_LOAD "${XDPSHARK_LOAD}")
 endif()
-# Other work may come, and the tests themselves run several at a time.
+# Other work may start, and several tests run at a time.
 math(EXPR XDPSHARK_PATIENCE "4 + 2 * ${XDPSHARK_LOAD} / ${XDPSHARK_CPUS}")
 
 function(set_tests_properties)

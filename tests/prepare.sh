@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced by demo.sh and run.sh: installs what is missing, builds.
+# Sourced by demo.sh and run.sh: installs missing packages, builds.
 
 say()
 {
@@ -12,7 +12,7 @@ die()
 	exit 1
 }
 
-# prepare_packages demo|tests|all: installs those packages of tests/packages that are not there.
+# prepare_packages demo|tests|all: installs those packages in tests/packages that are missing.
 prepare_packages()
 {
 	local list missing

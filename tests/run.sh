@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs what is missing, builds, and runs every test: formatting, clang-tidy, all of ctest with the
-# release build, and with ASan and UBSan in everything that is not BPF. Closes with 'N passed, N failed'.
+# Installs missing packages, builds, and runs every test: formatting, clang-tidy, and ctest with the
+# release build and with ASan and UBSan in everything but BPF. Ends with 'N passed, N failed, N
+# skipped'.
 #
-#	tests/run.sh           what takes minutes, a part of it in Linux 5.10 and 6.1 too
-#	tests/run.sh quick     the release build's tests alone
+#	tests/run.sh           everything that takes minutes, part of it also in Linux 5.10 and 6.1
+#	tests/run.sh quick     only the tests of the release build
 #	tests/run.sh --all     everything in five kernels in QEMU and with three Wiresharks
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -38,12 +39,12 @@ run_ctest()
 	timeout 14400 ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" "$@" </dev/null | tee "$log" || true
 	passed=$((passed + $(grep -cE 'Test +#[0-9]+: .*Passed' "$log" || true)))
 	skipped=$((skipped + $(grep -cE 'Test +#[0-9]+: .*Skipped' "$log" || true)))
-	# By the list at the end: what is tried again has several lines.
+	# From the list at the end: tests that are retried have several lines.
 	failed=$((failed + $(sed -n '/^The following tests FAILED/,$p' "$log" | grep -cE '^\s+[0-9]+ - ' || true)))
 	grep -q 'tests passed' "$log" || { echo "FAILED: ctest did not run"; failed=$((failed + 1)); }
 }
 
-# fetch COMMAND...: what that cannot have is told, and the tests that need it are skipped.
+# fetch COMMAND...: reports what it cannot download; the tests that need it are skipped.
 fetch()
 {
 	say "$*"
@@ -55,7 +56,7 @@ check_format()
 	git ls-files -z '*.c' '*.h' | xargs -0 clang-format --dry-run --Werror
 }
 
-# Every source file says its licence.
+# Every source file names its licence.
 check_licences()
 {
 	local missing
@@ -87,7 +88,7 @@ quick)
 	;;
 *)
 	fetch tests/vm/get 5.10 6.1
-	# An emulated kernel on a busy machine may need more time than something in it allows.
+	# In an emulated kernel on a busy machine a test may run into a time limit.
 	run_ctest build/release -L 'vm-ci|cross' --repeat until-pass:2
 	;;
 esac
@@ -96,7 +97,7 @@ if [ "${1:-}" != quick ]; then
 	check "licences" check_licences
 	check "clang-tidy" check_tidy build/release
 	prepare_build build/sanitize -DCMAKE_BUILD_TYPE=Debug -DXDPSHARK_WERROR=ON -DXDPSHARK_SANITIZE=ON
-	# Without the tests that need the installed plugin: no tshark takes one with sanitizers.
+	# Without the tests that need the installed plugin: tshark cannot load one with sanitizers.
 	run_ctest build/sanitize -LE 'corpus|bench|release|vm|distro|cross|nightly'
 fi
 printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

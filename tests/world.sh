@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced by the demo and by tests, inside of tests/sandbox: two hosts in network namespaces, joined by a
-# veth pair, and the example program on the device of one of them.
+# Sourced by the demo and by tests, inside tests/sandbox: two hosts in network namespaces, connected
+# by a veth pair, and the example program attached to the device of one of them.
 #
 #	client 10.9.0.1, device client0 --- server0, 10.9.0.2 server
 #
-# The example program sits on server0 and redirects to server1, whose other end is sink0 in the namespace sink.
+# The example program is attached to server0 and redirects to server1, whose other end is sink0 in
+# the namespace sink.
 
-# No wrappers of programming languages: the distribution's own programs.
+# The distribution's own programs, not wrappers of programming languages.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 world=xdpshark$$
@@ -21,7 +22,7 @@ on()
 	nsenter --net="/run/netns/$namespace" -- "$@"
 }
 
-# What /sys shows is not the namespace's, so these ask ip.
+# /sys does not belong to the namespace, so these ask ip.
 device_address()
 {
 	ip -n "$1" -o link show "$2" | sed 's,.*link/ether \([^ ]*\).*,\1,'
@@ -32,7 +33,7 @@ device_index()
 	ip -n "$1" -o link show "$2" | cut -d: -f1
 }
 
-# Ends what the script still runs in the background, too.
+# Also ends what the script still runs in the background.
 world_remove()
 {
 	local namespace job
@@ -62,12 +63,12 @@ world_create()
 	ip -n "$server" link set server0 up
 	ip -n "$server" link set server1 up
 	ip -n "$sink" link set sink0 up
-	# Else they would not take what the example program transmits and redirects.
+	# Otherwise they would not receive what the example program transmits and redirects.
 	bpftool prog load "$BUILD/tests/programs/pass.bpf.o" /sys/fs/bpf/pass 2>/dev/null ||
 		bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/pass
 	on "$client" bpftool net attach xdp pinned /sys/fs/bpf/pass dev client0
 	on "$sink" bpftool net attach xdp pinned /sys/fs/bpf/pass dev sink0
-	# Neighbours are known from the start, so that only what a test sends is on the wire.
+	# Neighbours are set up in advance, so that only what a test sends is on the wire.
 	ip -n "$client" neigh add 10.9.0.2 lladdr "$(device_address "$server" server0)" dev client0
 	ip -n "$server" neigh add 10.9.0.1 lladdr "$(device_address "$client" client0)" dev server0
 }
@@ -81,7 +82,8 @@ world_attach()
 	world_point_devmap /sys/fs/bpf/example
 }
 
-# world_point_devmap PROGRAM: its devmap leads to server1. The device is looked up in the namespace of who says so.
+# world_point_devmap PROGRAM: points its devmap at server1. The device is looked up in the caller's
+# namespace.
 world_point_devmap()
 {
 	local ifindex map
@@ -96,12 +98,12 @@ world_point_devmap()
 world_send()
 {
 	local text=${3:-hello}
-	# A socket for each packet: an ICMP error for the one before would make the next one fail.
+	# A socket per packet: an ICMP error for one would make the next one fail.
 	on "$client" bash -c 'for ((i = 0; i < $2; i++)); do printf "$3 $i" >/dev/udp/10.9.0.2/$1; done' \
 		send "$1" "$2" "$text"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over.
+# wait_for SECONDS COMMAND...: waits until it succeeds; fails when the time is over.
 wait_for()
 {
 	local deadline=$((SECONDS + $1))
@@ -121,7 +123,7 @@ print(*[i for h in json.load(sys.stdin) if h["path"] == sys.argv[1]
         for i, s in enumerate(h["slots"]) if s["program"]])' "$1"
 }
 
-# is_capturing [HOOK [SLOTS]]: exactly these slots hold a program; all five if none are given.
+# is_capturing [HOOK [SLOTS]]: succeeds if exactly these slots hold a program; by default all five.
 is_capturing()
 {
 	[ "$(slots_taken "${1:-/sys/fs/bpf/example_hook}")" = "${2:-0 1 2 3 4}" ]

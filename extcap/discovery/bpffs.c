@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The BPF file systems in sight: where they are mounted and what is pinned in them.
+ * The visible BPF file systems: where they are mounted and what is pinned in them.
  */
 #include "bpffs.h"
 
@@ -28,7 +28,7 @@ enum { MOUNT_DEVICE = 2, MOUNT_POINT = 4, MOUNT_OPTIONAL = 6 };
 typedef struct {
 	BpffsVisit visit;
 	gpointer data;
-	GHashTable *seen; /* Inode of every directory and object visited */
+	GHashTable *seen; /* inode of every directory and object visited */
 	dev_t device;	  /* of the mount being walked */
 	guint objects;
 	guint *denied;
@@ -65,7 +65,7 @@ static BpffsMount *mount_parse(const char *line)
 		return NULL;
 	mount = g_new0(BpffsMount, 1);
 	mount->device = makedev(major, minor);
-	mount->path = g_strcompress(fields[MOUNT_POINT]); /* the kernel escapes as \040 only */
+	mount->path = g_strcompress(fields[MOUNT_POINT]); /* the kernel only escapes as \040 */
 	return mount;
 }
 
@@ -100,8 +100,8 @@ static int open_resolving(int directory, const char *path, guint64 flags, guint6
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* The root of a mount as O_PATH descriptor, or a negative errno; -ESTALE if another mount hides
- * it. */
+/* Opens the root of a mount with O_PATH. Returns the descriptor or a negative errno; -ESTALE if
+ * another mount hides it. */
 static int mount_open(const BpffsMount *mount)
 {
 	struct statfs fs;
@@ -142,7 +142,7 @@ static gboolean walk_is_new(Walk *walk, const struct stat *st)
 
 static void walk_directory(Walk *walk, int directory, GString *path, guint depth);
 
-/* Recursion: MAX_DEPTH bounds it. */
+/* MAX_DEPTH bounds the recursion. */
 static void walk_entry(Walk *walk, int directory, const char *name, GString *path, guint depth)
 {
 	gsize length = path->len;
@@ -151,7 +151,7 @@ static void walk_entry(Walk *walk, int directory, const char *name, GString *pat
 
 	if (pin < 0)
 		return; /* removed in the meantime */
-	/* What is mounted below has a line of its own in mountinfo. */
+	/* Mounts further down have their own lines in mountinfo. */
 	if (fstat(pin, &st) < 0 || st.st_dev != walk->device)
 		goto out;
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
@@ -236,8 +236,8 @@ static gboolean path_is_plain(const char *path)
 	return TRUE;
 }
 
-/* Opens the mount that path is below: of several the innermost that is not hidden. Or a negative
- * errno. The rest of the path goes to *ret_rest. */
+/* Opens the mount that path is below: the innermost one that is not hidden. Returns the descriptor,
+ * and the rest of the path in *ret_rest; or a negative errno. */
 static int mount_open_above(const char *path, const char **ret_rest)
 {
 	g_autoptr(GPtrArray) mounts = bpffs_mounts();
@@ -287,15 +287,15 @@ int bpffs_open(const char *path)
 	return S_ISDIR(st.st_mode) ? -EISDIR : -ELOOP;
 }
 
-/* A path being walked by hand, as openat2() follows no absolute link within a mount. */
+/* A path walked by hand, because openat2() does not follow absolute links within a mount. */
 typedef struct {
 	int root;	 /* of the mount, O_PATH */
-	char *mount;	 /* where that is mounted */
-	GPtrArray *done; /* names below it that are no links: char * */
-	GQueue todo;	 /* names that follow: char * */
+	char *mount;	 /* where the root is mounted */
+	GPtrArray *done; /* names below it, none of them a link: char * */
+	GQueue todo;	 /* names still to come: char * */
 	guint links;
-	gboolean foreign; /* one of them was not root's */
-	char *target;	  /* of the last one */
+	gboolean foreign; /* a link was not root's */
+	char *target;	  /* of the last link */
 } Resolution;
 
 static void resolution_clear(Resolution *resolution)
@@ -309,7 +309,7 @@ static void resolution_clear(Resolution *resolution)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Resolution, resolution_clear)
 
-/* Puts the names of a path before those that follow. */
+/* Inserts the names of a path before those still to come. */
 static void resolution_push(Resolution *resolution, const char *path)
 {
 	g_autofree char **names = g_strsplit(path, "/", -1);
@@ -318,8 +318,7 @@ static void resolution_push(Resolution *resolution, const char *path)
 		g_queue_push_head(&resolution->todo, names[i - 1]);
 }
 
-/* Goes to the mount that an absolute path is below, which must be of the file system given, if one
- * is. */
+/* Goes to the mount that an absolute path is below. It must be of the given file system, if any. */
 static int resolution_enter(Resolution *resolution, const char *path, const dev_t *device)
 {
 	const char *rest;
@@ -342,7 +341,7 @@ static int resolution_enter(Resolution *resolution, const char *path, const dev_
 	return 0;
 }
 
-/* The names that are done, joined; "." if there are none. */
+/* The names in done, joined; "." if there are none. */
 static char *resolution_path(const Resolution *resolution)
 {
 	g_autoptr(GString) path = g_string_new(NULL);
@@ -366,7 +365,7 @@ static int resolution_follow(Resolution *resolution, const char *target, const s
 	return 0;
 }
 
-/* Takes over name, which is in the directory that the done ones lead to. */
+/* Takes name, an entry of the directory that done leads to, and frees it if need be. */
 static int resolution_step(Resolution *resolution, char *name)
 {
 	g_autofree char *taken = name, *path = resolution_path(resolution);
@@ -398,7 +397,7 @@ static int resolution_step(Resolution *resolution, char *name)
 	return resolution_follow(resolution, target, &st);
 }
 
-/* Where the path leads, as far as is known. */
+/* Where the path leads, as far as it is known. */
 static char *resolution_describe(const Resolution *resolution, int result)
 {
 	g_autofree char *done = resolution_path(resolution);
@@ -435,7 +434,7 @@ int bpffs_get(int pin, guint32 flags)
 	char path[32];
 	int fd;
 
-	/* BPF_F_PATH_FD came with 6.5; over /proc every kernel takes a descriptor. */
+	/* BPF_F_PATH_FD needs 6.5; through /proc a descriptor works with every kernel. */
 	g_snprintf(path, sizeof(path), "/proc/self/fd/%d", pin);
 	fd = bpf_obj_get_opts(path, &options);
 	return fd < 0 ? -errno : fd;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Network devices that carry an XDP program, in all network namespaces that may be entered. Foreign
- * ones are entered by a thread that ends with it, so that the caller is never in the wrong one.
+ * Network devices that carry an XDP program, in all network namespaces that we may enter. A
+ * short-lived thread enters the other ones, so that the caller is never in the wrong one.
  */
 #include "device.h"
 
@@ -26,10 +26,10 @@
 #define MAX_NAMESPACES 1024
 #define DUMP_ATTEMPTS  3
 
-/* The kernel fills messages of a dump up to 32 KiB when the reader takes so much. */
+/* The kernel fills the messages of a dump up to 32 KiB if the reader's buffer is that large. */
 #define DUMP_SIZE 32768
 
-/* Kernel's MAX_LINK_MODE_MASK_NWORDS is S8_MAX; three masks come behind the settings. */
+/* The kernel's MAX_LINK_MODE_MASK_NWORDS is S8_MAX; three masks follow the settings. */
 #define LINK_MODE_WORDS (3 * 127)
 
 typedef struct {
@@ -38,7 +38,7 @@ typedef struct {
 	guint64 own;
 } Scan;
 
-/* One dump of one namespace. */
+/* A dump of one namespace. */
 typedef struct {
 	GPtrArray *devices;
 	guint64 namespace, cookie;
@@ -61,7 +61,7 @@ static void device_free_item(gpointer device)
 	device_free(device);
 }
 
-/* Bits a second, 0 when unknown. The first call tells how many words the link mode masks have. */
+/* Bits per second, 0 if unknown. The first ioctl asks how many words the link mode masks have. */
 static guint64 device_speed(int socket, const char *name)
 {
 	struct {
@@ -90,7 +90,7 @@ static gboolean device_takes_vlan_tags(int socket, const char *name)
 	return ioctl(socket, SIOCETHTOOL, &ifr) == 0 && (request.data & ETH_FLAG_RXVLAN) != 0;
 }
 
-/* What rtnetlink does not tell of those from first on. */
+/* Adds what rtnetlink does not report, for the devices from first on. */
 static void ask_ethtool(GPtrArray *devices, guint first)
 {
 	int fd;
@@ -227,7 +227,7 @@ static int dump_receive(struct mnl_socket *socket, guint32 sequence, Dump *dump)
 	return result < 0 ? -errno : 0;
 }
 
-/* -EINTR: the devices changed meanwhile. */
+/* -EINTR: the devices changed during the dump. */
 static int dump_once(Dump *dump, guint32 sequence)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -269,8 +269,8 @@ static const Device *find_bond(const GPtrArray *devices, guint first, const Devi
 	return NULL;
 }
 
-/* A bond puts its native program on its ports, of which rtnetlink says nothing; drops the ports of
- * bonds without one. */
+/* A bond attaches its native program to its ports, which rtnetlink does not report. Drops the ports
+ * of bonds without one. */
 static void finish_ports(GPtrArray *devices, guint first)
 {
 	for (guint i = first; i < devices->len; i++) {
@@ -320,7 +320,7 @@ static gboolean scan_is_new(Scan *scan, guint64 namespace)
 	return TRUE;
 }
 
-/* Takes fd over. The calling thread is in the namespace then, if it may be. */
+/* Takes ownership of fd. Afterwards the calling thread is in that namespace, if permitted. */
 static void scan_namespace(Scan *scan, int fd, const char *name)
 {
 	struct statfs fs;
@@ -342,13 +342,13 @@ static void scan_named_namespaces(Scan *scan)
 	while (directory && (name = g_dir_read_name(directory))) {
 		g_autofree char *path = g_build_filename("/run/netns", name, NULL);
 
-		/* O_NONBLOCK: whatever else may lie there */
+		/* O_NONBLOCK: it may be anything */
 		scan_namespace(scan, open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC),
 			       name);
 	}
 }
 
-/* Nearly all processes are in a namespace already seen: a readlink each tells. */
+/* Nearly all processes are in a namespace already seen: a readlink() is enough to find out. */
 static void scan_processes(Scan *scan)
 {
 	g_autoptr(GDir) directory = g_dir_open("/proc", 0, NULL);

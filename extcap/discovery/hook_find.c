@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Hooks: pinned program arrays with a slot for each XDP action. Finds them, and tells who uses
- * them, in one pass over programs and devices for all of them.
+ * Hooks: pinned program arrays with a slot for each XDP action. Finds them and their users, in one
+ * pass over programs and devices for all hooks.
  */
 #include "hook_find.h"
 
@@ -34,7 +34,7 @@ static Point *hook_of_map(const char *path, const HookMap *map)
 	return hook;
 }
 
-/* Map id to GPtrArray of the hooks that pin it: a map may have several pins. */
+/* Map id to a GPtrArray of the hooks with that map, which may have several pins. */
 static GHashTable *index_by_map(const GPtrArray *hooks)
 {
 	GHashTable *index =
@@ -63,7 +63,7 @@ static void add_program(Point *hook, const XdpProgram *program)
 	g_ptr_array_add(hook->programs, item);
 }
 
-/* Returns whether there are any. */
+/* Returns TRUE if there are any. */
 static gboolean add_programs(GHashTable *index, const GPtrArray *programs)
 {
 	gboolean found = FALSE;
@@ -133,7 +133,7 @@ static void add_device(Point *hook, const Device *device, guint32 program_id)
 	g_ptr_array_add(hook->devices, item);
 }
 
-/* Returns whether there are any. */
+/* Returns TRUE if there are any. */
 static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs,
 				    const GArray *reached, const Device *device)
 {
@@ -156,8 +156,8 @@ static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs
 	return found;
 }
 
-/* The attached program is the first of those reached. Of the others, components of a dispatcher are
- * what the user calls the device's programs. */
+/* The attached program is the first of those reached. If it is a dispatcher, its components are
+ * what the user thinks of as the device's programs. */
 static Point *hookless_new(const GPtrArray *programs, const GArray *reached)
 {
 	Point *hookless = point_new(&source_hook);
@@ -248,7 +248,7 @@ static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index
 	g_ptr_array_sort(hookless, compare_first_devices);
 }
 
-/* Takes jump tables out of the hooks; error says why of the first one. */
+/* Removes jump tables from the hooks; error has the reason for the first one. */
 static void prove(GPtrArray *hooks, const GPtrArray *programs, GError **error)
 {
 	for (guint i = hooks->len; i-- > 0;) {
@@ -263,8 +263,8 @@ static void prove(GPtrArray *hooks, const GPtrArray *programs, GError **error)
 	}
 }
 
-/* Adds to the hooks who uses them, as far as we may know, and takes out those that are jump tables;
- * and adds to hookless, unless it is NULL, who uses none. */
+/* Adds their users to the hooks, as far as we may see them, and removes jump tables. Adds programs
+ * without a hook to hookless, unless it is NULL. */
 static void add_users(GPtrArray *hooks, GPtrArray *hookless, GError **error)
 {
 	g_autoptr(GHashTable) index = NULL;
@@ -290,7 +290,7 @@ static void add_users(GPtrArray *hooks, GPtrArray *hookless, GError **error)
 typedef struct {
 	GPtrArray *hooks;
 	guint denied;
-	guint readable; /* objects that are no hooks, or are */
+	guint readable; /* readable objects, hooks or not */
 } Collection;
 
 static gboolean collect(int pin, const char *path, gpointer data)
@@ -363,7 +363,8 @@ static const struct {
 	  "not below a mounted bpffs, where hooks are pinned (xdpshark list shows the hooks)" },
 	{ ENOENT, POINT_ERROR_NOT_FOUND,
 	  "nothing is pinned there (xdpshark list shows the hooks)" },
-	{ ENOTDIR, POINT_ERROR_NOT_FOUND, "nothing is pinned there: a part of it is no directory" },
+	{ ENOTDIR, POINT_ERROR_NOT_FOUND,
+	  "nothing is pinned there: a part of it is not a directory" },
 	{ EXDEV, POINT_ERROR_NOT_HOOK,
 	  "leads into another mount: give the path of the pin itself" },
 	{ EISDIR, POINT_ERROR_NOT_HOOK,
@@ -382,21 +383,21 @@ static gboolean set_open_error(GError **error, int code, const char *path)
 	return hook_map_set_error(error, code, path, "open it");
 }
 
-/* Of paths that lead over links: where they lead goes between the two texts. */
+/* For paths through links: where they lead goes between the two texts. */
 static const struct {
 	int code;
 	PointError error;
 	const char *before;
 	const char *after;
 } link_errors[] = {
-	{ 0, POINT_ERROR_NOT_HOOK, "leads over a symbolic link to ", ": give that path" },
-	{ EPERM, POINT_ERROR_NOT_HOOK, "leads over a symbolic link that is not root's to ",
+	{ 0, POINT_ERROR_NOT_HOOK, "leads through a symbolic link to ", ": give that path" },
+	{ EPERM, POINT_ERROR_NOT_HOOK, "leads through a symbolic link that is not root's to ",
 	  ": give that path" },
-	{ EXDEV, POINT_ERROR_NOT_HOOK, "leads over a symbolic link out of its bpffs, to ",
+	{ EXDEV, POINT_ERROR_NOT_HOOK, "leads through a symbolic link out of its bpffs, to ",
 	  ": give the path of the pin itself" },
-	{ ELOOP, POINT_ERROR_NOT_HOOK, "leads over many symbolic links, by way of ",
+	{ ELOOP, POINT_ERROR_NOT_HOOK, "leads through too many symbolic links, the last one to ",
 	  ": give the path of the pin itself" },
-	{ ENOENT, POINT_ERROR_NOT_FOUND, "leads over a symbolic link to ",
+	{ ENOENT, POINT_ERROR_NOT_FOUND, "leads through a symbolic link to ",
 	  ", where nothing is pinned (xdpshark list shows the hooks)" },
 };
 
@@ -485,8 +486,8 @@ Point *hook_describe(int map_fd, const char *path, GError **error)
 	return hook_map_read(map_fd, path, &map, error) ? describe(path, &map, error) : NULL;
 }
 
-/* To write to the map takes no right to write to the pin, which is root's: who may open a map by
- * its id gets it whole. Without that right the pin must be writable. */
+/* The pin is root's, but writing to the map takes no permission on it: whoever may open maps by id
+ * gets full access. Without that capability the pin must be writable. */
 static int open_for_writing(const char *path, const HookMap *map, GError **error)
 {
 	HookMap writable = { .fd = bpf_map_get_fd_by_id(map->id) };
@@ -507,7 +508,7 @@ int hook_open_map(const char *path, GError **error)
 		return -1;
 	if (hook_proof_check(map.id, path, TRUE, error))
 		fd = open_for_writing(path, &map, error);
-	close(map.fd); /* held until then, so that the id is not another map's */
+	close(map.fd); /* open until now, so that the id cannot be reused for another map */
 	return fd;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The map behind a pin: opens it, and tells whether it is a hook. Never puts anything into a slot
- * nor loads a program that names the map: while no program uses it, that would make it ours.
+ * The map behind a pin: opens it, and checks whether it is a hook. Never puts anything into a slot
+ * nor loads a program that refers to the map: if no program uses it yet, that would make it ours.
  */
 #include "hook_map.h"
 
@@ -14,17 +14,17 @@
 
 #include "bpffs.h"
 
-/* xdpcap's hooks have five slots, those of programs before XDP_REDIRECT four. */
+/* xdpcap's hooks have five slots; those of programs older than XDP_REDIRECT have four. */
 #define MIN_SLOTS 4
 
 /* XDP_ABORTED to XDP_REDIRECT of enum xdp_action. */
 #define ACTION_COUNT 5
 
 #define NOT_HOOK_TEXT                                                                              \
-	"%s: %s is pinned there, and no hook: name the pin of a program array (xdpshark list "     \
+	"%s: %s is pinned there, not a hook: name the pin of a program array (xdpshark list "      \
 	"shows the hooks)"
 
-/* Several times what any BPF object has to tell. */
+/* Several times what any BPF object prints. */
 #define FDINFO_SIZE 4096
 
 typedef struct {
@@ -47,7 +47,7 @@ static gboolean fdinfo_read(int fd, FdInfo *info)
 	return size > 0;
 }
 
-/* What follows "KEY:\t" at the start of a line, or NULL. */
+/* The text after "KEY:\t" at the start of a line, or NULL. */
 static const char *fdinfo_find(const FdInfo *info, const char *key)
 {
 	gsize length = strlen(key);
@@ -69,7 +69,7 @@ static guint32 fdinfo_number(const FdInfo *info, const char *key)
 	return value ? (guint32)g_ascii_strtoull(value, NULL, 10) : 0;
 }
 
-/* Types newer than libbpf have no name in it. */
+/* libbpf has no names for types newer than itself. */
 static char *type_format(const char *noun, const char *name, guint32 type)
 {
 	return name ? g_strdup_printf("%s of type %s", noun, name)
@@ -150,7 +150,7 @@ static gboolean check_slots(const HookMap *map, const char *path, GError **error
 			continue;
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK,
 			    "%s: slot %u holds program %u, but no XDP action has that number: this "
-			    "is a dispatch table and no hook",
+			    "is a dispatch table, not a hook",
 			    path, i, map->slots[i]);
 		return FALSE;
 	}
@@ -222,7 +222,7 @@ gboolean hook_map_open(int pin, const char *path, guint32 flags, HookMap *ret_ma
 {
 	HookMap map = { .fd = bpffs_get(pin, flags) };
 
-	/* Links cannot be opened for reading only; maps.debug and progs.debug are links, too. */
+	/* Links cannot be opened read-only; maps.debug and progs.debug are links too. */
 	if (map.fd == -EINVAL && flags != 0) {
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK, NOT_HOOK_TEXT, path,
 			    "a BPF link");

@@ -9,18 +9,18 @@
 #include "xdp_code.h"
 #include "xdp_program.h"
 
-/* Behind "program NAME#ID "; the number of the instruction follows. */
+/* Come after "program NAME#ID " and before the number of the instruction. */
 static const char *const reasons[] = {
-	[PROOF_RETURNS_UNKNOWN] = "may return something else than its index behind a tail call",
-	[PROOF_WRITES] = "goes on to write to memory behind a tail call",
-	[PROOF_WORKS] = "does more behind a tail call, which a capture would leave out",
-	[PROOF_WORKS_AND_RETURNS_UNKNOWN] = "goes on with something else behind a tail call",
-	[PROOF_CALLS_AGAIN] = "goes on to another tail call behind one",
-	[PROOF_CALLS_ANOTHER] = "goes on to a tail call over another array behind one",
+	[PROOF_RETURNS_UNKNOWN] = "may return something other than its index after a tail call",
+	[PROOF_WRITES] = "goes on to write to memory after a tail call",
+	[PROOF_WORKS] = "does more after a tail call, which a capture would leave out",
+	[PROOF_WORKS_AND_RETURNS_UNKNOWN] = "does something else after a tail call",
+	[PROOF_CALLS_AGAIN] = "makes another tail call after one",
+	[PROOF_CALLS_ANOTHER] = "makes a tail call into another array after one",
 	[PROOF_IN_CALLBACK] = "has a tail call in a function that a helper calls",
-	[PROOF_TOO_COMPLEX] = "has more paths behind a tail call than can be followed",
-	[PROOF_TOO_LONG] = "is too long to be looked through",
-	[PROOF_STRANGE] = "has an instruction that is not known",
+	[PROOF_TOO_COMPLEX] = "has too many paths to follow after a tail call",
+	[PROOF_TOO_LONG] = "is too long to be analysed",
+	[PROOF_STRANGE] = "has an unknown instruction",
 };
 
 static char *describe_program(const XdpProgram *program)
@@ -45,19 +45,19 @@ static char *describe_site(const XdpProgram *program, const ProofSite *site)
 	if (site->verdict == PROOF_PROVEN)
 		return NULL;
 	if (site->reason == PROOF_RETURNS_OTHER)
-		return g_strdup_printf("%s returns %s behind a tail call with the index of %s "
+		return g_strdup_printf("%s returns %s after a tail call with the index of %s "
 				       "(instruction %u)",
 				       name, returned, index, site->where);
 	return g_strdup_printf("%s %s (instruction %u)", name, reasons[site->reason], site->where);
 }
 
-/* What is worst of what was seen. */
+/* The worst that was found. */
 typedef struct {
 	ProofVerdict verdict;
 	char *text;
 } Finding;
 
-/* Takes text over. */
+/* Takes ownership of text. */
 static void find(Finding *finding, ProofVerdict verdict, char *text)
 {
 	if (verdict <= finding->verdict) {
@@ -69,7 +69,7 @@ static void find(Finding *finding, ProofVerdict verdict, char *text)
 	finding->verdict = verdict;
 }
 
-/* A call over an array that cannot be told: to any that the program names. */
+/* A call into an unknown array: any that the program refers to. */
 static void look_at_unknown_call(Finding *finding, const XdpProgram *program, const ProofSite *site)
 {
 	g_autofree char *name = describe_program(program);
@@ -78,7 +78,7 @@ static void look_at_unknown_call(Finding *finding, const XdpProgram *program, co
 		find(finding, site->verdict, describe_site(program, site));
 	else
 		find(finding, PROOF_UNDECIDED,
-		     g_strdup_printf("%s has a tail call over an array that cannot be told "
+		     g_strdup_printf("%s has a tail call into an unknown array "
 				     "(instruction %u)",
 				     name, site->call));
 }
@@ -112,7 +112,7 @@ gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *
 	for (guint i = 0; programs && i < programs->len; i++) {
 		const XdpProgram *program = g_ptr_array_index(programs, i);
 
-		/* Other versions of xdpshark may return something else from it; it never runs. */
+		/* In other versions of xdpshark it may return something else, but it never runs. */
 		if (strcmp(program->name, KIND_PROBE) == 0 || !xdp_program_names(program, map_id))
 			continue;
 		named = TRUE;
@@ -120,8 +120,8 @@ gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *
 	}
 	if (finding.verdict == PROOF_DISPROVEN) {
 		g_set_error(error, POINT_ERROR, POINT_ERROR_JUMP_TABLE,
-			    "%s: a jump table and no hook: %s; a capture would change what becomes "
-			    "of packets",
+			    "%s: a jump table, not a hook: %s; a capture would change what "
+			    "happens to packets",
 			    path, finding.text);
 		g_free(finding.text);
 		return FALSE;
@@ -133,8 +133,8 @@ gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *
 	if (!programs)
 		*ret_doubt = g_strdup("the programs that use it cannot be read");
 	else if (finding.verdict == PROOF_NONE)
-		*ret_doubt = g_strdup(named ? "no program that names it has a tail call over it"
-					    : "no program that is loaded uses it");
+		*ret_doubt = g_strdup(named ? "no program that refers to it has a tail call into it"
+					    : "no loaded program uses it");
 	return TRUE;
 }
 
@@ -149,7 +149,7 @@ gboolean hook_proof_check(guint32 map_id, const char *path, gboolean unproven, G
 		return TRUE;
 	g_set_error(error, POINT_ERROR, POINT_ERROR_UNPROVEN,
 		    "%s: perhaps a hook, perhaps a jump table: %s: only root may capture from it, "
-		    "with --unproven, and what becomes of packets may then change",
+		    "with --unproven, and what happens to packets may then change",
 		    path, doubt);
 	return FALSE;
 }

@@ -9,12 +9,12 @@
 
 #include "proof.h"
 
-/* Programs that are remembered. More are read again and again, which is only slower. */
+/* Maximum number of programs to remember. Others are read again each time, which is just slower. */
 #define REMEMBERED_MAX 4096
 
 typedef struct {
-	guint64 load_time; /* ids are given away again */
-	GArray *sites;	   /* ProofSite; NULL: not to be had */
+	guint64 load_time; /* because ids are reused */
+	GArray *sites;	   /* ProofSite; NULL: not available */
 	const char *reason;
 } Known;
 
@@ -26,7 +26,7 @@ static void known_free(gpointer data)
 	g_free(known);
 }
 
-/* The instructions, or NULL with a reason. */
+/* Returns the instructions, or NULL with a reason. */
 static struct bpf_insn *read_insns(int fd, gsize *ret_count, const char **ret_reason)
 {
 	g_autofree struct bpf_insn *insns = NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is found out from the instructions of loaded programs. They are read once: they do not
- * change.
+ * What the instructions of loaded programs show. They are read once, as they do not change.
  */
 #ifndef XDPSHARK_XDP_CODE_H
 #define XDPSHARK_XDP_CODE_H
@@ -10,11 +9,11 @@
 
 #include "xdp_program.h"
 
-/* Of the program, as long as no other one is asked for. NULL if there are none to be had:
- * *ret_reason says why, or is NULL if the program has ended. */
+/* The tail calls of the program, valid until the next call. NULL if they are not available:
+ * *ret_reason says why, or is NULL if the program is gone. */
 const GArray *xdp_code_sites(const XdpProgram *program, const char **ret_reason);
 
-/* Whether the program names one program array alone: then all its tail calls go there. */
+/* True if the program refers to a single program array: all its tail calls go there. */
 gboolean xdp_code_has_one_array(const XdpProgram *program);
 
 #endif /* XDPSHARK_XDP_CODE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which XDP programs lead to which. What an attached program leads to is read when it is asked for,
- * as most maps of most programs are none that hold programs.
+ * Which XDP programs lead to which others. This is read on demand, as most maps of most programs
+ * hold no programs.
  */
 #include "xdp_graph.h"
 
@@ -10,11 +10,11 @@
 
 #include "xdp_program.h"
 
-/* Elements that are read in the life of a graph: some 20 ms. */
+/* Maximum number of elements read in the life of a graph: some 20 ms. */
 #define MAX_LOOKUPS 32768
 
-/* Maps whose elements hold programs. In the values of struct bpf_devmap_val and bpf_cpumap_val the
- * program's id is the second word; devmaps with values of 4 bytes hold none. */
+/* Maps whose elements hold programs. In struct bpf_devmap_val and bpf_cpumap_val the program's id
+ * is the second word; devmaps with 4-byte values hold no programs. */
 static const struct {
 	guint32 type;
 	guint32 value_size;
@@ -28,9 +28,10 @@ static const struct {
 
 struct XdpGraph {
 	const GPtrArray *programs;
-	GHashTable *held;     /* map id to GArray of the ids of programs that it holds */
-	GHashTable *replaced; /* program id to GArray of the ids of programs in it (freplace) */
-	guint lookups;	      /* that are left */
+	GHashTable *held; /* map id to a GArray with the ids of programs in it */
+	GHashTable
+		*replaced; /* program id to a GArray with the ids of its replacements (freplace) */
+	guint lookups;	   /* number left */
 };
 
 static void ids_free(gpointer ids)
@@ -59,7 +60,7 @@ static void graph_add_link(XdpGraph *graph, const struct bpf_link_info *info)
 	g_array_append_val(ids, info->prog_id);
 }
 
-/* Links of replaced functions. Kernels before 5.13 do not tell the target. */
+/* Reads the links of replaced functions. Kernels before 5.13 do not report the target. */
 static void graph_read_links(XdpGraph *graph)
 {
 	guint32 id = 0;
@@ -116,7 +117,7 @@ void xdp_graph_add_array(XdpGraph *graph, guint32 map_id, const guint32 *slots, 
 	g_hash_table_insert(graph->held, GUINT_TO_POINTER(map_id), ids);
 }
 
-/* All maps here have keys of 4 bytes. */
+/* All maps here have 4-byte keys. */
 static void map_read(XdpGraph *graph, int fd, guint32 word, GArray *ids)
 {
 	guint32 *previous = NULL;
@@ -180,7 +181,7 @@ GArray *xdp_graph_reach(XdpGraph *graph, guint32 id)
 
 	g_array_append_val(reached, id);
 	g_hash_table_add(seen, GUINT_TO_POINTER(id));
-	/* reached grows while it is gone through; each program is in it once. */
+	/* reached grows during the loop; each program is in it once. */
 	for (guint i = 0; i < reached->len; i++) {
 		guint32 next = g_array_index(reached, guint32, i);
 		const XdpProgram *program = xdp_program_find(graph->programs, next);

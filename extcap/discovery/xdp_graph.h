@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which XDP programs lead to which.
+ * Which XDP programs lead to which others.
  */
 #ifndef XDPSHARK_XDP_GRAPH_H
 #define XDPSHARK_XDP_GRAPH_H
@@ -9,15 +9,15 @@
 
 typedef struct XdpGraph XdpGraph;
 
-/* programs: of xdp_program_list(), must live longer than the graph. */
+/* programs: from xdp_program_list(), must outlive the graph. */
 XdpGraph *xdp_graph_new(const GPtrArray *programs);
 
-/* Spares the graph reading a program array that the caller has read: slots holds program ids, 0 for
- * empty ones. */
+/* Adds a program array that the caller has read, so that the graph need not: slots has program ids,
+ * 0 for empty ones. */
 void xdp_graph_add_array(XdpGraph *graph, guint32 map_id, const guint32 *slots, guint slot_count);
 
-/* The ids of id itself and of all programs that it leads to: over tail calls, replaced functions
- * (freplace), and programs in devmaps and cpumaps. guint32. */
+/* The ids (guint32) of the program itself and of all programs that it leads to: through tail calls,
+ * replaced functions (freplace), and programs in devmaps and cpumaps. */
 GArray *xdp_graph_reach(XdpGraph *graph, guint32 id);
 
 void xdp_graph_free(XdpGraph *graph);

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More maps than nearly every program names; for the others the kernel is asked again. The kernel's
- * limit is MAX_USED_MAPS, 64, and more with fd_array. */
+/* More maps than nearly any program refers to; for others we ask the kernel again. Its limit is
+ * MAX_USED_MAPS, 64, and higher with fd_array. */
 #define FIRST_MAPS 64
 #define MAX_MAPS   4096
 
@@ -40,7 +40,7 @@ static XdpProgram *program_from_info(const struct bpf_prog_info *info, const gui
 	return program;
 }
 
-/* NULL if it went away, or is of another type. */
+/* NULL if it is gone, or of another type. */
 static XdpProgram *program_read(guint32 id)
 {
 	g_autofree guint32 *more = NULL;
@@ -81,7 +81,7 @@ GPtrArray *xdp_program_list_after(guint32 *last)
 	g_autoptr(GPtrArray) programs = g_ptr_array_new_with_free_func(g_free);
 	guint32 id = *last;
 
-	/* Ids come in ascending order, which xdp_program_find() relies on. */
+	/* Ids are in ascending order, which xdp_program_find() relies on. */
 	while (bpf_prog_get_next_id(id, &id) == 0) {
 		XdpProgram *program = program_read(id);
 

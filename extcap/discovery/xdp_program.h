@@ -8,31 +8,31 @@
 #include <glib.h>
 #include <linux/bpf.h>
 
-/* Name of the programs that find out the kind. They are gone in a moment, and no users of a hook.
- */
+/* Name of the programs that find out the kind. They are short-lived, and do not count as users of a
+ * hook. */
 #define KIND_PROBE "xdpshark_probe"
 
 typedef struct {
 	guint32 id;
 	guint32 type;	   /* BPF_PROG_TYPE_XDP or, a component of libxdp, BPF_PROG_TYPE_EXT */
-	guint64 load_time; /* in ns since the machine's start */
+	guint64 load_time; /* in ns since boot */
 	char name[BPF_OBJ_NAME_LEN];
 	guint map_count;
-	guint32 map_ids[]; /* of the maps that it names */
+	guint32 map_ids[]; /* of the maps that it refers to */
 } XdpProgram;
 
-/* The loaded programs of both types, by id: XdpProgram *. NULL with errno, EPERM most likely: this
+/* The loaded programs of both types, by id: XdpProgram *. NULL with errno, most likely EPERM: this
  * needs CAP_SYS_ADMIN. */
 GPtrArray *xdp_program_list(void);
 
-/* Those with a higher id than *last, which becomes the highest id of all programs (of any type):
- * what was loaded since the last call. */
+/* Those with ids above *last, which becomes the highest id of all programs (of any type): those
+ * loaded since the last call. */
 GPtrArray *xdp_program_list_after(guint32 *last);
 
-/* Whether it names the map. */
+/* True if the program refers to the map. */
 gboolean xdp_program_names(const XdpProgram *program, guint32 map_id);
 
-/* The one with this id, or NULL. Owned by the array. */
+/* The program with this id, or NULL. Owned by the array. */
 const XdpProgram *xdp_program_find(const GPtrArray *programs, guint32 id);
 
 #endif /* XDPSHARK_XDP_PROGRAM_H */

@@ -11,8 +11,8 @@
 
 typedef struct CaptureFile CaptureFile;
 
-/* pcap or pcapng with packets of one of our types, at the descriptor, which stays the caller's.
- * path is for messages. */
+/* Opens a pcap or pcapng file with packets of one of our link types. The caller keeps the
+ * descriptor. path is for messages. */
 CaptureFile *capture_file_open(int fd, const char *path, GError **error);
 void capture_file_free(CaptureFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureFile, capture_file_free)
@@ -21,11 +21,11 @@ LinkType capture_file_link(const CaptureFile *file);
 
 typedef struct {
 	const guint8 *data;
-	gsize size;	     /* bytes in data: those that were captured */
-	guint32 wire_length; /* of the whole packet, as the file says */
+	gsize size;	     /* captured bytes, in data */
+	guint32 wire_length; /* of the whole packet, according to the file */
 } CapturePacket;
 
-/* The next packet, valid until the next call. FALSE at the end, or with error. */
+/* Gets the next packet, valid until the next call. FALSE at the end, or on error. */
 gboolean capture_file_next(CaptureFile *file, CapturePacket *ret_packet, GError **error);
 
 #endif /* XDPSHARK_CAPTURE_FILE_H */

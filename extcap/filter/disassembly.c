@@ -3,14 +3,14 @@
 
 #include <linux/bpf.h>
 
-/* By BPF_OP() >> 4. */
+/* Indexed by BPF_OP() >> 4. */
 static const char *const alu_operators[16] = {
 	"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", NULL, "%=", "^=", "=", "s>>=",
 };
 static const char *const jump_operators[16] = {
 	NULL, "==", ">", ">=", "&", "!=", "s>", "s>=", NULL, NULL, "<", "<=", "s<", "s<=",
 };
-/* By BPF_SIZE() >> 3. */
+/* Indexed by BPF_SIZE() >> 3. */
 static const char *const sizes[4] = { "u32", "u16", "u8", "u64" };
 
 static char *format_operand(const struct bpf_insn *insn, char prefix)

@@ -9,7 +9,7 @@
 
 struct bpf_insn;
 
-/* "w0 = *(u16 *)(r1 +12)". To be freed by g_free(). */
+/* "w0 = *(u16 *)(r1 +12)". Free with g_free(). */
 char *disassembly_format(const struct bpf_insn *insn);
 
 #endif /* XDPSHARK_DISASSEMBLY_H */

@@ -3,13 +3,13 @@
 
 #include <linux/if_ether.h>
 
-/* What is not excluded goes on at the end, where the filter is put. */
+/* Packets that are not excluded continue at the end, where the filter is placed. */
 static gboolean append_excluded(GArray *code, const Filter *excluded)
 {
 	for (gsize i = 0; i < excluded->length; i++) {
 		struct sock_filter insn = excluded->code[i];
 
-		/* libpcap returns constants. */
+		/* libpcap's programs only return constants. */
 		if (BPF_CLASS(insn.code) == BPF_RET && insn.code != (BPF_RET | BPF_K))
 			return FALSE;
 		if (insn.code == (BPF_RET | BPF_K))
@@ -32,7 +32,7 @@ Filter *exclusion_apply(const Exclusion *exclusion, LinkType link, const Filter 
 
 	if (!excluded)
 		return NULL;
-	/* A load behind the end of a packet would reject it: the shorter ones are not looked at. */
+	/* A load beyond the end of a packet would reject it: skip shorter ones. */
 	const struct sock_filter head[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, shortest, 1, 0),
@@ -42,8 +42,7 @@ Filter *exclusion_apply(const Exclusion *exclusion, LinkType link, const Filter 
 	g_array_append_vals(code, head, G_N_ELEMENTS(head));
 	if (!append_excluded(code, excluded)) {
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
-			    "libpcap compiles \"%s\" in a way that is not expected",
-			    exclusion->text);
+			    "libpcap compiles \"%s\" to an unexpected program", exclusion->text);
 		return NULL;
 	}
 	g_array_append_vals(code, filter->code, filter->length);

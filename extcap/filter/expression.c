@@ -3,14 +3,15 @@
 
 #include <string.h>
 
-/* Pieces of about this length, in bytes, take libpcap some milliseconds. */
+/* libpcap takes some milliseconds for pieces of about this length, in bytes. */
 #define PIECE_LENGTH 2000
 
-/* Accepted packets have this value, as in programs of libpcap: its largest snapshot length. */
+/* The result for accepted packets, as in libpcap's programs: its maximum snapshot length. */
 #define ACCEPT 262144
 
-/* A primitive that says all by itself. Others take qualifiers over from the one before (`port 53 or
- * 80`), or move the offsets of those behind (`vlan`). What libpcap refuses may match as well. */
+/* A self-contained primitive. Others inherit qualifiers from the one before (`port 53 or 80`), or
+ * shift the offsets of those after them (`vlan`). The pattern may also match what libpcap
+ * rejects. */
 #define NETWORK	  "(?: ip6? | arp | rarp )"
 #define TRANSPORT "(?: tcp | udp | sctp )"
 #define DIRECTION                                                                                  \
@@ -21,19 +22,19 @@
 	"(?: (?: (?: " NETWORK " | " TRANSPORT " | ether ) \\s+ )?"                                \
 	"    (?: (?: " DIRECTION " \\s+ )? " TYPE " | " DIRECTION " ) \\s+ " NAME " |"             \
 	"    " NETWORK " | " TRANSPORT " | icmp6? | igmp )"
-/* With what joins it to the next one. */
+/* A primitive with what joins it to the next one. */
 #define LINK "\\s* (" TERM ") (?: \\s+ (?: or | \\|\\| ) \\s+ (?=\\S) | \\s* \\z )"
-/* What a list may stand in: "TERM and not (LIST)". */
+/* What may surround a list: "TERM and not (LIST)". */
 #define FRAME                                                                                      \
 	"\\s* (?: (" TERM                                                                          \
 	") \\s+ (?: and\\b | && ) \\s* )? ( not\\b | ! )? \\s* \\( (.*) \\) \\s* "                 \
 	"\\z"
 
-/* An expression that is compiled in pieces. */
+/* An expression to compile in pieces. */
 typedef struct {
-	char *guard; /* must match, too; or NULL */
+	char *guard; /* must also match; or NULL */
 	gboolean negated;
-	GPtrArray *pieces; /* char *, one of which must match, or if negated none */
+	GPtrArray *pieces; /* char *: one must match, or none if negated */
 } List;
 
 static void list_free(List *list)
@@ -52,7 +53,7 @@ static GRegex *make_regex(const char *pattern)
 			   G_REGEX_MATCH_ANCHORED, NULL);
 }
 
-/* Adds the pieces of "TERM or TERM or ..."; FALSE if the text is something else. */
+/* Adds the pieces of "TERM or TERM or ..."; FALSE if text is something else. */
 static gboolean split_terms(const char *text, GPtrArray *pieces)
 {
 	g_autoptr(GRegex) link = make_regex(LINK);
@@ -74,7 +75,7 @@ static gboolean split_terms(const char *text, GPtrArray *pieces)
 	return pieces->len > 0;
 }
 
-/* A text that is long, and a plain list; else NULL. */
+/* Splits text if it is long, and a plain list; else NULL. */
 static List *split(const char *text)
 {
 	g_autoptr(List) list = g_new0(List, 1);
@@ -83,7 +84,7 @@ static List *split(const char *text)
 	g_autofree char *inner = NULL, *negation = NULL;
 
 	list->pieces = g_ptr_array_new_with_free_func(g_free);
-	/* These are white space for \s, and none for libpcap. */
+	/* These are white space for \s, but not for libpcap. */
 	if (strlen(text) <= PIECE_LENGTH || strpbrk(text, "\v\f"))
 		return NULL;
 	if (g_regex_match(frame, text, 0, &match)) {
@@ -97,17 +98,18 @@ static List *split(const char *text)
 	return split_terms(inner ? inner : text, list->pieces) ? g_steal_pointer(&list) : NULL;
 }
 
-/* A program in the making. Behind it are two returns: the first is where it goes if nothing in the
- * list matches. */
+/* A program under construction. Two returns follow it: the first is taken if nothing in the list
+ * matches. */
 typedef struct {
 	GArray *code;	 /* struct sock_filter */
-	GArray *jumps;	 /* guint, indexes of those to the first return */
-	GArray *matched; /* likewise, to the second */
+	GArray *jumps;	 /* guint, indexes of jumps to the first return */
+	GArray *matched; /* the same, to the second */
 	ExpressionCompile *compile;
 	gpointer data;
 } Maker;
 
-/* Appends a piece. With a match it jumps as in matches, without one as in misses; NULL goes on. */
+/* Appends a piece. A match jumps as those in matches do, a miss as those in misses; NULL
+ * continues. */
 static gboolean append_piece(const Maker *maker, const char *text, GArray *matches, GArray *misses)
 {
 	guint first = maker->code->len;
@@ -176,7 +178,7 @@ GArray *expression_compile(const char *text, ExpressionCompile *compile, gpointe
 
 	if (code)
 		return g_steal_pointer(&code);
-	/* What is wrong is wrong with the whole text. */
+	/* Report errors for the whole text. */
 	code = g_array_new(FALSE, FALSE, sizeof(struct sock_filter));
 	return compile(text, code, data) ? g_steal_pointer(&code) : NULL;
 }

@@ -18,32 +18,31 @@
 
 G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
 
-/* A user who types a filter waits this long for libpcap's optimiser. Without it libpcap may use so
- * much of a processor's time, and take longer where it has to wait: for a processor on a busy
- * machine, or for the DNS. */
+/* A user who types a filter waits this long for libpcap's optimiser. Without it libpcap gets this
+ * much CPU time, and may take longer if it has to wait: for a CPU on a busy machine, or for the
+ * DNS. */
 #define OPTIMIZED_LIMIT_MS	 2000
 #define UNOPTIMIZED_CPU_LIMIT_MS 15000
 #define UNOPTIMIZED_LIMIT_MS	 60000
 #define LOOK_INTERVAL_MS	 250
 
-/* Expressions over this length in bytes (some 500 hosts) take the optimiser longer than that in any
- * case. */
+/* The optimiser always takes longer for expressions above this length in bytes (some 500 hosts). */
 #define OPTIMIZED_LENGTH_MAX 10000
 
-/* The eBPF verifier looks at a million instructions at most; no classic program beyond can be
+/* The eBPF verifier processes at most a million instructions; no larger classic program can be
  * loaded. */
 #define LENGTH_MAX 1000000
 
-/* Frames up to here; libpcap's own largest snapshot length. */
+/* libpcap's maximum snapshot length. */
 #define SNAPLEN 262144
 
 _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter),
 	       "libpcap's and Linux's classic BPF");
 
-/* What the compiling process writes: this, then the instructions or the error text. */
+/* What the child writes: this, then the instructions or the error text. */
 typedef struct {
 	guint32 failed;
-	guint32 length; /* instructions, or bytes of text */
+	guint32 length; /* number of instructions, or bytes of text */
 } Answer;
 
 static gboolean write_all(int fd, const void *data, gsize size)
@@ -83,8 +82,8 @@ static gboolean compile_piece(const char *text, GArray *code, gpointer data)
 	return TRUE;
 }
 
-/* Runs in the child: libpcap must not take the capture with it, however long it needs. Optimising
- * is for the whole expression or not at all. */
+/* Runs in the child: libpcap must not bring down the capture, nor delay it. The optimiser only
+ * makes sense for the whole expression. */
 static void compile_and_write(int fd, const char *text, LinkType link, guint32 netmask,
 			      gboolean optimize)
 {
@@ -104,14 +103,14 @@ static void compile_and_write(int fd, const char *text, LinkType link, guint32 n
 					: answer.length * sizeof(struct sock_filter));
 }
 
-/* A process that compiles. */
+/* A process that compiles a filter. */
 typedef struct {
 	pid_t pid; /* -1: could not be started, with errno in reason */
 	int fd;	   /* its answer */
 	int reason;
 } Child;
 
-/* The processor's time that a process has used, in ms. */
+/* The CPU time that a process has used, in ms. */
 static gint64 cpu_time_ms(pid_t pid)
 {
 	struct timespec used;
@@ -122,7 +121,7 @@ static gint64 cpu_time_ms(pid_t pid)
 	return (gint64)used.tv_sec * 1000 + used.tv_nsec / 1000000;
 }
 
-/* Reads its answer to the end, or until one of the times is over (then FALSE with ETIMEDOUT). */
+/* Reads its answer to the end, or until a time limit is over (then FALSE with ETIMEDOUT). */
 static gboolean child_read(const Child *child, guint limit_ms, guint cpu_limit_ms,
 			   GByteArray *bytes)
 {
@@ -166,7 +165,7 @@ static Child child_start(const char *text, LinkType link, guint32 netmask, gbool
 	child.fd = fds[0];
 	if (child.pid == 0) {
 		close(fds[0]);
-		/* As far as it goes: the text is the caller's own, but names are asked for. */
+		/* As far as possible: the text is the caller's own, but libpcap resolves names. */
 		privilege_drop(&account, NULL);
 		compile_and_write(fds[1], text, link, netmask, optimize);
 		_exit(0);
@@ -175,7 +174,7 @@ static Child child_start(const char *text, LinkType link, guint32 netmask, gbool
 	return child;
 }
 
-/* Ends the child. Its answer, if it came before the times were over; else NULL with errno. */
+/* Ends the child. Returns its answer, or NULL with errno if it took too long. */
 static GByteArray *child_finish(Child *child, guint limit_ms, guint cpu_limit_ms)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -210,7 +209,7 @@ static Filter *filter_from_answer(const GByteArray *bytes, const char *filter_te
 		text = g_strndup((const char *)bytes->data + sizeof(answer),
 				 bytes->len - sizeof(answer));
 		hint = strstr(text, "syntax error") ? hint_find(filter_text) : NULL;
-		/* libpcap quotes what it does not understand, ends of line too. */
+		/* libpcap quotes what it does not understand, including newlines. */
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_SYNTAX, "%s%s%s",
 			    g_strdelimit(text, "\r\n", ' '), hint ? ": " : "", hint ? hint : "");
 		return NULL;
@@ -237,7 +236,7 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 	Child with = { .pid = -1, .fd = -1, .reason = ETIMEDOUT }, without;
 
 	text = text ? text : "";
-	/* Side by side: by the time that the optimiser has proved too slow, the other is done. */
+	/* Run both at once: when the optimiser turns out to be too slow, the other one is done. */
 	if (optimize == FILTER_OPTIMIZE_IF_QUICK && strlen(text) <= OPTIMIZED_LENGTH_MAX)
 		with = child_start(text, link, netmask, TRUE);
 	without = child_start(text, link, netmask, FALSE);
@@ -247,7 +246,7 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 	if (optimized)
 		return filter_from_answer(optimized, text, TRUE, error);
 	if (bytes) {
-		g_info("this filter goes without libpcap's optimiser");
+		g_info("this filter is compiled without libpcap's optimiser");
 		return filter_from_answer(bytes, text, FALSE, error);
 	}
 	if (errno == ETIMEDOUT)
@@ -263,7 +262,7 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 	return NULL;
 }
 
-/* "code jt jf k" in decimal. */
+/* Parses "code jt jf k", in decimal. */
 static gboolean parse_instruction(char *text, struct sock_filter *insn)
 {
 	guint64 maxima[] = { G_MAXUINT16, G_MAXUINT8, G_MAXUINT8, G_MAXUINT32 }, values[4];
@@ -322,7 +321,7 @@ char *filter_format_instruction(const Filter *filter, gsize index)
 	const struct sock_filter *from = &filter->code[index];
 	const struct bpf_insn insn = { from->code, from->jt, from->jf, from->k };
 
-	/* bpf_image() keeps its text in a static buffer. */
+	/* bpf_image() returns a static buffer. */
 	return g_strdup(bpf_image(&insn, (int)index));
 }
 

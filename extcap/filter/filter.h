@@ -13,7 +13,7 @@
 #define FILTER_ERROR (filter_error_quark())
 GQuark filter_error_quark(void);
 typedef enum {
-	FILTER_ERROR_SYNTAX, /* libpcap's words */
+	FILTER_ERROR_SYNTAX, /* with libpcap's message */
 	FILTER_ERROR_TIME,   /* libpcap takes too long */
 	FILTER_ERROR_FILE,   /* not the output of tcpdump -ddd */
 	FILTER_ERROR_FAILED,
@@ -25,31 +25,31 @@ typedef struct {
 	gboolean optimized; /* by libpcap */
 } Filter;
 
-/* What libpcap is told of an unknown netmask: `ip broadcast` is then an error. */
+/* Tells libpcap that the netmask is unknown: `ip broadcast` is then an error. */
 #define FILTER_NETMASK_UNKNOWN 0xffffffff
 
-/* Whether libpcap's optimiser runs: by default if it is quick. Its programs differ in meaning from
- * those without it, where a load that it removes would lie behind the end of the packet. */
+/* Whether libpcap's optimiser runs: by default only if it is quick. Its programs have another
+ * meaning if it removes a load that is beyond the end of the packet. */
 typedef enum {
 	FILTER_OPTIMIZE_IF_QUICK,
 	FILTER_OPTIMIZE_NEVER,
 } FilterOptimize;
 
-/* Compiles text (NULL or "": every packet) for packets of that type. netmask in network byte order.
- * libpcap runs in a process of its own with a time limit: its optimiser needs minutes for some
- * filters, which are then taken without it. */
+/* Compiles text (NULL or "": every packet) for packets of that link type. netmask is in network
+ * byte order. libpcap runs in a process of its own with a time limit. Its optimiser takes minutes
+ * for some filters, which are then compiled without it. */
 Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterOptimize optimize,
 		       GError **error);
 
-/* Takes a program as `tcpdump -ddd` prints it, the number of instructions and then "code jt jf k"
- * of each, in decimal, a line each or with commas between as iptables has them. name is for
+/* Parses a program in the format of `tcpdump -ddd`: the number of instructions, then "code jt jf k"
+ * for each, in decimal, one per line or separated by commas as for iptables. name is for
  * messages. */
 Filter *filter_parse(const char *text, const char *name, GError **error);
 
 /* The same from a file. */
 Filter *filter_read(const char *path, GError **error);
 
-/* The instructions as tcpdump -d prints them, one or all (a line each). To be freed by g_free(). */
+/* One instruction, or all (one per line), in the format of tcpdump -d. Free with g_free(). */
 char *filter_format_instruction(const Filter *filter, gsize index);
 char *filter_format(const Filter *filter);
 

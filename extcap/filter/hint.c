@@ -10,11 +10,11 @@
 	"xdp.action is for display filters: a capture filters by action with '-a %s' (in "         \
 	"Wireshark: Actions, in the options of the interface)"
 
-/* The first that is found in the filter counts. %s is what is in the pattern's parentheses. */
+/* The first one found in the filter counts. %s is what the pattern has in parentheses. */
 static const struct {
 	const char *pattern;
 	const char *text;
-	gboolean action; /* it is an action */
+	gboolean action; /* that is an action */
 } rows[] = {
 	{ "\\bxdp\\.action\\s*(?:==|=|eq)\\s*[\"']?(?:xdp_)?(aborted|drop|pass|tx|redirect|[0-4])"
 	  "\\b",

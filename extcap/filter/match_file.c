@@ -3,7 +3,7 @@
 
 #include "call.h"
 
-/* Packets of about so many bytes go with one call, and no more packets than that. */
+/* One call has packets with about this many bytes, and at most this many packets. */
 #define CALL_BYTES   ((gsize)1024 * 1024)
 #define CALL_PACKETS 10000
 
@@ -12,7 +12,7 @@ gboolean match_file_filter(Broker *broker, const Filter *filter, GError **error)
 	return broker_open_match(broker, filter->code, filter->length, error);
 }
 
-/* The next packets, as many as go with a call; NULL if there are none. */
+/* Reads packets for the next call; NULL if there are none. */
 static GVariant *read_packets(CaptureFile *file, GError **error)
 {
 	GVariantBuilder packets;

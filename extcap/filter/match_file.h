@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs a filter in the kernel on the packets of a capture file: xdpshark-hookd does, which the file
- * itself is not given to.
+ * Runs a filter in the kernel on the packets of a capture file. xdpshark-hookd runs it, without
+ * access to the file itself.
  */
 #ifndef XDPSHARK_MATCH_FILE_H
 #define XDPSHARK_MATCH_FILE_H
@@ -12,11 +12,11 @@
 #include "capture_file.h"
 #include "filter.h"
 
-/* Loads the filter, for match_file() to use from now on. */
+/* Loads the filter that match_file() uses from now on. */
 gboolean match_file_filter(Broker *broker, const Filter *filter, GError **error);
 
-/* Calls found for each packet of the file, in order, with the filter's value (0: no match). FALSE
- * with error if the file or the kernel fails; what was found before was said. */
+/* Calls found for each packet of the file, in order, with the filter's result (0: no match). FALSE
+ * with error if the file or the kernel fails; found has then been called for the packets before. */
 gboolean match_file(Broker *broker, CaptureFile *file, void (*found)(guint32 value, gpointer data),
 		    gpointer data, GError **error);
 

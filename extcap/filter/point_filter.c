@@ -13,11 +13,11 @@ void point_filter_free(PointFilter *filter)
 	filter_free(filter->own);
 	g_ptr_array_unref(filter->remarks);
 	g_array_unref(filter->others);
-	g_array_unref(filter->told);
+	g_array_unref(filter->reported);
 	g_free(filter);
 }
 
-/* "eth0, wg0 (netns blue)": the devices with packets of that type. */
+/* "eth0, wg0 (netns blue)": the devices with packets of that link type. */
 static char *format_devices(const Point *point, LinkType link)
 {
 	GString *text = g_string_new(NULL);
@@ -55,8 +55,8 @@ static gboolean contains(const GArray *indexes, guint32 ifindex)
 	return FALSE;
 }
 
-/* The indexes of the devices with raw IP. FALSE if one of them is that of an Ethernet device, too,
- * in another namespace: an index is all that a filter sees. */
+/* Finds the indexes of the devices with raw IP. FALSE if an Ethernet device in another namespace
+ * has the same index, which is all that a filter sees. */
 static gboolean find_others(PointFilter *filter, const Point *point, GError **error)
 {
 	for (guint i = 0; i < point->devices->len; i++) {
@@ -75,7 +75,7 @@ static gboolean find_others(PointFilter *filter, const Point *point, GError **er
 		name = point_device_format(device);
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
 			    "%s %s is on devices with Ethernet and with raw IP, and a filter "
-			    "cannot tell %s from one of the others, which has the same index (%u): "
+			    "cannot distinguish %s from another one with the same index (%u): "
 			    "capture without a filter",
 			    point->type->noun, point->address, name, device->ifindex);
 		return FALSE;
@@ -90,7 +90,7 @@ static void append(GArray *code, guint16 opcode, guint8 jf, guint32 k)
 	g_array_append_val(code, insn);
 }
 
-/* One program of two: packets of the devices in others get the second one. */
+/* Joins two programs into one: packets of the devices in others get the second one. */
 static Filter *join(const GArray *others, const Filter *first, const Filter *second)
 {
 	GArray *code = g_array_new(FALSE, FALSE, sizeof(struct sock_filter));
@@ -121,7 +121,8 @@ static Filter *compile(const char *text, const Exclusion *exclusion, LinkType li
 	return g_steal_pointer(&filter);
 }
 
-/* For a point with devices of both types. What has no meaning for raw IP matches none of it. */
+/* For a point with devices of both types. A filter that has no meaning for raw IP matches none of
+ * it. */
 static gboolean compile_both(PointFilter *filter, const Point *point, const char *text,
 			     const Exclusion *exclusion, GError **error)
 {
@@ -189,7 +190,7 @@ PointFilter *point_filter_new(const Point *point, const char *text, const Exclus
 
 	filter->remarks = g_ptr_array_new_with_free_func(g_free);
 	filter->others = g_array_new(FALSE, FALSE, sizeof(guint32));
-	filter->told = g_array_new(FALSE, FALSE, sizeof(guint32));
+	filter->reported = g_array_new(FALSE, FALSE, sizeof(guint32));
 	filter->link = point_main_link(point);
 	filter->links = point_links(point) | 1U << filter->link;
 	filter->netmask = netmask_of_point(point);
@@ -201,7 +202,7 @@ PointFilter *point_filter_new(const Point *point, const char *text, const Exclus
 	return g_steal_pointer(&filter);
 }
 
-/* Whether there were packets of that type from such a device when the filter was made. */
+/* True if the filter was made for this device's type of packets. */
 static gboolean is_expected(const PointFilter *filter, const PointDevice *device)
 {
 	LinkType link = link_type_of(device->hardware_type);
@@ -221,9 +222,9 @@ char *point_filter_review(PointFilter *filter, const Point *point, GLogLevelFlag
 		LinkType link = link_type_of(device->hardware_type);
 		g_autofree char *name = NULL;
 
-		if (is_expected(filter, device) || contains(filter->told, device->ifindex))
+		if (is_expected(filter, device) || contains(filter->reported, device->ifindex))
 			continue;
-		g_array_append_val(filter->told, device->ifindex);
+		g_array_append_val(filter->reported, device->ifindex);
 		wrong |= link == LINK_OTHER;
 		name = point_device_format(device);
 		g_string_append_printf(names, "%s%s (%s)", names->len > 0 ? ", " : "", name,

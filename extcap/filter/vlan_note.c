@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-/* Devices that are named before "and N more". */
+/* Number of devices to name before "and N more". */
 #define MAX_NAMES 4
 
-/* Devices that get their packets from others below them, of which the kernel has taken the outer
- * tag off: whatever their own rx-vlan-offload says. XDP is generic there. */
+/* Devices that get their packets from others below them. The kernel has removed the outer tag by
+ * then, whatever their own rx-vlan-offload says. XDP is generic there. */
 static const char *const uppers[] = { "bridge",	 "ipvlan",	"ipvtap", "macvlan",
 				      "macvtap", "openvswitch", "team" };
 
@@ -25,12 +25,12 @@ static void append(GString *text, const char *separator, const char *format, con
 	g_string_append_printf(text, format, name);
 }
 
-/* The names of some devices, as many as a line has room for. */
+/* The names of some devices, as many as fit into a line. */
 typedef struct {
 	GString *names;
-	GString *commands; /* that help */
+	GString *commands; /* that solve it */
 	guint count;
-	gboolean veth; /* there is one among them */
+	gboolean veth; /* there is a veth among them */
 } Taking;
 
 static void add_device(Taking *taking, const PointDevice *device)
@@ -41,11 +41,11 @@ static void add_device(Taking *taking, const PointDevice *device)
 		return;
 	append(taking->names, ", ", "%s", name);
 	append(taking->commands, "; ", "ethtool -K %s rxvlan off", device->name);
-	/* Their packets come as the peer sends them, tags beside the bytes. */
+	/* Their packets arrive as the peer sends them, with the tags outside of the bytes. */
 	taking->veth |= g_strcmp0(device->kind, "veth") == 0;
 }
 
-/* Of the devices that do it because others are below them, or of the others; FALSE if there are
+/* Collects the devices that do it because of others below them, or the rest; FALSE if there are
  * none. */
 static gboolean find_devices(const Point *point, gboolean upper, Taking *taking)
 {
@@ -61,7 +61,7 @@ static gboolean find_devices(const Point *point, gboolean upper, Taking *taking)
 	return taking->count > 0;
 }
 
-/* Behind it the reason, and what helps. */
+/* The reason and what to do follow it. */
 static void append_note(GString *note, const Point *point, gboolean upper)
 {
 	g_autoptr(GString) names = g_string_new(NULL), commands = g_string_new(NULL);
@@ -75,7 +75,7 @@ static void append_note(GString *note, const Point *point, gboolean upper)
 		g_string_append(note, "; ");
 	g_string_append_printf(
 		note,
-		"VLAN tags are taken off before XDP on %s (%s), and filters with vlan match "
+		"VLAN tags are removed before XDP on %s (%s), and filters with vlan match "
 		"nothing there: %s",
 		names->str, upper ? "packets come from devices below" : "rx-vlan-offload is on",
 		upper ? "attach the program to those" : commands->str);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A device may take VLAN tags off before XDP: then no filter with `vlan` matches, and nobody can
- * see why.
+ * A device may remove VLAN tags before XDP: then no filter with `vlan` matches, for no visible
+ * reason.
  */
 #ifndef XDPSHARK_VLAN_NOTE_H
 #define XDPSHARK_VLAN_NOTE_H
 
 #include "point.h"
 
-/* Which of the point's devices do so, and what to do, in one line; NULL if none does. To be freed
- * by g_free(). */
+/* A line with the devices of the point that do so, and what to do; NULL if none does. Free with
+ * g_free(). */
 char *vlan_note(const Point *point);
 
-/* Whether a filter looks for VLAN tags: the word `vlan`, or one of their Ethernet types. */
+/* True if a filter looks for VLAN tags: has the word `vlan`, or one of their Ethernet types. */
 gboolean vlan_note_concerns(const char *filter);
 
 #endif /* XDPSHARK_VLAN_NOTE_H */

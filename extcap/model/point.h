@@ -70,7 +70,7 @@ typedef struct {
 	GPtrArray *devices;	 /* PointDevice *, by name */
 	gboolean programs_known; /* FALSE: programs could not be read (that needs CAP_SYS_ADMIN), so
 				    that both arrays are empty */
-	char *doubt; /* why it may be a jump table and no hook; NULL: it is proven to be one */
+	char *doubt; /* why it may be a jump table, not a hook; NULL: it is proven to be one */
 	HookSlots slots;
 } Point;
 

@@ -10,11 +10,11 @@
 
 G_DEFINE_QUARK(xdpshark_privilege_error, privilege_error)
 
-/* Those that own nothing, the best first. Not the caller's under sudo, who owns files and keys; not
- * that of xdpshark-hookd, to whose process it could send signals. */
+/* Accounts that own nothing, the best first. Not the caller's under sudo, who owns files and keys;
+ * nor that of xdpshark-hookd, whose process it could send signals to. */
 static const char *const default_names[] = { "tcpdump", "nobody" };
 
-/* Where there are no names of users: the kernel's own nobody (/proc/sys/kernel/overflowuid). */
+/* If there is no user database: the kernel's nobody (/proc/sys/kernel/overflowuid). */
 #define OVERFLOW_ID 65534
 
 gboolean privilege_find_account(const char *name, PrivilegeAccount *ret_account, GError **error)
@@ -40,7 +40,7 @@ static gboolean is_root(void)
 	       saved == 0;
 }
 
-/* Whether there is no way back. */
+/* True if there is no way back. */
 static gboolean has_become(const PrivilegeAccount *account)
 {
 	uid_t uids[3];
@@ -60,7 +60,7 @@ static gboolean change_user(const PrivilegeAccount *account, GError **error)
 {
 	if (account->uid == 0 || !is_root())
 		return TRUE;
-	/* Groups first, while that is allowed. */
+	/* Groups first, while that is still allowed. */
 	if (setgroups(0, NULL) == 0 && setresgid(account->gid, account->gid, account->gid) == 0 &&
 	    setresuid(account->uid, account->uid, account->uid) == 0 && has_become(account))
 		return TRUE;

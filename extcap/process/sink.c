@@ -7,22 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Bytes that wait at most: as much as a pipe holds. */
+/* Maximum number of bytes waiting: as many as a pipe holds. */
 #define WAITING_MAX 65536
 
-/* At the end, all sinks together. */
+/* Limit at the end, for all sinks together. */
 #define FINISH_LIMIT_US G_GINT64_CONSTANT(500000)
 
 typedef struct {
 	FILE **place; /* whose stream it is */
 	FILE *before;
 	SinkNote *note;
-	GThread *thread; /* NULL before sink_start(), or if it may have none (ulimit -u) */
-	GMutex lock;	 /* of what follows */
+	GThread *thread; /* NULL before sink_start(), or if it could not be created (ulimit -u) */
+	GMutex lock;	 /* protects what follows */
 	GCond changed;
 	GQueue texts; /* GBytes * */
 	gsize waiting;
-	guint left_out; /* lines, since the last text */
+	guint left_out; /* number of lines, since the last text */
 	gboolean ending;
 	gboolean ended;
 } Sink;
@@ -38,7 +38,7 @@ static guint count_lines(const char *data, gsize size)
 	return lines;
 }
 
-/* Waits as long as it takes. */
+/* Waits for as long as it takes. */
 static void write_all(int fd, const char *data, gsize size)
 {
 	while (size > 0) {
@@ -49,7 +49,7 @@ static void write_all(int fd, const char *data, gsize size)
 			data += written;
 			size -= (gsize)written;
 		} else if (written < 0 && errno == EAGAIN) {
-			/* Whoever shares the description does not want to wait in write(). */
+			/* Whoever shares the open file description has made it non-blocking. */
 			(void)poll(&ready, 1, -1);
 		} else if (written == 0 || errno != EINTR) {
 			return;
@@ -57,7 +57,7 @@ static void write_all(int fd, const char *data, gsize size)
 	}
 }
 
-/* The next text, NULL if there is none now. */
+/* The next text, NULL if there is none at the moment. */
 static GBytes *take_text(Sink *sink)
 {
 	GBytes *text = g_queue_pop_head(&sink->texts);
@@ -96,8 +96,8 @@ static gpointer write_texts(gpointer data)
 	return NULL;
 }
 
-/* Without a thread: a pipe that polls as writable takes PIPE_BUF bytes without waiting (pipe(7)).
- */
+/* Used without a thread: a pipe that polls as writable takes PIPE_BUF bytes without blocking
+ * (pipe(7)). */
 static gboolean write_at_once(const Sink *sink, const char *data, gsize size)
 {
 	struct pollfd ready = { .fd = fileno(sink->before), .events = POLLOUT };
@@ -108,13 +108,13 @@ static gboolean write_at_once(const Sink *sink, const char *data, gsize size)
 	return TRUE;
 }
 
-/* cookie_write_function_t: what the stream's buffer held, whole lines most of the time. */
+/* cookie_write_function_t: the contents of the stream's buffer, mostly whole lines. */
 static ssize_t take(void *cookie, const char *data, size_t size)
 {
 	Sink *sink = cookie;
 
 	g_mutex_lock(&sink->lock);
-	/* Until the writer has said so, what comes behind is left out too: lines stay in order. */
+	/* Until the writer has reported this, later lines are left out too: lines stay in order. */
 	if (sink->left_out > 0 || sink->waiting + size > WAITING_MAX) {
 		sink->left_out += count_lines(data, size);
 	} else if (!write_at_once(sink, data, size)) {
@@ -186,7 +186,7 @@ static void wait_for_end(Sink *sink, gint64 deadline)
 	ended = sink->ended;
 	g_mutex_unlock(&sink->lock);
 	if (!ended)
-		return; /* it stays what *place prints to, and nobody waits for it */
+		return; /* not closed: *place still prints to it */
 	g_thread_join(sink->thread);
 	fclose(*sink->place);
 	*sink->place = sink->before;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Streams of lines that are never waited for: standard error and the log, whose reader may be slow,
- * stand still, or be a terminal that somebody has stopped. A thread of their own writes; what it
- * cannot get rid of is left out, and counted.
+ * Streams of lines that never block: standard error and the log. Their reader may be slow or
+ * stopped, or be a terminal that somebody has paused. Each has a thread that writes; lines that it
+ * cannot get rid of are dropped, and counted.
  */
 #ifndef XDPSHARK_SINK_H
 #define XDPSHARK_SINK_H
@@ -10,20 +10,19 @@
 #include <glib.h>
 #include <stdio.h>
 
-/* The line that stands for so many others, to be freed by g_free(). */
+/* The line that stands for this many dropped ones. Free with g_free(). */
 typedef char *SinkNote(guint lines);
 
-/* From now on *stream (stderr, say) is one that is never waited for; what it was gets the lines, as
- * far as it takes them at once. */
+/* From now on *stream (stderr, say) never blocks. The original stream gets the lines, as far as it
+ * takes them at once. */
 void sink_take_over(FILE **stream, SinkNote *note);
 
-/* Starts the threads, which write what has not been taken yet, and all that comes. Privileges are
- * dropped before. One that cannot be started is done without: then what is not taken at once is
- * left out. */
+/* Starts the threads, which write what is still waiting and all that follows. Drop privileges
+ * before. If a thread cannot be started, lines that cannot be written at once are dropped. */
 void sink_start(void);
 
-/* Gives all of them a moment to write what they hold: for the end of the process. What is printed
- * after that to one that stands still is lost. */
+/* At the end of the process: gives all of them a moment to write what they hold. Anything printed
+ * later to a stream that blocks is lost. */
 void sink_finish(void);
 
 #endif /* XDPSHARK_SINK_H */

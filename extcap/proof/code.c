@@ -3,14 +3,14 @@
 
 #include "frame.h"
 
-/* Longer programs are not looked at. The kernel gives the place of a called function in 16 bits. */
+/* Longer programs are not analysed. The kernel gives the offset of a called function in 16 bits. */
 #define LENGTH_MAX		131072
 #define LENGTH_MAX_OF_FUNCTIONS G_MAXINT16
 
 /* The kernel allows 256. */
 #define FUNCTIONS_MAX 1024
 
-/* Newer than libc's headers may be. */
+/* May be missing in libc's headers. */
 #ifndef BPF_PSEUDO_FUNC
 #define BPF_PSEUDO_FUNC 4
 #endif
@@ -22,7 +22,7 @@ static CodeKind kind_of_call(const struct bpf_insn *insn)
 	case BPF_PSEUDO_CALL:
 		return CODE_CALL_FUNCTION;
 	case 0:
-		/* Of other helpers the kernel gives the address, or nothing. */
+		/* For other helpers the kernel gives the address, or nothing. */
 		return insn->imm == BPF_FUNC_tail_call ? CODE_TAIL_CALL : CODE_CALL;
 	default:
 		return CODE_CALL;
@@ -78,7 +78,7 @@ static gint64 offset_of(const struct bpf_insn *insn)
 {
 	if (insn->code == (BPF_JMP32 | BPF_JA))
 		return insn->imm;
-	/* The kernel puts the distance of a called function here, and its number in imm. */
+	/* The kernel puts the offset of a called function here, and its number in imm. */
 	if (insn->code == (BPF_JMP | BPF_CALL) && insn->off == 0)
 		return insn->imm;
 	return insn->off;
@@ -115,7 +115,7 @@ static void refuse(Code *code, guint32 at)
 	code->strange = TRUE;
 }
 
-/* A jump, or a reference to a function: goes to target. */
+/* Adds a jump, or a reference to a function. */
 static void add_target(Code *code, guint32 at, gint64 target, gboolean function)
 {
 	if (target < 0 || target >= code->count) {
@@ -127,7 +127,7 @@ static void add_target(Code *code, guint32 at, gint64 target, gboolean function)
 		add_function(code, (guint32)target);
 }
 
-/* Marks what jumps and calls lead to. */
+/* Marks the targets of jumps and calls. */
 static void find_targets(Code *code)
 {
 	gboolean calls = FALSE;
@@ -182,7 +182,7 @@ static void limit_functions(Code *code)
 				: code->count;
 }
 
-/* One round; whether there was another one. */
+/* One round; TRUE if another function was marked. */
 static gboolean mark_relevant(Code *code)
 {
 	gboolean found = FALSE;
@@ -204,7 +204,7 @@ static gboolean mark_relevant(Code *code)
 	return found;
 }
 
-/* Functions lie behind one another and jumps stay in theirs: the kernel's verifier sees to it. */
+/* Functions follow one another and jumps stay within theirs: the kernel's verifier checks this. */
 static void check_jumps(Code *code)
 {
 	for (guint32 at = 0; at < code->count; at++) {

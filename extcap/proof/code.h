@@ -9,24 +9,24 @@
 #include <linux/bpf.h>
 
 typedef enum {
-	CODE_STEP, /* goes on to the next one */
-	CODE_WIDE, /* the same, over its second half */
+	CODE_STEP, /* continues with the next one */
+	CODE_WIDE, /* the same, skipping its second half */
 	CODE_JUMP,
 	CODE_GOTO,
-	CODE_CALL, /* of a helper, or of a function of the kernel */
+	CODE_CALL, /* calls a helper or a function of the kernel */
 	CODE_CALL_FUNCTION,
 	CODE_TAIL_CALL,
 	CODE_EXIT,
-	CODE_STRANGE, /* not known */
+	CODE_STRANGE, /* unknown */
 } CodeKind;
 
 enum {
-	CODE_MARK_TARGET = 1 << 0, /* of a jump or a call */
-	CODE_MARK_SECOND = 1 << 1, /* second half of a wide one */
+	CODE_MARK_TARGET = 1 << 0, /* target of a jump or a call */
+	CODE_MARK_SECOND = 1 << 1, /* second half of a wide instruction */
 };
 
 typedef struct {
-	guint32 start; /* of its instructions, to end less 1 */
+	guint32 start; /* its instructions: start to end - 1 */
 	guint32 end;
 	gboolean relevant; /* has a tail call, or calls a function that has one */
 } CodeFunction;
@@ -38,7 +38,7 @@ typedef struct {
 	GArray *functions; /* CodeFunction; the first one is the program's own */
 	gboolean too_long;
 	gboolean strange;
-	guint32 strange_at; /* if so */
+	guint32 strange_at; /* if strange */
 } Code;
 
 /* insns must outlive it. */
@@ -48,7 +48,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Code, code_free)
 
 CodeKind code_kind(const struct bpf_insn *insn);
 
-/* Where a jump or the call of a function goes. */
+/* The target of a jump or of a call of a function. */
 guint32 code_target(const Code *code, guint32 at);
 
 /* The function that an instruction belongs to. */

@@ -61,7 +61,7 @@ gboolean content_is_extended(const Content *value)
 		value->bits.value == (guint64)(gint64)(gint32)value->bits.value);
 }
 
-/* No more than so many bits are still what is labelled. */
+/* At most this many bits are still those of the labelled number. */
 static void narrow(Content *value, guint width)
 {
 	if (value->shift != 0)
@@ -98,7 +98,7 @@ Content content_sign_extended(Content value, guint size)
 	return value;
 }
 
-/* Does the instruction leave these bits of a as they are? mask: all, or the low 32. */
+/* True if the instruction does not change these bits of a. mask: all, or the low 32. */
 static gboolean keeps_bits(guint8 op, const Content *a, const Content *b, guint64 mask)
 {
 	const guint64 possible = known_bits_possible(b->bits);
@@ -108,7 +108,7 @@ static gboolean keeps_bits(guint8 op, const Content *a, const Content *b, guint6
 		return (known_bits_possible(a->bits) & ~b->bits.value & mask) == 0;
 	case BPF_OR:
 	case BPF_XOR:
-	case BPF_ADD: /* a carry would come from bits that are in the mask, too */
+	case BPF_ADD: /* a carry could only come from bits that are also in the mask */
 	case BPF_SUB:
 		return (possible & mask) == 0;
 	case BPF_LSH:
@@ -123,7 +123,7 @@ static gboolean keeps_bits(guint8 op, const Content *a, const Content *b, guint6
 	}
 }
 
-/* Numbers are extended by shifts to the left and back, too. FALSE if it is none of these. */
+/* Numbers can also be extended by shifting left and back. FALSE if this is not such a shift. */
 static gboolean shift_shared(guint8 op, gboolean wide, Content *result, const Content *a,
 			     const Content *b)
 {
@@ -146,7 +146,7 @@ static gboolean shift_shared(guint8 op, gboolean wide, Content *result, const Co
 	return FALSE;
 }
 
-/* So are they by masks. */
+/* Or by masks. */
 static gboolean mask_shared(guint8 op, Content *result, const Content *a, const Content *b)
 {
 	const guint64 mask = b->bits.value;
@@ -160,7 +160,7 @@ static gboolean mask_shared(guint8 op, Content *result, const Content *a, const 
 	return TRUE;
 }
 
-/* What the result still shares of what a does. */
+/* Sets what the result still shares of what a shares. */
 static void label_result(guint8 op, gboolean wide, Content *result, const Content *a,
 			 const Content *b)
 {
@@ -192,7 +192,7 @@ static Content alu_numbers(guint8 op, gboolean wide, gboolean is_signed, const C
 	return result;
 }
 
-/* A pointer into the frame that goes to another place of it. */
+/* True if a pointer into the frame moves to another place in it. */
 static gboolean moves_in_frame(guint8 op, gboolean wide, const Content *a, const Content *b)
 {
 	if (!wide || a->kind == b->kind || a->kind == CONTENT_MAP || b->kind == CONTENT_MAP)
@@ -214,7 +214,7 @@ Content content_alu(guint8 op, gboolean wide, gboolean is_signed, Content a, Con
 	return result;
 }
 
-/* Extended from 32 bits, and not from less. */
+/* True if extended from 32 bits, and not from fewer. */
 static gboolean extends_low(const Content *value)
 {
 	return content_low_width(value) == LOW_WIDTH ? content_is_extended(value)

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "flow.h"
 
-/* So often a frame may change where paths meet, before numbers in it are given up. */
+/* How often a frame may change where paths meet, before we give up on its numbers. */
 #define CHANGES_MAX 8
 
-/* To look whether so many instructions are to be followed costs as much as a step. */
+/* Checking this many instructions for pending paths costs as much as a step. */
 #define LOOKS_A_STEP 16
 
-/* So does it to compare so many places of two frames. */
+/* So does comparing this many places of two frames. */
 #define COMPARISONS_A_STEP 256
 
-/* Where paths meet, or a call. */
+/* A point where paths meet, or a call. */
 typedef struct {
 	Frame *frame;
 	guint changes;
-	gboolean pending; /* to be followed from here */
+	gboolean pending; /* has yet to be followed from here */
 } Point;
 
 struct Flow {
@@ -47,7 +47,7 @@ static Point *add_point(Flow *flow, guint32 at)
 	return point;
 }
 
-/* A path comes to a jump target. */
+/* A path reaches a jump target. */
 static void arrive(Flow *flow, guint32 at, const Frame *frame)
 {
 	Point *point = add_point(flow, at);
@@ -63,7 +63,7 @@ static void arrive(Flow *flow, guint32 at, const Frame *frame)
 	}
 }
 
-/* What is known before a call is the weakest last. */
+/* What is known before a call only gets weaker: the last is the weakest. */
 static void remember(Flow *flow, guint32 at, const Frame *frame)
 {
 	Point *point = add_point(flow, at);
@@ -72,7 +72,7 @@ static void remember(Flow *flow, guint32 at, const Frame *frame)
 	point->frame = frame_copy(frame);
 }
 
-/* Follows a conditional jump to its target; FALSE if it cannot but be taken. */
+/* Follows a conditional jump to its target; FALSE if it is always taken. */
 static gboolean follow_jump(Flow *flow, guint32 at, Frame *frame)
 {
 	const struct bpf_insn *insn = &flow->code->insns[at];
@@ -87,7 +87,7 @@ static gboolean follow_jump(Flow *flow, guint32 at, Frame *frame)
 	return jump != JUMP_ALWAYS && frame_learn(frame, insn, FALSE);
 }
 
-/* Where a path goes on after an instruction; G_MAXUINT32: nowhere. */
+/* Where a path continues after an instruction; G_MAXUINT32: nowhere. */
 static guint32 follow_insn(Flow *flow, guint32 at, Frame *frame)
 {
 	const struct bpf_insn *insn = &flow->code->insns[at];
@@ -127,7 +127,7 @@ static gboolean is_call(const Code *code, guint32 at)
 	return kind == CODE_TAIL_CALL || kind == CODE_CALL_FUNCTION;
 }
 
-/* One straight path; FALSE if there are too many steps. */
+/* Follows one straight path; FALSE if it takes too many steps. */
 static gboolean follow_path(Flow *flow, guint32 at, guint32 end)
 {
 	const guint32 start = at;
@@ -147,7 +147,7 @@ static gboolean follow_path(Flow *flow, guint32 at, guint32 end)
 	return TRUE;
 }
 
-/* In the order of the instructions, until nothing changes: a target that is jumped back to makes
+/* Follows paths in the order of the instructions until nothing changes: a backward jump causes
  * another round. */
 static gboolean follow_function(Flow *flow, const CodeFunction *function)
 {

@@ -47,8 +47,8 @@ Content *frame_place(Frame *frame, guint n)
 				   : &frame->cells[n - FRAME_REGISTERS].value;
 }
 
-/* A helper writes from where a pointer leads, upwards; a function of the program, which a helper
- * may call, too, everywhere. */
+/* A helper may write from where a pointer leads, upwards. A function of the program, which a helper
+ * may call, can write anywhere. */
 static void forget_from(Frame *frame, gint32 lowest)
 {
 	for (guint i = frame->cell_count; i-- > 0;) {
@@ -59,8 +59,8 @@ static void forget_from(Frame *frame, gint32 lowest)
 	}
 }
 
-/* r1 to r5 stay as they are: a program that reads them behind a call is one to which the kernel
- * has promised that the call leaves them alone. */
+/* r1 to r5 do not change: a program only reads them after a call if the kernel guarantees that the
+ * call preserves them. */
 void frame_call(Frame *frame, const struct bpf_insn *insn)
 {
 	gint32 lowest = G_MAXINT32;
@@ -74,7 +74,8 @@ void frame_call(Frame *frame, const struct bpf_insn *insn)
 		lowest = lowest == G_MAXINT32 ? lowest : G_MININT32;
 	forget_from(frame, lowest);
 	frame->registers[BPF_REG_0] = content_unknown(ORIGIN_MEMORY);
-	/* bpf_dynptr_slice_rdwr() returns the packet's or a buffer of the program's. */
+	/* bpf_dynptr_slice_rdwr() returns a pointer into the packet or to a buffer of the
+	 * program. */
 	if (insn->src_reg == BPF_PSEUDO_KFUNC_CALL)
 		frame->registers[BPF_REG_0].origins |= ORIGIN_PACKET | (origins & ORIGIN_FRAME);
 }
@@ -106,14 +107,14 @@ Jump frame_jump(const Frame *frame, const struct bpf_insn *insn)
 	return known_bits_jump(BPF_OP(insn->code), is_wide(insn), a.bits, b.bits);
 }
 
-/* What the jump's being taken or not says of its first operand, if the second is a constant. FALSE:
- * nothing. */
+/* What we learn of a jump's first operand when it is taken or not, if the second is a constant.
+ * FALSE: nothing. */
 static gboolean what_is_learnt(guint8 op, gboolean taken, guint64 constant, KnownBits *ret_bits)
 {
 	static const struct {
 		guint8 op;
 		gboolean taken;
-		guint less; /* the limit is the constant less this */
+		guint less; /* to subtract from the constant, for the limit */
 	} limits[] = {
 		{ BPF_JGT, FALSE, 0 },
 		{ BPF_JLE, TRUE, 0 },
@@ -139,7 +140,7 @@ static gboolean learn_value(Content *value, KnownBits bits)
 	return value->kind != CONTENT_NUMBER || known_bits_both(value->bits, bits, &value->bits);
 }
 
-/* The low half alone. */
+/* Only the low half. */
 static KnownBits low_half(KnownBits bits)
 {
 	return (KnownBits){ bits.value & KNOWN_BITS_LOW32, bits.unknown | ~KNOWN_BITS_LOW32 };
@@ -187,7 +188,7 @@ static gboolean label_is_extended(Frame *frame, guint32 label)
 	return FALSE;
 }
 
-/* What is known of a place that shares bits with a number of which the low `width` are known. */
+/* What is known of a place that shares bits with a number whose low `width` bits are known. */
 static KnownBits shared_bits(const Content *place, guint width, gboolean extended, guint32 number)
 {
 	const guint shared = MIN(place->width, width);

@@ -2,9 +2,9 @@
 /*
  * What is known of a function's registers and stack before one of its instructions.
  *
- * Two places of a frame with the same label hold, at this instruction, numbers that have their low
- * 32 bits in common, whatever these are. That is what a proof needs that a program returns the very
- * number that it had as index.
+ * At this instruction, two places of a frame with the same label hold numbers with the same low 32
+ * bits, whatever these are. This is how we can prove that a program returns the very number that it
+ * used as index.
  */
 #ifndef XDPSHARK_FRAME_H
 #define XDPSHARK_FRAME_H
@@ -13,10 +13,10 @@
 
 #include "content.h"
 
-/* r0 to r10, and the one that the kernel's own rewriting uses (BPF_REG_AX). */
+/* r0 to r10, and the register that the kernel uses when it rewrites instructions (BPF_REG_AX). */
 #define FRAME_REGISTERS 12
 
-/* More pieces of the stack are not remembered: the oldest is forgotten. */
+/* Maximum number of stack pieces to remember: the oldest ones are forgotten. */
 #define FRAME_CELLS 96
 
 #define FRAME_PLACES (FRAME_REGISTERS + FRAME_CELLS)
@@ -25,7 +25,7 @@
 typedef struct {
 	gint32 offset; /* from r10 */
 	guint32 size;
-	Content value; /* as a load of that size gives it */
+	Content value; /* as loaded with that size */
 } Cell;
 
 typedef struct {
@@ -34,51 +34,51 @@ typedef struct {
 	Cell cells[FRAME_CELLS];
 } Frame;
 
-/* Labels of a function's arguments: these are in r1 to r5 at its start. */
+/* Labels of a function's arguments, which are in r1 to r5 at its start. */
 #define FRAME_ARGUMENTS		 5
 #define FRAME_ARGUMENT_LABEL(N)	 ((guint32)(N))
 #define FRAME_IS_ARGUMENT(LABEL) ((LABEL) >= 1 && (LABEL) <= FRAME_ARGUMENTS)
 
-/* At the start of the program, or of another function of it. */
+/* Sets the frame at the start of the program, or of another of its functions. */
 void frame_begin(Frame *frame, gboolean is_main);
 
-/* A copy is as long as its cells need. To be freed by g_free(). */
+/* A copy has only the cells that it needs. Free with g_free(). */
 Frame *frame_copy(const Frame *frame);
 void frame_assign(Frame *frame, const Frame *from);
 
-/* Runs instruction number `at` that is neither a jump nor an exit. */
+/* Applies instruction number `at`, which is neither a jump nor an exit. */
 void frame_step(Frame *frame, const struct bpf_insn *insn, guint32 at);
 
-/* Whether an instruction of class BPF_ST or BPF_STX writes to memory (some are barriers or loads).
- */
+/* True if an instruction of class BPF_ST or BPF_STX writes to memory (some are barriers or
+ * loads). */
 gboolean frame_is_store(const struct bpf_insn *insn);
 
-/* What a call leaves; of a helper, or of a function of the program. */
+/* Applies a call of a helper or of a function of the program. */
 void frame_call(Frame *frame, const struct bpf_insn *insn);
 
-/* What a tail call leaves that finds no program. */
+/* Applies a tail call that finds no program. */
 void frame_tail_call(Frame *frame);
 
-/* Is the conditional jump taken? */
+/* Whether the conditional jump is taken. */
 Jump frame_jump(const Frame *frame, const struct bpf_insn *insn);
 
-/* Learns from its being taken, or not. FALSE if that cannot be. */
+/* Notes what follows if the jump is taken, or not. FALSE if that is impossible. */
 gboolean frame_learn(Frame *frame, const struct bpf_insn *insn, gboolean taken);
 
-/* Makes of frame, which held at the jump target `at`, what holds there if other may, too. widen:
- * gives up on numbers that still change. Whether anything changed. */
+/* Weakens frame, which held at jump target `at`, to what also holds for other. widen: gives up on
+ * numbers that still change. TRUE if anything changed. */
 gboolean frame_join(Frame *frame, const Frame *other, guint32 at, gboolean widen);
 
-/* Whether everything that other allows, frame allows; labels do not count. */
+/* True if frame allows everything that other allows; labels do not count. */
 gboolean frame_covers(const Frame *frame, const Frame *other);
 
-/* Learns that the low `width` bits (32 at most) of what has the label are those of number, in all
- * that shares them. extended: the labelled number is known to be extended from its low 32 bits.
- * FALSE if it cannot be. */
+/* Notes that the low `width` bits (at most 32) of the labelled number are those of number, in all
+ * places that share them. extended: the labelled number is known to be extended from its low 32
+ * bits. FALSE if that is impossible. */
 gboolean frame_substitute(Frame *frame, guint32 label, guint width, gboolean extended,
 			  guint32 number);
 
-/* Place number n: the registers, and then the cells. */
+/* Place number n: first the registers, then the cells. */
 Content *frame_place(Frame *frame, guint n);
 guint frame_place_count(const Frame *frame);
 

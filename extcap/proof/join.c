@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is known where two paths through a function meet: what both know. Places share bits after it
- * if they did on either path; they get a label of the place where the paths meet, as what they
- * share on one path is not what they share on the other.
+ * Joins what is known on two paths through a function, where they meet. Places that share bits on
+ * both paths still do so afterwards. They get a new label, as they need not share the same number
+ * on both paths.
  */
 #include "frame.h"
 
@@ -13,7 +13,7 @@
 
 G_STATIC_ASSERT(FRAME_PLACES <= 1 << PLACE_BITS);
 
-/* Two places with equal keys on a path share their low 32 bits there. */
+/* Two places with equal keys on a path share their low 32 bits on it. */
 typedef struct {
 	enum { KEY_NONE, KEY_NUMBER, KEY_LABEL } kind;
 	guint32 key;
@@ -21,9 +21,9 @@ typedef struct {
 
 typedef struct {
 	Key ours, theirs;
-	guint32 kept;	/* the label, if it is the same on both paths and no earlier join's */
-	guint32 class;	/* label of all places that have these keys; 0: there is no other */
-	gboolean whole; /* all 64 bits are what is labelled, on both paths */
+	guint32 kept;	/* the label, if equal on both paths and not from an earlier join */
+	guint32 class;	/* label of all places with these keys; 0: there is no other place */
+	gboolean whole; /* all 64 bits are those of the labelled number, on both paths */
 } Place;
 
 static Key key_of(const Content *value)
@@ -53,7 +53,7 @@ static Place place_of(const Content *ours, const Content *theirs, guint32 at)
 	return place;
 }
 
-/* The first place of a class names it, unless one of them keeps its label. */
+/* A class is named after its first place, unless one of its places keeps its label. */
 static void find_classes(Place *places, guint count, guint32 at)
 {
 	for (guint i = 0; i < count; i++) {
@@ -93,7 +93,7 @@ static Cell *cell_of(Frame *frame, const Cell *like)
 	return NULL;
 }
 
-/* The cells of both, in the same places. */
+/* Keeps the cells that both frames have, in the same order. */
 static void align_cells(Frame *frame, Frame *other)
 {
 	guint kept = 0;

@@ -40,7 +40,7 @@ KnownBits known_bits_extended(KnownBits bits, guint size)
 {
 	guint shift = 64 - 8 * size;
 
-	/* An unknown sign makes all bits that it is copied to unknown. */
+	/* If the sign is unknown, so are all bits that it is copied to. */
 	return make((guint64)((gint64)(bits.value << shift) >> shift),
 		    (guint64)((gint64)(bits.unknown << shift) >> shift));
 }
@@ -72,8 +72,8 @@ gboolean known_bits_within(KnownBits a, KnownBits b)
 	return (a.unknown & ~b.unknown) == 0 && ((a.value ^ b.value) & ~b.unknown) == 0;
 }
 
-/* The lowest sum has all unknown bits 0, the highest all 1; where these two agree, no carry can
- * make a difference. */
+/* The lowest sum has all unknown bits 0, the highest all 1. Where the two agree, no carry can make
+ * a difference. */
 static KnownBits add(KnownBits a, KnownBits b)
 {
 	guint64 lowest = a.value + b.value;
@@ -133,7 +133,7 @@ static guint64 divide_signed(guint8 op, gboolean wide, guint64 a, guint64 b)
 
 	if (divisor == 0)
 		return op == BPF_DIV ? 0 : a;
-	if (divisor == -1) /* the one that overflows is among these */
+	if (divisor == -1) /* includes the division that overflows */
 		return op == BPF_DIV ? 0 - a : 0;
 	return (guint64)(op == BPF_DIV ? dividend / divisor : dividend % divisor);
 }
@@ -205,7 +205,7 @@ static Jump is_above(KnownBits a, KnownBits b)
 	return decide(a.value > known_bits_possible(b), known_bits_possible(a) <= b.value);
 }
 
-/* So that an unsigned comparison has the result of the signed one. */
+/* Makes an unsigned comparison give the result of the signed one. */
 static KnownBits without_sign(KnownBits bits, guint64 sign)
 {
 	return make(bits.value ^ sign, bits.unknown);

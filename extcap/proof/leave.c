@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "leave.h"
 
-/* Paths that are to be followed, and frames that are remembered, at a time. */
+/* Maximum numbers of paths still to be followed and of frames remembered. */
 #define PATHS_MAX 256
 #define SEEN_MAX  1024
 
-/* To compare so many frames costs as much as a step. */
+/* Comparing this many frames costs as much as a step. */
 #define COMPARISONS_A_STEP 4
 
-/* A function in the chain, before its call. */
+/* A function in the chain, before the call in it. */
 typedef struct {
 	guint32 call;
 	const Frame *before;
-	Frame frame;	   /* the same, with the index that is looked at */
-	guint32 label;	   /* of what the index shares bits with; 0: of nothing */
-	guint width;	   /* so many */
-	gboolean extended; /* all 64 bits of that are known from the low 32 */
+	Frame frame;	   /* the same, for the current index */
+	guint32 label;	   /* of the number that the index shares bits with; 0: none */
+	guint width;	   /* number of these bits */
+	gboolean extended; /* all 64 bits of the number follow from the low 32 */
 } Level;
 
-/* Somewhere behind the call. `same` means that it makes no difference any more whether the call has
- * failed: the function that it was in has returned the index to its caller. */
+/* A point after the call. `same` means that it no longer makes a difference whether the call has
+ * failed: its function has returned the index to the caller. */
 typedef struct {
 	Frame frame;
 	guint32 at;
@@ -34,15 +34,15 @@ typedef struct {
 	guint *steps;
 	Level levels[LEAVE_LEVELS];
 	guint level_count;
-	guint32 fixed_mask; /* these bits of the index are the same in any case: */
+	guint32 fixed_mask; /* these bits of the index are always the same: */
 	guint32 fixed_bits;
-	guint32 index;	  /* the one that is looked at */
+	guint32 index;	  /* the current one */
 	GPtrArray *paths; /* Path *, to be followed */
 	GPtrArray *seen;  /* Path *, at jump targets */
 	ProofSite *site;
 } Leave;
 
-/* Takes the worse, and of equally bad ones the first. */
+/* Keeps the worst conclusion, and the first of equally bad ones. */
 static void conclude(Leave *leave, ProofVerdict verdict, ProofReason reason, guint32 where)
 {
 	ProofSite *site = leave->site;
@@ -63,7 +63,7 @@ static void add_path(Leave *leave, const Path *path)
 		g_ptr_array_add(leave->paths, g_memdup2(path, sizeof(*path)));
 }
 
-/* Has a path been followed from here that allowed all of this one? */
+/* True if a path has been followed from here that allowed everything that this one does. */
 static gboolean was_seen(Leave *leave, const Path *path)
 {
 	*leave->steps -= MIN(*leave->steps, leave->seen->len / COMPARISONS_A_STEP);
@@ -111,8 +111,8 @@ static void end_program(Leave *leave, const Path *path)
 	}
 }
 
-/* The end of a function: its caller goes on behind its call. Had the tail call found a program, the
- * function would have returned the index. */
+/* The end of a function: its caller continues after the call. Had the tail call found a program,
+ * the function would have returned the index. */
 static void end_function(Leave *leave, const Path *path)
 {
 	const Content *result = &path->frame.registers[BPF_REG_0];
@@ -141,7 +141,7 @@ static void note_work(Path *path)
 	path->worked_at = path->at;
 }
 
-/* What a store does that the program would not do with a program in the slot. */
+/* Notes a store that would not happen with a program in the slot. */
 static void note_store(Leave *leave, Path *path, const struct bpf_insn *insn)
 {
 	const Content *base = &path->frame.registers[insn->dst_reg];
@@ -187,7 +187,7 @@ static void jump(Leave *leave, Path *path, const struct bpf_insn *insn, gboolean
 	path->at++;
 }
 
-/* Runs one instruction; FALSE at the end of the path. */
+/* Applies one instruction; FALSE at the end of the path. */
 static gboolean follow_insn(Leave *leave, Path *path)
 {
 	const struct bpf_insn *insn = &leave->code->insns[path->at];
@@ -253,13 +253,13 @@ static gboolean is_argument(const Leave *leave, guint level, guint32 label)
 	return FRAME_IS_ARGUMENT(label) && level + 1 < leave->level_count;
 }
 
-/* Of a function in the chain the argument with that label, as its caller gives it. */
+/* The argument with that label of a function in the chain, as passed by its caller. */
 static const Content *argument(const Leave *leave, guint level, guint32 label)
 {
 	return &leave->levels[level + 1].before->registers[label];
 }
 
-/* Follows the index from the tail call up to where it is not an argument of the function. */
+/* Follows the index from the tail call up to the function where it is not an argument. */
 static void trace_index(Leave *leave)
 {
 	const Content *value = &leave->levels[0].before->registers[BPF_REG_3];
@@ -305,8 +305,8 @@ static guint32 trace_map(const Leave *leave)
 	return 0;
 }
 
-/* Whether the program can be there with that index: then it is known of all that shares bits with
- * it. */
+/* Sets the index in all places that share bits with it. FALSE if the call cannot have that
+ * index. */
 static gboolean begin(Leave *leave, guint32 index)
 {
 	const Content *value = &leave->levels[0].frame.registers[BPF_REG_3];
@@ -328,7 +328,7 @@ static gboolean begin(Leave *leave, guint32 index)
 			       known_bits_constant(index), &both);
 }
 
-/* Follows all paths from behind the tail call. */
+/* Follows all paths after the tail call. */
 static void look_at_index(Leave *leave, guint32 index)
 {
 	g_autofree Path *path = g_new0(Path, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a program does from a tail call that fails to its end, with one index after the other.
+ * What a program does after a tail call that failed, up to its end, for each index.
  */
 #ifndef XDPSHARK_LEAVE_H
 #define XDPSHARK_LEAVE_H
@@ -11,15 +11,15 @@
 /* The kernel allows 8 functions to call each other. */
 #define LEAVE_LEVELS 16
 
-/* Where the program is when it leaves: the tail call at level 0, and in the function that called
- * that one's the call, and so on, to the program's own function. */
+/* The call stack when a program leaves: the tail call at level 0, the call in the caller of its
+ * function at level 1, and so on up to the program's main function. */
 typedef struct {
 	guint count;
 	guint32 calls[LEAVE_LEVELS];
 } LeaveChain;
 
-/* Fills in the site: map, verdict and reason; PROOF_NONE if it is never called with any index.
- * *steps is what may be spent, and becomes less. */
+/* Fills in the site's map, verdict and reason; PROOF_NONE if it is never called with any of the
+ * indices. *steps is the budget, and is counted down. */
 void leave_look(const Code *code, const Flow *flow, const LeaveChain *chain, guint *steps,
 		ProofSite *ret_site);
 

@@ -3,10 +3,10 @@
 
 #include "leave.h"
 
-/* In instructions, for a program: a tenth of a second or so. */
+/* Budget for a program, in instructions: a tenth of a second or so. */
 #define STEPS_MAX 1000000
 
-/* Ways to come to one tail call over calls of functions. */
+/* Maximum number of call paths to one tail call. */
 #define CHAINS_MAX 256
 
 typedef struct {
@@ -14,8 +14,8 @@ typedef struct {
 	const Flow *flow;
 	guint steps;
 	GArray *sites;	/* ProofSite */
-	guint chains;	/* of the tail call that is looked at */
-	guint attempts; /* to go from a call to its callers, likewise */
+	guint chains;	/* of the current tail call */
+	guint attempts; /* to go from a call to its callers, for the current tail call */
 } Proof;
 
 static void add_site(Proof *proof, const ProofSite *site)
@@ -51,8 +51,8 @@ static void look_at_chain(Proof *proof, const LeaveChain *chain)
 		add_site(proof, &site);
 }
 
-/* Goes from the last call of the chain to the callers of the function that it is in. Recursion:
- * LEAVE_LEVELS bounds it. FALSE if there are too many. */
+/* Goes from the last call of the chain to the callers of its function. LEAVE_LEVELS bounds the
+ * recursion. FALSE if there are too many. */
 static gboolean look_at_callers(Proof *proof, LeaveChain *chain)
 {
 	const Code *code = proof->code;
@@ -83,7 +83,7 @@ static void look_at_call(Proof *proof, guint32 call)
 
 	proof->chains = 0;
 	proof->attempts = 0;
-	/* The kernel has removed what is never reached. */
+	/* The kernel has removed code that is never reached. */
 	if (!flow_before(proof->flow, call))
 		return;
 	if (!look_at_callers(proof, &chain))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What an instruction does to a frame. Instructions are as the kernel hands them out: after its
- * verifier has rewritten them.
+ * What an instruction does to a frame. Instructions are as the kernel returns them: rewritten by
+ * its verifier.
  */
 #include "frame.h"
 
-/* Modes of loads and stores that libc's headers need not have. */
+/* Modes of loads and stores that may be missing in libc's headers. */
 #ifndef BPF_MEMSX
 #define BPF_MEMSX 0x80
 #endif
@@ -31,7 +31,7 @@ static guint insn_size(const struct bpf_insn *insn)
 	return sizes[BPF_SIZE(insn->code) >> 3];
 }
 
-/* A number that was labelled in an earlier round of a loop is another one. */
+/* Forgets a label from an earlier round of a loop: it belongs to another number. */
 static void retire_label(Frame *frame, guint32 label)
 {
 	for (guint i = 0; i < frame_place_count(frame); i++) {
@@ -42,7 +42,7 @@ static void retire_label(Frame *frame, guint32 label)
 	}
 }
 
-/* Before a copy: what has neither label nor a known value gets a label. */
+/* Before a copy: labels a value that has no label and is not known. */
 static void label_value(Frame *frame, Content *value, guint32 at)
 {
 	if (value->label != 0 || value->kind != CONTENT_NUMBER || content_is_constant(value))
@@ -69,12 +69,12 @@ static void step_move(Frame *frame, const struct bpf_insn *insn, guint32 at)
 	value = operand(frame, insn);
 	if (insn->off == 8 || insn->off == 16 || insn->off == 32)
 		value = content_sign_extended(value, (guint)insn->off / 8);
-	else if (insn->off != 0) /* an address of a CPU's own memory, or of an arena */
+	else if (insn->off != 0) /* an address of per-CPU memory or of an arena */
 		value = content_unknown(value.origins | ORIGIN_MEMORY);
 	frame->registers[insn->dst_reg] = wide ? value : content_truncated(value, 4);
 }
 
-/* Byte swaps, which nobody does to an index. */
+/* Byte swaps, which nobody applies to an index. */
 static void step_swap(Frame *frame, const struct bpf_insn *insn)
 {
 	frame->registers[insn->dst_reg] = content_unknown(frame->registers[insn->dst_reg].origins);
@@ -95,7 +95,7 @@ static void step_alu(Frame *frame, const struct bpf_insn *insn, guint32 at)
 				    operand(frame, insn));
 }
 
-/* A constant of 64 bits, or what the kernel has put there for a map or a function. */
+/* A 64-bit constant, or what the kernel has put there for a map or a function. */
 static void step_constant(Frame *frame, const struct bpf_insn *insn)
 {
 	Content *value = &frame->registers[insn->dst_reg];
@@ -143,7 +143,7 @@ static Cell *add_cell(Frame *frame, gint64 offset, guint size, Content value)
 	return &frame->cells[place];
 }
 
-/* Where a load or store goes in the frame; FALSE if that is not known, or elsewhere. */
+/* The offset of a load or store in the frame; FALSE if it is unknown, or not in the frame. */
 static gboolean frame_offset(const Content *base, const struct bpf_insn *insn, gint64 *ret_offset)
 {
 	if (base->kind != CONTENT_FRAME || !known_bits_is_constant(base->bits))
@@ -178,7 +178,7 @@ static const Cell *find_around(const Frame *frame, gint64 offset, guint size)
 	return NULL;
 }
 
-/* A load of the same place gives the same again, until it is written. */
+/* Loads of the same place give the same value until it is written. */
 static Content load_from_frame(Frame *frame, gint64 offset, guint size, guint32 at)
 {
 	Cell *cell = find_cell(frame, offset, size);
@@ -187,7 +187,7 @@ static Content load_from_frame(Frame *frame, gint64 offset, guint size, guint32 
 
 	if (!cell) {
 		around = find_around(frame, offset, size);
-		/* In a piece that was never written or read a pointer may be. */
+		/* A piece that was never written or read may hold a pointer. */
 		value = around ? around->value
 			       : content_unknown(ORIGIN_FRAME | ORIGIN_CONTEXT | ORIGIN_PACKET |
 						 ORIGIN_MEMORY | ORIGIN_ARGUMENT);
@@ -234,7 +234,7 @@ static void step_load(Frame *frame, const struct bpf_insn *insn, guint32 at)
 	frame->registers[insn->dst_reg] = value;
 }
 
-/* Atomic instructions load, too. */
+/* Atomic instructions may also load. */
 static void step_atomic(Frame *frame, const struct bpf_insn *insn)
 {
 	if (insn->imm == BPF_LOAD_ACQ)
@@ -290,7 +290,7 @@ static void step_store(Frame *frame, const struct bpf_insn *insn, guint32 at)
 void frame_step(Frame *frame, const struct bpf_insn *insn, guint32 at)
 {
 	if (insn->dst_reg >= FRAME_REGISTERS || insn->src_reg >= FRAME_REGISTERS)
-		return; /* what no kernel makes: proof.c refuses it */
+		return; /* no kernel emits these, and proof.c rejects them */
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_ALU:
 	case BPF_ALU64:

@@ -38,7 +38,7 @@ refused()
 	local attempt=$!
 	echoes "during: capture $*"
 	wait $attempt || exit 1
-	grep -qE "^xdpshark: $array: a jump table and no hook: program dispatch#$id (returns [A-Z]+ behind a tail call with the index of [A-Z]+|goes on to write to memory behind a tail call) \(instruction [0-9]+\); a capture would change what becomes of packets$" \
+	grep -qE "^xdpshark: $array: a jump table, not a hook: program dispatch#$id (returns [A-Z]+ after a tail call with the index of [A-Z]+|goes on to write to memory after a tail call) \(instruction [0-9]+\); a capture would change what happens to packets$" \
 		"$HOME/stderr" || fail "capture $*, $table: $(cat "$HOME/stderr")"
 	echoes "after: capture $*"
 	check_equal "slots after: capture $*, $table" "$before" "$(slots)"

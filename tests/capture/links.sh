@@ -57,13 +57,13 @@ ln -s nowhere $bpffs/dangling
 ln -s loop $bpffs/loop
 ln -s tc $bpffs/theirs
 chown -h 65534 $bpffs/theirs
-refused $bpffs/out "leads over a symbolic link out of its bpffs, to ../../../etc/passwd: give the path of the pin itself"
-refused $bpffs/outright "leads over a symbolic link out of its bpffs, to /etc/passwd: give the path of the pin itself"
-refused $bpffs/elsewhere "leads over a symbolic link out of its bpffs, to $HOME/bpf/other: give the path of the pin itself"
-refused $bpffs/round "leads over a symbolic link out of its bpffs, to $bpffs/../bpf/tc/globals/example_hook: give the path of the pin itself"
-refused $bpffs/dangling/x "leads over a symbolic link to $bpffs/nowhere/x, where nothing is pinned (xdpshark list shows the hooks)"
-refused $bpffs/loop "leads over many symbolic links, by way of loop: give the path of the pin itself"
-refused $bpffs/theirs/globals/example_hook "leads over a symbolic link that is not root's to $real: give that path"
+refused $bpffs/out "leads through a symbolic link out of its bpffs, to ../../../etc/passwd: give the path of the pin itself"
+refused $bpffs/outright "leads through a symbolic link out of its bpffs, to /etc/passwd: give the path of the pin itself"
+refused $bpffs/elsewhere "leads through a symbolic link out of its bpffs, to $HOME/bpf/other: give the path of the pin itself"
+refused $bpffs/round "leads through a symbolic link out of its bpffs, to $bpffs/../bpf/tc/globals/example_hook: give the path of the pin itself"
+refused $bpffs/dangling/x "leads through a symbolic link to $bpffs/nowhere/x, where nothing is pinned (xdpshark list shows the hooks)"
+refused $bpffs/loop "leads through too many symbolic links, the last one to loop: give the path of the pin itself"
+refused $bpffs/theirs/globals/example_hook "leads through a symbolic link that is not root's to $real: give that path"
 # From outside of bpffs.
 ln -s $bpffs "$HOME/link"
 refused "$HOME/link/tc/globals/example_hook" "leads to $real: give that path"

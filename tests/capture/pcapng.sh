@@ -3,16 +3,7 @@
 # The blocks of a capture of two hooks, in order and with all that they tell.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-# The second hook, for fragments, is the client's; both have the same name, so the first pin moves.
-world_attach "$example"
-mkdir /sys/fs/bpf/one
-mv "$hook" /sys/fs/bpf/one/example_hook
-hook=/sys/fs/bpf/one/example_hook
-second=/sys/fs/bpf/example_hook
-bpftool prog load "$example_frags" /sys/fs/bpf/second
-on "$client" bpftool net detach xdp dev client0
-on "$client" bpftool net attach xdp pinned /sys/fs/bpf/second dev client0
+two_hooks_create
 world_id=$(bpftool -j prog show pinned /sys/fs/bpf/example | sed 's/{"id":\([0-9]*\).*/\1/')
 second_id=$(bpftool -j prog show pinned /sys/fs/bpf/second | sed 's/{"id":\([0-9]*\).*/\1/')
 

@@ -127,7 +127,7 @@ same=$(device_index "$server" tun0)
 ip link add twin0 netns "$sink" index "$same" type veth peer name twin1 netns "$client"
 on "$sink" bpftool net attach xdp pinned $pin dev twin0
 check_run 1 xdpshark capture "$hook" -w "$file" udp
-grep -q "a filter cannot tell twin0 (netns $sink) from one of the others" "$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
+grep -q "a filter cannot distinguish twin0 (netns $sink) from another one" "$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
 capture_launch "$hook" -w "$file"
 capture_wait
 tun tun0 1001

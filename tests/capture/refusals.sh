@@ -24,8 +24,8 @@ world_attach "$example"
 
 # Things that are no hooks.
 bpftool map create /sys/fs/bpf/hash type hash key 4 value 4 entries 5 name hash
-refused 1 "/sys/fs/bpf/hash: a BPF map of type hash is pinned there, and no hook: name the pin of a program array (xdpshark list shows the hooks)" /sys/fs/bpf/hash
-refused 1 "/sys/fs/bpf/example: a BPF program of type xdp is pinned there, and no hook: name the pin of a program array (xdpshark list shows the hooks)" /sys/fs/bpf/example
+refused 1 "/sys/fs/bpf/hash: a BPF map of type hash is pinned there, not a hook: name the pin of a program array (xdpshark list shows the hooks)" /sys/fs/bpf/hash
+refused 1 "/sys/fs/bpf/example: a BPF program of type xdp is pinned there, not a hook: name the pin of a program array (xdpshark list shows the hooks)" /sys/fs/bpf/example
 bpftool map create /sys/fs/bpf/table type prog_array key 4 value 4 entries 64 name table
 refused 1 "/sys/fs/bpf/table: a program array of 64 slots is no hook: a hook has five, one for each XDP action (old ones have four, none has more than 8)" /sys/fs/bpf/table
 refused 1 "/sys/fs/bpf/missing: nothing is pinned there (xdpshark list shows the hooks)" /sys/fs/bpf/missing

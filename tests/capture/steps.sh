@@ -51,6 +51,21 @@ check_refusal()
 	check_equal "standard output of: $*" "" "$(cat "$HOME/stdout")"
 }
 
+# The world with two hooks: $hook of server0, and $second, for fragments, of client0.
+two_hooks_create()
+{
+	world_create
+	world_attach "$example"
+	# Both have the same name, so the first pin moves.
+	mkdir /sys/fs/bpf/one
+	mv "$hook" /sys/fs/bpf/one/example_hook
+	hook=/sys/fs/bpf/one/example_hook
+	second=/sys/fs/bpf/example_hook
+	bpftool prog load "$example_frags" /sys/fs/bpf/second
+	on "$client" bpftool net detach xdp dev client0
+	on "$client" bpftool net attach xdp pinned /sys/fs/bpf/second dev client0
+}
+
 # capture_launch ARGUMENT...: xdpshark capture in the background; $capture is its pid.
 capture_launch()
 {

@@ -9,7 +9,7 @@ world_create
 bpftool prog loadall "$BUILD/tests/programs/table_perhaps.bpf.o" /sys/fs/bpf/programs
 on "$server" bpftool net attach xdp pinned /sys/fs/bpf/programs/dispatch dev server0
 id=$(bpftool -j prog show pinned /sys/fs/bpf/programs/dispatch | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
-doubt="program dispatch#$id does more behind a tail call, which a capture would leave out (instruction"
+doubt="program dispatch#$id does more after a tail call, which a capture would leave out (instruction"
 
 xdpshark list | grep -qF "0 of 5; perhaps a hook: $doubt " || fail "$(xdpshark list)"
 check_equal "list in JSON" "False $doubt" "$(xdpshark list --json | python3 -c '
@@ -22,7 +22,7 @@ xdpshark --extcap-interfaces | grep -q "{display=Perhaps an XDP hook: array on .
 for arguments in "" "-a drop" "--share-foreign"; do
 	# shellcheck disable=SC2086
 	check_run 1 timeout 10 xdpshark capture "$hook" -w "$file" $arguments
-	grep -qE "^xdpshark: $hook: perhaps a hook, perhaps a jump table: .* \(instruction [0-9]+\): only root may capture from it, with --unproven, and what becomes of packets may then change$" "$HOME/stderr" ||
+	grep -qE "^xdpshark: $hook: perhaps a hook, perhaps a jump table: .* \(instruction [0-9]+\): only root may capture from it, with --unproven, and what happens to packets may then change$" "$HOME/stderr" ||
 		fail "capture $arguments: $(cat "$HOME/stderr")"
 	check_equal "slots after: capture $arguments" "" "$(slots_taken "$hook")"
 done

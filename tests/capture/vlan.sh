@@ -7,7 +7,7 @@ set -eu
 command -v ethtool >/dev/null || { echo "SKIP: ethtool is missing"; exit 77; }
 world_create
 world_attach "$example"
-note="hook $hook: VLAN tags are taken off before XDP on server0 (netns $server) (rx-vlan-offload is on), and filters with \
+note="hook $hook: VLAN tags are removed before XDP on server0 (netns $server) (rx-vlan-offload is on), and filters with \
 vlan match nothing there: ethtool -K server0 rxvlan off; and for a veth on its peer: ethtool -K PEER txvlan off"
 
 # lines FILTER: what a capture with it says on standard error while it runs.
@@ -74,7 +74,7 @@ ip -n "$server" link add up0 type bridge 2>/dev/null || { echo "no bridges here"
 ip -n "$server" link set server0 master up0
 ip -n "$server" link set up0 up
 on "$server" bpftool net attach xdpgeneric pinned /sys/fs/bpf/example dev up0
-note="hook $hook: VLAN tags are taken off before XDP on up0 (netns $server) (packets come from devices below), and \
+note="hook $hook: VLAN tags are removed before XDP on up0 (netns $server) (packets come from devices below), and \
 filters with vlan match nothing there: attach the program to those"
 check_equal "list --json, of a bridge" "('up0', False, 'EN10MB')" "$(offload)"
 check_run 0 xdpshark capture "$hook" -w "$file" --duration 0.1 vlan

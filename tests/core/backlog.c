@@ -9,15 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Longer than a machine takes that is only busy; others may load programs meanwhile. */
+/* Longer than even a busy machine takes; others may load programs meanwhile. */
 #define WAITS	 250
 #define WAIT_NS	 (2L * 1000 * 1000)
 #define NO_COUNT UINT_MAX
 
-static unsigned int waiting; /* programs that were let go since the last wait */
+static unsigned int waiting; /* programs released since the last wait */
 static unsigned int lowest = NO_COUNT;
 
-/* Programs that take memory, whether in use or still to be freed; NO_COUNT if that is not told. */
+/* Programs that take up memory, in use or still to be freed; NO_COUNT if the kernel does not show
+ * them. */
 static unsigned int programs_count(void)
 {
 	FILE *file = fopen("/proc/vmallocinfo", "re");
@@ -41,7 +42,7 @@ void backlog_add(unsigned int programs)
 	if (waiting < BACKLOG_MOST)
 		return;
 	waiting = 0;
-	/* What is to be freed comes to the workers behind a grace period, which this waits for. */
+	/* Waits for a grace period, after which programs are handed to the workers to be freed. */
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 	for (int i = 0; i < WAITS; i++) {
 		count = programs_count();
@@ -53,6 +54,6 @@ void backlog_add(unsigned int programs)
 			return;
 		(void)nanosleep(&pause, NULL);
 	}
-	/* Somebody has loaded others. */
+	/* Somebody else has loaded programs. */
 	lowest = count;
 }

@@ -67,15 +67,15 @@ GPtrArray *corpus_packets(const gchar *path, GError **error)
 }
 
 /* "code,jt,jf,k;..." */
-static struct sock_filter *parse_code(const gchar *text, gsize *length)
+static struct sock_filter *parse_code(const gchar *text, gsize *ret_length)
 {
 	g_auto(GStrv) rows = g_strsplit(text, ";", -1);
 	struct sock_filter *code = g_new0(struct sock_filter, g_strv_length(rows) + 1);
 
-	*length = 0;
+	*ret_length = 0;
 	for (gchar **row = rows; *row && **row; row++) {
 		g_auto(GStrv) fields = g_strsplit(*row, ",", 4);
-		struct sock_filter *insn = &code[(*length)++];
+		struct sock_filter *insn = &code[(*ret_length)++];
 
 		insn->code = (guint16)g_ascii_strtoull(fields[0], NULL, 10);
 		insn->jt = (guint8)g_ascii_strtoull(fields[1], NULL, 10);
@@ -85,7 +85,7 @@ static struct sock_filter *parse_code(const gchar *text, gsize *length)
 	return code;
 }
 
-/* The lines of a table, without its head. */
+/* The lines of a table, without its header. */
 static gchar **table_read(const gchar *folder, const gchar *name, GError **error)
 {
 	g_autofree gchar *path = g_build_filename(folder, name, NULL);
@@ -97,7 +97,7 @@ static gchar **table_read(const gchar *folder, const gchar *name, GError **error
 	return g_strsplit(contents, "\n", -1);
 }
 
-/* Flags of each filter, by its number. */
+/* The flags of each filter, by number. */
 static GHashTable *flags_read(const gchar *folder, GError **error)
 {
 	g_autoptr(GHashTable) flags =
@@ -153,7 +153,7 @@ GPtrArray *corpus_filters(const gchar *folder, const gchar *form, gsize packets,
 		program->flags = g_strdup(g_hash_table_lookup(flags, fields[0]));
 		program->code = parse_code(fields[2], &program->length);
 		program->valid = TRUE;
-		/* The rows live as long as the process does. */
+		/* The rows are never freed. */
 		program->verdicts = verdicts + row++ * ((packets + 7) / 8);
 		g_ptr_array_add(programs, program);
 	}

@@ -16,12 +16,12 @@ typedef struct {
 	gchar *flags;
 	struct sock_filter *code;
 	gsize length;
-	gboolean valid;		/* libpcap runs it */
-	const guint8 *verdicts; /* one bit a packet, or NULL */
-	guint32 *values;	/* one a packet, or NULL */
+	gboolean valid;		/* libpcap accepts it */
+	const guint8 *verdicts; /* one bit per packet, or NULL */
+	guint32 *values;	/* one per packet, or NULL */
 } Program;
 
-/* The folder of the corpus: $CORPUS, or beside the source tree; NULL if there is none. */
+/* The folder of the corpus: $CORPUS, or next to the source tree; NULL if there is none. */
 gchar *corpus_folder(void);
 
 /* Elements are owned by the arrays. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Runs the filter corpus: each program is loaded into the kernel once and run over every packet; or
- * interpreted, where no kernel takes it. */
+/* Runs the filter corpus: loads each program into the kernel once and runs it over every packet.
+ * --interpret does without a kernel. */
 #include <errno.h>
 #include <glib.h>
 #include <stdio.h>
@@ -17,12 +17,12 @@
 #define EXIT_SKIPPED  77
 #define LOG_BYTES     65536
 #define PROGRAMS_MOST 65536
-#define FRAME_MOST    65535 /* libcbpf matches nothing behind that: frames are not longer */
+#define FRAME_MOST    65535 /* the longest frame; libcbpf matches nothing beyond */
 
 typedef struct {
 	guint64 programs, runs, mismatches, refusals, unexpected;
-	guint32 insns[PROGRAMS_MOST];	  /* emitted, by program */
-	guint32 processed[PROGRAMS_MOST]; /* by the verifier */
+	guint32 insns[PROGRAMS_MOST];	  /* emitted, per program */
+	guint32 processed[PROGRAMS_MOST]; /* by the verifier, per program */
 } Tally;
 
 typedef struct {
@@ -32,19 +32,19 @@ typedef struct {
 	gint jobs;
 	gboolean load_only;
 	gboolean interpret;
-	gint step; /* every step-th packet */
+	gint step; /* only every step-th packet */
 	gboolean quiet;
 	gchar *only;
 } Run;
 
-/* Where a program runs: in the kernel as fd, or here. */
+/* Where a program runs: in the kernel, as fd, or here. */
 typedef struct {
 	int fd;
 	const struct cbpf_program *compiled; /* if interpreted */
 } Place;
 
-/* NULL with *value, or why there is none. */
-static const char *place_run(const Place *place, const Packet *packet, guint32 *value)
+/* Returns NULL and sets *ret_value, or says why there is none. */
+static const char *place_run(const Place *place, const Packet *packet, guint32 *ret_value)
 {
 	struct vm_arguments arguments = { .bytes = packet->bytes,
 					  .readable = packet->length,
@@ -55,12 +55,12 @@ static const char *place_run(const Place *place, const Packet *packet, guint32 *
 	int result;
 
 	if (!place->compiled) {
-		result = kernel_run(place->fd, packet->bytes, packet->length, value);
+		result = kernel_run(place->fd, packet->bytes, packet->length, ret_value);
 		return result ? strerror(-result) : NULL;
 	}
 	insns = cbpf_program_insns(place->compiled, &count);
 	ran = vm_run(insns, count, &arguments);
-	*value = (guint32)ran.value;
+	*ret_value = (guint32)ran.value;
 	return ran.fault;
 }
 
@@ -104,7 +104,7 @@ static void program_compare(const Run *run, const Program *program, const Place 
 	__atomic_fetch_add(&run->tally->mismatches, wrong, __ATOMIC_RELAXED);
 }
 
-/* What the extensions of Linux mean here is not what libpcap makes of them. */
+/* Linux's extensions have another meaning here than libpcap gives them. */
 static gboolean program_compares(const Run *run, const Program *program)
 {
 	return program->valid && !run->load_only && !strstr(program->flags, "aux") &&
@@ -112,7 +112,7 @@ static gboolean program_compares(const Run *run, const Program *program)
 	       !strstr(program->flags, "shiftk");
 }
 
-/* Loads the program, if it is to run in the kernel; false if that refuses it. */
+/* Loads the program if it is to run in the kernel; FALSE if the kernel refuses it. */
 static gboolean place_init(const Run *run, guint index, Place *place, char *log)
 {
 	const Program *program = g_ptr_array_index(run->programs, index);
@@ -224,7 +224,7 @@ static gboolean run_load(Run *run, const gchar *folder, const gchar *suite, GErr
 	return run->programs != NULL;
 }
 
-/* One process a job: the kernel runs one packet at a time in each. */
+/* One process per job: each has the kernel run one packet at a time. */
 static gboolean run_jobs(const Run *run)
 {
 	gboolean good = TRUE;

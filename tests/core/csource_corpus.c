@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The C form of the filters of the corpus: clang's BPF code of it passes the verifier and
- * gives libpcap's verdict on every packet. */
+/* The filters of the corpus as C: compiled to BPF by clang, they pass the verifier and give
+ * libpcap's verdict on every packet. */
 #include <errno.h>
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -15,13 +15,13 @@
 #include "kernel.h"
 
 #define EXIT_SKIPPED 77
-#define BATCH	     50 /* programs that are loaded at a time */
+#define BATCH	     50 /* programs loaded at a time */
 
 static const gchar head[] = "#include <linux/bpf.h>\n#include <linux/types.h>\n"
 			    "#include <bpf/bpf_helpers.h>\n"
 			    "char terms[] SEC(\"license\") = \"Dual BSD/GPL\";\n";
 
-/* An XDP program for each filter; its number is the function's name. */
+/* An XDP program for each filter; the function is named after its number. */
 static const gchar caller[] =
 	"SEC(\"xdp\") int run_%s(struct xdp_md *xdp)\n{\n"
 	"\tconst __u8 *data = (const void *)(long)xdp->data;\n"
@@ -36,8 +36,9 @@ typedef struct {
 	guint64 runs, wrong;
 } Run;
 
-/* What docs/extensions.md says of the C form: protochain without ip or ip6 makes more work than the
- * verifier takes on. Its loops, one jump back for IPv4 and two for IPv6, follow each other. */
+/* See docs/extensions.md about the C form: protochain without ip or ip6 is more work than the
+ * verifier takes on. It has one loop after the other: one backward jump for IPv4 and two for
+ * IPv6. */
 static gboolean program_is_double_loop(const Program *program)
 {
 	guint loops = 0;
@@ -112,7 +113,7 @@ static struct bpf_program *find_program(const struct bpf_object *object, const P
 	return bpf_object__find_program_by_name(object, name);
 }
 
-/* Loads some of the programs only: a killed run must not leave more to be freed (backlog.h). */
+/* Loads only some of the programs: a killed run must not leave more to be freed (backlog.h). */
 static void batch_compare(Run *run, const gchar *path, guint first, guint end)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
@@ -138,7 +139,7 @@ static void batch_compare(Run *run, const gchar *path, guint first, guint end)
 		if (!each)
 			continue;
 		run->loaded++;
-		/* What Linux's extensions mean here is not what libpcap makes of them. */
+		/* Linux's extensions have another meaning here than libpcap gives them. */
 		if (!strstr(program->flags, "aux"))
 			program_compare(run, program, bpf_program__fd(each));
 	}

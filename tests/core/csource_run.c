@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* The C form: one file of many functions, built by the C compiler with all warnings as errors,
- * gives what libpcap gives; and clang's BPF code of it passes the verifier. */
+/* Filters as C: one file of many functions builds without warnings and gives libpcap's results.
+ * Compiled to BPF by clang, it passes the verifier. */
 #include <dlfcn.h>
 #include <glib.h>
 #include <glib/gstdio.h>

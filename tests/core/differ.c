@@ -12,14 +12,14 @@
 
 #define PACKETS 20
 
-/* One comparison: which packet, seen how. */
+/* One comparison: a packet, and how it is accessed. */
 typedef struct {
 	guint8 bytes[GENERATOR_BYTES];
 	guint32 length;
 	guint32 buffer; /* bytes of the buffer; 0 for packet access */
 } Case;
 
-/* Keeps the bytes where reading beyond them is noticed by a sanitizer, too. */
+/* Copies the bytes so that a sanitizer also notices reads beyond them. */
 static struct vm_result case_run(const struct cbpf_program *program, const Case *one)
 {
 	guint32 readable = one->buffer ? one->buffer : one->length;
@@ -37,7 +37,7 @@ static struct vm_result case_run(const struct cbpf_program *program, const Case 
 	return vm_run(insns, count, &arguments);
 }
 
-/* NULL if ours and libpcap's agree, else what is wrong, to be freed. */
+/* NULL if ours and libpcap's results agree, else what is wrong, to be freed. */
 static gchar *case_compare(const struct sock_filter *code, gsize length, const Case *one)
 {
 	struct cbpf_options options = { .size = sizeof(options), .buffer_size = one->buffer };
@@ -69,7 +69,8 @@ static gboolean case_differs(const struct sock_filter *code, gsize length, const
 	return difference != NULL;
 }
 
-/* Replaces instructions by jumps to the next one, and constants by 0, as long as it differs. */
+/* Replaces instructions with jumps to the next one, and constants with 0, as long as the results
+ * still differ. */
 static void case_minimise(struct sock_filter *code, gsize length, const Case *one)
 {
 	const struct sock_filter nothing = { .code = BPF_JMP | BPF_JA };
@@ -80,7 +81,7 @@ static void case_minimise(struct sock_filter *code, gsize length, const Case *on
 		for (gsize i = 0; i + 1 < length; i++) {
 			struct sock_filter before = code[i];
 
-			/* Scratch words stay written before they are read. */
+			/* Keep scratch words written before they are read. */
 			if (before.code == nothing.code || BPF_CLASS(before.code) == BPF_ST ||
 			    BPF_CLASS(before.code) == BPF_STX)
 				continue;
@@ -118,7 +119,7 @@ static void difference_report(guint64 seed, struct sock_filter *code, gsize leng
 	case_print(code, length, one);
 }
 
-/* A packet that is cut at the program's reach gives what the whole one gives. */
+/* A packet cut at the program's reach gives the same result as the whole one. */
 static gboolean reach_holds(const struct cbpf_program *program, const Case *one,
 			    struct vm_result whole)
 {
@@ -138,7 +139,7 @@ static gboolean reach_holds(const struct cbpf_program *program, const Case *one,
 	return vm_run(insns, count, &arguments).value == whole.value;
 }
 
-/* Compares one program on PACKETS packets. Returns whether all is well. */
+/* Compares one program on PACKETS packets. Returns TRUE if all is well. */
 static gboolean seed_run(guint64 seed, guint64 *matched)
 {
 	struct sock_filter code[GENERATOR_INSNS];
@@ -177,7 +178,7 @@ static gboolean seed_run(guint64 seed, guint64 *matched)
 	return good;
 }
 
-/* A check that was raised for later loads was once taken for idle and dropped. */
+/* A check that had been raised for later loads was once taken for idle and dropped. */
 static const guint64 once_differed[] = { 283494, 324894, 339109 };
 
 int main(int argc, char **argv)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# example.sh SOURCE BUILD [CFLAG...]: the example of docs/libcbpf.md is tests/core/example.c to the letter, is built by
-# the command that stands there against the library as it is installed, and its XDP program drops what the
-# filter matches.
+# example.sh SOURCE BUILD [CFLAG...]: the example in docs/libcbpf.md is tests/core/example.c to the
+# letter, builds with the command given there against the installed library, and its XDP program
+# drops what the filter matches.
 set -eu
 
 if [ "${EXAMPLE:-}" != inside ]; then
@@ -25,12 +25,11 @@ fail()
 	exit 1
 }
 
-# What the page shows.
-# shellcheck disable=SC2016
+# The example in the page. shellcheck disable=SC2016
 sed -n '/^```c$/,/^```$/{/^```/!p}' "$source/docs/libcbpf.md" >"$folder/example.c"
-diff -u "$source/tests/core/example.c" "$folder/example.c" || fail "docs/libcbpf.md shows another example"
+diff -u "$source/tests/core/example.c" "$folder/example.c" || fail "docs/libcbpf.md has a different example"
 
-# The installed library, in place of the machine's own.
+# Use the installed library, not one of the machine's own.
 DESTDIR=$folder/stage cmake --install "$build/core" >"$folder/log" || { cat "$folder/log"; exit 1; }
 description=$(find "$folder/stage" -name libcbpf.pc)
 [ -n "$description" ] || fail "no libcbpf.pc is installed"
@@ -63,8 +62,8 @@ verdict()
 verdict udp 1 # XDP_DROP
 verdict tcp 2 # XDP_PASS
 
-# What goes wrong is told.
-! "$folder/example" "no such thing" "$folder/bpf/other" 2>"$folder/error" || fail "takes a filter that is none"
-grep -q '^example: ' "$folder/error" || fail "does not tell why: $(cat "$folder/error")"
-! "$folder/example" "udp" "$folder/bpf/filter" 2>"$folder/error" || fail "takes a pin that is taken"
+# Errors are reported.
+! "$folder/example" "no such thing" "$folder/bpf/other" 2>"$folder/error" || fail "accepts an invalid filter"
+grep -q '^example: ' "$folder/error" || fail "does not say why: $(cat "$folder/error")"
+! "$folder/example" "udp" "$folder/bpf/filter" 2>"$folder/error" || fail "accepts a pin that exists"
 echo "the example drops what its filter matches"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* libFuzzer target: any bytes as a classic program. No crash, no unbounded time or memory, and what
- * comes out runs without touching a byte it must not, to libpcap's result where that is defined. */
+/* libFuzzer target: any bytes as a classic program. The compiler must not crash, nor use unbounded
+ * time or memory. The result must not touch a byte that it must not, and must give libpcap's result
+ * where that is defined. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void run(const struct cbpf_program *program, const uint8_t *bytes, uint64
 		abort();
 }
 
-/* The first byte chooses the access, the next ones are the packet, the rest is code. */
+/* The first byte selects the access, the next ones are the packet, the rest is code. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cbpf_options options = { .size = sizeof(options), .buffer_size = PACKET_BYTES };

@@ -21,5 +21,5 @@ trap 'rm -rf "$corpus"' EXIT
 cd "$corpus"
 "$program" -max_total_time="$seconds" -max_len=2048 -timeout=10 -rss_limit_mb=1024 \
 	-verbosity=0 -print_final_stats=1 "$corpus" 2>&1 | tail -12
-# The pipe hides the fuzzer's status: a finding leaves a file behind.
+# The pipe hides the fuzzer's status, but a finding leaves a file behind.
 test -z "$(find "$corpus" -name 'crash-*' -o -name 'timeout-*' -o -name 'oom-*' -o -name 'leak-*')"

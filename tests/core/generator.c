@@ -30,7 +30,7 @@ static bool chance(struct generator *generator, uint32_t percent)
 	return generator_number(generator, 100) < percent;
 }
 
-/* What each instruction of a program is drawn from: the profile says how often. */
+/* Kinds of instructions to choose from: a profile has their weights. */
 enum draw {
 	DRAW_LOAD,
 	DRAW_LOAD_X,
@@ -57,7 +57,7 @@ static const uint8_t profiles[][DRAW_COUNT] = {
 	{ 2, 2, 1, 8, 4, 24, 24, 10, 3, 10, 1, 2 }, /* arithmetic */
 };
 
-/* Numbers at which something changes. */
+/* Edge cases. */
 static const uint32_t edges[] = { 0,	      1,	  2,	     3,		 4,
 				  13,	      14,	  15,	     31,	 32,
 				  60,	      0xff,	  0x100,     0x7fff,	 0x8000,
@@ -75,7 +75,7 @@ static uint32_t any_constant(struct generator *generator)
 	return (uint32_t)generator_next(generator);
 }
 
-/* Mostly inside of a packet, at times at an edge; never one of Linux's extensions. */
+/* Mostly within a packet, sometimes an edge case; never one of Linux's extensions. */
 static uint32_t any_offset(struct generator *generator)
 {
 	uint32_t offset = generator_number(generator, 40);

@@ -16,7 +16,7 @@ struct generator {
 
 void generator_seed(struct generator *generator, uint64_t seed);
 
-/* Below limit, which is not 0. */
+/* A number below limit, which is not 0. */
 uint32_t generator_number(struct generator *generator, uint32_t limit);
 
 /* A program that libpcap defines completely: valid, no extension, no scratch word read before it

@@ -21,7 +21,8 @@ static int bpf(int command, union bpf_attr *attributes)
 	return result < 0 ? -errno : (int)result;
 }
 
-/* The caller of the compiled function: hands it the context's fields and returns its result. */
+/* The caller of the compiled function: passes it the fields of the context and returns its
+ * result. */
 static const struct bpf_insn frame[FRAME_INSNS] = {
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = 6, .src_reg = 1 },
 	{ .code = BPF_LDX | BPF_W | BPF_MEM, .dst_reg = 1, .src_reg = 6, .off = 0 },
@@ -45,15 +46,15 @@ static int load(const struct bpf_insn *insns, size_t count, char *log, size_t lo
 	if (log) {
 		attributes.log_buf = (uintptr_t)log;
 		attributes.log_size = (uint32_t)log_size;
-		attributes.log_level = 4; /* statistics, and the end of a refusal */
+		attributes.log_level = 4; /* statistics, and why a program was rejected */
 		log[0] = '\0';
 	}
 	result = bpf(BPF_PROG_LOAD, &attributes);
-	/* EAGAIN: a signal came while the verifier was at work. */
+	/* EAGAIN: a signal arrived while the verifier was at work. */
 	return result == -EAGAIN ? bpf(BPF_PROG_LOAD, &attributes) : result;
 }
 
-/* Loads the function behind its caller. */
+/* Loads the function, placed behind its caller. */
 static int load_both(const struct bpf_insn *caller, size_t caller_count,
 		     const struct cbpf_program *program, char *log, size_t log_size)
 {
@@ -79,7 +80,7 @@ int kernel_load(const struct cbpf_program *program, char *log, size_t log_size)
 void kernel_unload(int program)
 {
 	close(program);
-	/* The caller, and the function in memory of its own. */
+	/* The caller and the function are freed separately. */
 	backlog_add(2);
 }
 
@@ -139,7 +140,7 @@ uint64_t kernel_log_processed(const char *log)
 	return line ? strtoull(line + strlen("processed "), NULL, 10) : 0;
 }
 
-int kernel_run(int program, const void *packet, uint32_t length, uint32_t *value)
+int kernel_run(int program, const void *packet, uint32_t length, uint32_t *ret_value)
 {
 	union bpf_attr attributes = { 0 };
 	int result;
@@ -149,7 +150,7 @@ int kernel_run(int program, const void *packet, uint32_t length, uint32_t *value
 	attributes.test.data_size_in = length;
 	attributes.test.repeat = 1;
 	result = bpf(BPF_PROG_TEST_RUN, &attributes);
-	*value = attributes.test.retval;
+	*ret_value = attributes.test.retval;
 	return result;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Random programs in the kernel: its verifier takes them, and they give what libpcap gives, over
- * packet pointers and over a buffer. */
+/* Random programs in the kernel: its verifier accepts them, and they give libpcap's results, with
+ * packet pointers and with a buffer. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ typedef struct {
 	char *log;
 } Run;
 
-/* A packet of the generator, at times made as long as the kernel takes. */
+/* A packet from the generator, sometimes extended to the maximum length that the kernel takes. */
 static guint32 frame_make(struct generator *generator, guint8 *bytes)
 {
 	guint32 length = generator_packet(generator, bytes);
@@ -106,7 +106,7 @@ static void seed_run(Run *run, gint64 seed, gboolean buffer)
 		close(map);
 }
 
-/* Programs of which a verifier once thought that a comparison had told it less of X than before. */
+/* Programs where a verifier knew less of X after a comparison than before. */
 static const gint64 once_refused[] = { 114751, 162815, 973319 };
 
 int main(int argc, char **argv)

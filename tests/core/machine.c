@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Compiles classic code and runs it in the interpreter, for tests of one line. */
+/* Compiles classic code and runs it in the interpreter, for one-line tests. */
 #include "machine.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "reference.h"
 
 struct cbpf_program *machine_compile(const struct sock_filter *code, gsize length,
 				     const struct cbpf_options *options)
@@ -12,6 +15,20 @@ struct cbpf_program *machine_compile(const struct sock_filter *code, gsize lengt
 
 	if (cbpf_compile(code, length, options, &program, &error))
 		g_error("refused: %s", error.text);
+	return program;
+}
+
+struct cbpf_program *machine_filter(const gchar *expression, gboolean optimize)
+{
+	struct sock_filter *code = NULL;
+	char why[256] = "";
+	gsize length = reference_compile(expression, optimize, &code, why);
+	struct cbpf_program *program;
+
+	if (length == 0)
+		g_error("%s: %s", expression, why);
+	program = machine_compile(code, length, NULL);
+	free(code);
 	return program;
 }
 
@@ -38,7 +55,7 @@ struct vm_result machine_run(const struct cbpf_program *program, const guint8 *b
 struct vm_result machine_run_length(const struct cbpf_program *program, const guint8 *bytes,
 				    guint32 readable, guint32 length)
 {
-	/* In memory of just this size, so that a sanitizer sees reads beyond it. */
+	/* A copy of exactly this size, so that a sanitizer sees reads beyond it. */
 	g_autofree guint8 *copy = g_memdup2(bytes, readable ? readable : 1);
 	struct vm_arguments arguments = { .bytes = copy,
 					  .readable = readable,

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
-"""mutate.py [--kernel] [--keep-going] [NAME...]: do the tests notice when libcbpf is broken?
+"""mutate.py [--kernel] [NAME...]: do the tests notice when libcbpf is broken?
 
-Each line of mutations.txt is a fault. It is put into a copy of core/, and core-unit and core-small
-are built with that and run: the fault is to be noticed, with what stands beside the tree and
-without. --kernel runs core-small --kernel, too (as root): a few faults only a verifier notices."""
+Each line of mutations.txt is a fault. It is put into a copy of core/, core-unit and core-small are
+built with it and run, and at least one of them must fail. --kernel also runs core-small --kernel (as
+root): a few faults are only noticed by a verifier."""
 import argparse
 import os
 import shutil
@@ -15,7 +15,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-LIMIT = 20  # times what a run without a fault takes: a fault may make a loop of it
+LIMIT = 20  # times the time of a run without a fault, which may cause an endless loop
 PROGRAMS = {
     "unit": ["unit", "unit_refusal", "unit_meaning", "unit_pass", "unit_expression", "unit_shape", "shape", "machine",
              "reference", "vm"],
@@ -29,7 +29,7 @@ ARGUMENTS = {
 
 
 def read_mutations():
-    """Name, file, what stands there, what comes in its place."""
+    """Name, file, old text, new text."""
     with open(os.path.join(HERE, "mutations.txt"), encoding="utf-8") as file:
         for line in file:
             if line.startswith("#") or not line.strip():
@@ -40,7 +40,7 @@ def read_mutations():
 
 
 class Tree:
-    """A copy of core/ and what is built of it."""
+    """A copy of core/ and the programs built from it."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -65,13 +65,13 @@ class Tree:
                         "-I" + os.path.join(self.core, "include"), *arguments, *self.flags], check=True)
 
     def compile(self, source):
-        """Compiles one file of core/ and makes the library of all."""
+        """Compiles one file of core/ and links the library."""
         self.build([os.path.join(self.core, source), "-c", "-o", self.path(f"core_{source}.o")])
         objects = [self.path(name) for name in os.listdir(self.folder) if name.startswith("core_")]
         self.build(["-shared", *objects, "-o", self.path("libcbpf.so")])
 
     def mutate(self, source, old, new):
-        """Puts a fault into a file; returns the text without it. The place must be there, once."""
+        """Puts a fault into a file; returns the text without it. old must be there exactly once."""
         path = os.path.join(self.core, source)
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -88,7 +88,7 @@ class Tree:
         self.compile(source)
 
     def passes(self, test, limit):
-        """False if the test fails, crashes or does not end."""
+        """True unless the test fails, crashes or does not end."""
         try:
             done = subprocess.run([self.path(ARGUMENTS[test][0]), *ARGUMENTS[test][1:]], timeout=limit, check=False,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
 """recursion.py COMPILER CORE: no function of libcbpf calls itself, directly or through others, and
 none has a stack frame of variable size. So the stack that a call needs does not depend on the
-program that is compiled: that is printed, and asserted to be small."""
+program to compile. Prints how much it is, and asserts that it is small."""
 import glob
 import os
 import re
@@ -16,7 +16,7 @@ INDIRECT = ("__indirect_call", "qsort")  # calls whose target the compiler does 
 
 
 def compile_graphs(compiler, core, folder):
-    """The compiler's call graphs of all files, without inlining; None if it makes none."""
+    """The compiler's call graphs of all files, without inlining; None if it cannot print them."""
     for source in sorted(glob.glob(os.path.join(core, "*.c"))):
         done = subprocess.run(
             [compiler, "-std=c11", "-D_GNU_SOURCE", "-O0", "-fcallgraph-info=su", "-I" + core,
@@ -30,7 +30,7 @@ def compile_graphs(compiler, core, folder):
 
 
 def read_graph(paths):
-    """Functions with the bytes of their frames, and who calls whom."""
+    """The size of each function's frame, and who calls whom."""
     frames, calls, dynamic = {}, {}, []
     for path in paths:
         with open(path, encoding="utf-8") as file:
@@ -51,7 +51,7 @@ def read_graph(paths):
 
 
 def deepest(name, frames, calls, path, known):
-    """The most bytes of stack from name on. Raises RecursionError with the path of a cycle."""
+    """The maximum number of bytes of stack from name on. Raises RecursionError with the path of a cycle."""
     if name in path:
         raise RecursionError(" -> ".join(path[path.index(name):] + [name]))
     if name not in known:

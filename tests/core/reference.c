@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* libpcap's own run of a classic program: what ours is measured by. */
+/* Runs a classic program in libpcap: the reference for ours. */
 #include "reference.h"
 
 #include <pcap/pcap.h>
@@ -9,8 +9,8 @@
 
 #define SNAPLEN 262144
 
-/* From 1.11 on libpcap advises against bpf_filter(), for its want of bounds; it is what the
- * captures of its users are made with. */
+/* libpcap deprecates bpf_filter() from 1.11 on, because it does not check bounds; but it is what
+ * its users capture with. */
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 uint32_t reference_run(const struct sock_filter *code, const uint8_t *bytes, uint32_t length,
@@ -25,7 +25,7 @@ bool reference_valid(const struct sock_filter *code, size_t length)
 	return bpf_validate((const struct bpf_insn *)(const void *)code, (int)length) != 0;
 }
 
-size_t reference_compile(const char *expression, bool optimize, struct sock_filter **code,
+size_t reference_compile(const char *expression, bool optimize, struct sock_filter **ret_code,
 			 char *why)
 {
 	pcap_t *handle = pcap_open_dead(DLT_EN10MB, SNAPLEN);
@@ -42,7 +42,7 @@ size_t reference_compile(const char *expression, bool optimize, struct sock_filt
 	}
 	length = program.bf_len;
 	memory = malloc(length * sizeof(struct bpf_insn));
-	*code = (struct sock_filter *)(void *)memory;
+	*ret_code = (struct sock_filter *)(void *)memory;
 	if (memory)
 		memcpy(memory, program.bf_insns, length * sizeof(struct bpf_insn));
 	pcap_freecode(&program);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* libpcap's own run of a classic program: what ours is measured by. In a file of its own because
- * <pcap.h> and <linux/bpf.h> both name a struct bpf_insn. */
+/* Runs a classic program in libpcap: the reference for ours. In a file of its own because <pcap.h>
+ * and <linux/bpf.h> both define a struct bpf_insn. */
 #ifndef TESTS_CORE_REFERENCE_H
 #define TESTS_CORE_REFERENCE_H
 
@@ -17,9 +17,9 @@ uint32_t reference_run(const struct sock_filter *code, const uint8_t *bytes, uin
 /* bpf_validate(). */
 bool reference_valid(const struct sock_filter *code, size_t length);
 
-/* pcap_compile() for Ethernet. Returns the number of instructions, to be freed with free(), or 0
- * with libpcap's message in why (256 bytes). */
-size_t reference_compile(const char *expression, bool optimize, struct sock_filter **code,
+/* pcap_compile() for Ethernet. Returns the number of instructions in *ret_code, to be freed with
+ * free(), or 0 with libpcap's message in why (256 bytes). */
+size_t reference_compile(const char *expression, bool optimize, struct sock_filter **ret_code,
 			 char *why);
 
 #endif

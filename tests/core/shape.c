@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Makes classic programs of any length, of shapes that are hard on one of the passes. */
+/* Makes classic programs of any length, of shapes that are hard on some pass. */
 #include "shape.h"
 
 typedef ShapeCode Code;
@@ -42,13 +42,13 @@ static void add_return_a(Code *code)
 	add(code, BPF_RET | BPF_A, 0, 0, 0);
 }
 
-/* True while there is room for so many instructions and the end of the program. */
+/* True while there is room for this many instructions and the end of the program. */
 static gboolean room(const Code *code, gsize insns)
 {
 	return code->length + insns + 8 <= code->most;
 }
 
-/* Fills up to the last four instructions, for jumps that were led there. */
+/* Fills up to the last four instructions, which jumps lead to. */
 static gsize end(const Code *code)
 {
 	return code->most - 4;
@@ -69,7 +69,7 @@ static void shape_arithmetic(Code *code)
 	add_return_a(code);
 }
 
-/* Two fields are compared, then what is a long sum of a third. */
+/* Compares two fields, then a long sum of a third. */
 static void shape_deep_value(Code *code)
 {
 	add_load(code, BPF_W, 4);
@@ -151,7 +151,7 @@ static void shape_joins(Code *code)
 	add_return_a(code);
 }
 
-/* Two fields by turns, all with one target, which reads A or does not. */
+/* Two fields in turns, all with one target, which may or may not read A. */
 static void fields_by_turns(Code *code)
 {
 	add_load(code, BPF_W, 4);
@@ -177,7 +177,7 @@ static void shape_turns_live(Code *code)
 	add_return_a(code);
 }
 
-/* Many comparisons whose answers are open, each followed by many that are known by then. */
+/* Many comparisons that are open, each followed by many that are decided by then. */
 static void shape_known_questions(Code *code)
 {
 	gsize half = code->most / 2;
@@ -248,7 +248,7 @@ static void shape_loops_x(Code *code)
 	add_return_a(code);
 }
 
-/* One loop within the other. */
+/* One loop inside the other. */
 static void shape_nested_loops(Code *code)
 {
 	gsize heads = code->most / 3;
@@ -263,7 +263,7 @@ static void shape_nested_loops(Code *code)
 	add_return_a(code);
 }
 
-/* All words are read behind many loops. */
+/* Reads all scratch words after many loops. */
 static void shape_loops_words(Code *code)
 {
 	add_load(code, BPF_B, 1);
@@ -278,7 +278,7 @@ static void shape_loops_words(Code *code)
 	add_return_a(code);
 }
 
-/* Each goes on before the one before it: what is read at the end is found out one by one. */
+/* Each loop continues before the previous one, so that liveness spreads one loop per sweep. */
 static void shape_loops_backwards(Code *code)
 {
 	gsize blocks = (code->most - 20) / 3;
@@ -304,7 +304,7 @@ static guint32 inverse(guint32 odd)
 	return result;
 }
 
-/* Constants that fall into one bucket of value.c's table as long as it is small. */
+/* Constants that share a bucket of value.c's table while it is small. */
 static void shape_collisions(Code *code)
 {
 	for (guint32 i = 1; room(code, 1); i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Runs the corpus of our own (small/): filters as people type them and programs that nobody types,
- * on frames of all kinds, whole and cut, against libpcap. */
+/* Runs our own corpus (small/): filters as people type them and programs that nobody types, on
+ * frames of all kinds, whole and cut, against libpcap. */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,16 +15,16 @@
 #define EXIT_SKIPPED 77
 #define LOG_BYTES    65536
 #define WRONG_MOST   5
-/* Instructions of what is made of programs.txt and the generator: a pass that no longer does what
- * it is for makes more. To be lowered when one does better. */
+/* Maximum number of instructions emitted for programs.txt and the generator: there are more if a
+ * pass stops working. Lower it when a pass gets better. */
 #define EMITTED_MOST 11986
-#define RANDOM	     400 /* programs of the generator's, besides */
+#define RANDOM	     400 /* number of programs from the generator */
 #define BUFFER_MOST  60
 #define INSNS_MOST   256
 
 typedef struct {
 	guint8 *bytes;
-	guint32 length, whole; /* as it is cut, and before */
+	guint32 length, whole; /* when cut, and before */
 } Frame;
 
 typedef struct {
@@ -59,7 +59,7 @@ static guint8 *bytes_read(const gchar *hex, guint32 *ret_length)
 	return bytes;
 }
 
-/* At the ends of headers and one byte either side; every eighth frame at all lengths. */
+/* At the ends of headers and one byte to either side; every eighth frame at all lengths. */
 static gboolean cut_wanted(gsize frame, guint32 length)
 {
 	static const guint32 ends[] = { 13, 14, 15, 16, 18, 20, 24, 30, 33, 34, 35,
@@ -100,12 +100,12 @@ static void check(Small *small, const gchar *name, const Frame *frame, guint32 c
 		       name, frame->length, captured, value, wanted);
 }
 
-/* A classic program, and what is wanted of it. */
+/* A classic program, and its expected results. */
 typedef struct {
 	const gchar *name;
 	const struct sock_filter *code;
 	gsize length;
-	const guint32 *value; /* for each frame; NULL for libpcap's */
+	const guint32 *value; /* expected for each frame; NULL: libpcap's */
 	guint32 buffer_size;
 	struct cbpf_program *packet, *buffer;
 } Case;
@@ -117,7 +117,7 @@ static guint32 case_wanted(const Case *one, const Frame *frame, guint32 captured
 	return reference_run(one->code, frame->bytes, frame->length, captured);
 }
 
-/* In the interpreter, which sees each access. */
+/* Runs it in the interpreter, which sees each access. */
 static void case_interpret(Small *small, const Case *one)
 {
 	guint32 reach = cbpf_program_reach(one->packet);
@@ -131,7 +131,7 @@ static void case_interpret(Small *small, const Case *one)
 		      machine_run(one->packet, frame->bytes, frame->length).value, wanted);
 		if (frame->length < frame->whole && i % 8)
 			continue;
-		/* What lies behind the reach does not matter. */
+		/* Bytes beyond the reach do not matter. */
 		check(small, one->name, frame, reach,
 		      machine_run_length(one->packet, frame->bytes, MIN(frame->length, reach),
 					 frame->length)
@@ -152,7 +152,8 @@ static int loaded(Small *small, const Case *one, int fd, const char *log)
 	return fd;
 }
 
-/* In the kernel, on frames that a test run takes whole: its verifier is the question. */
+/* Runs it in the kernel, mainly to see whether the verifier accepts it; only on frames that a test
+ * run takes whole. */
 static void case_load(Small *small, const Case *one)
 {
 	static char log[LOG_BYTES];
@@ -302,7 +303,7 @@ int main(int argc, char **argv)
 	       " instructions of what libpcap did not make\n",
 	       small.programs, small.refused, small.frames->len, small.runs, small.matched,
 	       small.wrong, small.emitted);
-	/* Some keywords are newer than others; most are everywhere. */
+	/* Some keywords are newer than libpcap here; most are not. */
 	if (small.emitted > EMITTED_MOST)
 		printf("more than %u instructions\n", EMITTED_MOST);
 	return small.wrong || small.refused > 20 || small.emitted > EMITTED_MOST ? EXIT_FAILURE

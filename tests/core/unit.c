@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Units of libcbpf: what it refuses, what programs mean, what each pass does. */
+/* Unit tests of libcbpf: what it refuses, what programs mean, what each pass does. */
 #include "unit.h"
 
 #include <glib.h>

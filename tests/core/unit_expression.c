@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Filters as people type them, on packets of our own, against libpcap. */
+/* Filters as people type them, on our own packets, against libpcap. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 #define FRAME_BYTES 150
 
-/* Where ways with different checks relative to X meet. cbpfc reads other bytes for the first. */
+/* Paths with different checks relative to X join here. cbpfc reads other bytes for the first. */
 static const gchar *const joins[] = {
 	"(tcp[14:2] < 1024 and port 22) or tcp[tcpflags] & tcp-rst != 0",
 	"(tcp[14:2] >= 1024 or port 22) and tcp[tcpflags] & tcp-rst != 0",
@@ -22,7 +22,7 @@ static const gchar *const joins[] = {
 	"(udp[4:2] > 20 and udp[8] = 1) or icmp[0] = 8 or tcp[13] = 4",
 };
 
-/* A frame of TCP over IPv4 with a header of ihl words. */
+/* A frame of TCP over IPv4 with an IP header of ihl words. */
 static void frame_make(guint8 bytes[FRAME_BYTES], guint ihl, guint16 source, guint16 window,
 		       guint8 flags, guint8 protocol)
 {
@@ -46,7 +46,7 @@ static void frame_make(guint8 bytes[FRAME_BYTES], guint ihl, guint16 source, gui
 	tcp[15] = (guint8)window;
 }
 
-/* Compares on a frame and on the same cut at every length. */
+/* Compares on a frame, and on the frame cut at every length. */
 static void frame_compare(const gchar *expression, const struct cbpf_program *program,
 			  const struct sock_filter *code, const guint8 *bytes)
 {
@@ -93,27 +93,14 @@ static void test_joins(gconstpointer optimize)
 	}
 }
 
-static struct cbpf_program *compile(const gchar *expression)
-{
-	struct sock_filter *code = NULL;
-	char why[256] = "";
-	gsize length = reference_compile(expression, true, &code, why);
-	struct cbpf_program *program;
-
-	if (length == 0)
-		g_error("%s: %s", expression, why);
-	program = machine_compile(code, length, NULL);
-	free(code);
-	return program;
-}
-
-/* An AH header whose length field sends libpcap's own code back to where it was, for ever. */
+/* An AH header whose length field makes libpcap's own code loop forever. */
 static void test_crafted_header_ends(void)
 {
-	struct cbpf_program *program = compile("ip6 protochain 6");
+	struct cbpf_program *program = machine_filter("ip6 protochain 6", TRUE);
 	guint8 bytes[200] = { [12] = 0x86, [13] = 0xdd, [14] = 0x60, [20] = 51 };
 
-	/* X becomes (length + 2) * 4 of the byte at 15 + 40; there is another AH, of itself. */
+	/* X becomes (length + 2) * 4 for the byte at 15 + 40, where the same AH header is found
+	 * again. */
 	for (gsize i = 54; i < sizeof(bytes); i++)
 		bytes[i] = 51;
 	g_assert_cmpuint(machine_run(program, bytes, sizeof(bytes)).value, ==, 0);
@@ -136,12 +123,12 @@ static guint64 chain_run(const struct cbpf_program *program, gsize count)
 
 static void test_long_header_chains(void)
 {
-	struct cbpf_program *program = compile("ip6 protochain 6");
+	struct cbpf_program *program = machine_filter("ip6 protochain 6", TRUE);
 
 	g_assert_cmpuint(chain_run(program, 1), ==, 262144);
-	/* As many as a frame of 3,520 bytes, the longest linear part on veth, can hold. */
+	/* As many as fit into 3,520 bytes, the longest linear part on veth. */
 	g_assert_cmpuint(chain_run(program, 430), ==, 262144);
-	/* The documented bound. */
+	/* The documented limit. */
 	g_assert_cmpuint(chain_run(program, 511), ==, 262144);
 	g_assert_cmpuint(chain_run(program, 8000), ==, 0);
 	cbpf_program_free(program);
@@ -154,23 +141,23 @@ static void test_direction(void)
 	struct cbpf_program *program;
 	char why[256] = "";
 
-	/* From 1.11 on, libpcap compiles these for devices only. */
+	/* From 1.11 on, libpcap only compiles these for devices. */
 	if (reference_compile("inbound", true, &code, why) == 0 &&
 	    strstr(why, "not a live capture")) {
 		g_test_skip(why);
 		return;
 	}
 	free(code);
-	program = compile("inbound");
+	program = machine_filter("inbound", TRUE);
 	g_assert_cmpuint(machine_run(program, bytes, 60).value, ==, 262144);
 	cbpf_program_free(program);
-	program = compile("outbound");
+	program = machine_filter("outbound", TRUE);
 	g_assert_cmpuint(machine_run(program, bytes, 60).value, ==, 0);
 	cbpf_program_free(program);
-	program = compile("ifindex 7");
+	program = machine_filter("ifindex 7", TRUE);
 	g_assert_cmpuint(machine_run(program, bytes, 60).value, ==, 262144);
 	cbpf_program_free(program);
-	program = compile("ifindex 8");
+	program = machine_filter("ifindex 8", TRUE);
 	g_assert_cmpuint(machine_run(program, bytes, 60).value, ==, 0);
 	cbpf_program_free(program);
 }

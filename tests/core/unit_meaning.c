@@ -140,7 +140,7 @@ static const Extension extensions[] = {
 	{ (guint32)(SKF_AD_OFF + SKF_AD_VLAN_TPID), 0 },
 	{ (guint32)SKF_NET_OFF, 0x46112233 },
 	{ (guint32)SKF_LL_OFF + 12, 0x08004611 },
-	/* No extensions: out of bounds. */
+	/* Not extensions: out of bounds. */
 	{ (guint32)(SKF_AD_OFF + SKF_AD_MAX), 0 },
 	{ (guint32)SKF_LL_OFF - 1, 0 },
 	{ 0x80000000, 0 },
@@ -175,7 +175,7 @@ static void test_protocol_of_short_frame(void)
 	cbpf_program_free(program);
 }
 
-/* Offsets that an eBPF load has no room for. */
+/* Offsets that do not fit into an eBPF load. */
 static void test_far_loads(void)
 {
 	const struct sock_filter code[] = {
@@ -219,7 +219,7 @@ static void test_arguments_survive_calls(void)
 	cbpf_program_free(program);
 }
 
-/* The filter "ether[100] = 1" where only a part of the packet is in the buffer. */
+/* The filter "ether[100] = 1" with only a part of the packet in the buffer. */
 static void test_buffer(void)
 {
 	const struct sock_filter code[] = {

@@ -7,29 +7,15 @@
 #include "reference.h"
 #include "unit.h"
 
-/* Opcodes of the emitted code that tell what was done. */
+/* Opcodes of the emitted code that show what was done. */
 #define CHECK_LENGTH (BPF_JMP | BPF_JGT | BPF_X)
 #define LOAD_HALF    (BPF_LDX | BPF_H | BPF_MEM)
 #define LOAD_WORD    (BPF_LDX | BPF_W | BPF_MEM)
 #define STORE_ZERO   (BPF_ST | BPF_W | BPF_MEM)
 
-static struct cbpf_program *compile(const gchar *expression, gboolean optimize)
-{
-	struct sock_filter *code = NULL;
-	char why[256] = "";
-	gsize length = reference_compile(expression, optimize, &code, why);
-	struct cbpf_program *program;
-
-	if (length == 0)
-		g_error("%s: %s", expression, why);
-	program = machine_compile(code, length, NULL);
-	free(code);
-	return program;
-}
-
 static void test_zeroing(void)
 {
-	/* M[2] is read before it is written on one way only, M[1] on none. */
+	/* M[2] is read before it is written on one path only, M[1] on none. */
 	const struct sock_filter code[] = {
 		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },	{ BPF_ST, 0, 0, 1 },
 		{ BPF_JMP | BPF_JEQ, 1, 0, 3 },		{ BPF_ST, 0, 0, 2 },
@@ -48,9 +34,9 @@ static void test_zeroing(void)
 
 static void test_checks_merge(void)
 {
-	struct cbpf_program *program = compile("ip src 10.0.0.1", TRUE);
+	struct cbpf_program *program = machine_filter("ip src 10.0.0.1", TRUE);
 
-	/* Type at 12 and address at 26: all that is shorter than 30 bytes is no match. */
+	/* Type at 12 and address at 26: nothing shorter than 30 bytes matches. */
 	g_assert_cmpuint(machine_count(program, CHECK_LENGTH), ==, 1);
 	g_assert_cmpuint(cbpf_program_reach(program), ==, 30);
 	cbpf_program_free(program);
@@ -59,7 +45,7 @@ static void test_checks_merge(void)
 static void test_pointer_is_kept(void)
 {
 	struct cbpf_program *program =
-		compile("tcp[0:2] = 1 and tcp[2:2] = 2 and tcp[4:4] = 3", TRUE);
+		machine_filter("tcp[0:2] = 1 and tcp[2:2] = 2 and tcp[4:4] = 3", TRUE);
 
 	/* One for the fixed part, one for the part behind the IP header. */
 	g_assert_cmpuint(machine_count(program, CHECK_LENGTH), ==, 2);
@@ -69,7 +55,8 @@ static void test_pointer_is_kept(void)
 
 static void test_repeated_loads(void)
 {
-	struct cbpf_program *program = compile("ip or arp or ip6 or ether proto 0x1234", FALSE);
+	struct cbpf_program *program =
+		machine_filter("ip or arp or ip6 or ether proto 0x1234", FALSE);
 
 	g_assert_cmpuint(machine_count(program, LOAD_HALF), ==, 1);
 	cbpf_program_free(program);
@@ -77,8 +64,8 @@ static void test_repeated_loads(void)
 
 #define NETWORKS 20
 
-/* Comparisons that can come out in one way only are not made: the kernel's verifier complains about
- * them. Of 20 networks side by side the search knows the last of most of its leaves. */
+/* Comparisons with only one possible outcome are left out: the kernel's verifier complains about
+ * them. With 20 adjacent networks, the last case of most leaves of the search is such. */
 static void test_complete_search(void)
 {
 	struct sock_filter code[NETWORKS + 4] = { { BPF_LD | BPF_W | BPF_ABS, 0, 0, 26 },
@@ -91,7 +78,7 @@ static void test_complete_search(void)
 	code[NETWORKS + 2] = (struct sock_filter){ BPF_RET | BPF_K, 0, 0, 0 };
 	code[NETWORKS + 3] = (struct sock_filter){ BPF_RET | BPF_K, 0, 0, 1 };
 	program = machine_compile(code, G_N_ELEMENTS(code), NULL);
-	/* The two leaves at the ends are open to one side. */
+	/* The two leaves at the ends are open on one side. */
 	g_assert_cmpuint(machine_count(program, BPF_JMP32 | BPF_JEQ | BPF_K), <=, NETWORKS - 6);
 	for (guint i = 0; i < NETWORKS + 2; i++) {
 		guint8 packet[30] = {
@@ -106,7 +93,7 @@ static void test_complete_search(void)
 
 static void test_known_bits(void)
 {
-	/* A is 0 or 1 << 25 at least, X is 15 at most: A > X as soon as A is not 0. */
+	/* A is 0 or at least 1 << 25, X is at most 15: A > X unless A is 0. */
 	const struct sock_filter code[] = {
 		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 },
 		{ BPF_ALU | BPF_AND | BPF_K, 0, 0, 15 },
@@ -130,7 +117,7 @@ static void test_known_bits(void)
 
 static void test_same_pair(void)
 {
-	/* What has been found greater than X is not equal to X. */
+	/* What is greater than X is not equal to X. */
 	const struct sock_filter code[] = {
 		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 0 }, { BPF_MISC | BPF_TAX, 0, 0, 0 },
 		{ BPF_LD | BPF_B | BPF_ABS, 0, 0, 1 }, { BPF_JMP | BPF_JGT | BPF_X, 1, 0, 0 },
@@ -148,14 +135,14 @@ static void test_same_pair(void)
 
 static void test_reach(void)
 {
-	struct cbpf_program *program = compile("ip[ip[2:2]] = 1", TRUE);
+	struct cbpf_program *program = machine_filter("ip[ip[2:2]] = 1", TRUE);
 
 	g_assert_cmpuint(cbpf_program_reach(program), ==, 65535 + 14 + 1);
 	cbpf_program_free(program);
-	program = compile("ip[ip[12:4]] = 1", TRUE);
+	program = machine_filter("ip[ip[12:4]] = 1", TRUE);
 	g_assert_cmpuint(cbpf_program_reach(program), ==, UINT32_MAX);
 	cbpf_program_free(program);
-	program = compile("greater 100", TRUE);
+	program = machine_filter("greater 100", TRUE);
 	g_assert_cmpuint(cbpf_program_reach(program), ==, 0);
 	cbpf_program_free(program);
 }
@@ -170,13 +157,13 @@ static void test_uses(void)
 		{ (guint32)(SKF_AD_OFF + SKF_AD_IFINDEX), CBPF_USES_IFINDEX },
 		{ (guint32)(SKF_AD_OFF + SKF_AD_QUEUE), CBPF_USES_QUEUE },
 	};
-	struct cbpf_program *program = compile("greater 100", TRUE);
+	struct cbpf_program *program = machine_filter("greater 100", TRUE);
 
 	g_assert_cmpuint(cbpf_program_uses(program), ==, CBPF_USES_LENGTH);
 	cbpf_program_free(program);
 	for (guint i = 0; i < G_N_ELEMENTS(loads); i++) {
 		const struct sock_filter code[] = {
-			{ BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 }, /* is not used */
+			{ BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 }, /* unused */
 			{ BPF_LD | BPF_W | BPF_ABS, 0, 0, loads[i].k },
 			{ BPF_RET | BPF_A, 0, 0, 0 },
 		};
@@ -189,7 +176,7 @@ static void test_uses(void)
 
 static void test_random_numbers(void)
 {
-	/* Each is another one: none is taken for one that is known already. */
+	/* Every random number is a new one, not one that is known already. */
 	const struct sock_filter code[] = {
 		{ BPF_LD | BPF_W | BPF_ABS, 0, 0, (guint32)(SKF_AD_OFF + SKF_AD_RANDOM) },
 		{ BPF_MISC | BPF_TAX, 0, 0, 0 },
@@ -203,7 +190,7 @@ static void test_random_numbers(void)
 	cbpf_program_free(program);
 }
 
-/* What comes of an instruction has its index; the frame of the function has none. */
+/* Code that an instruction becomes has its index; the frame of the function has none. */
 static void test_origin_of_each(void)
 {
 	const struct sock_filter code[] = {
@@ -250,7 +237,7 @@ static void test_origin_of_each(void)
 
 static void test_origins(void)
 {
-	struct cbpf_program *program = compile("tcp port 80", TRUE);
+	struct cbpf_program *program = machine_filter("tcp port 80", TRUE);
 	const guint32 *origins = cbpf_program_origins(program);
 	size_t count;
 
@@ -284,7 +271,7 @@ static gsize hosts_code(struct sock_filter *code, guint32 hosts)
 	return n;
 }
 
-/* Addresses that are in the list, on the way and not. */
+/* Addresses in the list, and others between them and outside. */
 static void search_hosts(guint32 hosts, guint64 steps_most)
 {
 	struct sock_filter *code = g_new0(struct sock_filter, (gsize)hosts * 30 + 2);
@@ -313,7 +300,7 @@ static void test_thousands_of_hosts(void)
 {
 	/* Two searches of twelve steps, not 8,000 comparisons. */
 	search_hosts(4000, 60);
-	/* More than a jump can lead over. */
+	/* More than a jump can span. */
 	search_hosts(30000, 80);
 }
 
@@ -347,7 +334,7 @@ static void test_search_needs_equal_targets(void)
 
 static void test_far_jumps(void)
 {
-	/* A test that jumps over more instructions than fit between two islands. */
+	/* A comparison that jumps over more instructions than fit between two islands. */
 	const gsize length = 30000;
 	struct sock_filter *code = g_new0(struct sock_filter, length);
 	struct cbpf_program *program;

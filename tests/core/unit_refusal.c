@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* What the compiler refuses, and the words for it. */
+/* What the compiler refuses, and its error messages. */
 #include <errno.h>
 
 #include "machine.h"
@@ -83,14 +83,14 @@ static const Refusal refusals[] = {
 	  2,
 	  -ENOTSUP,
 	  0,
-	  "instruction 0 (0x20, ld [k]): nobody has dissected a packet at XDP, so its payload "
-	  "offset is not known" },
+	  "instruction 0 (0x20, ld [k]): the flow dissector has not seen a packet at XDP, so its "
+	  "payload offset is not known" },
 	{ { { BPF_LD | BPF_W | BPF_ABS, 0, 0, (guint32)(SKF_AD_OFF + SKF_AD_RXHASH) }, RETURN },
 	  2,
 	  -ENOTSUP,
 	  0,
 	  "instruction 0 (0x20, ld [k]): the receive hash of a packet is not known at XDP" },
-	/* Not "ja", though the operation bits are: its jt and jf lead nowhere. */
+	/* Not "ja", although the operation bits are; its jt and jf lead nowhere. */
 	{ { { BPF_JMP | BPF_JA | BPF_X, 200, 200, 0 }, RETURN },
 	  2,
 	  -EINVAL,
@@ -140,7 +140,7 @@ static void test_options(void)
 	g_assert_cmpint(cbpf_compile(code, 1, &options, &program, &error), ==, -EINVAL);
 	g_assert_cmpstr(error.text, ==, "the size of the options is not set");
 	g_assert_cmpint(error.kind, ==, CBPF_ERROR_OPTIONS);
-	/* An error is not asked for. */
+	/* Without a struct for the error. */
 	g_assert_cmpint(cbpf_compile(code, 0, NULL, &program, NULL), ==, -EINVAL);
 	g_assert_null(program);
 	cbpf_program_free(NULL);
@@ -148,7 +148,7 @@ static void test_options(void)
 
 static void test_unreachable_is_not_looked_at(void)
 {
-	/* libpcap validates these and never runs them. */
+	/* libpcap accepts these and never runs them. */
 	const struct sock_filter code[] = {
 		RETURN,
 		{ BPF_RET | BPF_X, 0, 0, 0 },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Programs of many shapes, as long as the kernel takes them and far longer: each compiles in little
- * time and on a small stack, or is refused in words, and means what it means to libpcap. */
+/* Programs of many shapes, as long as the kernel accepts and far longer: each compiles quickly and
+ * on a small stack, with the meaning that it has for libpcap, or is refused with a message. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "shape.h"
 #include "unit.h"
 
-/* Address sanitizer makes frames larger. */
+/* AddressSanitizer makes frames larger. */
 #ifdef __SANITIZE_ADDRESS__
 #define STACK_BYTES ((gsize)256 * 1024)
 #else
@@ -21,7 +21,7 @@
 #define PACKET_BYTES 64
 #define BUFFER_BYTES 60
 
-/* What is compiled on the small stack, and what comes of it. */
+/* What to compile on the small stack, and the result. */
 typedef struct {
 	const ShapeCode *code;
 	gboolean all_forms;
@@ -86,8 +86,8 @@ static void compare_with_libpcap(const Compilation *compilation)
 	}
 }
 
-/* What the kernel takes is not refused; and only what was made to meet the limit on work meets it.
- */
+/* Nothing that the kernel accepts is refused, and only programs made to hit the limit on work
+ * do. */
 static void check_result(const Shape *shape, gsize most, int result, const struct cbpf_error *error)
 {
 	gboolean exhausts = shape->exhausts && most > BPF_MAXINSNS;
@@ -132,7 +132,7 @@ static void test_shape(gconstpointer shape)
 	compile_shape(shape, 15 * BPF_MAXINSNS, TRUE);
 }
 
-/* Takes a second or more each: asked for by -m slow. */
+/* Takes a second or more each: run with -m slow. */
 static void test_longest(gconstpointer shape)
 {
 	if (g_test_slow())

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
-/* Runs eBPF instructions and watches each access: what the verifier proves, for one run. */
+/* Runs eBPF instructions and checks each access: what the verifier proves, for one run. */
 #include "vm.h"
 
 #include <endian.h>
@@ -13,7 +13,7 @@
 struct vm {
 	const struct vm_arguments *arguments;
 	uint64_t registers[11];
-	uint32_t set; /* registers that hold something */
+	uint32_t set; /* registers that have been set */
 	_Alignas(8) uint8_t stack[STACK_BYTES];
 	uint8_t stack_set[STACK_BYTES];
 	const char *fault;
@@ -53,7 +53,7 @@ static size_t access_size(uint8_t code)
 	}
 }
 
-/* The index in the stack, or -1. */
+/* The index into the stack, or -1. */
 static int64_t stack_index(const struct vm *vm, uint64_t address, size_t size)
 {
 	uint64_t start = (uintptr_t)vm->stack;
@@ -63,7 +63,7 @@ static int64_t stack_index(const struct vm *vm, uint64_t address, size_t size)
 	return (int64_t)(address - start);
 }
 
-/* Where the lowest size bytes of value are: memory has this machine's byte order. */
+/* Where the lowest size bytes of value are, in this machine's byte order. */
 static uint8_t *low_bytes(uint64_t *value, size_t size)
 {
 	return (uint8_t *)value + (BYTE_ORDER == BIG_ENDIAN ? sizeof(*value) - size : 0);
@@ -233,11 +233,11 @@ static void run_call(struct vm *vm, int32_t helper)
 		return;
 	}
 	vm->set &= ~0x3eu;
-	/* Only 32 bits are promised. */
+	/* Only the lower 32 bits are defined. */
 	reg_set(vm, 0, value | (uint64_t)0x5a5a5a5a << 32);
 }
 
-/* Runs the instruction at *at and moves on; false at the end. */
+/* Runs the instruction at *at and advances; false at the end. */
 static bool run_insn(struct vm *vm, const struct bpf_insn *insns, size_t *at)
 {
 	const struct bpf_insn *insn = &insns[*at];

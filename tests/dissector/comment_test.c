@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the plugin reads in comments and interface names, and what it leaves alone. */
-#include "action.h"
-#include "comment.h"
-#include "interface.h"
+/* What the plugin reads from comments and interface names, and what it leaves alone. */
+#include "interface_name.h"
+#include "parsed_comment.h"
+#include "xdp_action.h"
 
 #include <glib.h>
 #include <string.h>
 
-/* Parses a copy that ends exactly at its last octet, so that ASan sees a read beyond it. */
-static Comment *octets_parse(const char *octets, size_t length)
+/* Parses a copy that ends exactly at its last octet, so that ASan sees reads beyond it. */
+static ParsedComment *octets_parse(const char *octets, size_t length)
 {
 	g_autofree char *copy = length ? g_memdup2(octets, length) : NULL;
 
-	return comment_parse(copy ? copy : "", length);
+	return parsed_comment_new(copy ? copy : "", length);
 }
 
-static Comment *text_parse(const char *text)
+static ParsedComment *text_parse(const char *text)
 {
 	return octets_parse(text, strlen(text));
 }
 
 static void test_whole(void)
 {
-	g_autoptr(Comment) comment = text_parse("xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 "
-						"if=eth0 queue=3 cpu=1");
+	g_autoptr(ParsedComment) comment =
+		text_parse("xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 "
+			   "if=eth0 queue=3 cpu=1");
 
 	g_assert_nonnull(comment);
 	g_assert_cmpuint(comment->action, ==, ACTION_DROP);
@@ -40,7 +41,7 @@ static void test_whole(void)
 
 static void test_action_alone(void)
 {
-	g_autoptr(Comment) comment = text_parse("xdp action=REDIRECT");
+	g_autoptr(ParsedComment) comment = text_parse("xdp action=REDIRECT");
 
 	g_assert_nonnull(comment);
 	g_assert_cmpuint(comment->action, ==, ACTION_REDIRECT);
@@ -58,7 +59,7 @@ static void test_actions(void)
 
 	for (uint32_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *text = g_strdup_printf("xdp action=%s", names[i]);
-		g_autoptr(Comment) comment = text_parse(text);
+		g_autoptr(ParsedComment) comment = text_parse(text);
 
 		g_assert_nonnull(comment);
 		g_assert_cmpuint(comment->action, ==, i);
@@ -67,7 +68,7 @@ static void test_actions(void)
 
 static void test_any_order_and_unknown_keys(void)
 {
-	g_autoptr(Comment) comment =
+	g_autoptr(ParsedComment) comment =
 		text_parse("xdp new= cpu=4294967295 v2.x_-y=%20=a queue=0 action=TX Action=DROP");
 
 	g_assert_nonnull(comment);
@@ -77,7 +78,7 @@ static void test_any_order_and_unknown_keys(void)
 	g_assert_cmpuint(comment->queue.value, ==, 0);
 }
 
-/* The hook, program and interface that a value stands for; NULL program where there is none. */
+/* The hook, program and interface that a value stands for; NULL if there is no program. */
 static const struct {
 	const char *text;
 	const char *hook;
@@ -102,7 +103,7 @@ static void test_decoding(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(decodings); i++) {
 		g_autofree char *text = g_strdup_printf("xdp action=PASS %s", decodings[i].text);
-		g_autoptr(Comment) comment = text_parse(text);
+		g_autoptr(ParsedComment) comment = text_parse(text);
 
 		g_test_message("%s", text);
 		g_assert_nonnull(comment);
@@ -169,7 +170,7 @@ static const char *const malformed[] = {
 static void test_malformed(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(malformed); i++) {
-		g_autoptr(Comment) comment = text_parse(malformed[i]);
+		g_autoptr(ParsedComment) comment = text_parse(malformed[i]);
 
 		g_test_message("'%s'", malformed[i]);
 		g_assert_null(comment);
@@ -179,13 +180,13 @@ static void test_malformed(void)
 static void test_nul_inside(void)
 {
 	static const char text[] = "xdp action=DROP\0cpu=1";
-	g_autoptr(Comment) comment = octets_parse(text, sizeof(text) - 1);
+	g_autoptr(ParsedComment) comment = octets_parse(text, sizeof(text) - 1);
 
 	g_assert_null(comment);
 }
 
 /* "xdp action=DROP KEY=" and count times unit. */
-static Comment *repeated_parse(const char *key, const char *unit, size_t count)
+static ParsedComment *repeated_parse(const char *key, const char *unit, size_t count)
 {
 	g_autoptr(GString) text = g_string_new("xdp action=DROP ");
 
@@ -207,9 +208,9 @@ static const struct {
 static void test_long(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(longest); i++) {
-		g_autoptr(Comment) good =
+		g_autoptr(ParsedComment) good =
 			repeated_parse(longest[i].key, longest[i].unit, longest[i].count);
-		g_autoptr(Comment) bad =
+		g_autoptr(ParsedComment) bad =
 			repeated_parse(longest[i].key, longest[i].unit, longest[i].count + 1);
 
 		g_test_message("%s %s", longest[i].key, longest[i].unit);
@@ -221,7 +222,7 @@ static void test_long(void)
 static void test_very_many_words(void)
 {
 	g_autoptr(GString) text = g_string_new("xdp action=DROP");
-	g_autoptr(Comment) comment = NULL;
+	g_autoptr(ParsedComment) comment = NULL;
 
 	while (text->len + 4 <= COMMENT_LENGTH_MAX)
 		g_string_append(text, " a=b");
@@ -229,7 +230,7 @@ static void test_very_many_words(void)
 	g_assert_nonnull(comment);
 }
 
-static void strings_check(const Comment *comment)
+static void strings_check(const ParsedComment *comment)
 {
 	g_assert_cmpuint(comment->action, <, ACTION_COUNT);
 	g_assert_true(!comment->hook || g_utf8_validate(comment->hook, -1, NULL));
@@ -237,7 +238,7 @@ static void strings_check(const Comment *comment)
 	g_assert_true(!comment->interface || g_utf8_validate(comment->interface, -1, NULL));
 }
 
-/* Octets that mean something to the grammar come more often than their share. */
+/* Favours octets that have a meaning in the grammar. */
 static char octet_random(GRand *random)
 {
 	static const char telling[] = "# %%%==xdp02afFPTX\xc3\xff";
@@ -257,7 +258,7 @@ static void test_mutated(void)
 	for (unsigned round = 0; round < 50000; round++) {
 		char text[sizeof(seed)];
 		size_t length = sizeof(seed) - 1;
-		g_autoptr(Comment) comment = NULL;
+		g_autoptr(ParsedComment) comment = NULL;
 
 		memcpy(text, seed, sizeof(seed));
 		for (int i = g_rand_int_range(random, 1, 4); i > 0; i--)
@@ -271,12 +272,12 @@ static void test_mutated(void)
 		}
 	}
 	g_rand_free(random);
-	/* Else the loop only tried one side. */
+	/* Otherwise the loop only tried one side. */
 	g_assert_cmpuint(accepted, >, 500);
 	g_assert_cmpuint(accepted, <, 49500);
 }
 
-/* action -1: the name tells none. */
+/* action -1: the name has none. */
 static const struct {
 	const char *name;
 	int action;
@@ -297,12 +298,12 @@ static const struct {
 static void test_interfaces(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(interfaces); i++) {
-		Interface found = { .action = 99 };
+		InterfaceName found = { .action = 99 };
 		g_autofree char *device = NULL;
 		g_autofree char *program = NULL;
 
 		g_test_message("%s", interfaces[i].name);
-		g_assert_true(interface_parse(interfaces[i].name, &found));
+		g_assert_true(interface_name_parse(interfaces[i].name, &found));
 		device = g_strndup(found.device, found.device_length);
 		program = g_strndup(found.program, found.program_length);
 		g_assert_cmpstr(device, ==, interfaces[i].device);
@@ -337,10 +338,10 @@ static void test_foreign_interfaces(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		Interface found = { .action = 99 };
+		InterfaceName found = { .action = 99 };
 
 		g_test_message("'%s'", names[i]);
-		g_assert_false(interface_parse(names[i], &found));
+		g_assert_false(interface_name_parse(names[i], &found));
 		g_assert_cmpuint(found.action, ==, 99);
 	}
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tshark shows of XDP with the plugin. Arguments: the plugin, then those of unittest."""
+"""What tshark shows about XDP with the plugin. Arguments: the plugin, then those of unittest."""
 
 import re
 import struct
@@ -41,7 +41,7 @@ class Case(unittest.TestCase):
         return [line.strip() for line in ("XDP" + after).splitlines() if line]
 
     def experts(self, path):
-        """The expert infos of each packet but the one that Wireshark makes of a comment."""
+        """The expert infos of each packet, except the one that Wireshark adds for a comment."""
         lines = wireshark.fields(path, ["_ws.expert.message", "_ws.expert.severity"])
         return [[pair for pair in zip(messages.split(","), severities.split(","))
                  if pair[1] != SEVERITY_COMMENT] for messages, severities in lines]
@@ -150,7 +150,7 @@ class Comment(Case):
 
 
 class Interface(Case):
-    """What all packets of an interface have in common stands in its description."""
+    """The description of an interface has what its packets have in common."""
     COMMON = "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0"
     NAMES = ("xdp.action", "xdp.hook", "xdp.program", "xdp.program_id", "xdp.interface", "xdp.queue", "xdp.cpu")
     EXPECTED = [["1", "/sys/fs/bpf/fw", "fw", "812", "eth0", "3", "2"],
@@ -215,7 +215,7 @@ class Interface(Case):
 
 class Statistics(Case):
     def rows(self, path):
-        """Name and count of each row of the tree, indented by a blank a level."""
+        """Name and count of each row of the tree, indented by a blank per level."""
         output = wireshark.tshark("-q", "-z", "xdp,tree", "-r", path)
         lines = [line for line in output.splitlines() if line.strip("=-")]
         return [tuple(re.match(r"( *\S+) +(\d+) ", line).groups()) for line in lines[2:]]
@@ -399,8 +399,4 @@ class Edited(Case):
 
 if __name__ == "__main__":
     wireshark = Wireshark(sys.argv.pop(1))
-    try:
-        program = unittest.main(exit=False, verbosity=2)
-    finally:
-        wireshark.close()
-    sys.exit(not program.result.wasSuccessful())
+    wireshark.run_unittest()

@@ -24,7 +24,7 @@ from wireshark import SKIP, Wireshark
 
 SEED = int(os.environ.get("XDPSHARK_SEED", "1"))
 ROUNDS = int(os.environ.get("XDPSHARK_ROUNDS") or sys.argv[3])
-# Of each kind in a round.
+# Number of each per round.
 TSHARK_FILES = 4
 TSHARK_SECTIONS = 600
 SHARKD_RUNS = 2
@@ -39,7 +39,7 @@ COMMENTS = (
     b"xdp action=ABORTED", b"xdp action=PASS prog=#7 if=%C3%A9 other=1", b"xdp action=REDIRECT prog=" + b"p" * 512,
     b"", b"xdp ",
 )
-# Now and then only: they take time.
+# Used rarely: they take time.
 LONG_COMMENTS = (b"xdp action=TX hook=" + b"%41" * 4096, b"xdp " + b"a=b " * 16000 + b"action=DROP", b"x" * 65535)
 NAMES = (b"fw", b"XDPDrop", b"XDPxdpAction(4)", b"eth0:xdp_main()@fentry", b"eth0:1:f()@fexit", b":()@fexit", b"",
          b"XDP" + b"D" * 3000, b"e" * 3000 + b":f()@fexit", b"XDPxdpAction(")
@@ -49,7 +49,7 @@ WORDS = (0, 1, 2, 3, 4, 8, 11, 12, 28, 32, 262144, 262145, 0x7FFFFFFF, 0x8000000
 
 
 def octets_change(chance, data):
-    """A copy with some octets replaced, inserted, removed or repeated, as long as an option can be."""
+    """A copy with some octets replaced, inserted, removed or repeated, no longer than an option can be."""
     data = bytearray(data)
     for _ in range(chance.randint(1, 4)):
         place = chance.randrange(len(data) + 1)
@@ -67,7 +67,7 @@ def octets_change(chance, data):
 
 
 class Block:
-    """One block in parts, so that each can lie by itself."""
+    """One block in parts, so that each can be wrong on its own."""
 
     def __init__(self, kind, fixed, options):
         self.kind = kind
@@ -117,7 +117,7 @@ def block_copy(block):
     return Block(block.kind, block.fixed, list(block.options))
 
 
-# Changes that keep a block whole, so that the reader comes to the next one.
+# Changes that keep a block whole, so that the reader gets to the next one.
 def comment_change(chance, block):
     block.options = [option for option in block.options if option[0] != COMMENT]
     for _ in range(chance.choice((1, 1, 1, 1, 1, 2, 20))):
@@ -126,7 +126,7 @@ def comment_change(chance, block):
 
 
 def option_change(chance, block):
-    """Any value for those that have a fixed length, and options that nobody knows."""
+    """Any value for options of fixed length, and unknown options."""
     code, length = chance.choice(((2, 4), (4, 8), (5, 8), (6, 4), (15, 33), (2988, 12), (65535, 1)))
     block.option_add(chance, code, chance.randbytes(length))
 
@@ -150,7 +150,7 @@ def name_change(chance, block):
 
 # Changes that break a block: most readers stop there.
 def value_lie(chance, block):
-    """An option that is too short or too long for its kind, but fits into the block."""
+    """An option that is too short or too long for its type, but fits into the block."""
     length = chance.choice(LENGTHS[:9])
     block.option_add(chance, chance.choice((*range(1, 16), 2988, 2989, 19372)), chance.randbytes(length))
 
@@ -190,7 +190,7 @@ HARMFUL = (value_lie, length_lie, block_lie, fixed_lie, kind_change, end_drop)
 
 
 def section_make(chance, blocks, harmful):
-    """A whole file with some packets; harmful: it may be wrong in any way."""
+    """A whole file with some packets; harmful: anything in it may be wrong."""
     section, *interfaces = [block for block in blocks if block.kind in (SECTION, INTERFACE)]
     samples = [block for block in blocks if block.kind == PACKET]
     parts = [section]
@@ -210,7 +210,7 @@ def section_make(chance, blocks, harmful):
 
 
 def complaint(returncode, stdout, stderr):
-    """Why this run is a finding, or None."""
+    """Why this run failed, or None."""
     if returncode < 0:
         return f"ended by signal {-returncode}"
     for text, words in ((stderr, ("Sanitizer", "runtime error")), (stdout, ("Dissector bug",))):
@@ -221,13 +221,13 @@ def complaint(returncode, stdout, stderr):
 
 
 def keep(path):
-    """The file outlives the test."""
+    """Keeps the file after the test."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="xdpshark-hostile-"))
     return shutil.copy(path, folder)
 
 
 def tshark_read(number, blocks):
-    """One file of many sections; how many of its packets have XDP in them, and how many there are."""
+    """Reads one file of many sections. Returns the number of packets with XDP, and of all packets."""
     chance = random.Random(f"{SEED}-tshark-{number}")
     data = b"".join(section_make(chance, blocks, harmful=False) for _ in range(TSHARK_SECTIONS))
     path = wireshark.write(f"tshark-{number}.pcapng", data)
@@ -244,7 +244,7 @@ def tshark_read(number, blocks):
 
 
 def requests_make(paths):
-    """To sharkd: each file is loaded, filtered, and some of its packets dissected in full."""
+    """Requests to sharkd: load and filter each file, and dissect some of its packets in full."""
     requests = []
     for path in paths:
         requests += [("load", {"file": str(path)}),
@@ -254,7 +254,7 @@ def requests_make(paths):
 
 
 def sharkd_read(number, blocks):
-    """Many small files in one process; how many packets had XDP in them."""
+    """Reads many small files in one process. Returns the number of packets with XDP."""
     chance = random.Random(f"{SEED}-sharkd-{number}")
     paths = [wireshark.write(f"sharkd-{number}-{index}.pcapng", section_make(chance, blocks, harmful=True))
              for index in range(SHARKD_FILES)]
@@ -268,10 +268,10 @@ def sharkd_read(number, blocks):
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-    # Not every request for a packet that is not there is answered, but the last one is.
+    # Not every request for a missing packet is answered, but the last one is.
     why = complaint(process.returncode, stdout, stderr)
     if not why and f'"id":{len(requests)},"result"' not in stdout:
-        why = f"it did not come to the end, exit status {process.returncode}: {stderr[-2000:]}"
+        why = f"it did not get to the end, exit status {process.returncode}: {stderr[-2000:]}"
     if why:
         last = [line.partition("load: filename=")[2] for line in stderr.splitlines() if "load: filename=" in line][-1]
         raise AssertionError(f"{keep(last)}: {why}")
@@ -284,7 +284,7 @@ def main():
     print(f"seed {SEED}, {ROUNDS} rounds", flush=True)
     sample = subprocess.run([sys.argv[2], "plain"], check=True, stdout=subprocess.PIPE).stdout
     blocks = blocks_read(sample)
-    # Else the changes would be made of something else than what we write.
+    # Otherwise the changes would not be made to what we write.
     assert b"".join(block.data for block in blocks) == sample
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         sharkd = [pool.submit(sharkd_read, number, blocks) for number in range(SHARKD_RUNS * ROUNDS)]
@@ -293,7 +293,7 @@ def main():
         found = sum(run.result() for run in sharkd)
     print(f"{len(tshark) * TSHARK_SECTIONS} changed files in tshark: XDP in {xdp} of {packets} packets; "
           f"{len(sharkd) * SHARKD_FILES} broken ones in sharkd: in {found}")
-    # Else little came as far as the plugin.
+    # Otherwise few packets got to the plugin.
     assert packets >= len(tshark) * TSHARK_SECTIONS
     assert xdp > packets / 4
     assert found > len(sharkd) * SHARKD_FILES / 4
@@ -304,7 +304,7 @@ if __name__ == "__main__":
         print("SKIP: the compiler has no libasan.so to load into tshark (needs gcc)")
         sys.exit(SKIP)
     wireshark = Wireshark(sys.argv[1])
-    # Each allocation by itself, so that ASan sees its bounds.
+    # Separate allocations, so that ASan sees their bounds.
     wireshark.environment["WIRESHARK_DEBUG_WMEM_OVERRIDE"] = "simple"
     try:
         main()

@@ -55,7 +55,7 @@ def packet_add(generator, section, comment):
 
 class Mutation(unittest.TestCase):
     def read(self, path):
-        """Runs tshark over everything that is in the file; returns how many packets it showed."""
+        """Runs tshark over the whole file; returns how many packets it showed."""
         result = wireshark.run("tshark", "-r", path, "-V", "-O", "xdp", "-Y",
                                "frame && !(xdp.action == 77)", check=False)
         self.assertGreaterEqual(result.returncode, 0, f"{path} ended it by a signal")
@@ -85,14 +85,10 @@ class Mutation(unittest.TestCase):
             paths.append(wireshark.write(f"damaged-{number}.pcapng", data))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             shown = list(pool.map(self.read, paths))
-        # Else nothing came as far as the plugin.
+        # Otherwise nothing got to the plugin.
         self.assertGreater(sum(shown), DAMAGED_FILES)
 
 
 if __name__ == "__main__":
     wireshark = Wireshark(sys.argv.pop(1))
-    try:
-        program = unittest.main(exit=False, verbosity=2)
-    finally:
-        wireshark.close()
-    sys.exit(not program.result.wasSuccessful())
+    wireshark.run_unittest()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds pcapng files block by block, so that the tests can write what no tool would."""
+"""Builds pcapng files block by block, including ones that no tool would write."""
 
 import struct
 
@@ -72,7 +72,7 @@ class Pcapng:
 
 
 def commented(*texts):
-    """A file of one packet a comment."""
+    """A file with one packet per comment."""
     section = Pcapng().interface("fw")
     for text in texts:
         section.packet(section.comment(text))

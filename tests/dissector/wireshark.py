@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs Wireshark's own programs with the plugin that was just built, and with no other."""
+"""Runs Wireshark's own programs with the plugin that was just built, and no other."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 
 SKIP = 77  # ctest's SKIP_RETURN_CODE
 NOBODY = 65534
@@ -38,8 +39,8 @@ class Wireshark:
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
-            # An xdp.so that is installed for everyone must not be the one that is tested, and
-            # tshark -G starts every extcap.
+            # Do not test an xdp.so that is installed system-wide; and tshark -G would start every
+            # extcap.
             "WIRESHARK_PLUGIN_DIR": str(empty),
             "WIRESHARK_EXTCAP_DIR": str(empty),
         }
@@ -61,6 +62,14 @@ class Wireshark:
                 return pathlib.Path(value.strip())
         raise AssertionError("tshark -G folders names no personal plugins")
 
+    def run_unittest(self):
+        """Runs the tests of the main module, and exits."""
+        try:
+            program = unittest.main(exit=False, verbosity=2)
+        finally:
+            self.close()
+        sys.exit(not program.result.wasSuccessful())
+
     def close(self):
         self.folder.cleanup()
 
@@ -72,7 +81,7 @@ class Wireshark:
 
     def start(self, *command, **streams):
         environment = self.environment
-        # A program without ASan can load a plugin with it only if the runtime comes first.
+        # A program without ASan can only load a plugin with it if the runtime is loaded first.
         if command[0] in LOADS_PLUGINS:
             environment = environment | self.sanitizer
         return subprocess.Popen(
@@ -96,7 +105,7 @@ class Wireshark:
         return self.run("tshark", *arguments).stdout
 
     def fields(self, path, names, *arguments):
-        """One list a packet with the values of the named fields, as -T fields prints them."""
+        """A list per packet with the values of the named fields, as -T fields prints them."""
         options = [option for name in names for option in ("-e", name)]
         output = self.tshark("-r", path, "-T", "fields", "-E", "separator=|", *arguments, *options)
         return [line.split("|") for line in output.splitlines()]

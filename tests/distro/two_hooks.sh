@@ -3,16 +3,7 @@
 # tshark captures from two hooks at once, and keeps apart what was done where.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
-# Both hooks have the same name.
-mkdir /sys/fs/bpf/one
-mv "$hook" /sys/fs/bpf/one/example_hook
-hook=/sys/fs/bpf/one/example_hook
-second=/sys/fs/bpf/example_hook
-bpftool prog load "$example_frags" /sys/fs/bpf/second
-on "$client" bpftool net detach xdp dev client0
-on "$client" bpftool net attach xdp pinned /sys/fs/bpf/second dev client0
+two_hooks_create
 
 tshark -q -i "xdp:$hook" -f 'udp port 1001' -i "xdp:$second" -f 'udp port 1002' -a duration:60 -c 6 -w "$file" 2>"$HOME/errors" &
 tshark=$!

@@ -27,7 +27,7 @@ ends_by()
 capture_start -w "$file"
 send_seen 3
 use_hook late table
-ends_by "a jump table and no hook: program dispatch#[0-9]+ "
+ends_by "a jump table, not a hook: program dispatch#[0-9]+ "
 check_run 1 timeout 10 xdpshark capture "$hook" -w "$HOME/none"
 rm -r /sys/fs/bpf/late
 
@@ -43,7 +43,7 @@ use_hook later table_perhaps
 wait_said "dispatch#"
 is_capturing || fail "slots $(slots_taken "$hook") are taken"
 use_hook last table_mixed
-ends_by "a jump table and no hook: program dispatch#[0-9]+ "
+ends_by "a jump table, not a hook: program dispatch#[0-9]+ "
 rm -r /sys/fs/bpf/late /sys/fs/bpf/later /sys/fs/bpf/last
 
 # With --follow: a jump table is no hook to go on with, and what is perhaps one is not without --unproven.
@@ -56,7 +56,7 @@ for object in table table_perhaps; do
 done
 mv "$hook" /sys/fs/bpf/first_hook
 mv /sys/fs/bpf/array_table "$hook"
-wait_said "hook $hook: what is pinned there now is no hook, this capture goes on with the old one: $hook: a jump table and no hook: program dispatch#"
+wait_said "hook $hook: what is pinned there now is no hook, this capture goes on with the old one: $hook: a jump table, not a hook: program dispatch#"
 mv "$hook" /sys/fs/bpf/array_table
 mv /sys/fs/bpf/array_table_perhaps "$hook"
 wait_said "hook $hook: another map is pinned there now, which cannot be followed yet: $hook: perhaps a hook, perhaps a jump table: program dispatch#"

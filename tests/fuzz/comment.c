@@ -6,9 +6,9 @@
 #include <glib.h>
 #include <string.h>
 
-#include "dissector/action.h"
-#include "dissector/comment.h"
-#include "dissector/interface.h"
+#include "dissector/interface_name.h"
+#include "dissector/parsed_comment.h"
+#include "dissector/xdp_action.h"
 #include "fuzz.h"
 
 static gboolean is_text(const char *text, gsize most)
@@ -20,7 +20,7 @@ static gboolean is_text(const char *text, gsize most)
 
 static void read_comment(const char *text, size_t length)
 {
-	g_autoptr(Comment) comment = comment_parse(text, length);
+	g_autoptr(ParsedComment) comment = parsed_comment_new(text, length);
 
 	if (!comment)
 		return;
@@ -33,9 +33,9 @@ static void read_comment(const char *text, size_t length)
 
 static void read_interface(const char *name)
 {
-	Interface interface = { .action = 99 };
+	InterfaceName interface = { .action = 99 };
 
-	if (!interface_parse(name, &interface)) {
+	if (!interface_name_parse(name, &interface)) {
 		FUZZ_CHECK(interface.action == 99);
 		return;
 	}

@@ -8,7 +8,7 @@
 #include <pcap/pcap.h>
 #include <string.h>
 
-#include "dissector/comment.h"
+#include "dissector/parsed_comment.h"
 #include "fuzz.h"
 #include "stream.h"
 
@@ -70,7 +70,7 @@ static gboolean text_is(const char *read, const char *written, gsize most)
 
 static void check_comment(const char *text, GStrv fields)
 {
-	g_autoptr(Comment) comment = comment_parse(text, strlen(text));
+	g_autoptr(ParsedComment) comment = parsed_comment_new(text, strlen(text));
 
 	if (strlen(fields[FIELD_PATH]) > 4096 || strlen(fields[FIELD_PROGRAM]) > 512 ||
 	    strlen(fields[FIELD_DEVICE]) > 128)

@@ -171,8 +171,9 @@ static void test_detours(void)
 		g_assert_null(hook_open(*path, &error));
 		g_assert_error(error, POINT_ERROR, POINT_ERROR_NOT_HOOK);
 		/* It says where it leads, which is followed where a person gives the path. */
-		g_assert_nonnull(strstr(error->message,
-					"over a symbolic link to /sys/fs/bpf/directory/fw: give"));
+		g_assert_nonnull(
+			strstr(error->message,
+			       "through a symbolic link to /sys/fs/bpf/directory/fw: give"));
 		real = hook_resolve(*path, NULL);
 		g_assert_cmpstr(real, ==, "/sys/fs/bpf/directory/fw");
 	}
@@ -209,7 +210,7 @@ static void test_dispatch_table(void)
 	assert_paths("/sys/fs/bpf/table");
 	world_set_slot(map, 6, world_program("parser", world_array(5)));
 	assert_refused("/sys/fs/bpf/table", POINT_ERROR_NOT_HOOK,
-		       "but no XDP action has that number: this is a dispatch table and no hook");
+		       "but no XDP action has that number: this is a dispatch table, not a hook");
 }
 
 static void test_reading_and_writing(void)

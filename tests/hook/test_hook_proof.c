@@ -26,7 +26,7 @@ static void assert_jump_table(int map, const char *reason)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GError) map_error = NULL;
 	g_autofree char *expected = g_strdup_printf(
-		PATH ": a jump table and no hook: %s; a capture would change what becomes of "
+		PATH ": a jump table, not a hook: %s; a capture would change what happens to "
 		     "packets",
 		reason);
 
@@ -60,7 +60,7 @@ static void assert_perhaps(int map, const char *doubt)
 	g_autoptr(Point) hook = hook_open(PATH, &error);
 	g_autofree char *expected = g_strdup_printf(
 		PATH ": perhaps a hook, perhaps a jump table: %s: only root may capture from it, "
-		     "with --unproven, and what becomes of packets may then change",
+		     "with --unproven, and what happens to packets may then change",
 		doubt);
 	g_autofree char *display = NULL;
 	int fd;
@@ -116,7 +116,7 @@ static void test_jump_table(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		int map = pinned(sizes[i]);
 		g_autofree char *reason =
-			text_of("program parse#ID returns PASS behind a tail call with the index "
+			text_of("program parse#ID returns PASS after a tail call with the index "
 				"of DROP (instruction 5)",
 				world_dispatcher("parse", map));
 
@@ -133,7 +133,7 @@ static void test_jump_table_with_programs(void)
 
 	world_set_slot(map, 0, stage);
 	world_set_slot(map, 2, stage);
-	reason = text_of("program parse#ID returns PASS behind a tail call with the index of DROP "
+	reason = text_of("program parse#ID returns PASS after a tail call with the index of DROP "
 			 "(instruction 5)",
 			 world_dispatcher("parse", map));
 	assert_jump_table(map, reason);
@@ -147,7 +147,7 @@ static void test_one_of_two_dispatches(void)
 	world_program("fw", map);
 	assert_proven(map);
 	/* What was proven before is looked at again. */
-	reason = text_of("program parse#ID returns PASS behind a tail call with the index of DROP "
+	reason = text_of("program parse#ID returns PASS after a tail call with the index of DROP "
 			 "(instruction 5)",
 			 world_dispatcher("parse", map));
 	assert_jump_table(map, reason);
@@ -167,10 +167,10 @@ static void test_dispatcher_ends(void)
 static void test_does_more(void)
 {
 	int map = pinned(5);
-	g_autofree char *doubt = text_of(
-		"program count#ID does more behind a tail call, which a capture would leave "
-		"out (instruction 4)",
-		world_counter("count", map));
+	g_autofree char *doubt =
+		text_of("program count#ID does more after a tail call, which a capture would leave "
+			"out (instruction 4)",
+			world_counter("count", map));
 
 	assert_perhaps(map, doubt);
 }
@@ -180,7 +180,7 @@ static void test_never_calls(void)
 	int map = pinned(5);
 
 	world_naming("idle", map);
-	assert_perhaps(map, "no program that names it has a tail call over it");
+	assert_perhaps(map, "no program that refers to it has a tail call into it");
 	/* Nor does that one speak against it. */
 	world_program("fw", map);
 	assert_proven(map);
@@ -191,7 +191,7 @@ static void test_no_program(void)
 	int map = pinned(5);
 
 	world_close(world_program("fw", map));
-	assert_perhaps(map, "no program that is loaded uses it");
+	assert_perhaps(map, "no loaded program uses it");
 }
 
 static int look_without_admin(gpointer data)

@@ -106,7 +106,7 @@ static void test_table(void)
 	g_assert_cmpint(result.status, ==, 0);
 	/* A veth has tags taken off, if nobody has changed that. */
 	g_assert_true(g_str_has_prefix(result.error,
-				       "hook /sys/fs/bpf/fw: VLAN tags are taken off before XDP on "
+				       "hook /sys/fs/bpf/fw: VLAN tags are removed before XDP on "
 				       "xh0 (rx-vlan-offload is on)"));
 	g_assert_true(g_str_has_suffix(strchr(result.error, '\n'), "\n"));
 	lines = g_strsplit(result.out, "\n", -1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Programs that leave through a program array, and programs that dispatch over one. The first word
- * of a name says what is to be found out of it: a hook, a (jump) table, perhaps a hook, or unproven
- * (any of the latter two). Two compilers translate them, with and without optimisation; with
- * NO_FUNCTIONS where they do not describe functions as the kernel wants it for tail calls in them.
+ * Programs that leave through a program array, and programs that dispatch through one. The first
+ * word of a name is the expected finding: a hook, a (jump) table, perhaps a hook, or unproven
+ * (either of the latter two). Built with two compilers, with and without optimisation; NO_FUNCTIONS
+ * if the compiler does not describe functions as the kernel needs it for tail calls in them.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
@@ -27,7 +27,7 @@ MAP(numbers, BPF_MAP_TYPE_ARRAY, 8, __u32, __u32);
 MAP(counters, BPF_MAP_TYPE_HASH, 8, __u32, __u64);
 MAP(devices, BPF_MAP_TYPE_DEVMAP, 8, __u32, __u32);
 
-/* As libbpf has them, without optimisation nothing would load. */
+/* With libbpf's declarations nothing would load without optimisation. */
 #ifdef __clang__
 #define map_lookup   ((void *(*)(void *, const void *))BPF_FUNC_map_lookup_elem)
 #define map_update   ((long (*)(void *, const void *, const void *, __u64))BPF_FUNC_map_update_elem)
@@ -49,7 +49,7 @@ static ALWAYS_INLINE int leave(struct xdp_md *ctx, int action)
 	return action;
 }
 
-/* As the header of another tool has it. */
+/* As in the header of another tool. */
 static ALWAYS_INLINE enum xdp_action leave_over(struct xdp_md *ctx, void *map,
 						enum xdp_action action)
 {
@@ -70,7 +70,7 @@ static NOINLINE int leave_called_over(struct xdp_md *ctx, void *map, __u32 actio
 	return action;
 }
 
-/* Not static, so that compilers leave it its result. */
+/* Not static, so that compilers keep its result. */
 NOINLINE int leave_quietly(struct xdp_md *ctx, __u32 action)
 {
 	tail_call(ctx, &hook, action);
@@ -281,7 +281,7 @@ SEC("xdp") int hook_twice(struct xdp_md *ctx)
 	return action;
 }
 
-/* The other array is a jump table, and none of our business. */
+/* The other array is a jump table, and does not concern us. */
 SEC("xdp") int hook_beside_table(struct xdp_md *ctx)
 {
 	tail_call(ctx, &other, protocol_of(ctx));
@@ -312,7 +312,7 @@ SEC("xdp") int table_then_works(struct xdp_md *ctx)
 	return echo(ctx);
 }
 
-/* Returns the index in the end, but of a packet that it has changed. */
+/* Returns the index in the end, but changes the packet before. */
 SEC("xdp") int table_echoes(struct xdp_md *ctx)
 {
 	tail_call(ctx, &hook, XDP_TX);
@@ -369,7 +369,7 @@ SEC("xdp") int table_chain(struct xdp_md *ctx)
 	return action;
 }
 
-/* What it skips while somebody captures is not nothing, but no packet meets with it. */
+/* Skips something while somebody captures, but nothing that affects packets. */
 SEC("xdp") int unproven_counted(struct xdp_md *ctx)
 {
 	__u32 action = number_of(1);
@@ -435,7 +435,7 @@ SEC("xdp") int hook_called_quietly_with_constants(struct xdp_md *ctx)
 	return XDP_DROP;
 }
 
-/* What is done behind the function is done with a capture, too. */
+/* What follows the function also happens during a capture. */
 SEC("xdp") int hook_called_and_counted(struct xdp_md *ctx)
 {
 	int action = leave_called(ctx, number_of(1) & 7);

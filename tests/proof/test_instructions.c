@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is found out of instructions that are written by hand, as loaders in other languages and
- * assemblers write them, and of those that the kernel's verifier adds.
+ * Findings for hand-written instructions, such as from loaders in other languages and assemblers,
+ * and for those that the kernel's verifier adds.
  */
 #include "proof.h"
 
@@ -24,7 +24,7 @@
 #define JUMP(OP, DST, IMM, OFF)	   INSN(BPF_JMP | (OP) | BPF_K, DST, 0, OFF, IMM)
 #define JUMP32(OP, DST, IMM, OFF)  INSN(BPF_JMP32 | (OP) | BPF_K, DST, 0, OFF, IMM)
 #define GOTO(OFF)		   INSN(BPF_JMP | BPF_JA, 0, 0, OFF, 0)
-/* As the kernel hands them out: maps by id, helpers without number, functions' distance in off. */
+/* As returned by the kernel: maps by id, helpers without number, offsets of functions in off. */
 #define MAP(DST, ID)                                                                               \
 	INSN(BPF_LD | BPF_IMM | BPF_DW, DST, BPF_PSEUDO_MAP_FD, 0, ID),                            \
 	{                                                                                          \
@@ -41,16 +41,16 @@
 #define TAIL_CALL()	  INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call)
 #define EXIT()		  INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-/* r6 = the context, r7 = a number that is read from memory. */
+/* r6 = the context, r7 = a number read from memory. */
 #define BEGIN	  MOV(6, 1), HELPER(), LOAD(BPF_W, 7, 0, 0)
-/* To the hook with the index in r3. */
+/* Calls the hook with the index in r3. */
 #define CALL_HOOK MAP(2, HOOK), MOV(1, 6), TAIL_CALL()
 
 static const struct {
 	const char *name;
 	ProofVerdict verdict;
 	ProofReason reason;
-	struct bpf_insn insns[40]; /* up to the first that is all zeros twice */
+	struct bpf_insn insns[40]; /* ends before two that are all zeros */
 } programs[] = {
 	{ "copies",
 	  PROOF_PROVEN,
@@ -68,7 +68,7 @@ static const struct {
 	  PROOF_DISPROVEN,
 	  PROOF_RETURNS_OTHER,
 	  { BEGIN, SET(3, 1), CALL_HOOK, SET(0, 2), EXIT() } },
-	/* Slots above are never filled by a capture. */
+	/* Captures never fill slots above. */
 	{ "a constant that is no action",
 	  PROOF_NONE,
 	  PROOF_RETURNS_INDEX,
@@ -269,7 +269,7 @@ static const struct {
 	  PROOF_RETURNS_OTHER,
 	  { BEGIN, JUMP(BPF_JEQ, 7, 9, 6), SET(3, 1), CALL_HOOK, SET(0, 2), EXIT(), SET(3, 1),
 	    CALL_HOOK, SET(0, 1), EXIT() } },
-	{ "a map that cannot be told",
+	{ "an unknown map",
 	  PROOF_PROVEN,
 	  PROOF_RETURNS_INDEX,
 	  { BEGIN, MAP(2, HOOK), JUMP(BPF_JEQ, 7, 9, 2), MAP(2, OTHER), MOV(1, 6), MOV(3, 7),
@@ -279,7 +279,7 @@ static const struct {
 	  PROOF_RETURNS_INDEX,
 	  { BEGIN, MOV(2, 7), MOV(1, 6), FUNCTION(1), EXIT(), MOV(6, 1), MOV(7, 2), MOV(3, 7),
 	    CALL_HOOK, MOV(0, 7), EXIT() } },
-	/* Its caller does the same with a program in the slot. */
+	/* Its caller does the same if there is a program in the slot. */
 	{ "through a function whose caller goes on",
 	  PROOF_PROVEN,
 	  PROOF_RETURNS_INDEX,
@@ -334,14 +334,14 @@ static const struct {
 	  PROOF_UNDECIDED,
 	  PROOF_STRANGE,
 	  { BEGIN, JUMP(BPF_JEQ, 7, 0, 99), MOV(3, 7), CALL_HOOK, MOV(0, 7), EXIT() } },
-	{ "dead code", /* as the verifier leaves it where it does not remove it */
+	{ "dead code", /* as left by a verifier that does not remove it */
 	  PROOF_PROVEN,
 	  PROOF_RETURNS_INDEX,
 	  { BEGIN, MOV(3, 7), CALL_HOOK, MOV(0, 7), EXIT(), GOTO(-1), GOTO(-1) } },
 	{ "no tail call", PROOF_NONE, PROOF_RETURNS_INDEX, { BEGIN, MOV(0, 7), EXIT() } },
 };
 
-/* With everything behind the last instruction cut off. */
+/* The number of instructions, without the unused ones at the end. */
 static gsize length_of(const struct bpf_insn *insns, gsize count)
 {
 	while (count > 0 && insns[count - 1].code == 0 && insns[count - 1].imm == 0)
@@ -401,7 +401,7 @@ static void check_too_long(void)
 	g_assert_cmpint(g_array_index(sites, ProofSite, 0).reason, ==, PROOF_TOO_LONG);
 }
 
-/* The number of paths is 2 to the power of that of the jumps: there is an end to it. */
+/* The number of paths is exponential in the number of jumps: the proof must give up. */
 static void check_too_complex(void)
 {
 	enum { JUMPS = 30000 };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is found out of real programs, as the kernel hands them out after it has taken them.
+ * Findings for real programs, as returned by the kernel after loading.
  *
  * usage: test_leaves OBJECT...
  *
- * Each object is leaves.bpf.c by a compiler. Programs that the kernel refuses are passed over, but
- * a third of each object at most.
+ * Each object is leaves.bpf.c, built with some compiler and options. Programs that the kernel
+ * rejects are skipped, but at most a third of each object.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 #include "proof.h"
 
-static char refused[64]; /* the program that libbpf has complained about */
+static char refused[64]; /* the program that libbpf complained about */
 
 static const struct {
 	const char *word;
@@ -27,7 +27,7 @@ static const struct {
 	{ "hook_", PROOF_PROVEN, PROOF_PROVEN },
 	{ "table_", PROOF_DISPROVEN, PROOF_DISPROVEN },
 	{ "perhaps_", PROOF_UNDECIDED, PROOF_UNDECIDED },
-	/* Depends on how well the stack can be followed, which a helper may have written to. */
+	/* Depends on how well we can track the stack, which a helper may have written to. */
 	{ "unproven_", PROOF_UNDECIDED, PROOF_DISPROVEN },
 };
 

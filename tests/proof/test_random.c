@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random programs: what is proven of one is tried out on a machine that runs it, once with the slot
+ * Random programs: proofs are checked by running the program in an interpreter, once with the slot
  * empty and once with a program in it that returns the index. XDPSHARK_SEED=N makes others.
  */
 #include <stdlib.h>
@@ -22,7 +22,7 @@ typedef struct {
 	guint count;
 } Program;
 
-/* What is done besides. */
+/* A side effect. */
 typedef struct {
 	guint64 address, value;
 } Effect;
@@ -30,7 +30,7 @@ typedef struct {
 typedef struct {
 	guint64 registers[12];
 	guint8 stack[STACK];
-	guint32 back; /* where the caller goes on */
+	guint32 back; /* where the caller continues */
 } Level;
 
 typedef struct {
@@ -38,7 +38,7 @@ typedef struct {
 	Level levels[2];
 	guint level;
 	guint32 at;
-	guint64 seed; /* of what memory holds and helpers return */
+	guint64 seed; /* for the contents of memory and results of helpers */
 	guint helpers;
 	Effect effects[EFFECTS];
 	guint effect_count;
@@ -71,7 +71,7 @@ static guint8 *stack_at(Machine *machine, guint64 address, guint size)
 	return NULL;
 }
 
-/* Small numbers often, so that they are actions. */
+/* Small numbers often, so that some are actions. */
 static guint64 number(guint64 from)
 {
 	switch (from % 4) {
@@ -111,7 +111,7 @@ static void store(Machine *machine, guint64 address, guint size, guint64 value)
 	}
 }
 
-/* What a helper gets it may write to, from there up. */
+/* A helper may write from its pointer arguments upwards. */
 static void call_helper(Machine *machine)
 {
 	Level *level = &machine->levels[machine->level];
@@ -328,7 +328,7 @@ static void run_on(Machine *machine)
 		step(machine);
 }
 
-/* Both runs from a tail call on. */
+/* Compares both runs, from a tail call on. */
 static void check_call(const Machine *machine, guint32 index)
 {
 	Machine failed = *machine, found = *machine;
@@ -477,8 +477,8 @@ static void add_insn(Program *program, GRand *random)
 	}
 }
 
-/* A function whose jumps stay in it. With a tail call, and behind it what returns the index often
- * enough. */
+/* Adds a function, with jumps within it. With tail_call it has one, followed by code that returns
+ * the index often enough. */
 static void add_function(Program *program, GRand *random, gboolean call, gboolean tail_call)
 {
 	const guint start = program->count;
@@ -514,7 +514,7 @@ static void add_function(Program *program, GRand *random, gboolean call, gboolea
 			continue;
 		if (BPF_OP(insn->code) == BPF_CALL || BPF_OP(insn->code) == BPF_EXIT)
 			continue;
-		/* Now and then back, which makes a loop. */
+		/* Sometimes backwards, which makes a loop. */
 		if (g_rand_int_range(random, 0, 12) == 0)
 			target = (guint)g_rand_int_range(random, (gint32)start, (gint32)at + 1);
 		while (target >= program->count || program->insns[target].code == 0)

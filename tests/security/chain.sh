@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What members of the group and outsiders may do to others' captures on one hook: nothing. Two members, an outsider, root.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/../share/client.sh"
 command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
 # A /run of our own, without the folder of locks.
@@ -11,7 +10,6 @@ mkdir /run/netns
 world_create
 world_attach "$example"
 chmod 1777 /sys/fs/bpf
-drop=2
 group=23456
 locks=/run/xdpshark
 lock=$locks/$(bpftool -j map show pinned "$hook" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)

@@ -96,7 +96,7 @@ for table in table table_perhaps; do
 	mv /sys/fs/bpf/array "/sys/fs/bpf/${table}_array"
 done
 for option in --share-foreign --unproven; do
-	refused 'a jump table and no hook' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_array $option -w "$own/e.pcapng"
+	refused 'a jump table, not a hook' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_array $option -w "$own/e.pcapng"
 	refused 'only root may capture from it' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_perhaps_array $option -w "$own/e.pcapng"
 done
 [ ! -e "$own/e.pcapng" ] || fail "an output file for a hook that is none"

@@ -4,11 +4,9 @@
 # namespaces, with a /proc that hides processes, out of descriptors, and whatever a capture's user writes into the memory
 # that it was given.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
-drop=2
 
 # lives WHAT: the first capture is in its slot and gets its packets, while another one comes and goes.
 lives()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 # Sourced by tests that speak to xdpshark-hookd themselves (client.c).
+. "$(dirname "${BASH_SOURCE[0]}")/../capture/steps.sh"
+drop=2
 declare -A client_input client_output
 hookd=$BUILD/extcap/xdpshark-hookd
 client_program=$BUILD/tests/share/client

@@ -3,13 +3,11 @@
 # A capture that comes while those before it are being killed gets its packets from the first one on: the kernel empties
 # their program arrays a little later.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
 # The more descriptors a process has, the longer it takes to end.
 before=24
-drop=2
 
 # They may have ended after the one that came.
 leaves_nothing()

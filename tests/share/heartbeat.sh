@@ -3,7 +3,6 @@
 # The programs of a capture whose processes are gone stop copying packets, and go on returning their actions. One whose
 # processes only stand still goes on, for seconds; one whose reader does, always.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"

@@ -3,10 +3,9 @@
 # kill -9 of the capture, of xdpshark-hookd, and of both: the slots are given back, at the latest by the next
 # capture; another capture on the same hook goes on.
 set -eu
-. "$(dirname "$0")/../world.sh"
+. "$(dirname "$0")/../capture/steps.sh"
 world_create
-world_attach "$BUILD/tests/programs/example.bpf.o"
-hook=/sys/fs/bpf/example_hook
+world_attach "$example"
 
 start()
 {

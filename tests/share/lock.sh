@@ -3,14 +3,12 @@
 # Changes to a hook are made one at a time, whichever pin names it, under a lock that outsiders cannot reach. Whoever stands
 # still while holding it loses it, and is named; whoever goes on holding it keeps nobody from leaving.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 # A /run of our own.
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/netns
 world_create
 world_attach "$example"
-drop=2
 locks=/run/xdpshark
 lock=$locks/$(bpftool -j map show pinned "$hook" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
 mkdir /sys/fs/bpf/other

@@ -3,11 +3,9 @@
 # Programs in a slot that call each other in a loop, as somebody with privilege may link them: whoever comes next says so
 # and opens the loop. A foreign program behind captures stays where it is, whatever is asked over the socket.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
-drop=2
 
 # next_of PROGRAM: the id of its program array.
 next_of()

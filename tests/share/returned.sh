@@ -3,12 +3,10 @@
 # A capture whose program is in no slot any more is put back where it can be: the slot was emptied, a neighbour died or
 # went away at the wrong moment, or a foreign program that it may go before came or went. What is not shared is left alone.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
 bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/foreign
-drop=2
 
 put_foreign()
 {

@@ -3,10 +3,9 @@
 # Three captures with different filters on one hook: each gets exactly its own packets while the others start and
 # end, from the front, the middle and the end of the chain.
 set -eu
-. "$(dirname "$0")/../world.sh"
+. "$(dirname "$0")/../capture/steps.sh"
 world_create
-world_attach "$BUILD/tests/programs/example.bpf.o"
-hook=/sys/fs/bpf/example_hook
+world_attach "$example"
 
 # start NAME FILTER...: sets pid_NAME.
 start()

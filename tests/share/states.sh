@@ -3,11 +3,9 @@
 # Every call about a session in every state of it, over the socket of xdpshark-hookd: what is out of turn is refused, and
 # changes nothing in the slots; each packet is captured once.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
-drop=2
 path=$hook
 first=$(bpftool -j map show pinned "$hook" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
 

@@ -3,11 +3,9 @@
 # A reader that asks to be woken all the time, and not only before it sleeps, is woken by a CPU a thousand times a second at
 # most: a wake-up costs far more than a packet.
 set -eu
-. "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/client.sh"
 world_create
 world_attach "$example"
-drop=2
 
 /usr/bin/python3 -c '
 import struct, sys

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
-"""Prints packets.txt: Ethernet frames of our own, one of each kind that filters tell apart."""
+"""Prints packets.txt: our own Ethernet frames, one of each kind that filters distinguish."""
 import itertools
 import struct
 

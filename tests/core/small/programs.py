@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later
-"""Prints programs.txt: classic programs that libpcap's compiler does not make, each for one thing."""
+"""Prints programs.txt: classic programs that libpcap's compiler does not generate, each testing one thing."""
 LD, LDX, ST, STX, ALU, JMP, RET, MISC = range(8)
 W, H, B = 0, 8, 16
 IMM, ABS, IND, MEM, LEN, MSH = 0, 0x20, 0x40, 0x60, 0x80, 0xa0
@@ -81,7 +81,7 @@ LENGTH, LENGTH_X = insn(LD | LEN | W), insn(LDX | LEN | W)
 
 
 def program(name, *code, value="-"):
-    """Adds one; value is what it gives for all frames, if libpcap cannot be asked."""
+    """Adds one; value is the result for all frames, if libpcap has none."""
     assert name not in (one[0] for one in PROGRAMS), name
     PROGRAMS.append((name, value, code))
 
@@ -91,7 +91,7 @@ def joined(pieces):
 
 
 def chain(before, constants, targets):
-    """Compares what is loaded before with each constant; returns 10 + the target, or 0."""
+    """Compares the value loaded before with each constant; returns 10 + the target, or 0."""
     code, count = [*before], len(constants)
     for at, (k, target) in enumerate(zip(constants, targets)):
         code.append(j("jeq", k, count - at + target, 0))
@@ -99,7 +99,7 @@ def chain(before, constants, targets):
 
 
 def turns(fields, constants, *end):
-    """Compares the fields by turns with one constant after the other; jumps to the second instruction of the end."""
+    """Compares the fields in turn with one constant after the other; jumps to the second instruction of the end."""
     count = sum(len(fields[at % len(fields)]) + 1 for at in range(len(constants)))
     code = []
     for at, k in enumerate(constants):

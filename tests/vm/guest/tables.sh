@@ -29,7 +29,7 @@ for object in table table_old table_eight table_mixed; do
 	bpftool prog loadall "$BUILD/tests/programs/$object.bpf.o" /sys/fs/bpf/programs
 	check_equal "$object" "" "$(what_is array)"
 	check_run 1 xdpshark capture "$array" -w "$file"
-	grep -q "^xdpshark: $array: a jump table and no hook: program dispatch#" "$HOME/stderr" || fail "$object: $(cat "$HOME/stderr")"
+	grep -q "^xdpshark: $array: a jump table, not a hook: program dispatch#" "$HOME/stderr" || fail "$object: $(cat "$HOME/stderr")"
 	rm -r /sys/fs/bpf/programs "$array"
 done
 yes "jump tables refused"

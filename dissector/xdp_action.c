@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "action.h"
+#include "xdp_action.h"
 
 #include <string.h>
 #include <strings.h>
@@ -9,7 +9,7 @@ static const char *const action_names[ACTION_COUNT] = {
 	[ACTION_TX] = "TX",	      [ACTION_REDIRECT] = "REDIRECT",
 };
 
-bool action_find(const char *name, size_t length, bool exact, uint32_t *ret_action)
+bool xdp_action_find(const char *name, size_t length, bool exact, uint32_t *ret_action)
 {
 	for (uint32_t i = 0; i < ACTION_COUNT; i++) {
 		const char *candidate = action_names[i];
@@ -25,7 +25,7 @@ bool action_find(const char *name, size_t length, bool exact, uint32_t *ret_acti
 	return false;
 }
 
-const char *action_name(uint32_t action)
+const char *xdp_action_name(uint32_t action)
 {
 	return action < ACTION_COUNT ? action_names[action] : NULL;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "comment.h"
+#include "parsed_comment.h"
 
-#include "action.h"
+#include "xdp_action.h"
 
 #include <string.h>
 
 static const char comment_tag[] = "xdp";
 
-/* The octet that the percent-encoding at text stands for, or -1 if it is cut off, is not
- * hexadecimal or is NUL, which no name can hold. */
+/* The octet percent-encoded at text, or -1 if it is cut off, is not hexadecimal or is NUL, which no
+ * name can contain. */
 static int escape_decode(const char *text, const char *end)
 {
 	int octet;
@@ -19,7 +19,7 @@ static int escape_decode(const char *text, const char *end)
 	return octet ? octet : -1;
 }
 
-/* Returns the length octets at text decoded and terminated, not yet valid UTF-8; or NULL. */
+/* Returns the length octets at text, decoded and terminated, but not yet valid UTF-8; or NULL. */
 static char *value_decode(const char *text, size_t length)
 {
 	const char *end = text + length;
@@ -46,8 +46,8 @@ static char *value_decode(const char *text, size_t length)
 }
 
 /*
- * Each reads a value as it stands in the comment into the member of Comment at field; decoded it
- * may have at most length_max octets. Returns false if it is empty or not one of its kind.
+ * Each reads a value, still encoded, into the member of ParsedComment at field. Decoded it may have
+ * at most length_max octets. Returns false if it is empty or invalid.
  */
 typedef bool (*ValueReader)(void *field, const char *text, size_t length, size_t length_max);
 
@@ -66,7 +66,7 @@ static bool number_read(void *field, const char *text, size_t length, size_t len
 	g_autofree char *value = value_decode(text, length);
 	guint64 number;
 
-	/* Not strtoul(): it would take signs and leading blanks. */
+	/* Not strtoul(): it would accept signs and leading blanks. */
 	if (!value || strlen(value) > length_max ||
 	    !g_ascii_string_to_unsigned(value, 10, 0, UINT32_MAX, &number, NULL))
 		return false;
@@ -79,14 +79,14 @@ static bool action_read(void *field, const char *text, size_t length, size_t len
 	g_autofree char *value = value_decode(text, length);
 
 	return value && strlen(value) <= length_max &&
-	       action_find(value, strlen(value), true, field);
+	       xdp_action_find(value, strlen(value), true, field);
 }
 
-/* A name may hold '#' itself, an id cannot: the last one that is not encoded divides them. Either
- * may be missing, as the kernel allows programs without a name. */
+/* A name may contain '#', an id cannot: the last '#' that is not encoded separates them. Either may
+ * be missing, as the kernel allows programs without a name. */
 static bool program_read(void *field, const char *text, size_t length, size_t length_max)
 {
-	Comment *comment = field;
+	ParsedComment *comment = field;
 	const char *mark = g_strrstr_len(text, (gssize)length, "#");
 	size_t name_length = mark ? (size_t)(mark - text) : length;
 
@@ -96,26 +96,26 @@ static bool program_read(void *field, const char *text, size_t length, size_t le
 	       text_read(&comment->program, text, name_length, length_max);
 }
 
-/* The keys. Lengths are PATH_MAX for the hook, KSYM_NAME_LEN of the kernel for the program,
- * ALTIFNAMSIZ for the interface, NAME_MAX for the namespace, ten digits. */
+/* The keys. Maximum lengths are PATH_MAX for the hook, the kernel's KSYM_NAME_LEN for the program,
+ * ALTIFNAMSIZ for the interface, NAME_MAX for the namespace, and ten digits. */
 static const struct {
 	const char *key;
 	ValueReader read;
 	size_t offset;
 	size_t length_max;
 } comment_keys[] = {
-	{ "action", action_read, offsetof(Comment, action), 16 },
-	{ "hook", text_read, offsetof(Comment, hook), 4096 },
+	{ "action", action_read, offsetof(ParsedComment, action), 16 },
+	{ "hook", text_read, offsetof(ParsedComment, hook), 4096 },
 	{ "prog", program_read, 0, 512 },
-	{ "if", text_read, offsetof(Comment, interface), 128 },
-	{ "netns", text_read, offsetof(Comment, namespace), 255 },
-	{ "queue", number_read, offsetof(Comment, queue), 10 },
-	{ "cpu", number_read, offsetof(Comment, cpu), 10 },
+	{ "if", text_read, offsetof(ParsedComment, interface), 128 },
+	{ "netns", text_read, offsetof(ParsedComment, namespace), 255 },
+	{ "queue", number_read, offsetof(ParsedComment, queue), 10 },
+	{ "cpu", number_read, offsetof(ParsedComment, cpu), 10 },
 };
 
 #define ROW_ACTION 0
 
-/* The row of a key, or G_N_ELEMENTS(comment_keys) if we do not know it. */
+/* The row of a key, or G_N_ELEMENTS(comment_keys) if it is unknown. */
 static size_t row_find(const char *key, size_t length)
 {
 	size_t row;
@@ -137,8 +137,8 @@ static bool key_check(const char *key, size_t length)
 	return length > 0;
 }
 
-/* Reads one word, key=value, into comment; *seen has a bit for each row that came by. */
-static bool word_read(Comment *comment, unsigned *seen, const char *word, size_t length)
+/* Reads one word, key=value, into comment; *seen has a bit for each row seen. */
+static bool word_read(ParsedComment *comment, unsigned *seen, const char *word, size_t length)
 {
 	const char *equals = memchr(word, '=', length);
 	g_autofree char *ignored = NULL;
@@ -161,18 +161,18 @@ static bool word_read(Comment *comment, unsigned *seen, const char *word, size_t
 				      comment_keys[row].length_max);
 }
 
-/* Reads tag and words; *seen has a bit for each known key. */
-static Comment *words_parse(const char *text, size_t length, unsigned *seen)
+/* Reads the tag and the words; *seen gets a bit for each known key. */
+static ParsedComment *words_parse(const char *text, size_t length, unsigned *seen)
 {
 	const size_t tag_length = sizeof(comment_tag) - 1;
 	const char *end = text + length;
-	g_autoptr(Comment) comment = NULL;
+	g_autoptr(ParsedComment) comment = NULL;
 
 	if (length <= tag_length || length > COMMENT_LENGTH_MAX ||
 	    memcmp(text, comment_tag, tag_length) != 0)
 		return NULL;
 
-	comment = g_new0(Comment, 1);
+	comment = g_new0(ParsedComment, 1);
 	text += tag_length;
 	while (text < end) {
 		const char *word = text + 1;
@@ -189,24 +189,24 @@ static Comment *words_parse(const char *text, size_t length, unsigned *seen)
 	return g_steal_pointer(&comment);
 }
 
-Comment *comment_parse(const char *text, size_t length)
+ParsedComment *parsed_comment_new(const char *text, size_t length)
 {
 	unsigned seen = 0;
-	g_autoptr(Comment) comment = words_parse(text, length, &seen);
+	g_autoptr(ParsedComment) comment = words_parse(text, length, &seen);
 
 	return seen & 1U << ROW_ACTION ? g_steal_pointer(&comment) : NULL;
 }
 
-Comment *comment_parse_interface(const char *text, size_t length)
+ParsedComment *parsed_comment_new_interface(const char *text, size_t length)
 {
 	unsigned seen = 0;
-	g_autoptr(Comment) comment = words_parse(text, length, &seen);
+	g_autoptr(ParsedComment) comment = words_parse(text, length, &seen);
 
 	return comment && comment->hook && !(seen & 1U << ROW_ACTION) ? g_steal_pointer(&comment)
 								      : NULL;
 }
 
-void comment_free(Comment *comment)
+void parsed_comment_free(ParsedComment *comment)
 {
 	if (!comment)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "interface.h"
+#include "interface_name.h"
 
-#include "action.h"
+#include "xdp_action.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@ static const char xdpcap_prefix[] = "XDP";
 static const char xdpcap_number[] = "xdpAction(";
 static const char *const xdpdump_suffixes[] = { "()@fentry", "()@fexit" };
 
-/* xdpcap knows an action by one digit at most: its hooks have five slots. */
+/* xdpcap's actions have a single digit: its hooks have five slots. */
 static bool xdpcap_read_number(const char *name, uint32_t *ret_action)
 {
 	const size_t length = sizeof(xdpcap_number) - 1;
@@ -23,7 +23,7 @@ static bool xdpcap_read_number(const char *name, uint32_t *ret_action)
 	return true;
 }
 
-static bool xdpcap_parse(const char *name, Interface *ret)
+static bool xdpcap_parse(const char *name, InterfaceName *ret_name)
 {
 	const size_t length = sizeof(xdpcap_prefix) - 1;
 	uint32_t action;
@@ -31,13 +31,14 @@ static bool xdpcap_parse(const char *name, Interface *ret)
 	if (strncmp(name, xdpcap_prefix, length) != 0)
 		return false;
 	name += length;
-	if (!action_find(name, strlen(name), false, &action) && !xdpcap_read_number(name, &action))
+	if (!xdp_action_find(name, strlen(name), false, &action) &&
+	    !xdpcap_read_number(name, &action))
 		return false;
-	*ret = (Interface){ .has_action = true, .action = action };
+	*ret_name = (InterfaceName){ .has_action = true, .action = action };
 	return true;
 }
 
-/* The octets of name before the suffix, or 0 if it ends differently. */
+/* The number of octets in name before the suffix, or 0 if it ends differently. */
 static size_t stem_length(const char *name, const char *suffix)
 {
 	size_t length = strlen(name);
@@ -48,19 +49,19 @@ static size_t stem_length(const char *name, const char *suffix)
 	return length - suffix_length;
 }
 
-static bool xdpdump_parse(const char *name, Interface *ret)
+static bool xdpdump_parse(const char *name, InterfaceName *ret_name)
 {
 	size_t stem = 0;
 	size_t colon;
 
 	for (size_t i = 0; !stem && i < sizeof(xdpdump_suffixes) / sizeof(*xdpdump_suffixes); i++)
 		stem = stem_length(name, xdpdump_suffixes[i]);
-	/* A device's name may hold ':', a function's cannot: the last one divides them. */
+	/* A device's name may contain ':', a function's cannot: the last one separates them. */
 	for (colon = stem; colon > 0 && name[colon - 1] != ':'; colon--)
 		;
 	if (colon < 2 || colon == stem)
 		return false;
-	*ret = (Interface){
+	*ret_name = (InterfaceName){
 		.device = name,
 		.device_length = colon - 1,
 		.program = name + colon,
@@ -69,7 +70,7 @@ static bool xdpdump_parse(const char *name, Interface *ret)
 	return true;
 }
 
-bool interface_parse(const char *name, Interface *ret)
+bool interface_name_parse(const char *name, InterfaceName *ret_name)
 {
-	return xdpcap_parse(name, ret) || xdpdump_parse(name, ret);
+	return xdpcap_parse(name, ret_name) || xdpdump_parse(name, ret_name);
 }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Parses the comment that xdpshark adds to each packet:
+ *
+ * *       xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1
+ *
+ * A short one has only what differs between the packets of its interface, whose description has the
+ * rest: "xdp action=DROP" and "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0".
+ *
+ * Comments come from files that anyone may have written, and from users who edit them: their
+ * length, octets and end are not trusted. Depends only on libc and GLib.
+ */
+#ifndef XDPSHARK_PARSED_COMMENT_H
+#define XDPSHARK_PARSED_COMMENT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Maximum length of a comment in octets: that of a pcapng option, which has 16 bits for it
+ * (draft-ietf-opsawg-pcapng, section 3.5). */
+#define COMMENT_LENGTH_MAX 65535
+
+/* A 32-bit number that the comment may lack. */
+typedef struct {
+	bool known;
+	uint32_t value;
+} CommentNumber;
+
+/* The contents of a comment. The strings are percent-decoded, valid UTF-8 (invalid octets become
+ * U+FFFD), and NULL if the comment lacks them. */
+typedef struct {
+	uint32_t action; /* ACTION_… */
+	char *hook;	 /* path of the pinned hook map */
+	char *program;	 /* name without "#" and id */
+	char *interface; /* ingress network device */
+	char *namespace; /* its network namespace: name or inode */
+	CommentNumber program_id;
+	CommentNumber queue;
+	CommentNumber cpu;
+} ParsedComment;
+
+/*
+ * Parses the length octets at text, which need no terminator. Returns NULL for anything but one of
+ * our comments: another first word, no action, an unknown action, a word that is not key=value, two
+ * spaces in a row, a control character, a '%' without two hexadecimal digits or for NUL, a known
+ * key twice, without a value or with one longer than any real one, an invalid number or one above
+ * 2^32-1. Unknown keys are skipped.
+ */
+ParsedComment *parsed_comment_new(const char *text, size_t length);
+
+/* The same for the description of an interface, which has what its packets have in common, in the
+ * same format: a hook, and no action. */
+ParsedComment *parsed_comment_new_interface(const char *text, size_t length);
+
+/* Accepts NULL. */
+void parsed_comment_free(ParsedComment *comment);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ParsedComment, parsed_comment_free)
+
+#endif
