@@ -55,57 +55,58 @@ static char *describe_site(const XdpProgram *program, const ProofSite *site)
 typedef struct {
 	ProofVerdict verdict;
 	char *text;
-} Finding;
+} Evidence;
 
 /* Takes ownership of text. */
-static void find(Finding *finding, ProofVerdict verdict, char *text)
+static void evidence_add(Evidence *evidence, ProofVerdict verdict, char *text)
 {
-	if (verdict <= finding->verdict) {
+	if (verdict <= evidence->verdict) {
 		g_free(text);
 		return;
 	}
-	g_free(finding->text);
-	finding->text = text;
-	finding->verdict = verdict;
+	g_free(evidence->text);
+	evidence->text = text;
+	evidence->verdict = verdict;
 }
 
 /* A call into an unknown array: any that the program refers to. */
-static void look_at_unknown_call(Finding *finding, const XdpProgram *program, const ProofSite *site)
+static void look_at_unknown_call(Evidence *evidence, const XdpProgram *program,
+				 const ProofSite *site)
 {
 	g_autofree char *name = describe_program(program);
 
 	if (site->verdict <= PROOF_UNDECIDED || xdp_code_has_one_array(program))
-		find(finding, site->verdict, describe_site(program, site));
+		evidence_add(evidence, site->verdict, describe_site(program, site));
 	else
-		find(finding, PROOF_UNDECIDED,
-		     g_strdup_printf("%s has a tail call into an unknown array "
-				     "(instruction %u)",
-				     name, site->call));
+		evidence_add(evidence, PROOF_UNDECIDED,
+			     g_strdup_printf("%s has a tail call into an unknown array "
+					     "(instruction %u)",
+					     name, site->call));
 }
 
-static void look_at_program(Finding *finding, const XdpProgram *program, guint32 map_id)
+static void look_at_program(Evidence *evidence, const XdpProgram *program, guint32 map_id)
 {
 	g_autofree char *name = describe_program(program);
 	const char *reason;
 	const GArray *sites = xdp_code_sites(program, &reason);
 
 	if (!sites && reason)
-		find(finding, PROOF_UNDECIDED,
-		     g_strdup_printf("the instructions of %s %s", name, reason));
+		evidence_add(evidence, PROOF_UNDECIDED,
+			     g_strdup_printf("the instructions of %s %s", name, reason));
 	for (guint i = 0; sites && i < sites->len; i++) {
 		const ProofSite *site = &g_array_index(sites, ProofSite, i);
 
 		if (site->map_id == 0)
-			look_at_unknown_call(finding, program, site);
+			look_at_unknown_call(evidence, program, site);
 		else if (site->map_id == map_id)
-			find(finding, site->verdict, describe_site(program, site));
+			evidence_add(evidence, site->verdict, describe_site(program, site));
 	}
 }
 
 gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *path,
 			 char **ret_doubt, GError **error)
 {
-	Finding finding = { PROOF_NONE, NULL };
+	Evidence evidence = { PROOF_NONE, NULL };
 	gboolean named = FALSE;
 
 	*ret_doubt = NULL;
@@ -116,23 +117,23 @@ gboolean hook_proof_look(const GPtrArray *programs, guint32 map_id, const char *
 		if (strcmp(program->name, KIND_PROBE) == 0 || !xdp_program_names(program, map_id))
 			continue;
 		named = TRUE;
-		look_at_program(&finding, program, map_id);
+		look_at_program(&evidence, program, map_id);
 	}
-	if (finding.verdict == PROOF_DISPROVEN) {
+	if (evidence.verdict == PROOF_DISPROVEN) {
 		g_set_error(error, POINT_ERROR, POINT_ERROR_JUMP_TABLE,
 			    "%s: a jump table, not a hook: %s; a capture would change what "
 			    "happens to packets",
-			    path, finding.text);
-		g_free(finding.text);
+			    path, evidence.text);
+		g_free(evidence.text);
 		return FALSE;
 	}
-	if (finding.verdict == PROOF_UNDECIDED)
-		*ret_doubt = finding.text;
+	if (evidence.verdict == PROOF_UNDECIDED)
+		*ret_doubt = evidence.text;
 	else
-		g_free(finding.text);
+		g_free(evidence.text);
 	if (!programs)
 		*ret_doubt = g_strdup("the programs that use it cannot be read");
-	else if (finding.verdict == PROOF_NONE)
+	else if (evidence.verdict == PROOF_NONE)
 		*ret_doubt = g_strdup(named ? "no program that refers to it has a tail call into it"
 					    : "no loaded program uses it");
 	return TRUE;

@@ -43,7 +43,7 @@ _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter),
 typedef struct {
 	guint32 failed;
 	guint32 length; /* number of instructions, or bytes of text */
-} Answer;
+} AnswerHead;
 
 static gboolean write_all(int fd, const void *data, gsize size)
 {
@@ -91,7 +91,7 @@ static void compile_and_write(int fd, const char *text, LinkType link, guint32 n
 	g_autoptr(GArray) code =
 		optimize ? g_array_new(FALSE, FALSE, sizeof(struct sock_filter)) : NULL;
 	const char *reason = pcap_geterr(compiler.pcap);
-	Answer answer = { 0 };
+	AnswerHead answer = { 0 };
 
 	if (!optimize)
 		code = expression_compile(text, compile_piece, &compiler);
@@ -196,7 +196,7 @@ static Filter *filter_from_answer(const GByteArray *bytes, const char *filter_te
 				  gboolean optimized, GError **error)
 {
 	g_autofree char *text = NULL, *hint = NULL;
-	Answer answer;
+	AnswerHead answer;
 	Filter *filter;
 
 	if (bytes->len < sizeof(answer)) {

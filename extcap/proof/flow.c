@@ -10,66 +10,66 @@
 /* So does comparing this many places of two frames. */
 #define COMPARISONS_A_STEP 256
 
-/* A point where paths meet, or a call. */
+/* An instruction where paths meet, or a call. */
 typedef struct {
 	Frame *frame;
 	guint changes;
 	gboolean pending; /* has yet to be followed from here */
-} Point;
+} Stop;
 
 struct Flow {
 	const Code *code;
-	GHashTable *points; /* by instruction: Point */
+	GHashTable *stops; /* by instruction: Stop */
 	guint *steps;
 };
 
-static void point_free(gpointer data)
+static void stop_free(gpointer data)
 {
-	Point *point = data;
+	Stop *stop = data;
 
-	g_free(point->frame);
-	g_free(point);
+	g_free(stop->frame);
+	g_free(stop);
 }
 
-static Point *point_at(const Flow *flow, guint32 at)
+static Stop *stop_at(const Flow *flow, guint32 at)
 {
-	return g_hash_table_lookup(flow->points, GUINT_TO_POINTER(at));
+	return g_hash_table_lookup(flow->stops, GUINT_TO_POINTER(at));
 }
 
-static Point *add_point(Flow *flow, guint32 at)
+static Stop *add_stop(Flow *flow, guint32 at)
 {
-	Point *point = point_at(flow, at);
+	Stop *stop = stop_at(flow, at);
 
-	if (!point) {
-		point = g_new0(Point, 1);
-		g_hash_table_insert(flow->points, GUINT_TO_POINTER(at), point);
+	if (!stop) {
+		stop = g_new0(Stop, 1);
+		g_hash_table_insert(flow->stops, GUINT_TO_POINTER(at), stop);
 	}
-	return point;
+	return stop;
 }
 
 /* A path reaches a jump target. */
 static void arrive(Flow *flow, guint32 at, const Frame *frame)
 {
-	Point *point = add_point(flow, at);
+	Stop *stop = add_stop(flow, at);
 	const guint places = frame_place_count(frame);
 
 	*flow->steps -= MIN(*flow->steps, places * places / COMPARISONS_A_STEP);
-	if (!point->frame) {
-		point->frame = frame_copy(frame);
-		point->pending = TRUE;
-	} else if (frame_join(point->frame, frame, at, point->changes >= CHANGES_MAX)) {
-		point->changes++;
-		point->pending = TRUE;
+	if (!stop->frame) {
+		stop->frame = frame_copy(frame);
+		stop->pending = TRUE;
+	} else if (frame_join(stop->frame, frame, at, stop->changes >= CHANGES_MAX)) {
+		stop->changes++;
+		stop->pending = TRUE;
 	}
 }
 
 /* What is known before a call only gets weaker: the last is the weakest. */
 static void remember(Flow *flow, guint32 at, const Frame *frame)
 {
-	Point *point = add_point(flow, at);
+	Stop *stop = add_stop(flow, at);
 
-	g_free(point->frame);
-	point->frame = frame_copy(frame);
+	g_free(stop->frame);
+	stop->frame = frame_copy(frame);
 }
 
 /* Follows a conditional jump to its target; FALSE if it is always taken. */
@@ -133,7 +133,7 @@ static gboolean follow_path(Flow *flow, guint32 at, guint32 end)
 	const guint32 start = at;
 	Frame frame;
 
-	frame_assign(&frame, point_at(flow, at)->frame);
+	frame_assign(&frame, stop_at(flow, at)->frame);
 	while (at < end) {
 		if (*flow->steps == 0)
 			return FALSE;
@@ -162,11 +162,11 @@ static gboolean follow_function(Flow *flow, const CodeFunction *function)
 		*flow->steps -= MIN(*flow->steps, looks);
 		again = FALSE;
 		for (guint32 at = function->start; at < function->end; at++) {
-			Point *point = point_at(flow, at);
+			Stop *stop = stop_at(flow, at);
 
-			if (!point || !point->pending)
+			if (!stop || !stop->pending)
 				continue;
-			point->pending = FALSE;
+			stop->pending = FALSE;
 			again = TRUE;
 			if (!follow_path(flow, at, function->end))
 				return FALSE;
@@ -181,7 +181,7 @@ Flow *flow_new(const Code *code, guint *steps)
 
 	flow->code = code;
 	flow->steps = steps;
-	flow->points = g_hash_table_new_full(NULL, NULL, NULL, point_free);
+	flow->stops = g_hash_table_new_full(NULL, NULL, NULL, stop_free);
 	for (guint i = 0; i < code->functions->len; i++) {
 		const CodeFunction *function = &g_array_index(code->functions, CodeFunction, i);
 
@@ -195,13 +195,13 @@ void flow_free(Flow *flow)
 {
 	if (!flow)
 		return;
-	g_hash_table_unref(flow->points);
+	g_hash_table_unref(flow->stops);
 	g_free(flow);
 }
 
 const Frame *flow_before(const Flow *flow, guint32 call)
 {
-	const Point *point = is_call(flow->code, call) ? point_at(flow, call) : NULL;
+	const Stop *stop = is_call(flow->code, call) ? stop_at(flow, call) : NULL;
 
-	return point ? point->frame : NULL;
+	return stop ? stop->frame : NULL;
 }
