@@ -19,15 +19,14 @@
 
 _Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_program_extra), "all of it");
 
-const volatile struct xdpshark_program_config program_config;
+/* In a section of its own: that of `config` begins with the identity. */
+const volatile struct xdpshark_program_config program_config SEC(".rodata.program");
 
 /* Id of the program whose packets count, when attached to the kernel's function. Set by the loader
  * when another one is on the device. */
 volatile __u32 watched_program;
 
 extern struct bpf_redirect_info bpf_redirect_info __ksym __weak;
-extern const void page_offset_base __ksym __weak;
-extern const void vmemmap_base __ksym __weak;
 
 /* Runs of programs that a CPU can be amid at a time. */
 #define RUNS 4
@@ -42,7 +41,8 @@ struct run {
 	__u32 wire_length;
 	__u32 held; /* bytes held of it */
 	/* while fragments are copied */
-	__u64 copied;
+	__u32 copied;
+	__u32 piece;
 	__u32 fragment;
 	__u32 within;
 };
@@ -69,9 +69,13 @@ struct {
 } xdpshark_held SEC(".maps");
 
 /* Bytes of a fragment that are copied at once. */
-#define PIECE  4096
-/* Pieces of the largest packet: 17 fragments, each with a last piece that is not full. */
-#define PIECES (XDPSHARK_SNAPLEN_MAX / PIECE + 17)
+#define PIECE	     4096
+/* Fragments of a frame, at most. */
+#define FRAGMENTS    17
+/* Pieces of the largest packet: each fragment has a last one that is not full. */
+#define PIECES	     (XDPSHARK_SNAPLEN_MAX / PIECE + FRAGMENTS)
+/* The last piece begins before that. */
+#define GATHERED_MAX XDPSHARK_SNAPLEN_MAX
 
 /* A packet as it is seen at entry or at exit. */
 struct sighting {
@@ -79,12 +83,14 @@ struct sighting {
 	struct run *run;
 	__u8 *held; /* if not NULL, the packet's bytes are here */
 	__u64 duration;
-	__u32 linear;
+	__u32 linear;	/* bytes in one piece, from the packet's beginning */
+	__u32 readable; /* bytes that source_copy() can reach */
 	__u32 wire_length;
 	__s32 verdict;
 	__s32 head;
 	__s32 tail;
 	__u8 direction;
+	__u8 is_late; /* it is captured later than it was seen */
 };
 
 /* A member of the struct xdp_buff. The kernel's function takes it as a pointer to anything, through
@@ -126,12 +132,7 @@ static __always_inline void measure(struct sighting *sighting)
 		bpf_probe_read_kernel(&fragments, sizeof(fragments),
 				      &shared_info(xdp)->xdp_frags_size);
 	sighting->wire_length = sighting->linear + fragments;
-}
-
-/* What source_copy() can reach of it. */
-static __always_inline __u32 readable(const struct sighting *sighting)
-{
-	return program_config.walks ? sighting->wire_length : sighting->linear;
+	sighting->readable = sighting->linear;
 }
 
 /* A page's memory, as the kernel's page_address() finds it on x86-64. */
@@ -139,23 +140,21 @@ static __always_inline __u64 page_memory(__u64 page)
 {
 	__u64 pages = 0, memory = 0;
 
-	bpf_probe_read_kernel(&pages, sizeof(pages), &vmemmap_base);
-	bpf_probe_read_kernel(&memory, sizeof(memory), &page_offset_base);
+	bpf_probe_read_kernel(&pages, sizeof(pages), (void *)program_config.pages);
+	bpf_probe_read_kernel(&memory, sizeof(memory), (void *)program_config.memory);
 	return memory + ((page - pages) / bpf_core_type_size(struct page) << 12);
 }
 
 /* Copies a piece of the next fragment to `to`. The verifier is to see the same in each round, so
  * that what is known from one to the next stands in memory. Returns 0 when there is no more. */
-static __always_inline int copy_piece(struct sighting *sighting, __u8 *to, __u32 length,
-				      const __u32 room)
+static __always_inline int copy_piece(struct sighting *sighting, __u8 *to, __u32 length)
 {
 	volatile struct run *run = sighting->run;
+	__u32 index = run->fragment, within = run->within, size;
 	struct bio_vec fragment;
-	__u64 copied = run->copied, size;
-	__u32 index = run->fragment, within = run->within;
+	__u64 copied;
 
-	KEEP(copied);
-	if (copied >= length || copied > room - PIECE || index >= 17)
+	if (index >= FRAGMENTS || run->copied >= length)
 		return 0;
 	if (bpf_probe_read_kernel(&fragment, sizeof(fragment),
 				  &shared_info(sighting->xdp)->frags[index]))
@@ -163,51 +162,62 @@ static __always_inline int copy_piece(struct sighting *sighting, __u8 *to, __u32
 	if (fragment.page & 1) /* no memory of this machine: a net_iov */
 		return 0;
 	size = fragment.length - within;
-	if (size > PIECE)
-		size = PIECE;
-	if (size > length - copied)
-		size = length - copied;
+	size = size < PIECE ? size : PIECE;
+	run->piece = size < length - run->copied ? size : length - run->copied;
+	size = run->piece;
+	copied = run->copied;
+	KEEP(copied);
+	if (copied > GATHERED_MAX || size == 0 ||
+	    bpf_probe_read_kernel(to + copied, bounded_size(size, PIECE),
+				  (void *)(page_memory(fragment.page) + fragment.offset + within)))
+		return 0;
 	run->copied = copied + size;
 	run->within = within + size;
 	if (run->within >= fragment.length) {
 		run->fragment = index + 1;
 		run->within = 0;
 	}
-	if (size == 0)
-		return 1;
-	return !bpf_probe_read_kernel(
-		to + copied, bounded_size(size, PIECE),
-		(void *)(page_memory(fragment.page) + fragment.offset + within));
+	return 1;
 }
 
-/* Behind the linear part, of which `copied` bytes are there already. */
-static __always_inline long copy_fragments(struct sighting *sighting, __u8 *to, __u32 copied,
-					   __u32 length, const __u32 room)
+/* Puts the first `length` bytes of a frame in fragments into one place. */
+static __always_inline void gather(struct sighting *sighting, __u8 *to, __u32 length)
 {
 	volatile struct run *run = sighting->run;
 
-	run->copied = copied;
+	if (bpf_probe_read_kernel(to, bounded_size(sighting->linear, XDPSHARK_SNAPLEN_MAX),
+				  MEMBER(sighting->xdp, data)))
+		return;
+	run->copied = sighting->linear;
 	run->fragment = 0;
 	run->within = 0;
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < PIECES; i++)
-		if (!copy_piece(sighting, to, length, room))
+		if (!copy_piece(sighting, to, length))
 			break;
-	return run->copied < length;
+	sighting->held = to;
+	sighting->readable = run->copied;
+}
+
+/* A frame in fragments is put into one place, `to`. */
+static __always_inline void look_at_fragments(struct sighting *sighting, __u8 *to)
+{
+	__u32 length = config.snaplen > config.reach ? config.snaplen : config.reach;
+
+	if (!program_config.pages || sighting->linear >= sighting->wire_length)
+		return;
+	if (length > sighting->wire_length)
+		length = sighting->wire_length;
+	if (length > sighting->linear)
+		gather(sighting, to, length);
 }
 
 static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32 room)
 {
-	struct sighting *sighting = ctx;
-	__u32 linear = length < sighting->linear ? length : sighting->linear;
-	long result;
+	const struct sighting *sighting = ctx;
 
-	if (sighting->held)
-		return bpf_probe_read_kernel(to, bounded_size(length, room), sighting->held);
-	result = bpf_probe_read_kernel(to, bounded_size(linear, room), MEMBER(sighting->xdp, data));
-	if (result || length <= linear || !program_config.walks || room <= PIECE)
-		return result;
-	return copy_fragments(sighting, to, linear, length, room);
+	return bpf_probe_read_kernel(to, bounded_size(length, room),
+				     sighting->held ? sighting->held : MEMBER(sighting->xdp, data));
 }
 
 static __always_inline void source_describe(void *ctx, struct xdpshark_record *record)
@@ -302,10 +312,9 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	extra->target = 0;
 	extra->map_type = 0;
 	extra->flags = 0;
-	if (!program_config.walks && sighting->linear < sighting->wire_length)
+	if (sighting->readable < sighting->wire_length && sighting->readable < config.snaplen)
 		extra->flags |= XDPSHARK_LINEAR_ONLY;
-	if (program_config.has_redirect && sighting->verdict == XDP_REDIRECT &&
-	    sighting->direction == XDPSHARK_EXIT)
+	if (sighting->verdict == XDP_REDIRECT && sighting->direction == XDPSHARK_EXIT)
 		write_target(extra);
 }
 
@@ -350,11 +359,11 @@ static __always_inline __u8 *find_held(__u32 cpu, __u32 index)
 /* The filter, on a copy of what it looks at. */
 static __always_inline __u32 matches(struct sighting *sighting, __u8 *copy)
 {
-	__u32 length = readable(sighting), queue_index = 0;
+	__u32 length = sighting->readable, queue_index = 0;
 
 	if (length > config.reach)
 		length = config.reach;
-	if (length == 0 || source_copy(sighting, copy, length, config.reach))
+	if (length == 0 || (!sighting->held && source_copy(sighting, copy, length, config.reach)))
 		return 0;
 	if (config.wants_device) {
 		struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
@@ -365,28 +374,36 @@ static __always_inline __u32 matches(struct sighting *sighting, __u8 *copy)
 			     program_config.ifindex, queue_index);
 }
 
+/* Without KEEP() the compiler would see that no slot is out of bounds, and leave the mask away that
+ * the verifier needs to see it. */
+static __always_inline __u32 verdict_slot(__s32 verdict)
+{
+	__u32 slot = verdict;
+
+	if (slot >= XDPSHARK_ACTIONS)
+		slot = XDPSHARK_SLOT_OTHER;
+	KEEP(slot);
+	return slot;
+}
+
 static __always_inline int emit_sighting(struct sighting *sighting, struct xdpshark_cpu *state,
 					 __u32 cpu)
 {
 	struct packet packet = {
 		.wire_length = sighting->wire_length,
-		.readable = readable(sighting),
+		.readable = sighting->readable,
 		.verdict = sighting->verdict,
 		.direction = sighting->direction,
 		.number = sighting->run->number,
 	};
 	int outcome;
 
-	if (program_config.walks && sighting->linear < sighting->wire_length)
-		packet.slack = PIECE;
-	if (sighting->held)
+	if (sighting->is_late)
 		packet.time = sighting->run->since;
 	if (sighting->direction == XDPSHARK_ENTRY)
 		packet.slot = XDPSHARK_SLOT_ENTRY;
-	else if (sighting->verdict >= 0 && sighting->verdict < XDPSHARK_ACTIONS)
-		packet.slot = sighting->verdict;
 	else
-		packet.slot = XDPSHARK_SLOT_OTHER;
+		packet.slot = verdict_slot(sighting->verdict);
 	outcome = capture_matched(sighting, state, cpu, &packet);
 	sighting->run->number = packet.number;
 	return outcome;
@@ -403,7 +420,7 @@ static __always_inline int keep(struct sighting *sighting, struct xdpshark_cpu *
 				__u8 *held)
 {
 	struct run *run = sighting->run;
-	__u32 length = readable(sighting);
+	__u32 length = sighting->readable;
 
 	run->number = 0;
 	run->data = (__u64)MEMBER(sighting->xdp, data);
@@ -412,7 +429,10 @@ static __always_inline int keep(struct sighting *sighting, struct xdpshark_cpu *
 		return !is_left_out(emit_sighting(sighting, state, cpu)) && program_config.at_exit;
 	if (length > config.snaplen)
 		length = config.snaplen;
-	run->held = source_copy(sighting, held, length, config.snaplen) ? 0 : length;
+	if (sighting->held || !source_copy(sighting, held, length, config.snaplen))
+		run->held = length;
+	else
+		run->held = 0;
 	return 1;
 }
 
@@ -432,6 +452,7 @@ static __always_inline int judge(struct sighting *sighting, const __u32 slot)
 	if (!held)
 		return 0;
 	measure(sighting);
+	look_at_fragments(sighting, held);
 	state = count_filtered(matches(sighting, held), cpu, slot);
 	if (state && slot == XDPSHARK_SLOT_ENTRY)
 		kept = keep(sighting, state, cpu, held);
@@ -455,11 +476,6 @@ static __always_inline int enter(struct xdp_buff *xdp)
 	return judge(&sighting, XDPSHARK_SLOT_ENTRY);
 }
 
-static __always_inline __u32 verdict_slot(__s32 verdict)
-{
-	return verdict >= 0 && verdict < XDPSHARK_ACTIONS ? (__u32)verdict : XDPSHARK_SLOT_OTHER;
-}
-
 static __always_inline int is_wanted(__s32 verdict)
 {
 	return !program_config.actions || (program_config.actions >> verdict_slot(verdict) & 1);
@@ -472,14 +488,27 @@ static __always_inline int emit_held(struct sighting *sighting, struct xdpshark_
 	struct sighting entry = *sighting;
 
 	entry.direction = XDPSHARK_ENTRY;
+	if (program_config.at_exit)
+		entry.verdict = XDPSHARK_VERDICT_NONE; /* the exit says it */
 	entry.wire_length = sighting->run->wire_length;
-	entry.linear = sighting->run->held;
+	entry.linear = entry.readable = sighting->run->held;
+	entry.is_late = 1;
 	entry.duration = 0;
 	entry.head = entry.tail = 0;
 	entry.held = find_held(cpu, index);
 	if (!entry.held || !entry.linear)
 		return 1;
 	return !is_left_out(emit_sighting(&entry, state, cpu));
+}
+
+static __always_inline void emit_exit(struct sighting *sighting, struct xdpshark_cpu *state,
+				      __u32 cpu, __u32 index)
+{
+	__u8 *room = find_held(cpu, index);
+
+	if (room)
+		look_at_fragments(sighting, room);
+	emit_sighting(sighting, state, cpu);
 }
 
 /* A packet that was judged when the program began. */
@@ -508,7 +537,7 @@ static __always_inline int finish(struct sighting *sighting)
 	sighting->tail = sighting->wire_length - run->wire_length + sighting->head;
 	if ((!program_config.hold || emit_held(sighting, state, cpu, index)) &&
 	    program_config.at_exit)
-		emit_sighting(sighting, state, cpu);
+		emit_exit(sighting, state, cpu, index);
 	run->context = 0;
 	return 0;
 }

@@ -38,21 +38,21 @@ struct xdpshark_program_extra {
 
 /* What the loader tells the programs; constant for the verifier, as config is. */
 struct xdpshark_program_config {
-	__u64 namespace;   /* the device's: its cookie where the kernel has them, else its inode */
-	__u32 ifindex;	   /* the device whose packets count */
-	__u32 actions;	   /* bit 1 << action for those to capture; 0: all */
-	__u8 dispatcher;   /* attached to the kernel's function through which all programs run */
-	__u8 at_entry;	   /* packets are looked at when the program begins */
-	__u8 at_exit;	   /* packets are captured when it ends */
-	__u8 hold;	   /* what is captured at entry is held back until the verdict is known */
-	__u8 walks;	   /* fragments can be read */
-	__u8 has_redirect; /* redirect targets can be read */
-	__u8 reserved[2];
+	__u64 pages;	 /* addresses of vmemmap_base and page_offset_base; 0: not to be had, */
+	__u64 memory;	 /* so that fragments cannot be read */
+	__u64 namespace; /* the device's: its cookie where the kernel has them, else its inode */
+	__u32 ifindex;	 /* the device whose packets count */
+	__u32 actions;	 /* bit 1 << action for those to capture; 0: all */
+	__u8 dispatcher; /* attached to the kernel's function through which all programs run */
+	__u8 at_entry;	 /* packets are looked at when the program begins */
+	__u8 at_exit;	 /* packets are captured when it ends */
+	__u8 hold;	 /* what is captured at entry is held back until the verdict is known */
+	__u8 reserved[4];
 };
 
 _Static_assert(sizeof(struct xdpshark_program_extra) == 32, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_program_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
-_Static_assert(sizeof(struct xdpshark_program_config) == 24, "no gap");
+_Static_assert(sizeof(struct xdpshark_program_config) == 40, "no gap");
 _Static_assert(XDPSHARK_SLOT_ENTRY < XDPSHARK_VERDICT_SLOTS, "a slot for each");
 
 #endif /* XDPSHARK_PROGRAM_RECORD_H */

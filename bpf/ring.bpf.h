@@ -131,7 +131,6 @@ struct packet {
 	/* set by the source */
 	__u32 wire_length;
 	__u32 readable; /* bytes of it that source_copy() can reach */
-	__u32 slack;	/* bytes behind the captured ones that source_copy() may need room for */
 	__u32 slot;	/* where it counts */
 	__s32 verdict;	/* these and all below as in struct xdpshark_record */
 	__u16 point;
@@ -223,6 +222,11 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 	}
 	if (!segment)
 		return XDPSHARK_LOST_FULL;
+	/* Nothing new, but in the register that is used: the compiler may have put the offset aside
+	 * before it was compared, and old verifiers do not see that both are the same. */
+	asm volatile("if %[offset] <= %[last] goto +1\n\t%[offset] = 0"
+		     : [offset] "+r"(offset)
+		     : [last] "r"((__u64)last));
 	record = (void *)segment->data + offset;
 	record->time = packet->time;
 	record->packet = packet->number;
@@ -249,7 +253,7 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 static __always_inline int emit_fitting(void *ctx, struct xdpshark_cpu *state,
 					const struct packet *packet)
 {
-	__u32 length = packet->captured_length + packet->slack;
+	__u32 length = packet->captured_length;
 
 	if (length <= 2048)
 		return emit(ctx, state, packet, (void *)0, 2048);
