@@ -23,8 +23,8 @@ struct {
  * be no longer than the shortest compiled filter, two instructions. The loader knows them by the
  * value that they return.
  */
-static __attribute__((noinline)) __u32 filter(const void *data, const void *data_end,
-					      __u64 wire_length, __u64 ifindex, __u64 queue)
+static __attribute__((noinline, unused)) __u32 filter(const void *data, const void *data_end,
+						      __u64 wire_length, __u64 ifindex, __u64 queue)
 {
 	__u32 accepted = XDPSHARK_STUB_PACKET;
 
@@ -34,8 +34,8 @@ static __attribute__((noinline)) __u32 filter(const void *data, const void *data
 	return accepted;
 }
 
-static __attribute__((noinline)) __u32 filter_buffer(const void *buffer, __u64 size,
-						     __u64 wire_length, __u64 ifindex, __u64 queue)
+static __attribute__((noinline, unused)) __u32
+filter_buffer(const void *buffer, __u64 size, __u64 wire_length, __u64 ifindex, __u64 queue)
 {
 	__u32 accepted = XDPSHARK_STUB_BUFFER;
 

@@ -109,7 +109,7 @@ static __always_inline void capture(struct xdp_md *ctx, const __u32 action)
 		return;
 	if (config.fragments && !measured)
 		wire_length = bpf_xdp_get_buff_len(ctx);
-	packet.wire_length = wire_length;
+	packet.wire_length = packet.readable = wire_length;
 	capture_matched(ctx, state, cpu, &packet);
 }
 

@@ -130,15 +130,17 @@ static __always_inline __u64 bounded_size(__u32 length, __u32 room)
 struct packet {
 	/* set by the source */
 	__u32 wire_length;
-	__u32 slot;    /* where it counts */
-	__s32 verdict; /* these and all below as in struct xdpshark_record */
+	__u32 readable; /* bytes of it that source_copy() can reach */
+	__u32 slot;	/* where it counts */
+	__s32 verdict;	/* these and all below as in struct xdpshark_record */
 	__u16 point;
 	__u8 direction;
+	/* set by the source if the packet was seen before, else 0: no brake holds it up then */
+	__u64 number;
+	__u64 time; /* 0: now */
 	/* set by capture_matched() */
 	__u8 kind;
 	__u32 device;
-	__u64 time;
-	__u64 number;
 	__u32 captured_length;
 	__u32 lost;
 };
@@ -220,6 +222,11 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 	}
 	if (!segment)
 		return XDPSHARK_LOST_FULL;
+	/* Nothing new, but in the register that is used: the compiler may have put the offset aside
+	 * before it was compared, and old verifiers do not see that both are the same. */
+	asm volatile("if %[offset] <= %[last] goto +1\n\t%[offset] = 0"
+		     : [offset] "+r"(offset)
+		     : [last] "r"((__u64)last));
 	record = (void *)segment->data + offset;
 	record->time = packet->time;
 	record->packet = packet->number;
@@ -351,13 +358,15 @@ static __always_inline void wake_reader(struct xdpshark_cpu *state,
 /* What keeps a matching packet from being copied, before it costs anything; XDPSHARK_CAPTURED if
  * nothing does. */
 static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
-				 __u64 now)
+				 __u64 now, int seen)
 {
 	if (control->closed)
 		return XDPSHARK_LOST_READER;
 	/* Signed: the heart may have beaten since now was taken. */
 	if ((__s64)(now - heartbeat) > (__s64)HEARTBEAT_LIMIT_NS)
 		return XDPSHARK_LOST_READER;
+	if (seen)
+		return XDPSHARK_CAPTURED;
 	if (config.sample && bpf_get_prandom_u32() >= config.sample)
 		return XDPSHARK_SAMPLED;
 	if (config.interval) {
@@ -413,33 +422,36 @@ static __always_inline struct xdpshark_cpu *count_filtered(__u32 matches, __u32 
 }
 
 /*
- * A packet that the filter lets through.
+ * A packet that the filter lets through. Returns what became of it, and leaves its number and time
+ * in *packet.
  *
  * The ring is of one program at a time: a test run of the user's program can be interrupted by the
  * arrival of a packet (before 6.16), and on a real-time kernel so can any program. That one is at
  * work is set before the packet's time is read. So the reader knows how old a record can be that it
  * does not see yet.
  */
-static __always_inline void capture_matched(void *ctx, struct xdpshark_cpu *state, __u32 cpu,
-					    struct packet *packet)
+static __always_inline int capture_matched(void *ctx, struct xdpshark_cpu *state, __u32 cpu,
+					   struct packet *packet)
 {
 	const __u32 zero = 0;
 	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
 	volatile __u32 *busy = &state->busy;
-	__u32 alone = !*busy, length = packet->wire_length;
-	int outcome;
+	__u32 alone = !*busy, length = packet->readable;
+	int seen = packet->number != 0, outcome;
 
 	packet->kind = XDPSHARK_KIND_PACKET;
 	packet->device = XDPSHARK_DEVICE_UNKNOWN;
-	packet->number = (__u64)cpu << XDPSHARK_CPU_SHIFT | ++state->matched;
+	if (!seen)
+		packet->number = (__u64)cpu << XDPSHARK_CPU_SHIFT | ++state->matched;
 	packet->captured_length = length < config.snaplen ? length : config.snaplen;
 	packet->lost = state->lost < ~0U ? state->lost : ~0U;
 	if (alone)
 		*busy = 1;
-	packet->time = bpf_ktime_get_ns();
+	if (!packet->time)
+		packet->time = bpf_ktime_get_ns();
 	if (alone)
 		*(volatile __u64 *)&state->began = packet->time;
-	outcome = control ? brake(state, control, packet->time) : XDPSHARK_LOST_READER;
+	outcome = control ? brake(state, control, packet->time, seen) : XDPSHARK_LOST_READER;
 	if (outcome == XDPSHARK_CAPTURED)
 		outcome = alone ? emit_to_ring(ctx, state, packet) : XDPSHARK_LOST_NO_RING;
 	if (alone)
@@ -451,6 +463,7 @@ static __always_inline void capture_matched(void *ctx, struct xdpshark_cpu *stat
 		state->lost++;
 	}
 	count(state, packet->slot, outcome);
+	return outcome;
 }
 
 #endif /* XDPSHARK_RING_BPF_H */

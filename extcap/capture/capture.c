@@ -127,6 +127,7 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
 		.sample = options->sample,
 		.rate = options->rate,
+		.at = point->type->options & SOURCE_HAS_SIGHTINGS ? (guint32)options->at : 0,
 		.share_foreign = options->share_foreign != 0,
 		.unproven = options->unproven != 0,
 		.ring_size = ring_size,

@@ -47,6 +47,13 @@ static const Choice comments_choices[] = {
 	{ 0 },
 };
 
+static const Choice at_choices[] = {
+	{ "both", "entry and exit", SOURCE_AT_BOTH },
+	{ "entry", "entry", SOURCE_AT_ENTRY },
+	{ "exit", "exit", SOURCE_AT_EXIT },
+	{ 0 },
+};
+
 static const Choice verdict_choices[] = {
 	{ "on", "write", OPTION_VERDICT_ON },
 	{ "off", "do not write", OPTION_VERDICT_OFF },
@@ -85,6 +92,10 @@ static const Row rows[] = {
 	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, SOURCE_HAS_VERDICTS, "LIST", "Actions",
 	  "Capture packets with these XDP actions only, such as drop,tx (none given: all)", 0, 0, 0,
 	  NULL },
+	{ "at", 0, TYPE_CHOICE, AT(at), TRUE, SOURCE_HAS_SIGHTINGS, "entry|exit|both", "Packets at",
+	  "Filter and capture packets as the program gets them, as it leaves them, or filter as it "
+	  "gets them and capture both",
+	  0, 0, SOURCE_AT_BOTH, at_choices },
 	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB", "Buffer (MiB)",
 	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL },
 	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, 0, "1/N", "Sample one of N packets",
@@ -187,8 +198,8 @@ static gboolean set_source_error(GError **error, const Row *row, const SourceTyp
 
 static gboolean is_given(const OptionValues *values, const Row *row)
 {
-	return row->type == TYPE_FLAG
-		       ? *(const gint64 *)G_STRUCT_MEMBER_P(values, row->offset) != 0
+	return row->type == TYPE_FLAG || row->type == TYPE_CHOICE
+		       ? *(const gint64 *)G_STRUCT_MEMBER_P(values, row->offset) != row->initial
 		       : *(char *const *)G_STRUCT_MEMBER_P(values, row->offset) != NULL;
 }
 
@@ -440,18 +451,23 @@ static void print_verdicts(guint number, const SourceType *type)
 	}
 }
 
+/* Numbers count what is printed for the type. */
 void option_print_config(const SourceType *type, const char *reload)
 {
+	guint number = 0;
+
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (!rows[i].extcap || rows[i].group & ~type->options ||
-		    (reload && strcmp(reload, rows[i].name) != 0))
+		if (!rows[i].extcap || rows[i].group & ~type->options)
 			continue;
 		if (!reload)
-			print_argument(i, &rows[i]);
-		if (rows[i].type == TYPE_VERDICTS)
-			print_verdicts(i, type);
+			print_argument(number, &rows[i]);
+		if (reload && strcmp(reload, rows[i].name) != 0)
+			;
+		else if (rows[i].type == TYPE_VERDICTS)
+			print_verdicts(number, type);
 		else
-			print_choices(i, &rows[i]);
+			print_choices(number, &rows[i]);
+		number++;
 	}
 }
 

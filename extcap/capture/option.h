@@ -34,6 +34,7 @@ typedef struct {
 	gdouble duration;     /* seconds; 0: no limit */
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
+	gint64 at;	      /* SOURCE_AT_... */
 	gint64 log_level;     /* GLogLevelFlags of the least important to log */
 	gint64 unproven;      /* capture also from what is perhaps no point */
 	gint64 share_foreign; /* go before programs of others in the slots */

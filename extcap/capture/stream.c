@@ -9,6 +9,7 @@
 #include "comment.h"
 #include "origin.h"
 #include "pcapng.h"
+#include "sighting.h"
 
 /* What a packet's options depend on: the same for long runs of packets. */
 typedef struct {
@@ -53,6 +54,15 @@ typedef struct {
 	guint64 packets;
 } Part;
 
+/* Entry and exit are interfaces of their own. */
+#define DIRECTIONS (XDPSHARK_EXIT + 1)
+#define PARTS	   (DIRECTIONS * LINK_TYPES)
+
+static const char *const direction_names[DIRECTIONS] = {
+	[XDPSHARK_ENTRY] = "entry",
+	[XDPSHARK_EXIT] = "exit",
+};
+
 typedef struct {
 	Point *point;
 	Point *next; /* the point from a time on; or NULL */
@@ -61,8 +71,9 @@ typedef struct {
 	char *comment;
 	char *remark; /* in the statistics, or NULL */
 	guint32 snaplen;
-	LinkType link; /* of packets whose device is not known */
-	Part parts[LINK_TYPES];
+	LinkType link;	      /* of packets whose device is not known */
+	Part parts[PARTS];    /* see part_of() */
+	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
 	gboolean wants_point;
 	Origins *origins;
 	GHashTable *asked;  /* Origin * that the point was wanted for */
@@ -80,6 +91,11 @@ struct Stream {
 	guint64 namespace;     /* our own network namespace's cookie; 0: unknown */
 	char *os;
 };
+
+static Part *part_of(Interface *interface, guint8 direction, LinkType link)
+{
+	return &interface->parts[direction * LINK_TYPES + link];
+}
 
 static guint kind_hash(gconstpointer key)
 {
@@ -120,8 +136,10 @@ static void interface_free(gpointer data)
 
 	point_free(interface->point);
 	point_free(interface->next);
-	for (guint link = 0; link < LINK_TYPES; link++)
-		common_clear(&interface->parts[link].common);
+	for (guint i = 0; i < PARTS; i++)
+		common_clear(&interface->parts[i].common);
+	if (interface->sightings)
+		sightings_free(interface->sightings);
 	g_free(interface->filter);
 	g_free(interface->comment);
 	g_free(interface->remark);
@@ -270,23 +288,38 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 	interface->filter = g_strdup(filter);
 	interface->comment = g_strdup(comment);
 	interface->snaplen = snaplen;
+	if (point->type->options & SOURCE_HAS_SIGHTINGS)
+		interface->sightings = sightings_new();
 	interface->origins = origins_new();
 	interface->asked = g_hash_table_new(NULL, NULL);
 	interface->labels = g_hash_table_new_full(kind_hash, kind_equal, g_free, label_free);
 	g_ptr_array_add(stream->interfaces, interface);
 }
 
-/* Adds the interface of the point's packets of that link type to the file. */
-static void append_part(Stream *stream, GByteArray *out, Interface *interface, LinkType link)
+/* As xdpdump names them: its users' habits, and what Wireshark can do with such names, go on. */
+static char *format_name(const Point *point, guint8 direction, const PointDevice *device)
+{
+	if (!direction_names[direction])
+		return g_strdup(point->name);
+	return g_strdup_printf("%s:%s()@f%s", device ? device->name : point->address, point->name,
+			       direction_names[direction]);
+}
+
+/* Adds the interface of the point's packets of that link type and direction to the file. */
+static void append_part(Stream *stream, GByteArray *out, Interface *interface, guint8 direction,
+			LinkType link)
 {
 	const Point *point = interface->point;
 	const PointDevice *device = only_device(point, link);
-	Part *part = &interface->parts[link];
-	Comment common = { .address = point->address, .queue = -1, .cpu = -1 };
+	Part *part = part_of(interface, direction, link);
+	Comment common = {
+		.address = point->address, .at = direction_names[direction], .queue = -1, .cpu = -1
+	};
+	g_autofree char *name = format_name(point, direction, device);
 	g_autofree char *description = NULL;
 	PcapngInterface block = {
 		.link = link,
-		.name = point->name,
+		.name = name,
 		.filter = interface->filter,
 		.os = stream->os,
 		.comment = interface->comment,
@@ -320,7 +353,9 @@ void stream_append_head(Stream *stream, GByteArray *out)
 	for (guint i = 0; i < stream->interfaces->len; i++) {
 		Interface *interface = g_ptr_array_index(stream->interfaces, i);
 
-		append_part(stream, out, interface, interface->link);
+		for (guint8 direction = 0; direction < DIRECTIONS; direction++)
+			if (!direction_names[direction] == !interface->sightings)
+				append_part(stream, out, interface, direction, interface->link);
 	}
 }
 
@@ -336,7 +371,8 @@ static void want_point(const Stream *stream, Interface *interface, const Origin 
 		interface->wants_point = TRUE;
 }
 
-static Label *make_label(const Stream *stream, Interface *interface, const Kind *kind)
+static Label *make_label(const Stream *stream, Interface *interface, const Kind *kind,
+			 const Sighting *sighting)
 {
 	OriginFacts facts;
 
@@ -345,6 +381,7 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	g_autofree char *namespace = format_namespace(interface->point, facts.neighbour);
 	const Comment full = {
 		.verdict = source_verdict_name(interface->point->type, kind->verdict),
+		.at = direction_names[kind->direction],
 		.address = interface->point->address,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
@@ -352,11 +389,19 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 		.namespace = namespace,
 		.queue = kind->queue,
 		.cpu = kind->cpu,
+		.duration = sighting->duration,
+		.changed = sighting->changed,
+		.redirect = sighting->redirect,
+		.part = sighting->linear ? "linear" : NULL,
 	};
+	Comment brief = full;
+
 	/* Queue and CPU are in options of their own. */
-	const Comment brief = { .verdict = full.verdict, .queue = -1, .cpu = -1 };
+	brief.address = brief.program = brief.interface = brief.namespace = NULL;
+	brief.queue = brief.cpu = -1;
+
 	LinkType link = facts.link < LINK_TYPES ? facts.link : interface->link;
-	const Part *part = &interface->parts[link];
+	const Part *part = part_of(interface, kind->direction, link);
 	gboolean shorten =
 		stream->comments == OPTION_COMMENTS_SHORT && common_matches(&part->common, &full);
 	g_autofree char *text =
@@ -366,7 +411,7 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	Label *label = g_new(Label, 1);
 
 	label->options = pcapng_options_new(interface->point->type, text, kind->queue,
-					    stream->verdict ? kind->verdict : -1);
+					    stream->verdict && full.verdict ? kind->verdict : -1);
 	label->link = link;
 	return label;
 }
@@ -375,6 +420,7 @@ static const Label *find_label(const Stream *stream, Interface *interface, const
 {
 	guint place = kind->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)kind->verdict + kind->queue +
 		      kind->direction * (RECENT_KINDS / 2) + kind->point * (RECENT_KINDS / 8);
+	const Sighting nothing = { .duration = -1 };
 	Recent *recent = &interface->recent[place % RECENT_KINDS];
 	Label *label;
 
@@ -384,7 +430,7 @@ static const Label *find_label(const Stream *stream, Interface *interface, const
 	if (!label) {
 		if (g_hash_table_size(interface->labels) >= KINDS_MAX)
 			forget_labels(interface);
-		label = make_label(stream, interface, kind);
+		label = make_label(stream, interface, kind, &nothing);
 		g_hash_table_insert(interface->labels, g_memdup2(kind, sizeof(*kind)), label);
 	}
 	*recent = (Recent){ *kind, label };
@@ -418,6 +464,9 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 {
 	Interface *interface = g_ptr_array_index(stream->interfaces, index);
 	const struct xdpshark_record *record = packet->record;
+	const Label *label;
+	Label *own = NULL; /* of this packet alone */
+	Sighting sighting;
 
 	if (record->kind == XDPSHARK_KIND_DEVICE) {
 		learn_origin(interface, packet);
@@ -431,17 +480,23 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.verdict = record->verdict,
 		.cpu = number >> XDPSHARK_CPU_SHIFT,
 		.point = record->point,
-		.direction = record->direction,
+		.direction = record->direction < DIRECTIONS ? record->direction : 0,
 	};
 	kind.origin = origins_find(interface->origins, kind.cpu, record->device, record->ifindex);
-	const Label *label = find_label(stream, interface, &kind);
-	Part *part = &interface->parts[label->link];
+	if (interface->sightings && sightings_look(interface->sightings, packet, &sighting)) {
+		own = make_label(stream, interface, &kind, &sighting);
+		label = own;
+	} else {
+		label = find_label(stream, interface, &kind);
+	}
+	Part *part = part_of(interface, kind.direction, label->link);
 
 	if (!part->written) {
-		append_part(stream, out, interface, label->link);
+		append_part(stream, out, interface, kind.direction, label->link);
 		/* What their packets have in common is only known now. */
 		forget_labels(interface);
-		label = find_label(stream, interface, &kind);
+		if (!own)
+			label = find_label(stream, interface, &kind);
 	}
 	const PcapngPacket block = {
 		.interface = part->number,
@@ -456,6 +511,8 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 
 	part->packets++;
 	pcapng_append_packet(out, &block);
+	if (own)
+		label_free(own);
 }
 
 void stream_set_remark(Stream *stream, guint index, const char *remark)
@@ -464,6 +521,17 @@ void stream_set_remark(Stream *stream, guint index, const char *remark)
 
 	g_free(interface->remark);
 	interface->remark = g_strdup(remark);
+}
+
+/* The number of the first one that was written. */
+static guint32 first_part(const Interface *interface)
+{
+	guint32 first = G_MAXUINT32;
+
+	for (guint i = 0; i < PARTS; i++)
+		if (interface->parts[i].written)
+			first = MIN(first, interface->parts[i].number);
+	return first;
 }
 
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
@@ -480,15 +548,15 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 		.comment = interface->remark,
 	};
 
-	for (guint link = 0; link < LINK_TYPES; link++) {
-		const Part *part = &interface->parts[link];
+	for (guint i = 0; i < PARTS; i++) {
+		const Part *part = &interface->parts[i];
 
 		if (!part->written)
 			continue;
 		statistics.interface = part->number;
 		statistics.delivered = part->packets;
 		/* The kernel's counts are the point's, and stand in its first interface. */
-		statistics.only_delivered = link != interface->link;
+		statistics.only_delivered = part->number != first_part(interface);
 		pcapng_append_statistics(out, &statistics);
 	}
 }
@@ -500,8 +568,8 @@ guint64 stream_packets(const Stream *stream)
 	for (guint i = 0; i < stream->interfaces->len; i++) {
 		const Interface *interface = g_ptr_array_index(stream->interfaces, i);
 
-		for (guint link = 0; link < LINK_TYPES; link++)
-			packets += interface->parts[link].packets;
+		for (guint k = 0; k < PARTS; k++)
+			packets += interface->parts[k].packets;
 	}
 	return packets - stream->taken_back;
 }

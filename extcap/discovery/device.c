@@ -56,6 +56,26 @@ void device_free(Device *device)
 	g_free(device);
 }
 
+PointDevice *device_describe(const Device *device, guint32 program_id)
+{
+	PointDevice *item = g_new0(PointDevice, 1);
+
+	item->name = g_strdup(device->name);
+	item->ifindex = device->ifindex;
+	item->namespace = device->namespace;
+	item->namespace_cookie = device->namespace_cookie;
+	item->namespace_name = g_strdup(device->namespace_name);
+	item->own_namespace = device->own_namespace;
+	item->program_id = program_id;
+	memcpy(item->mac, device->mac, sizeof(item->mac));
+	item->has_mac = device->has_mac;
+	item->speed = device->speed;
+	item->hardware_type = device->hardware_type;
+	item->takes_vlan_tags = device->takes_vlan_tags;
+	item->kind = g_strdup(device->kind);
+	return item;
+}
+
 static void device_free_item(gpointer device)
 {
 	device_free(device);

@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#include "point.h"
+
 /* A native, a generic and an offloaded one can be attached to a device at a time. */
 #define DEVICE_MAX_PROGRAMS 3
 
@@ -35,5 +37,8 @@ typedef struct {
 GPtrArray *device_list(void);
 
 void device_free(Device *device);
+
+/* As a point shows it. */
+PointDevice *device_describe(const Device *device, guint32 program_id);
 
 #endif /* XDPSHARK_DEVICE_H */

@@ -5,6 +5,7 @@
 #include "source.h"
 
 #include "hook_source.h"
+#include "program_source.h"
 
 #ifdef XDPSHARK_SOURCE_OF_TEST
 extern const Source XDPSHARK_SOURCE_OF_TEST;
@@ -12,6 +13,7 @@ extern const Source XDPSHARK_SOURCE_OF_TEST;
 
 const Source *const sources[] = {
 	&hook_source,
+	&program_source,
 #ifdef XDPSHARK_SOURCE_OF_TEST
 	&XDPSHARK_SOURCE_OF_TEST,
 #endif

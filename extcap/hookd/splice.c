@@ -13,7 +13,8 @@
 /* What is there in the place of a stub, and where. */
 typedef struct {
 	SpliceCode code;
-	gsize stub; /* offset of the stub in the program, and of what is put there */
+	gsize stub; /* offset of the stub in the program, and of what is put there; 0: the program
+		       has no such stub */
 	gsize offset;
 } Part;
 
@@ -39,8 +40,8 @@ static gsize call_target(const struct bpf_insn *insns, gsize at)
 }
 
 /* libbpf places the stubs that the main program calls behind it: finds them, and decides where what
- * comes in their place goes. Returns the length of the main program, 0 if this is not what
- * bpf/hook.bpf.c looks like. */
+ * comes in their place goes. Returns the length of the main program, 0 if this is not what the
+ * programs of bpf/ look like. */
 static gsize find_parts(const struct bpf_insn *insns, gsize count, Part parts[])
 {
 	gsize main_length = count, end;
@@ -60,12 +61,12 @@ static gsize find_parts(const struct bpf_insn *insns, gsize count, Part parts[])
 	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++) {
 		Part *part = &parts[stub];
 
+		part->offset = end;
 		if (part->stub == 0)
-			return 0;
+			continue;
 		part->code = loading.codes[stub];
 		if (!part->code.insns)
 			part->code = (SpliceCode){ &insns[part->stub], STUB_LENGTH };
-		part->offset = end;
 		end += part->code.length;
 	}
 	return main_length;
@@ -75,25 +76,23 @@ static gsize find_parts(const struct bpf_insn *insns, gsize count, Part parts[])
 static void move_functions(struct bpf_prog_load_opts *options, const Part parts[])
 {
 	const struct bpf_func_info *functions = options->func_info;
+	guint kept = 1;
 
-	if (options->func_info_cnt != G_N_ELEMENTS(loading.functions) ||
+	if (options->func_info_cnt == 0 ||
+	    options->func_info_cnt > G_N_ELEMENTS(loading.functions) ||
 	    options->func_info_rec_size != sizeof(*functions)) {
 		options->func_info_cnt = 0; /* a kernel without BTF: libbpf passes none */
 		return;
 	}
-	for (guint i = 0; i < options->func_info_cnt; i++) {
-		struct bpf_func_info function = functions[i];
-		guint place = 0;
-
-		for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++) {
-			if (function.insn_off != parts[stub].stub)
+	loading.functions[0] = functions[0];
+	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++)
+		for (guint i = 1; i < options->func_info_cnt; i++) {
+			if (parts[stub].stub == 0 || functions[i].insn_off != parts[stub].stub)
 				continue;
-			function.insn_off = parts[stub].offset;
-			place = stub;
-			break;
+			loading.functions[kept] = functions[i];
+			loading.functions[kept++].insn_off = parts[stub].offset;
 		}
-		loading.functions[place] = function;
-	}
+	options->func_info_cnt = kept;
 	options->func_info = loading.functions;
 }
 
@@ -114,15 +113,27 @@ static void move_lines(struct bpf_prog_load_opts *options, gsize main_length, co
 		if (lines[i].insn_off < main_length)
 			loading.lines[kept++] = lines[i];
 		for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++)
-			if (lines[i].insn_off == parts[stub].stub)
+			if (parts[stub].stub != 0 && lines[i].insn_off == parts[stub].stub)
 				firsts[stub] = lines[i];
 	}
 	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++) {
+		if (parts[stub].stub == 0)
+			continue;
 		firsts[stub].insn_off = parts[stub].offset;
 		loading.lines[kept++] = firsts[stub];
 	}
 	options->line_info = loading.lines;
 	options->line_info_cnt = kept;
+}
+
+/* What libbpf leaves of a variable of the kernel that the running one does not have (__weak): the
+ * program compares its address with 0, which older kernels do not take for one of a variable. */
+static void clear_unknown_variables(struct bpf_insn *insns, gsize count)
+{
+	for (gsize i = 0; i + 1 < count; i++)
+		if (insns[i].code == (BPF_LD | BPF_DW | BPF_IMM) &&
+		    insns[i].src_reg == BPF_PSEUDO_BTF_ID && insns[i].imm == 0)
+			insns[i].src_reg = 0;
 }
 
 /* Replaces the stubs, and makes the program of the hook's kind. */
@@ -135,37 +146,56 @@ static int prepare_load(struct bpf_program *program, struct bpf_prog_load_opts *
 	gsize length = parts[XDPSHARK_STUBS - 1].offset + parts[XDPSHARK_STUBS - 1].code.length;
 	g_autofree struct bpf_insn *joined = NULL;
 
-	if (main_length == 0)
+	if (main_length == 0 || main_length == bpf_program__insn_cnt(program))
 		return -EINVAL;
 	joined = g_new(struct bpf_insn, length);
 	memcpy(joined, insns, main_length * sizeof(*insns));
 	for (guint stub = XDPSHARK_STUB_PACKET; stub < XDPSHARK_STUBS; stub++)
-		memcpy(joined + parts[stub].offset, parts[stub].code.insns,
-		       parts[stub].code.length * sizeof(*insns));
+		if (parts[stub].stub != 0)
+			memcpy(joined + parts[stub].offset, parts[stub].code.insns,
+			       parts[stub].code.length * sizeof(*insns));
 	for (gsize i = 0; i < main_length; i++)
 		if (is_call(&joined[i]))
 			joined[i].imm =
 				(gint32)(parts[insns[call_target(insns, i)].imm].offset - i - 1);
+	clear_unknown_variables(joined, main_length);
 	move_functions(options, parts);
 	move_lines(options, main_length, parts);
-	options->expected_attach_type = loading.kind->attach_type;
-	options->prog_flags |= loading.kind->flags;
+	if (loading.kind) {
+		options->expected_attach_type = loading.kind->attach_type;
+		options->prog_flags |= loading.kind->flags;
+	}
 	return bpf_program__set_insns(program, joined, length);
 }
 
+/* The sections of programs into which a filter is put. */
+static const struct {
+	const char *section;
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach_type;
+} sections[] = {
+	{ "xdpshark", BPF_PROG_TYPE_XDP, BPF_XDP },
+	{ "xdpshark.entry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY },
+	{ "xdpshark.exit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT },
+};
+
 gboolean splice_register(GError **error)
 {
-	static int handler;
+	static guint registered;
 	LIBBPF_OPTS(libbpf_prog_handler_opts, options, .prog_prepare_load_fn = prepare_load);
 
-	if (handler <= 0)
-		handler = libbpf_register_prog_handler("xdpshark", BPF_PROG_TYPE_XDP, BPF_XDP,
-						       &options);
-	if (handler > 0)
-		return TRUE;
-	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-		    "libbpf refuses a program handler: %s", g_strerror(-handler));
-	return FALSE;
+	for (; registered < G_N_ELEMENTS(sections); registered++) {
+		int handler = libbpf_register_prog_handler(
+			sections[registered].section, sections[registered].type,
+			sections[registered].attach_type, &options);
+
+		if (handler > 0)
+			continue;
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "libbpf refuses a program handler: %s", g_strerror(-handler));
+		return FALSE;
+	}
+	return TRUE;
 }
 
 void splice_begin(const SpliceCode codes[static XDPSHARK_STUBS], const ProgramKind *kind)

@@ -18,11 +18,13 @@ typedef struct {
 	gsize length;
 } SpliceCode;
 
-/* Makes libbpf call us for programs of the section "xdpshark", before their object is opened. */
+/* Makes libbpf call us for the programs into which a filter is put, before their object is opened.
+ */
 gboolean splice_register(GError **error);
 
 /* For the programs that are loaded until splice_end(): what comes in the place of each stub, and
- * what kind of programs they shall be. Not for several threads. */
+ * what kind of XDP programs they shall be (NULL for programs of other types). Not for several
+ * threads. */
 void splice_begin(const SpliceCode codes[static XDPSHARK_STUBS], const ProgramKind *kind);
 void splice_end(void);
 

@@ -35,8 +35,26 @@ const SourceType source_hook = {
 	.comment_address = "hook",
 };
 
+const SourceType source_program = {
+	.scheme = "xdp-prog",
+	.title = "XDP program",
+	.noun = "XDP program on",
+	.called = "the name of a device",
+	.example = "eth0",
+	.address = SOURCE_ADDRESS_NAME,
+	.link = SOURCE_LINK_OF_DEVICE,
+	.direction = SOURCE_INBOUND,
+	.verdict_kind = 2,
+	.verdicts = actions,
+	.verdict_count = G_N_ELEMENTS(actions),
+	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SIGHTINGS,
+	.comment = "xdp",
+	.comment_verdict = "action",
+};
+
 const SourceType *const source_types[] = {
 	&source_hook,
+	&source_program,
 #ifdef XDPSHARK_SOURCE_OF_TEST
 	&XDPSHARK_SOURCE_OF_TEST,
 #endif

@@ -39,6 +39,7 @@ typedef enum {
 	SOURCE_HAS_SHARE_FOREIGN = 1 << 1, /* --share-foreign */
 	SOURCE_HAS_UNPROVEN = 1 << 2,	   /* --unproven */
 	SOURCE_HAS_FOLLOW = 1 << 3,	   /* --follow */
+	SOURCE_HAS_SIGHTINGS = 1 << 4,	   /* --at: packets are seen at entry and at exit */
 } SourceOptions;
 
 typedef struct {
@@ -58,14 +59,24 @@ typedef struct {
 	/* Of a packet's comment: "xdp action=DROP hook=/sys/fs/bpf/fw" */
 	const char *comment;
 	const char *comment_verdict;
-	const char *comment_address;
+	const char *comment_address; /* NULL: it is not in there */
 } SourceType;
+
+/* At which sightings packets are captured. */
+enum {
+	SOURCE_AT_ENTRY = 1 << 0,
+	SOURCE_AT_EXIT = 1 << 1,
+	SOURCE_AT_BOTH = SOURCE_AT_ENTRY | SOURCE_AT_EXIT,
+};
 
 /* All there are, NULL at the end. The first one is meant where no scheme is given. */
 extern const SourceType *const source_types[];
 
 /* Hooks, of which the rooms that only know of hooks make points. */
 extern const SourceType source_hook;
+
+/* Programs on devices, which need not know of any capture. */
+extern const SourceType source_program;
 
 /* That of a scheme, of which only the first `length` bytes count; or NULL. */
 const SourceType *source_type_find(const char *scheme, gsize length);

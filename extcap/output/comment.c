@@ -66,12 +66,19 @@ char *comment_format(const SourceType *type, const Comment *comment)
 {
 	GString *out = g_string_new(type->comment);
 
+	text_append(out, "at", comment->at);
 	text_append(out, type->comment_verdict, comment->verdict);
-	text_append(out, type->comment_address, comment->address);
+	if (type->comment_address)
+		text_append(out, type->comment_address, comment->address);
 	program_append(out, comment->program, comment->program_id);
 	text_append(out, "if", comment->interface);
 	text_append(out, "netns", comment->namespace);
 	number_append(out, "queue", comment->queue);
 	number_append(out, "cpu", comment->cpu);
+	if (comment->duration > 0)
+		number_append(out, "ns", comment->duration);
+	text_append(out, "changed", comment->changed);
+	text_append(out, "redirect", comment->redirect);
+	text_append(out, "part", comment->part);
 	return g_string_free(out, FALSE);
 }

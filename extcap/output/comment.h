@@ -19,6 +19,11 @@ typedef struct {
 	gint64 cpu;
 	const char
 		*namespace; /* network namespace of the device, NULL where that needs not be told */
+	const char *at;	    /* entry or exit */
+	gint64 duration;    /* ns; 0: unknown */
+	const char *changed; /* these two NULL or "" where there is nothing to say */
+	const char *redirect;
+	const char *part; /* linear */
 } Comment;
 
 /* For a packet of a hook: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1",

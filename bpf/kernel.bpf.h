@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's structs, as far as our programs read them. The loader puts in where the running
+ * kernel has each member (CO-RE), so that neither order nor completeness matters.
+ */
+#ifndef XDPSHARK_KERNEL_BPF_H
+#define XDPSHARK_KERNEL_BPF_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <bpf/bpf_core_read.h>
+
+#define KERNEL_TYPE __attribute__((preserve_access_index))
+
+struct ns_common {
+	unsigned int inum;
+} KERNEL_TYPE;
+
+struct net {
+	struct ns_common ns;
+	__u64 net_cookie; /* 5.14 */
+} KERNEL_TYPE;
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct net_device {
+	char name[16];
+	int ifindex;
+	unsigned short type;
+	possible_net_t nd_net;
+} KERNEL_TYPE;
+
+struct xdp_rxq_info {
+	struct net_device *dev;
+	__u32 queue_index;
+} KERNEL_TYPE;
+
+struct xdp_buff {
+	void *data;
+	void *data_end;
+	void *data_hard_start;
+	struct xdp_rxq_info *rxq;
+	__u32 frame_sz;
+	__u32 flags; /* 5.18 */
+} KERNEL_TYPE;
+
+/* A fragment is a bio_vec, from 6.9 on a skb_frag: a pointer to its page (or what netmem_ref says
+ * it is), length and offset, in this order. */
+struct bio_vec {
+	__u64 page;
+	__u32 length;
+	__u32 offset;
+};
+
+struct skb_shared_info {
+	__u8 nr_frags;
+	__u32 xdp_frags_size; /* 5.18 */
+	struct bio_vec frags[17];
+} KERNEL_TYPE;
+
+struct page {
+	unsigned long flags;
+} KERNEL_TYPE;
+
+struct bpf_map {
+	enum bpf_map_type map_type;
+	__u32 id;
+} KERNEL_TYPE;
+
+struct bpf_redirect_info {
+	__u64 tgt_index;
+	struct bpf_map *map;
+	__u32 map_id; /* 5.14 */
+	enum bpf_map_type map_type;
+} KERNEL_TYPE;
+
+struct bpf_net_context {
+	struct bpf_redirect_info ri;
+} KERNEL_TYPE;
+
+struct task_struct {
+	struct bpf_net_context *bpf_net_context; /* 6.11 */
+} KERNEL_TYPE;
+
+struct bpf_prog_aux {
+	__u32 id;
+} KERNEL_TYPE;
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+	struct bpf_insn insnsi[0];
+} KERNEL_TYPE;
+
+#endif /* XDPSHARK_KERNEL_BPF_H */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the programs that watch other XDP programs (program.bpf.c) share with their loader and with
+ * the reader of their rings.
+ */
+#ifndef XDPSHARK_PROGRAM_RECORD_H
+#define XDPSHARK_PROGRAM_RECORD_H
+
+#include <linux/types.h>
+
+#include "record.h"
+
+/* The verdict of a packet at entry, where it is not known yet. */
+#define XDPSHARK_VERDICT_NONE (-0x7fffffff - 1)
+
+/* Verdict slots: exits count in that of their action, or in SLOT_OTHER if the program has returned
+ * something else. */
+#define XDPSHARK_SLOT_OTHER 5
+#define XDPSHARK_SLOT_ENTRY 6
+
+enum {
+	XDPSHARK_TARGET = 1 << 0,      /* the target of a redirect is known */
+	XDPSHARK_LINEAR_ONLY = 1 << 1, /* fragments could not be read */
+};
+
+/* In front of each packet. */
+struct xdpshark_program_extra {
+	__u64 duration; /* at exit, if the entry was seen: time between the two, in ns */
+	__s32 head;	/* by how much the packet's beginning has moved, in bytes; negative: bytes
+			   were put in front */
+	__s32 tail;	/* the same of its end */
+	__u32 program;	/* id of the program that ran */
+	__u32 map;	/* id of the map of the target; 0: the target is a device's index */
+	__u32 target;	/* index in the map */
+	__u16 map_type; /* enum bpf_map_type */
+	__u16 flags;
+};
+
+/* What the loader tells the programs; constant for the verifier, as config is. */
+struct xdpshark_program_config {
+	__u64 pages;	 /* addresses of vmemmap_base and page_offset_base; 0: not to be had, */
+	__u64 memory;	 /* so that fragments cannot be read */
+	__u64 namespace; /* the device's: its cookie where the kernel has them, else its inode */
+	__u32 ifindex;	 /* the device whose packets count */
+	__u32 actions;	 /* bit 1 << action for those to capture; 0: all */
+	__u8 dispatcher; /* attached to the kernel's function through which all programs run */
+	__u8 at_entry;	 /* packets are looked at when the program begins */
+	__u8 at_exit;	 /* packets are captured when it ends */
+	__u8 hold;	 /* what is captured at entry is held back until the verdict is known */
+	__u8 reserved[4];
+};
+
+_Static_assert(sizeof(struct xdpshark_program_extra) == 32, "layout of the extra bytes");
+_Static_assert(sizeof(struct xdpshark_program_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
+_Static_assert(sizeof(struct xdpshark_program_config) == 40, "no gap");
+_Static_assert(XDPSHARK_SLOT_ENTRY < XDPSHARK_VERDICT_SLOTS, "a slot for each");
+
+#endif /* XDPSHARK_PROGRAM_RECORD_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A packet that is seen twice: as a program gets it, and as it leaves it. What the program did to
+ * it, from what the kernel's side says and from the bytes before and after.
+ */
+#ifndef XDPSHARK_SIGHTING_H
+#define XDPSHARK_SIGHTING_H
+
+#include <glib.h>
+
+#include "ring.h"
+
+/* The last entries, for comparing. */
+typedef struct Sightings Sightings;
+
+Sightings *sightings_new(void);
+void sightings_free(Sightings *sightings);
+
+typedef struct {
+	gint64 duration; /* ns in the program; negative: unknown */
+	char changed[32];
+	char redirect[64]; /* "" for what is not known, as for changed */
+	gboolean linear;   /* fragments could not be read */
+} Sighting;
+
+/* What is to be said of this packet. Remembers it if it is an entry. FALSE: nothing. */
+gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting *ret_sighting);
+
+#endif /* XDPSHARK_SIGHTING_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The programs of a capture with their maps: what those of all sources have in common. program.c
+ * and trace.c load them.
+ */
+#ifndef XDPSHARK_PROGRAM_SET_H
+#define XDPSHARK_PROGRAM_SET_H
+
+#include <glib.h>
+#include <linux/filter.h>
+
+#include "config.h"
+#include "kind.h"
+#include "program_error.h"
+#include "record.h"
+#include "rings.h"
+#include "splice.h"
+
+#include <cbpf/cbpf.h>
+
+struct bpf_object;
+struct bpf_program;
+struct cbpf_program;
+
+typedef struct {
+	const struct sock_filter *filter; /* classic instructions */
+	gsize filter_length;
+	guint32 snaplen;
+	guint32 sample; /* as in SessionRequest */
+	guint32 rate;
+	guint actions;	       /* bit 1 << action for those to load */
+	gsize ring_size;       /* bytes of each CPU's ring: a power of 2 */
+	gboolean names_device; /* the records tell the packets' devices, where the kernel can */
+	const ProgramKind *kind;
+	const struct xdpshark_identity *identity; /* NULL for programs that go into no slot */
+} ProgramRequest;
+
+/* As many programs as a source has at most. */
+#define PROGRAM_SET_MAX XDPSHARK_ACTIONS
+
+/* Loaded programs and their maps; all file descriptors are owned by it. */
+typedef struct {
+	gpointer skeleton;
+	void (*destroy)(gpointer skeleton);
+	struct bpf_object *object;
+	/* of the skeleton */
+	struct xdpshark_config *config;
+	volatile guint64 *heartbeat;
+	struct bpf_program *programs[PROGRAM_SET_MAX]; /* NULL: not asked for */
+	guint32 ids[PROGRAM_SET_MAX];
+	Rings rings;
+	GArray *ring_plan; /* struct xdpshark_ring */
+} ProgramSet;
+
+void program_set_free(ProgramSet *set);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProgramSet, program_set_free)
+
+/* The rings and their descriptors, which stay the set's. */
+const Rings *program_set_rings(const ProgramSet *set);
+
+/* Shows the programs that their capture is being read, now (monotonic, in ns): without that they
+ * copy nothing. */
+void program_set_beat(const ProgramSet *set, guint64 now);
+
+/* Returns when no CPU runs one of the programs any more that had been started before the call: to
+ * be called after they were detached, before the rings are drained for the last time. */
+void program_set_quiesce(const ProgramSet *set);
+
+/*
+ * For those who load them.
+ */
+
+/* For a filter that `reach` bytes of a packet are enough for. */
+struct cbpf_program *program_set_compile(const ProgramRequest *request, enum cbpf_access access,
+					 guint32 buffer_size, GError **error);
+SpliceCode program_set_code(const struct cbpf_program *filter);
+
+/* Configures what is common to all, from config and the maps' sizes on. */
+gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, GError **error);
+void program_set_reach(ProgramSet *set, const struct cbpf_program *filter, guint32 reach);
+
+/* Whether the request is accepted by the same source with another filter. */
+typedef gboolean (*ProgramSetTry)(const ProgramRequest *request, gconstpointer data);
+
+/* Loads with the codes in the places of stubs, and gives the CPUs their rings. */
+gboolean program_set_load_all(ProgramSet *set, const ProgramRequest *request,
+			      const SpliceCode codes[static XDPSHARK_STUBS],
+			      int (*load)(gpointer skeleton), ProgramSetTry attempt,
+			      gconstpointer data, GError **error);
+
+#endif /* XDPSHARK_PROGRAM_SET_H */

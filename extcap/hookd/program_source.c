@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "program_source.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "trace.h"
+#include "xdp_attached.h"
+#include "xdp_function.h"
+
+typedef struct {
+	char *address;
+	int fd; /* of the program; -1: it is watched through the kernel's function */
+	char *function;
+	TraceTarget target;
+	TraceLinks links;
+	gboolean lost; /* another program is on the device, or none */
+} Place;
+
+#define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
+
+/* Those that cannot be captured are none of ours: programs without a hook are shown beside hooks.
+ */
+static GPtrArray *list(GPtrArray **ret_others G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+{
+	if (trace_refusal())
+		return g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
+	return xdp_attached_list();
+}
+
+static gboolean set_refusal(const Place *place, const char *reason, const char *remedy,
+			    GError **error)
+{
+	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+		    "the XDP program on %s cannot be captured: %s; %s", place->address, reason,
+		    remedy);
+	return FALSE;
+}
+
+/* By its own function, or, where it has none that can be named, through the kernel's. */
+static gboolean choose_function(Place *place, guint32 id, GError **error)
+{
+	if (trace_refusal())
+		return set_refusal(place, trace_refusal(),
+				   "give it a hook (xdpshark_hook.h) and capture that", error);
+	place->fd = bpf_prog_get_fd_by_id(id);
+	if (place->fd < 0) {
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+			    "the XDP program on %s has just gone: %s", place->address,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	place->function = xdp_function_name(place->fd);
+	if (place->function)
+		return TRUE;
+	close(place->fd);
+	place->fd = -1;
+	if (!trace_dispatcher_refusal())
+		return TRUE;
+	return set_refusal(place, "it was loaded without BTF, and", trace_dispatcher_refusal(),
+			   error);
+}
+
+static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
+{
+	const char *const addresses[] = { request->address, NULL };
+	g_autoptr(GPtrArray) points = xdp_attached_describe(addresses, error);
+	const PointDevice *device;
+	const Point *point;
+
+	if (!points)
+		return FALSE;
+	point = g_ptr_array_index(points, 0);
+	device = g_ptr_array_index(point->devices, 0);
+	if (!choose_function(place, point->id, error))
+		return FALSE;
+	place->target = (TraceTarget){
+		.program = point->id,
+		.fd = place->fd,
+		.function = place->function,
+		.ifindex = device->ifindex,
+		.namespace_cookie = device->namespace_cookie,
+		.namespace = device->namespace,
+		.at_entry = request->at == 0 || request->at & SOURCE_AT_ENTRY,
+		.at_exit = request->at == 0 || request->at & SOURCE_AT_EXIT,
+		/* All actions are all verdicts, also what is no action. */
+		.actions = (request->verdicts & ALL_ACTIONS) == ALL_ACTIONS ? 0 : request->verdicts,
+	};
+	return TRUE;
+}
+
+static void place_free(gpointer data)
+{
+	Place *place = data;
+
+	trace_detach(&place->links);
+	if (place->fd >= 0)
+		close(place->fd);
+	g_free(place->function);
+	g_free(place->address);
+	g_free(place);
+}
+
+static gpointer place_open(const SessionRequest *request, GError **error)
+{
+	Place *place = g_new0(Place, 1);
+
+	place->fd = -1;
+	place->links = (TraceLinks){ -1, -1 };
+	place->address = g_strdup(request->address);
+	if (set_target(place, request, error))
+		return place;
+	place_free(place);
+	return NULL;
+}
+
+static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identity G_GNUC_UNUSED,
+			GError **error)
+{
+	const Place *place = data;
+
+	return trace_load(request, &place->target, error);
+}
+
+static gboolean attach(gpointer data, const ProgramSet *programs, GError **error)
+{
+	Place *place = data;
+
+	if (trace_attach(programs, &place->links, error))
+		return TRUE;
+	g_prefix_error(error, "the XDP program on %s cannot be captured: ", place->address);
+	return FALSE;
+}
+
+static gboolean detach(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
+{
+	Place *place = data;
+
+	trace_detach(&place->links);
+	return TRUE;
+}
+
+/* Through the kernel's function any program can be watched; another one's own function would take
+ * programs of its own. */
+static void mend(gpointer data, const ProgramSet *programs)
+{
+	Place *place = data;
+	const char *const addresses[] = { place->address, NULL };
+	g_autoptr(GPtrArray) points = xdp_attached_describe(addresses, NULL);
+	guint32 id = points ? ((Point *)g_ptr_array_index(points, 0))->id : 0;
+
+	if (id == place->target.program) {
+		if (place->lost)
+			g_message("XDP program on %s: the captured one is there again",
+				  place->address);
+		place->lost = FALSE;
+		return;
+	}
+	if (id != 0 && place->fd < 0) {
+		trace_watch(programs, id);
+		place->target.program = id;
+		g_message("XDP program on %s: another one is there (#%u): going on with that",
+			  place->address, id);
+		return;
+	}
+	if (!place->lost)
+		g_warning("XDP program on %s: %s: start the capture again to see its packets",
+			  place->address,
+			  id == 0 ? "none is there any more" : "another one has taken its place");
+	place->lost = TRUE;
+}
+
+const Source program_source = {
+	.type = &source_program,
+	.list = list,
+	.describe = xdp_attached_describe,
+	.open = place_open,
+	.load = load,
+	.attach = attach,
+	.detach = detach,
+	.mend = mend,
+	.free = place_free,
+};

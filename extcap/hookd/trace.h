@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The programs that watch another XDP program (bpf/program.bpf.c): loaded with a compiled filter
+ * inside, and attached by links that end with their descriptors.
+ */
+#ifndef XDPSHARK_TRACE_H
+#define XDPSHARK_TRACE_H
+
+#include "program_set.h"
+
+/* What is watched. */
+typedef struct {
+	guint32 program; /* its id */
+	/* Its descriptor and the name of its function; -1 and NULL: it is watched through the
+	 * kernel's function that calls all XDP programs. */
+	int fd;
+	const char *function;
+	/* Packets of this device alone count. */
+	guint32 ifindex;
+	guint64 namespace_cookie;
+	guint64 namespace; /* its inode, for kernels without cookies */
+	gboolean at_entry, at_exit;
+	guint actions; /* bit 1 << action for those to capture; 0: all */
+} TraceTarget;
+
+ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target, GError **error);
+
+/* Descriptors of links, -1 for none. */
+typedef struct {
+	int entry, exit;
+} TraceLinks;
+
+gboolean trace_attach(const ProgramSet *set, TraceLinks *ret_links, GError **error);
+void trace_detach(TraceLinks *links);
+
+/* For those that watch through the kernel's function: from now on it is this program. */
+void trace_watch(const ProgramSet *set, guint32 program);
+
+/* Why the kernel lets nobody watch programs; NULL: it does. Asked of it once. */
+const char *trace_refusal(void);
+
+/* Why programs cannot be watched through the kernel's function; NULL: they can. */
+const char *trace_dispatcher_refusal(void);
+
+#endif /* XDPSHARK_TRACE_H */

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# capture.sh OBJECT: an XDP program that nobody has prepared is captured by the name of its device: what came in and
+# what went out, dropped packets alone, and what it did to them. Where the kernel does not allow it, that is said.
+set -eu
+. "$(dirname "$0")/../capture/steps.sh"
+object=$1
+world_create
+on "$server" bpftool prog loadall "$object" /sys/fs/bpf/traced
+on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/a_program_with_a_long_name dev server0
+point=xdp-prog:$server:server0
+
+# send KIND...: see traced.h.
+send()
+{
+	on "$client" "$(dirname "$0")/send_kinds.py" client0 "$@"
+}
+
+# A point that is not there is refused as one.
+check_run 1 xdpshark capture xdp-prog:nowhere0 -w "$file"
+grep -q '^xdpshark: no XDP program is on device nowhere0 ' "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
+
+status=0
+with_limit xdpshark capture "$point" -c 1 --duration 0.1 -w "$file" 2>"$HOME/stderr" || status=$?
+if [ $status != 0 ]; then
+	grep -q "^xdpshark: the XDP program on $server:server0 cannot be captured: this kernel .*; give it a hook" \
+		"$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
+	[ -z "${TRACING_NEEDED:-}" ] || fail "$(cat "$HOME/stderr")"
+	check_equal "interfaces" "" "$(xdpshark --extcap-interfaces | grep -F '{value=xdp-prog:' || true)"
+	exit 0
+fi
+xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=XDP program a_program_with_a_long_name on server0" ||
+	fail "not among the interfaces: $(xdpshark --extcap-interfaces)"
+
+# captures ARGUMENT... -- KIND...: what a capture writes of these packets.
+captures()
+{
+	local arguments=()
+	while [ "$1" != -- ]; do
+		arguments+=("$1")
+		shift
+	done
+	shift
+	xdpshark capture "$point" -v -w "$file" "${arguments[@]}" 2>"$HOME/errors" &
+	capture=$!
+	wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+	send "$@"
+	kill -s TERM "$capture"
+	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+	wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
+}
+
+# comments: of the packets, without the time in the program.
+comments()
+{
+	blocks "$file" EPB comment | sed 's/ ns=[1-9][0-9]*//' | paste -sd '|'
+}
+
+captures 'ether proto 0x88b5' -- 0 1 2 3 4
+check_equal "interfaces of the file" "server0:a_program_with_a_long_name()@fentry|server0:a_program_with_a_long_name()@fexit" \
+	"$(blocks "$file" IDB name | paste -sd '|')"
+check_equal "entries and exits" "xdp at=entry|xdp at=exit action=PASS|xdp at=entry|xdp at=exit action=DROP|xdp at=entry|xdp at=exit action=TX changed=bytes|xdp at=entry|xdp at=exit action=TX changed=head|xdp at=entry|xdp at=exit action=DROP changed=tail" \
+	"$(comments)"
+blocks "$file" EPB comment | grep -q 'at=exit .* ns=[1-9]' || fail "no time in the program: $(blocks "$file" EPB comment)"
+
+captures -a drop 'ether proto 0x88b5' -- 0 1 2 3 4
+check_equal "drops" "xdp at=entry|xdp at=exit action=DROP|xdp at=entry|xdp at=exit action=DROP changed=tail" \
+	"$(comments)"
+
+captures --at entry -a drop 'ether proto 0x88b5' -- 0 1 2 4
+check_equal "drops as they came in" "xdp at=entry action=DROP|xdp at=entry action=DROP" "$(comments)"
+check_equal "length of both" "100|100" "$(blocks "$file" EPB wire | paste -sd '|')"
+
+captures --at exit 'ether[20] == 0xee' -- 0 1 2 4
+check_equal "what went out so" "xdp at=exit action=TX" "$(comments)"
+captures 'ether[20] == 0xee' -- 0 1 2 4
+check_equal "nothing came in so" "" "$(comments)"
+
+# Nothing is left of one that is killed.
+xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &
+capture=$!
+wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+kill -s KILL "$capture"
+tracers()
+{
+	bpftool prog show | grep -c 'tracing.*name xdpshark' || true
+}
+none_is_left()
+{
+	[ "$(tracers)" = 0 ]
+}
+wait_for 20 none_is_left || fail "programs of a killed capture: $(bpftool prog show)"
