@@ -31,7 +31,7 @@ typedef struct {
 	guint32 sample;	  /* capture one of so many matching packets, by chance; 0 or 1: all */
 	guint32 rate;	  /* packets a second on each CPU at most; 0: no limit */
 	guint32 verdicts; /* bit 1 << verdict for those to capture; 0: all that there are */
-	guint32 at;		/* SOURCE_AT_...; 0: both */
+	guint32 at;	  /* SOURCE_AT_...; 0: both */
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
 	gboolean unproven;	/* also if it is perhaps no hook, but a jump table; for root */
 	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
