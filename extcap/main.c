@@ -28,7 +28,7 @@ static const Command commands[] = {
 	{ "list", list_command, "List the XDP hooks of this machine" },
 	{ "capture", capture_command, "Capture packets from one or several hooks" },
 	{ "filter", filter_command, "Show what a capture filter compiles to, or try it on a file" },
-	{ "doctor", doctor_command, "Tell what captures lack on this machine" },
+	{ "doctor", doctor_command, "Check whether this machine can capture, and what is missing" },
 };
 
 static void print_help(void)
@@ -37,18 +37,19 @@ static void print_help(void)
 	       "Shows packets at XDP, with what the XDP program did to them.\n\nCommands:\n");
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
-	printf("\n'xdpshark COMMAND --help' tells more; 'xdpshark --version' the version.\n"
+	printf("\n'xdpshark COMMAND --help' explains a command; 'xdpshark --version' prints the "
+	       "version.\n"
 	       "Wireshark and tshark run this program by themselves: they list each hook as an "
 	       "interface.\n");
 }
 
-/* What was printed may be lost at the end only: on a full disk, or where nothing can be written. */
+/* Output may only turn out to be lost when it is flushed: on a full disk, say. */
 static void finish_output(void)
 {
 	int reason = fflush(stdout) == 0 ? 0 : errno;
 	gboolean failed = reason != 0 || ferror(stdout);
 
-	/* `| head` has seen enough. */
+	/* EPIPE: `| head` has seen enough. */
 	if (failed && reason != EPIPE)
 		g_printerr("xdpshark: cannot write to standard output%s%s\n", reason ? ": " : "",
 			   reason ? g_strerror(reason) : "");
@@ -61,7 +62,7 @@ static int run_command(const Command *command, int argc, char **argv)
 {
 	g_autofree char *name = g_strdup_printf("xdpshark %s", command->name);
 
-	/* As --help shows it. */
+	/* For --help. */
 	g_set_prgname(name);
 	return command->run(argc, argv);
 }
@@ -72,8 +73,8 @@ int main(int argc, char **argv)
 	atexit(finish_output);
 	setlocale(LC_ALL, "");
 	terminal_tame_errors();
-	/* A reader that goes away and a file that grows over the limit are told by the write's
-	 * result. */
+	/* A write then fails instead when the reader goes away or the file reaches its size
+	 * limit. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	g_set_prgname("xdpshark");

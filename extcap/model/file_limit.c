@@ -18,8 +18,8 @@ void file_limit_raise(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* New descriptors get the lowest free number: what is open is below it, but for what was inherited
- * with a high number. */
+/* A new descriptor gets the lowest free number, so about that many are open. Ones inherited with a
+ * high number are missed. */
 static guint64 count_open(guint64 limit)
 {
 	int copy = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);

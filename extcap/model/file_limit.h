@@ -13,11 +13,11 @@ typedef enum {
 	FILE_LIMIT_ERROR_REACHED,
 } FileLimitError;
 
-/* As far as it may be raised without privilege. */
+/* Raises the limit as far as that is possible without privilege. */
 void file_limit_raise(void);
 
-/* FALSE unless so many more can be opened. who, what: "xdpshark", "a capture of 9 hooks". To be
- * asked before a task, which then needs not look for this reason wherever something is opened. */
+/* FALSE unless that many more files can be opened. who, what: "xdpshark", "a capture of 9 hooks".
+ * Checked once before a task, so that not every open() in it has to explain this limit. */
 gboolean file_limit_check(guint more, const char *who, const char *what, GError **error);
 
 #endif /* XDPSHARK_FILE_LIMIT_H */

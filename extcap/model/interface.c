@@ -5,19 +5,19 @@
 
 #include "point.h"
 
-/* Before the hash in a suffix; encoded in the path, so that it splits. */
+/* Stands before the hash in a suffix. In an address it is encoded, so it always marks a suffix. */
 #define SUFFIX_MARK   '~'
 #define HASH_DIGITS   16
 #define SUFFIX_LENGTH (1 + HASH_DIGITS)
 
-/* A suffix may make what another path's value is to Wireshark, by chance or ill will: then the next
- * hash is taken. */
+/* By chance or by intent, a value with a suffix may collide with another one: then the next hash is
+ * tried. */
 #define HASH_COUNT 4
 
-/* An escape is three characters, and is not cut. */
+/* An escape of three characters is never cut in two. */
 #define CUT_LENGTH_MIN (INTERFACE_LENGTH_MAX - 2)
 
-/* Wireshark's sentences end at '}', and '%' is the mark of what is encoded. */
+/* Wireshark's sentences end at '}', and '%' begins an escape. */
 static gboolean is_plain(guchar c)
 {
 	return c > ' ' && c < 0x7f && !strchr("{}%~", c);
@@ -37,7 +37,7 @@ static char *encode(const SourceType *type, const char *path)
 	return g_string_free(value, FALSE);
 }
 
-/* The byte of an escape, or -1: only those are right that encode() writes. */
+/* The byte of an escape, or -1. Only escapes that encode() would write are valid. */
 static int decode_escape(const char *at)
 {
 	int high = g_ascii_xdigit_value(at[1]);
@@ -49,8 +49,8 @@ static int decode_escape(const char *at)
 	return byte == 0 || is_plain((guchar)byte) ? -1 : byte;
 }
 
-/* The address in what follows the scheme of a value without a suffix, or NULL. What a person typed
- * unescaped is as clear. */
+/* Decodes the address that follows the scheme of a value without a suffix; NULL if it is not valid.
+ * What a person types unescaped is accepted, too. */
 static char *decode(const char *value, gsize length)
 {
 	g_autoptr(GString) path = g_string_new(NULL);
@@ -71,7 +71,7 @@ static char *decode(const char *value, gsize length)
 	return g_strdup(path->str);
 }
 
-/* As Wireshark's extcap_parser makes a preference's name. */
+/* The name of a preference, as Wireshark's extcap_parser makes it. */
 static char *preference_name(const char *value)
 {
 	char *name = g_ascii_strdown(value, -1);
@@ -92,7 +92,7 @@ static char *mark(const char *value, const char *path, guint number)
 	g_checksum_update(checksum, &salt, sizeof(salt));
 	g_checksum_update(checksum, (const guchar *)path, (gssize)strlen(path));
 	for (gsize i = 1; i <= 2; i++) {
-		/* Either no escape begins here, or it would be cut. */
+		/* Do not cut an escape. */
 		if (value[length - i] == '%' && value[length]) {
 			length -= i;
 			break;
@@ -161,7 +161,7 @@ const SourceType *interface_type(const char *text)
 	return source_type_of(text, &address);
 }
 
-/* Whether the value is the address's, with any hash. */
+/* Whether the value is that of the address, with any of the hashes. */
 static gboolean is_marked(const char *value, const SourceType *type, const char *address)
 {
 	g_autofree char *plain = encode(type, address);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Interface values: what points are called in Wireshark, SCHEME:ADDRESS. The only place that makes
- * and reads them.
+ * Interface values, SCHEME:ADDRESS: the names that points have in Wireshark. They are made and
+ * parsed nowhere else.
  */
 #ifndef XDPSHARK_INTERFACE_H
 #define XDPSHARK_INTERFACE_H
@@ -10,33 +10,33 @@
 
 #include "source_type.h"
 
-/* Wireshark names FIFOs by the value: with what it adds for a toolbar's they are no longer than a
- * file's name may be. */
+/* Wireshark puts the value into the names of its FIFOs. With this limit and with what it adds for a
+ * toolbar, they still fit into a file name. */
 #define INTERFACE_LENGTH_MAX 220
 
-/* The interface that stands for all points where there is none, or none may be seen. To be freed.
- */
+/* The interface that is listed when there are no points, or none that this user may see. Free with
+ * g_free(). */
 char *interface_none(void);
 
-/* The values of points of that type with these addresses, sorted; the result is as long, to be
- * freed by g_strfreev(). What Wireshark has no letters for is %XX in them. Wireshark keeps
- * preferences under the value with all but letters and digits made '_', in lower case: where two
- * values would become the same, the later ones get a suffix, '~' and a hash of their address. What
- * is too long is cut, and gets one too. */
+/* The values for points of that type at these addresses, which must be sorted; one for each, free
+ * with g_strfreev(). Bytes that Wireshark cannot handle are written as %XX. Wireshark stores
+ * preferences under the value in lower case, with '_' for everything but letters and digits. Where
+ * two values would collide, the later one gets a suffix: '~' and a hash of its address. A value
+ * that is too long is cut and gets a suffix, too. */
 GStrv interface_values(const SourceType *type, const char *const *addresses);
 
-/* The same for Point *, of whatever types. */
+/* The same for Point *, which may be of different types. */
 GStrv interface_values_of(const GPtrArray *points);
 
-/* The type of what looks like the value of a point, be it right or wrong; or NULL. */
+/* The type that a text names by its scheme, whether or not it is a valid value; or NULL. */
 const SourceType *interface_type(const char *text);
 
-/* The address of a value. NULL if the value is none, with a suffix or an escape that no address
- * gives; or if it was cut, and so none of the addresses, which are of points of its type, is its
- * own. They may be NULL. To be freed by g_free(). */
+/* The address of a value. NULL if the value is not valid: no address has that suffix or escape. A
+ * value that was cut is looked up among addresses, which are those of all points of its type; NULL
+ * if none of them matches, or if addresses is NULL. Free with g_free(). */
 char *interface_address(const char *value, const char *const *addresses);
 
-/* Whether the value is one that was cut: only addresses tell whose it is. */
+/* Whether the value was cut, so that its address can only be found among those that exist. */
 gboolean interface_is_cut(const char *value);
 
 #endif /* XDPSHARK_INTERFACE_H */

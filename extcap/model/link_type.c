@@ -11,8 +11,8 @@ const LinkTypeInfo link_types[LINK_TYPES] = {
 	[LINK_RAW_IP] = { 101, 12, "RAW", "Raw IP" },
 };
 
-/* Before Linux 5.14 (the series that ends with commit 549c243e4e01) some tunnels show XDP the frame
- * that the packet came in, from its Ethernet header on. */
+/* Before Linux 5.14 (the series that ends with commit 549c243e4e01), some tunnels show XDP the
+ * outer frame, from its Ethernet header on. */
 static const struct {
 	guint16 hardware_type;
 	LinkType type;

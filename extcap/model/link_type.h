@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What packets begin with at XDP: that is the device's type's business.
+ * What packets begin with at XDP, which depends on the type of the device.
  */
 #ifndef XDPSHARK_LINK_TYPE_H
 #define XDPSHARK_LINK_TYPE_H
@@ -11,7 +11,7 @@ typedef enum {
 	LINK_ETHERNET,
 	LINK_RAW_IP, /* an IPv4 or IPv6 header */
 	LINK_TYPES,
-	LINK_OTHER = LINK_TYPES, /* anything else, which we have no name for */
+	LINK_OTHER = LINK_TYPES, /* anything else */
 } LinkType;
 
 typedef struct {
@@ -24,7 +24,7 @@ typedef struct {
 /* By LinkType. */
 extern const LinkTypeInfo link_types[LINK_TYPES];
 
-/* By the kernel's type of a device, ARPHRD_... */
+/* From the kernel's type of a device, ARPHRD_... */
 LinkType link_type_of(guint16 hardware_type);
 
 #endif /* XDPSHARK_LINK_TYPE_H */

@@ -5,7 +5,7 @@
 
 #define NANOSECONDS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
 
-/* A process stays in the time namespace that it was started in. */
+/* Never changes: a process stays in the time namespace that it was started in. */
 static gint64 process_offset;
 
 guint64 monotonic_now(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The clock that the kernel takes packets' times from.
+ * The clock by which the kernel timestamps packets.
  */
 #ifndef XDPSHARK_MONOTONIC_H
 #define XDPSHARK_MONOTONIC_H
@@ -11,8 +11,8 @@
  * monotonic_set_offset(), that of this process's time namespace. */
 guint64 monotonic_now(void);
 
-/* How far the initial time namespace's clock is ahead of this process's, in ns: 0 for most. It is
- * found out by xdpshark-hookd, once a session is opened (see kernel_clock.h), and handed to the
+/* How far the clock of the initial time namespace is ahead of this process's, in ns: usually 0.
+ * xdpshark-hookd measures it when a session is opened (see kernel_clock.h) and passes it to the
  * program. */
 void monotonic_set_offset(gint64 offset);
 gint64 monotonic_offset(void);

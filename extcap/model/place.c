@@ -3,7 +3,7 @@
 
 #include <sys/auxv.h>
 
-/* Without /proc, as in some containers, there is still what we were started by. */
+/* Some containers have no /proc: fall back to the path that was executed. */
 static char *own_path(void)
 {
 	char *self = g_file_read_link("/proc/self/exe", NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What is known of a point, once it was found: memory and look-ups.
+ * A point that was found: its memory, and look-ups in it.
  */
 #include "point.h"
 

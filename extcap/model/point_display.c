@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What people read of a point.
+ * The text by which a point is shown to people.
  */
 #include "point.h"
 
@@ -8,11 +8,11 @@
 
 #include "terminal.h"
 
-/* Names that are shown of a kind before "and N more". */
+/* Names of devices or programs that are shown before "and N more". */
 #define MAX_NAMES 4
 
-/* Bytes. Wireshark calls its temporary file by the display's text, and cannot make one whose name
- * is longer than 255 with what it adds. */
+/* In bytes. Wireshark names its temporary file after this text and adds to it: with more than 255
+ * bytes in all it could not create the file. */
 #define MAX_NAME    80
 #define MAX_DISPLAY 200
 #define ELLIPSIS    "..."
@@ -24,7 +24,7 @@ static const char *character_start(const char *text, gsize at)
 	return text + at;
 }
 
-/* Takes text over. What is too long loses what is before its last bytes, as many as tail. */
+/* Takes text over. Text over the limit is cut in front of its last `tail` bytes. */
 static char *text_shorten(char *text, gsize limit, gsize tail)
 {
 	gsize length = strlen(text);
@@ -63,7 +63,7 @@ static gboolean names_contain(const GPtrArray *names, const char *name)
 	return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
 }
 
-/* Takes name, which is tame, over. Two versions of a program have the same name. */
+/* Takes over name, which must be tame. A name is shown once: two versions of a program share it. */
 static void names_add(GPtrArray *names, char *name)
 {
 	if (names_contain(names, name))

@@ -7,7 +7,7 @@
 
 G_DEFINE_QUARK(xdpshark_program_error, program_error)
 
-/* Before Linux 5.11 the memory of programs and maps counts as locked. */
+/* Before Linux 5.11, the memory of programs and maps counts as locked. */
 static gboolean counts_as_locked(void)
 {
 	struct utsname kernel;
@@ -23,7 +23,7 @@ const char *program_permission_remedy(void)
 
 	if (counts_as_locked() && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
 	    limit.rlim_cur != RLIM_INFINITY)
-		return "raise the limit of locked memory, in which BPF counts before Linux 5.11, "
-		       "before you start ('ulimit -l unlimited')";
+		return "raise the limit of locked memory first, which before Linux 5.11 also "
+		       "limits BPF ('ulimit -l unlimited')";
 	return PROGRAM_PERMISSION_REMEDY;
 }

@@ -35,7 +35,7 @@ const char *source_verdict_name(const SourceType *type, gint64 verdict)
 
 guint source_verdict_bit(const SourceType *type, const char *name)
 {
-	/* XDP_DROP and DROP are what people read elsewhere. */
+	/* Accept XDP_DROP as well as DROP. */
 	if (g_ascii_strncasecmp(name, "xdp_", 4) == 0)
 		name += 4;
 	for (guint i = 0; i < type->verdict_count; i++)

@@ -27,8 +27,8 @@ char *terminal_tame(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* A terminal of another encoding takes bytes of UTF-8 for control characters. The C locale says
- * nothing of the terminal, which is one of UTF-8 in all likelihood. */
+/* A terminal with another encoding would take bytes of UTF-8 for control characters. The C locale
+ * says nothing about the terminal, which most likely uses UTF-8. */
 static char *to_locale(const char *text)
 {
 	const char *charset;
