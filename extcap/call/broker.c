@@ -15,12 +15,12 @@
 G_DEFINE_QUARK(xdpshark_broker_error, broker_error)
 
 struct Broker {
-	int socket; /* -1: not started yet */
+	int socket; /* -1: not yet started */
 	pid_t pid;
 	int cancel_fd;
-	guint opened;	   /* sessions; xdpshark-hookd counts them likewise */
+	guint opened;	   /* sessions so far; xdpshark-hookd numbers them the same way */
 	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
-	gboolean given_up; /* it did not answer */
+	gboolean given_up; /* it has failed to answer */
 };
 
 struct BrokerSession {
@@ -29,7 +29,7 @@ struct BrokerSession {
 	GArray *fds; /* RINGS_FDS of them */
 	Rings rings;
 	gboolean attached;
-	Attachment attachment; /* when it was detached */
+	Attachment attachment; /* as of its being detached */
 };
 
 Broker *broker_new(void)
@@ -65,8 +65,8 @@ int broker_fd(const Broker *broker)
 	return broker->socket;
 }
 
-/* Those that are only told: GLib ends the process over G_LOG_LEVEL_ERROR. */
-#define TOLD_LEVELS                                                                                \
+/* Levels that are passed on. Not G_LOG_LEVEL_ERROR, on which GLib ends the process. */
+#define LOGGED_LEVELS                                                                              \
 	(G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO |     \
 	 G_LOG_LEVEL_DEBUG)
 
@@ -77,7 +77,7 @@ static void log_lines(GVariant *lines)
 
 	for (gsize i = 0; i < g_variant_n_children(lines); i++) {
 		g_variant_get_child(lines, i, "(u&s)", &level, &text);
-		g_log(G_LOG_DOMAIN, (GLogLevelFlags)(level & TOLD_LEVELS), "%s", text);
+		g_log(G_LOG_DOMAIN, (GLogLevelFlags)(level & LOGGED_LEVELS), "%s", text);
 	}
 }
 
@@ -94,8 +94,8 @@ static Patience begin_waiting(const Broker *broker, const char *method)
 	return patience_begin(method, broker->pid, broker->cancel_fd);
 }
 
-/* No message has come, or none has gone. When xdpshark-hookd goes on after all, it finds that
- * nobody listens any more, and gives the slots back. */
+/* No message could be received or sent. Should xdpshark-hookd wake up after all, it finds the
+ * socket closed and gives the slots back. */
 static void fail(Broker *broker, const Patience *patience, const char *method, GError **error)
 {
 	if (!patience->over && !broker->given_up) {
@@ -107,7 +107,7 @@ static void fail(Broker *broker, const Patience *patience, const char *method, G
 	patience_set_error(patience, method, error);
 }
 
-/* The answer to a request that was sent, of the type given; see call(). */
+/* Receives the answer to a request, of the type given; see call(). */
 static GVariant *receive(Broker *broker, Patience *patience, const char *method, const char *type,
 			 GArray *fds, GError **error)
 {
@@ -136,7 +136,7 @@ static GVariant *receive(Broker *broker, Patience *patience, const char *method,
 	return NULL;
 }
 
-/* News that nobody has waited for: the capture ends. */
+/* Discards an outstanding answer to CALL_LOOK: the capture is ending. */
 static void drop_news(Broker *broker, Patience *patience)
 {
 	GVariant *news = receive(broker, patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL);
@@ -145,7 +145,8 @@ static void drop_news(Broker *broker, Patience *patience)
 	g_clear_pointer(&news, g_variant_unref);
 }
 
-/* Asks; the result is of the type given. fds: for descriptors that come with it, or NULL. */
+/* Makes a call; the result is of the type given. fds gets the descriptors that come with it, or is
+ * NULL. */
 static GVariant *call(Broker *broker, const char *method, GVariant *arguments, const char *type,
 		      GArray *fds, GError **error)
 {
@@ -176,7 +177,7 @@ GPtrArray *broker_examine(Broker *broker, const char *const *names, GError **err
 	return result ? findings_from_variant(result) : NULL;
 }
 
-/* NULL: all. */
+/* NULL stands for all types. */
 static GVariant *source_arguments(const SourceType *type)
 {
 	return g_variant_new("(s)", type ? type->scheme : "");
@@ -205,9 +206,9 @@ GPtrArray *broker_survey(Broker *broker, const SourceType *type, GPtrArray **ret
 	return points_from_variant(points);
 }
 
-/* xdpshark-hookd looks below bpffs mounts only. What leads there from elsewhere is seen with our
- * own rights, and said. */
-static void say_where_path_leads(const PointAddress *point, GError **error)
+/* xdpshark-hookd only looks below bpffs mounts. If a path leads there from elsewhere, we can see
+ * that with our own rights, and say so. */
+static void explain_where_path_leads(const PointAddress *point, GError **error)
 {
 	const char *path = point->address;
 	g_autofree char *real = NULL, *begin = g_strconcat(path, ": ", NULL);
@@ -240,7 +241,7 @@ GPtrArray *broker_open_points(Broker *broker, const GPtrArray *addresses, GError
 		      "a" POINT_VARIANT_TYPE, NULL, error);
 	points = result ? points_from_variant(result) : NULL;
 	for (guint i = 0; !result && i < addresses->len; i++)
-		say_where_path_leads(g_ptr_array_index(addresses, i), error);
+		explain_where_path_leads(g_ptr_array_index(addresses, i), error);
 	if (!points || points->len == addresses->len)
 		return g_steal_pointer(&points);
 	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
@@ -259,7 +260,7 @@ Point *broker_open_point(Broker *broker, PointAddress *address, GError **error)
 
 static GVariant *filter_to_variant(const struct sock_filter *code, gsize length)
 {
-	/* One 64-bit number for each, which keeps them aligned. */
+	/* One 64-bit number for each instruction keeps them aligned. */
 	return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, code, length, sizeof(*code));
 }
 
@@ -347,7 +348,7 @@ static Broker *session_broker(const GPtrArray *sessions)
 	return ((const BrokerSession *)g_ptr_array_index(sessions, 0))->broker;
 }
 
-/* Of those that are attached, or are not; (au). */
+/* The numbers of those that are attached, or of those that are not, as (au). */
 static GVariant *session_numbers(const GPtrArray *sessions, gboolean attached)
 {
 	GVariantBuilder numbers;
@@ -378,7 +379,7 @@ gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error)
 	return result != NULL;
 }
 
-/* In the order in which their numbers were given. */
+/* The attachments come in the order of the numbers. */
 static void take_attachments(const GPtrArray *sessions, GVariant *numbers, GVariant *attachments)
 {
 	gsize count = MIN(g_variant_n_children(numbers), g_variant_n_children(attachments));

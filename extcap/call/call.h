@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The calls between the program and xdpshark-hookd. Each is a message (method, arguments) that is
- * answered by one message; sessions are numbered from 0 in the order of their being opened.
+ * The calls from the program to xdpshark-hookd. Each is one message (method, arguments), answered
+ * by one message. Sessions are numbered from 0 in the order in which they are opened.
  */
 #ifndef XDPSHARK_CALL_H
 #define XDPSHARK_CALL_H
@@ -10,54 +10,55 @@
 #include "finding.h"
 #include "point_variant.h"
 
-/* Sessions that one xdpshark-hookd has at most. */
+/* Sessions of one xdpshark-hookd, at most. */
 #define CALL_SESSIONS_MAX 512
 
-/* Where xdpshark-hookd finds its socket. */
+/* The descriptor at which xdpshark-hookd gets its socket. */
 #define CALL_SOCKET_FD 3
 
 #define CALL_REQUEST_TYPE "(sv)"
 
-/* Done; if not: error's domain, code and message; what was logged (level, message); result. */
+/* Whether the call succeeded; domain, code and message of the error if not; log lines (level,
+ * message); result. */
 #define CALL_REPLY_TYPE "(bsisa(us)v)"
 
-/* Where a source is asked for, "" stands for all of them. */
+/* For a source, "" means all of them. */
 #define CALL_LIST_POINTS     "list-points"     /* source */
 #define CALL_SURVEY	     "survey"	       /* source */
 #define CALL_OPEN_POINTS     "open-points"     /* source and address of each */
-#define CALL_EXAMINE	     "examine"	       /* names of findings; none: all */
+#define CALL_EXAMINE	     "examine"	       /* names of findings; none means all */
 #define CALL_CHECK_FILTER    "check-filter"    /* classic instructions, a 64-bit number each */
-#define CALL_OPEN_MATCH	     "open-match"      /* the same, in place of those before */
+#define CALL_OPEN_MATCH	     "open-match"      /* the same; replaces the filter before */
 #define CALL_RUN_MATCH	     "run-match"       /* packets */
-#define CALL_OPEN_SESSION    "open-session"    /* options: see session_request_pack() */
-#define CALL_ATTACH_SESSIONS "attach-sessions" /* numbers: all of them, or none */
+#define CALL_OPEN_SESSION    "open-session"    /* options, see session_request_pack() */
+#define CALL_ATTACH_SESSIONS "attach-sessions" /* numbers; attaches all or none */
 #define CALL_DETACH_SESSIONS "detach-sessions" /* numbers */
-#define CALL_LOOK	     "look"	    /* numbers of the sessions whose users are asked for */
-#define CALL_MOVE_SESSION    "move-session" /* number, id of the new point */
+#define CALL_LOOK	     "look"	       /* numbers of the sessions whose users are wanted */
+#define CALL_MOVE_SESSION    "move-session"    /* number, id of the new point */
 
-/* Result of survey: points, and programs on devices that lead to none. */
+/* Result of survey: points, and programs attached to devices that lead to none. */
 #define CALL_SURVEY_RESULT_TYPE "(a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 
 #define CALL_EXAMINE_RESULT_TYPE "a" FINDING_VARIANT_TYPE
 
-/* Packets that a filter is tried on: length on the wire, bytes. */
+/* Packets to run a filter on: length on the wire, bytes. */
 #define CALL_PACKETS_TYPE "a(uay)"
 
 /* Result of open-session: number of segments, bytes of each, number of CPUs, offset of the kernel's
- * clock (see monotonic.h); the descriptors are those of Rings, in its order: segments, cpus,
+ * clock (see monotonic.h). The descriptors are those of Rings in its order: segments, cpus,
  * control, wake. */
 #define CALL_SESSION_RESULT_TYPE "(uuux)"
 
-/* Result of detach-sessions: of each, in the order of the numbers. */
+/* Result of detach-sessions: one for each, in the order of the numbers. */
 #define CALL_DETACH_RESULT_TYPE "a" ATTACHMENT_VARIANT_TYPE
 
-/* Result of look, for each session: PinState, remark, refusal, attachment, users and what is pinned
- * there (each a point, or none). */
+/* Result of look for one session: PinState, remark, refusal, attachment, users, and what is pinned
+ * there now (the last two an array of one point or none). */
 #define CALL_NEWS_TYPE                                                                             \
 	"(uss" ATTACHMENT_VARIANT_TYPE "a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
 
-/* Result of move-session: since when. */
+/* Result of move-session: the time since which packets are the new point's. */
 #define CALL_MOVE_RESULT_TYPE "(t)"
 
 #endif /* XDPSHARK_CALL_H */

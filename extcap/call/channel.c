@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Before the message. The descriptors come with its first byte. */
+/* Precedes each message. The descriptors come with its first byte. */
 typedef struct {
 	guint32 size;
 } Head;
@@ -17,7 +17,7 @@ static int flags_for(const ChannelPatience *patience)
 	return MSG_NOSIGNAL | (patience ? MSG_DONTWAIT : 0);
 }
 
-/* After a call that has failed: whether it is to be tried again. */
+/* Whether to retry a call that has failed. */
 static gboolean is_worth_waiting(int socket, short events, const ChannelPatience *patience)
 {
 	if (errno == EINTR)
@@ -118,13 +118,14 @@ static void take_fds(struct msghdr *message, GArray *fds)
 	}
 }
 
-static gboolean receive_head(int socket, Head *head, GArray *fds, const ChannelPatience *patience)
+static gboolean receive_head(int socket, Head *ret_head, GArray *fds,
+			     const ChannelPatience *patience)
 {
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(CHANNEL_FDS_MAX * sizeof(int))];
 	} control;
-	struct iovec piece = { head, sizeof(*head) };
+	struct iovec piece = { ret_head, sizeof(*ret_head) };
 	struct msghdr message = {
 		.msg_iov = &piece,
 		.msg_iovlen = 1,
@@ -139,7 +140,7 @@ static gboolean receive_head(int socket, Head *head, GArray *fds, const ChannelP
 	if (got <= 0)
 		return FALSE;
 	take_fds(&message, fds);
-	return receive_all(socket, (char *)head + got, sizeof(*head) - got, patience);
+	return receive_all(socket, (char *)ret_head + got, sizeof(*ret_head) - got, patience);
 }
 
 GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds,

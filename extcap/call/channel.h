@@ -8,27 +8,27 @@
 
 #include <glib.h>
 
-/* A message of more is refused: 1 million classic instructions, and then some. */
+/* Longer messages are refused. Enough for a million classic instructions. */
 #define CHANNEL_SIZE_MAX (16 * 1024 * 1024)
 
-/* At most so many descriptors go with a message (the kernel's SCM_MAX_FD is 253). */
+/* Descriptors that go with one message, at most (the kernel's SCM_MAX_FD is 253). */
 #define CHANNEL_FDS_MAX 16
 
-/* How long the other side is waited for. */
+/* How long to wait for the other side. */
 typedef struct {
-	/* Waits until the socket takes or has something (POLLOUT or POLLIN). FALSE: give up. */
+	/* Waits until the socket is writable or readable (POLLOUT or POLLIN). FALSE: give up. */
 	gboolean (*wait)(int socket, short events, gpointer data);
 	gpointer data;
 } ChannelPatience;
 
-/* Sends value (a floating reference is taken) and duplicates of the descriptors. FALSE if the other
- * side is gone, or patience (NULL: without end) is over. */
+/* Sends value (a floating reference is sunk) and duplicates of the descriptors. FALSE if the other
+ * side is gone or patience (NULL: endless) has run out. */
 gboolean channel_send(int socket, GVariant *value, const int *fds, guint count,
 		      const ChannelPatience *patience);
 
 /* Waits for a message of the type. Its descriptors, at most CHANNEL_FDS_MAX, are appended to fds
- * (int) and are the caller's; with fds NULL they are closed. NULL if the other side is gone or
- * sends something else, or patience (NULL: without end) is over. */
+ * (int) and belong to the caller; without fds they are closed. NULL if the other side is gone or
+ * sends something else, or patience (NULL: endless) has run out. */
 GVariant *channel_receive(int socket, const GVariantType *type, GArray *fds,
 			  const ChannelPatience *patience);
 

@@ -10,38 +10,38 @@
 typedef enum {
 	ANSWER_NO,
 	ANSWER_YES,
-	ANSWER_UNKNOWN, /* it could not be tried */
+	ANSWER_UNKNOWN, /* could not be tried */
 	ANSWER_COUNT,
 } Answer;
 
 /* Names of findings. */
 #define FINDING_LOAD	   "load"	/* BPF programs may be loaded */
-#define FINDING_BPFFS	   "bpffs"	/* one is mounted; detail: where */
+#define FINDING_BPFFS	   "bpffs"	/* a bpffs is mounted; detail: where */
 #define FINDING_WALK	   "walk"	/* all programs may be listed */
 #define FINDING_RINGBUF	   "ringbuf"	/* the kernel has ring buffers */
 #define FINDING_CAPTURE	   "capture"	/* the capture programs can be loaded */
-#define FINDING_JIT	   "jit"	/* programs become machine code */
-#define FINDING_FRAGS	   "frags"	/* XDP programs take frames in fragments */
+#define FINDING_JIT	   "jit"	/* programs are compiled to machine code */
+#define FINDING_FRAGS	   "frags"	/* XDP programs may take frames in fragments */
 #define FINDING_LOAD_BYTES "load_bytes" /* the kernel has bpf_xdp_load_bytes() */
 #define FINDING_BTF	   "btf"	/* the kernel describes its types */
 #define FINDING_TRACING	   "tracing"	/* programs may watch others */
-#define FINDING_EXT	   "ext"	/* programs may replace a part of others */
+#define FINDING_EXT	   "ext"	/* programs may replace parts of others */
 
-/* What to do about FINDING_BPFFS: only root has anything to do there. */
+/* What to do about FINDING_BPFFS. Only root needs access to it. */
 #define BPFFS_REMEDY "mount -t bpf -o mode=0700 bpf /sys/fs/bpf"
 
 typedef struct {
 	char *name;
 	Answer answer;
-	char *detail; /* "" if there is nothing to say */
+	char *detail; /* or "" */
 } Finding;
 
 void finding_free(Finding *finding);
 
-/* One of an array of them, or NULL. */
+/* The finding with this name, or NULL. */
 const Finding *finding_find(const GPtrArray *findings, const char *name);
 
-/* As messages: the type of one, and an array of them in each direction. The variant is floating. */
+/* Arrays of findings as messages. findings_to_variant() returns a floating reference. */
 #define FINDING_VARIANT_TYPE "(sus)"
 GVariant *findings_to_variant(const GPtrArray *findings);
 GPtrArray *findings_from_variant(GVariant *variant);

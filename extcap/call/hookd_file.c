@@ -9,7 +9,8 @@
 
 #include "place.h"
 
-/* In the folder of our own program, as in a build; else where it is installed. */
+/* In the folder of our own program if it is there, as in a build; otherwise where it is
+ * installed. */
 char *hookd_file_path(void)
 {
 	g_autofree char *beside = place_of("xdpshark-hookd");
@@ -20,7 +21,7 @@ char *hookd_file_path(void)
 }
 
 typedef enum {
-	USERS_ROOT, /* it has no privilege of its own, or only root may run it */
+	USERS_ROOT, /* the file carries no privilege, or only root may run it */
 	USERS_GROUP,
 	USERS_ALL,
 } Users;

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program file xdpshark-hookd: who may capture is who may run it with its capabilities.
+ * The program file xdpshark-hookd. Whoever may run it with its capabilities may capture.
  */
 #ifndef XDPSHARK_HOOKD_FILE_H
 #define XDPSHARK_HOOKD_FILE_H
 
 #include <glib.h>
 
-/* Its path. To be freed by g_free(). */
+/* Its path. Free with g_free(). */
 char *hookd_file_path(void);
 
-/* Who may capture: "root", "root and the members of the group wireshark". To be freed by g_free().
- */
+/* Who may capture: "root", "root and the members of the group wireshark". Free with g_free(). */
 char *hookd_file_users(const char *path);
 
-/* The group whose members may capture; NULL if there is none. Likewise. */
+/* The group whose members may capture; NULL if there is none. Free with g_free(). */
 char *hookd_file_group(const char *path);
 
 /* The command that makes our user a member of it: "sudo usermod -aG wireshark joe". Likewise. */

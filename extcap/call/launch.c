@@ -11,11 +11,11 @@
 #include "call.h"
 #include "hookd_file.h"
 
-/* Until it has been read from its disk. */
+/* Long enough to load it from a slow disk. */
 #define START_LIMIT_MS 10000
 
-/* Runs in the child until exec: only calls that are safe between fork and exec. Writes errno if it
- * fails. */
+/* Runs in the child: makes only calls that are safe between fork and exec. Writes errno to report
+ * if it fails. */
 static void exec_hookd(const char *path, int socket, int report)
 {
 	char *const arguments[] = { "xdpshark-hookd", NULL };
@@ -30,7 +30,7 @@ static void exec_hookd(const char *path, int socket, int report)
 	_exit(1);
 }
 
-/* 0 when the child has become xdpshark-hookd, else errno of what failed. */
+/* Returns 0 when the child has become xdpshark-hookd, otherwise errno. */
 static int wait_for_exec(int report)
 {
 	struct pollfd ready = { .fd = report, .events = POLLIN };
@@ -41,7 +41,7 @@ static int wait_for_exec(int report)
 	return read(report, &reason, sizeof(reason)) == sizeof(reason) ? reason : 0;
 }
 
-/* 0, or errno. */
+/* Returns 0 or errno. */
 static int start_child(const char *path, int socket, pid_t *ret_pid)
 {
 	int report[2], reason;
@@ -49,7 +49,8 @@ static int start_child(const char *path, int socket, pid_t *ret_pid)
 
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return errno;
-	/* Descriptors from 4 on: dup2() to 3 must hit none of them, and not be from 3 itself. */
+	/* Move both above CALL_SOCKET_FD, so that the dup2() to it neither closes one of them nor
+	 * is a no-op. */
 	int end = fcntl(report[1], F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
 	int theirs = fcntl(socket, F_DUPFD_CLOEXEC, CALL_SOCKET_FD + 1);
 	child = end >= 0 && theirs >= 0 ? fork() : -1;

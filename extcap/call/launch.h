@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
-/* *ret_socket leads to it; when that is closed it ends. It is not waited for. Errors are
+/* *It serves *ret_socket, and ends when that is closed. The child is not waited for. Errors are of
  * BROKER_ERROR. */
 gboolean launch_hookd(int *ret_socket, pid_t *ret_pid, GError **error);
 

@@ -8,30 +8,30 @@
 #include "broker.h"
 #include "call.h"
 
-/* For a slow machine that is busy too: many programs and network namespaces are walked through, and
- * others may hold a hook's lock. */
+/* Enough for a slow and busy machine: many programs and network namespaces may have to be walked,
+ * and others may hold the hook's lock. */
 #define LIMIT_MS 30000
 
-/* Other limits, in ms. */
+/* Exceptions. */
 static const struct {
 	const char *method;
 	guint limit_ms;
 } limits[] = {
-	/* The verifier looks at a million instructions. */
+	/* The verifier may look at a million instructions. */
 	{ CALL_CHECK_FILTER, 120000 },
 	{ CALL_OPEN_MATCH, 120000 },
 	{ CALL_OPEN_SESSION, 120000 },
-	/* A capture ends within 10 s of being told to: in what is left, its output is written. */
+	/* A capture ends within 10 s: the rest of them is for writing the output. */
 	{ CALL_DETACH_SESSIONS, 6000 },
-	/* Waited for when the answer has begun to come. */
+	/* Only waited for once the answer has begun to arrive. */
 	{ CALL_LOOK, 6000 },
 };
 
-/* One that is stopped (SIGSTOP) will not go on by itself. */
+/* A stopped process (SIGSTOP) does not go on by itself. */
 #define STOPPED_LIMIT_MS  3000
-/* Somebody wants to end. */
+/* After somebody has asked to end. */
 #define CANCELED_LIMIT_MS 3000
-/* Both are looked at so often. */
+/* How often to check for both. */
 #define SLICE_MS	  250
 
 Patience patience_begin(const char *method, pid_t pid, int cancel_fd)
@@ -46,7 +46,7 @@ Patience patience_begin(const char *method, pid_t pid, int cancel_fd)
 	return patience;
 }
 
-/* The kernel tells a parent, whatever its child has become. */
+/* The kernel tells the parent, even if the child has changed its credentials. */
 static gboolean is_stopped(pid_t pid)
 {
 	siginfo_t info = { 0 };
@@ -55,7 +55,7 @@ static gboolean is_stopped(pid_t pid)
 	       info.si_pid == pid;
 }
 
-/* Shortens the wait for what has come about meanwhile. */
+/* Shortens the wait if the process was stopped or somebody wants to end. */
 static void look_around(Patience *patience, gint64 now)
 {
 	struct pollfd cancel = { .fd = patience->cancel_fd, .events = POLLIN };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How long xdpshark-hookd may take for an answer. Whatever keeps it, its caller does not wait for
- * ever.
+ * How long xdpshark-hookd may take to answer. Whatever keeps it, its caller does not wait forever.
  */
 #ifndef XDPSHARK_PATIENCE_H
 #define XDPSHARK_PATIENCE_H
@@ -11,7 +10,7 @@
 
 #include "channel.h"
 
-/* With one answer; times are monotonic, in us. */
+/* For one answer. Times are monotonic, in us. */
 typedef struct {
 	pid_t pid;
 	int cancel_fd;
@@ -21,14 +20,16 @@ typedef struct {
 	gboolean over;
 } Patience;
 
-/* Begins to wait for an answer of our child pid (0: of somebody else) to the method. When cancel_fd
- * (-1: none) becomes readable, somebody wants to end, and some seconds more are all. */
+/* Begins to wait for the answer to a method from our child pid (0: not our child). Once cancel_fd
+ * (-1: none) becomes readable, somebody wants to end, and the wait lasts a few more seconds at
+ * most. */
 Patience patience_begin(const char *method, pid_t pid, int cancel_fd);
 
-/* It refers to patience. */
+/* Points to patience, which must outlive it. */
 ChannelPatience patience_for_channel(Patience *patience);
 
-/* When it is over: what keeps the process, and what to do about it (BROKER_ERROR_SILENT). */
+/* Sets the error for a wait that has run out: what keeps the process, and what to do about it
+ * (BROKER_ERROR_SILENT). */
 void patience_set_error(const Patience *patience, const char *method, GError **error);
 
 #endif /* XDPSHARK_PATIENCE_H */

@@ -8,7 +8,7 @@
 #include "interface.h"
 #include "point.h"
 
-/* Of a value that was cut, which of the points it is. NULL without error if it is none of them. */
+/* Finds the address for a value that was cut. NULL without error if no point has that value. */
 static char *find_cut(Broker *broker, const char *value, GError **error)
 {
 	g_autoptr(GPtrArray) points = broker_list_points(broker, interface_type(value), error);
@@ -58,12 +58,12 @@ PointAddress *point_name_resolve(Broker *broker, const char *name, GError **erro
 	return NULL;
 }
 
-/* Hooks that are shown to choose from. */
+/* Points that are listed to choose from. */
 #define SHOWN_MAX 8
 
 typedef enum {
-	NEAR, /* the hook's name, or a device of our network namespace */
-	FAR,  /* a device of another one */
+	NEAR, /* the point's name, or a device in our network namespace */
+	FAR,  /* a device in another one */
 	NEARNESS_COUNT,
 } Nearness;
 
@@ -80,7 +80,7 @@ static gboolean is_called(const Point *point, const char *name, Nearness nearnes
 	return FALSE;
 }
 
-/* Of one map there may be several pins, of which the first does. */
+/* A map may have several pins; the first one will do. */
 static gboolean is_another(const GPtrArray *points, const Point *point)
 {
 	for (guint i = 0; i < points->len; i++)
@@ -89,7 +89,7 @@ static gboolean is_another(const GPtrArray *points, const Point *point)
 	return TRUE;
 }
 
-/* Those that are called so, of the best kind that there is. */
+/* The points with that name, or if there are none, with such a device elsewhere. */
 static GPtrArray *find_called(const GPtrArray *points, const char *name)
 {
 	GPtrArray *found = g_ptr_array_new();
@@ -156,9 +156,10 @@ PointAddress *point_name_find(Broker *broker, const char *name, GError **error)
 		return NULL;
 	}
 	choice = format_choice(found);
-	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
-		    "several hooks are called '%s', or are on a device of that name: give the path "
-		    "of one: %s",
-		    name, choice);
+	g_set_error(
+		error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+		"several hooks are called '%s', or belong to a device of that name: give the path "
+		"of one: %s",
+		name, choice);
 	return NULL;
 }

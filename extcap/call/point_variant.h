@@ -9,22 +9,21 @@
 
 #include "point.h"
 
-/* Name, index, namespace and its name, is that our own, program, address, speed, type, takes VLAN
- * tags, kind, cookie of the namespace. */
+/* Name, index, namespace, its name, whether it is our own, program, MAC address, speed, hardware
+ * type, whether it takes VLAN tags, kind, cookie of the namespace. */
 #define POINT_DEVICE_VARIANT_TYPE "(ayutaybuaytqbayt)"
 
-/* Source, address, name, id, slots, slots' programs and their names, programs known, doubt (empty:
- * none), programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
+/* Source, address, name, id, number of slots, their programs, the names of these, programs known,
+ * doubt (empty: none), programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
 #define POINT_VARIANT_TYPE "(sayayuuauaaybaya(uay)a" POINT_DEVICE_VARIANT_TYPE ")"
 
-/* A floating reference. */
+/* Returns a floating reference. */
 GVariant *point_to_variant(const Point *point);
 
 /* The variant is of POINT_VARIANT_TYPE. NULL if there is no such source. */
 Point *point_from_variant(GVariant *variant);
 
-/* The same for arrays, without points of sources that there are not: of Point *, and of
- * POINT_VARIANT_TYPE. */
+/* The same for arrays. Points of unknown sources are left out. */
 GVariant *points_to_variant(const GPtrArray *points);
 GPtrArray *points_from_variant(GVariant *variant);
 

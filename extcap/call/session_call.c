@@ -8,11 +8,11 @@ G_DEFINE_QUARK(xdpshark_session_error, session_error)
 typedef enum {
 	FIELD_SOURCE,  /* a scheme */
 	FIELD_ADDRESS, /* bytes: paths need not be UTF-8 */
-	FIELD_FILTER,  /* a 64-bit number for each instruction, which keeps them aligned */
+	FIELD_FILTER,  /* a 64-bit number for each instruction keeps them aligned */
 	FIELD_NUMBER,
 	FIELD_SIZE,
 	FIELD_FLAG,
-} Field;
+} FieldType;
 
 static const char *const field_types[] = {
 	[FIELD_SOURCE] = "s", [FIELD_ADDRESS] = "ay", [FIELD_FILTER] = "at",
@@ -22,15 +22,15 @@ static const char *const field_types[] = {
 /* The options of a request. */
 typedef struct {
 	const char *name;
-	Field field;
+	FieldType type;
 	gsize offset;
 	gboolean required;
-	guint group; /* SourceOptions: only for points of types that have it; 0: for all */
-} Option;
+	guint group; /* SourceOptions: only for source types that have it; 0: for all */
+} RequestOption;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(SessionRequest, MEMBER)
 
-static const Option session_options[] = {
+static const RequestOption session_options[] = {
 	{ "source", FIELD_SOURCE, AT(type), TRUE, 0 },
 	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0 },
 	{ "id", FIELD_NUMBER, AT(id), FALSE, 0 },
@@ -45,12 +45,12 @@ static const Option session_options[] = {
 	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },
 };
 
-/* NULL: it need not be said. */
-static GVariant *pack(const SessionRequest *request, const Option *option)
+/* NULL if the option is left out. */
+static GVariant *pack(const SessionRequest *request, const RequestOption *option)
 {
 	gconstpointer member = G_STRUCT_MEMBER_P(request, option->offset);
 
-	switch (option->field) {
+	switch (option->type) {
 	case FIELD_SOURCE:
 		return g_variant_new_string(request->type->scheme);
 	case FIELD_ADDRESS:
@@ -102,13 +102,13 @@ static void unpack_filter(SessionRequest *request, GVariant *value)
 	request->filter = g_memdup2(code, request->filter_length * sizeof(*request->filter));
 }
 
-/* Of the type that is the option's. */
-static gboolean unpack(SessionRequest *request, const Option *option, GVariant *value,
+/* The value is of the option's type. */
+static gboolean unpack(SessionRequest *request, const RequestOption *option, GVariant *value,
 		       GError **error)
 {
 	gpointer member = G_STRUCT_MEMBER_P(request, option->offset);
 
-	switch (option->field) {
+	switch (option->type) {
 	case FIELD_SOURCE:
 		return unpack_source(request, value, error);
 	case FIELD_ADDRESS:
@@ -142,7 +142,7 @@ static gboolean check_option(const char *name, GVariant *value, guint *seen, GEr
 			    "there is no option '%s' of a capture", name);
 		return FALSE;
 	}
-	type = field_types[session_options[row].field];
+	type = field_types[session_options[row].type];
 	if (!g_variant_is_of_type(value, G_VARIANT_TYPE(type))) {
 		g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
 			    "option '%s' of a capture is of type %s, not %s", name,
@@ -158,7 +158,7 @@ static gboolean check_option(const char *name, GVariant *value, guint *seen, GEr
 	return TRUE;
 }
 
-/* Each name is one of the table's, once, and of its type. */
+/* Each option must be in the table, of its type, and given once. */
 static gboolean check_options(GVariant *options, GError **error)
 {
 	guint seen = 0;
@@ -174,12 +174,12 @@ static gboolean check_options(GVariant *options, GError **error)
 	return TRUE;
 }
 
-/* The source comes first in the table: it is there already. */
-static gboolean unpack_option(SessionRequest *request, const Option *option, GVariant *options,
-			      GError **error)
+/* The source is first in the table, so request->type is set by now. */
+static gboolean unpack_option(SessionRequest *request, const RequestOption *option,
+			      GVariant *options, GError **error)
 {
 	g_autoptr(GVariant) value = g_variant_lookup_value(
-		options, option->name, G_VARIANT_TYPE(field_types[option->field]));
+		options, option->name, G_VARIANT_TYPE(field_types[option->type]));
 
 	if (!value && !option->required)
 		return TRUE;

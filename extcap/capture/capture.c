@@ -24,19 +24,20 @@
 #include "sink.h"
 #include "stream.h"
 
-/* Bytes of a filter in an error. */
+/* Bytes of the filter that an error message shows. */
 #define FILTER_SHOWN 60
 
-/* A capture ends within 10 s of being told to, whatever stands still: so long the output may take
- * what is left, and so long if xdpshark-hookd has been waited for in vain (patience.c). */
+/* A capture ends within 10 s of being asked to, whatever is stuck. This is how long the output may
+ * take for the rest, and how long if xdpshark-hookd has already been waited for in vain
+ * (patience.c). */
 #define DRAIN_LIMIT_MS	    9000
 #define DRAIN_LIMIT_LATE_MS 3000
 
-/* What a program may take for a packet. */
+/* Upper limit for a program to handle one packet. */
 #define IN_FLIGHT_US 1000
 
-/* Files that are open for a capture's point, and for all of it: output, log, signals, the clock,
- * epoll, threads' pipes, a process of libpcap. */
+/* Open files for each point of a capture, and for the rest of it: output, log, signals, clock,
+ * epoll, pipes of threads, a process for libpcap. */
 #define POINT_FILES   RINGS_FDS
 #define CAPTURE_FILES 10
 
@@ -52,15 +53,15 @@ struct Capture {
 	Clock *clock;
 	Stream *stream;
 	Report report;
-	PrivilegeAccount account; /* whom a process of root's becomes */
-	/* while it runs */
+	PrivilegeAccount account; /* whom root's process becomes */
+	/* while running */
 	Pump pump;
 	int signal_fd;
 	guint64 start; /* monotonic, in ns */
 	LoopEnd end;
 };
 
-/* A point may be pinned in several places. */
+/* The same point may be given twice: it can be pinned in several places. */
 static gboolean is_new_point(const Capture *capture, const Point *point, GError **error)
 {
 	for (guint i = 0; i < capture->sessions->len; i++) {
@@ -98,14 +99,14 @@ static gboolean make_filter(Capture *capture, const Point *point, GError **error
 	return FALSE;
 }
 
-/* What becomes of a session while it runs. */
+/* What watches the point of a session during the capture. */
 static void add_observers(Capture *capture, const SessionRequest *request)
 {
 	const DetachedSetting setting = {
 		.clock = capture->clock,
 		.actions = request->verdicts,
 		.share_foreign = request->share_foreign,
-		.tell = report_message,
+		.report = report_message,
 		.data = &capture->report,
 	};
 
@@ -148,7 +149,8 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 	return TRUE;
 }
 
-/* In the file, so that nobody takes the counts for those of all packets; NULL if they are. */
+/* Text for the file, so that nobody takes the counts for those of all packets; NULL if all are
+ * captured. */
 static char *describe_brakes(const OptionValues *options)
 {
 	GString *text = g_string_new(NULL);
@@ -165,7 +167,7 @@ static char *describe_brakes(const OptionValues *options)
 	return g_string_free(text, text->len == 0);
 }
 
-/* The packets' comments are made from the point, which is the capture's then. */
+/* Takes over point, from which the packets' comments are made. */
 static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GError **error)
 {
 	const CaptureRequest *request = &capture->request;
@@ -184,7 +186,7 @@ static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GErro
 	return reader_add(capture->reader, broker_session_rings(session), error);
 }
 
-/* Before anything is opened. */
+/* To be called before anything is opened. */
 static gboolean check_limits(const CaptureRequest *request, GError **error)
 {
 	guint points = request->points->len;
@@ -265,15 +267,15 @@ void capture_free(Capture *capture)
 	g_free(capture);
 }
 
-/* The signals that end a capture arrive here; after kill -9 xdpshark-hookd gives the slots back. */
-static void block_signals(sigset_t *mask, sigset_t *before)
+/* These signals end a capture. After kill -9 it is xdpshark-hookd that gives the slots back. */
+static void block_signals(sigset_t *ret_mask, sigset_t *ret_before)
 {
-	sigemptyset(mask);
-	sigaddset(mask, SIGINT);
-	sigaddset(mask, SIGTERM);
-	sigaddset(mask, SIGHUP);
-	sigaddset(mask, SIGQUIT);
-	pthread_sigmask(SIG_BLOCK, mask, before);
+	sigemptyset(ret_mask);
+	sigaddset(ret_mask, SIGINT);
+	sigaddset(ret_mask, SIGTERM);
+	sigaddset(ret_mask, SIGHUP);
+	sigaddset(ret_mask, SIGQUIT);
+	pthread_sigmask(SIG_BLOCK, ret_mask, ret_before);
 }
 
 static gboolean is_signalled(gpointer data)
@@ -284,8 +286,8 @@ static gboolean is_signalled(gpointer data)
 	return read(capture->signal_fd, &info, sizeof(info)) == sizeof(info);
 }
 
-/* With an error the programs are still in slots. So that no packet comes any more, they are shown
- * that nobody reads, and take that in before the rings are read for the last time. */
+/* After an error the programs are still in the slots. Let them see that nobody reads any more, and
+ * wait until they have, so that no more packets come when the rings are read for the last time. */
 static gboolean detach_all(Capture *capture, GError **error)
 {
 	g_autoptr(GError) first = NULL;
@@ -304,7 +306,7 @@ static gboolean detach_all(Capture *capture, GError **error)
 	return FALSE;
 }
 
-/* What the filter does not do with the points' packets. */
+/* Reports what the filter cannot do for the points' packets. */
 static void report_remarks(const Capture *capture)
 {
 	for (guint i = 0; i < capture->filters->len; i++) {
@@ -316,7 +318,7 @@ static void report_remarks(const Capture *capture)
 	}
 }
 
-/* Reads and writes until something ends it, while the slots are taken. */
+/* Reads and writes while the slots are taken, until something ends the capture. */
 static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 {
 	const LoopTask task = {
@@ -343,8 +345,8 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	loop_run(&task, &capture->end);
 }
 
-/* What is open stays so: the output, the log, the rings, and the way to xdpshark-hookd. From here
- * on nothing but reading rings and writing what is in them. */
+/* Output, log, rings and the socket to xdpshark-hookd stay open. From here on there is nothing to
+ * do but read the rings and write what is in them. */
 static gboolean drop_privileges(const Capture *capture, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
@@ -362,13 +364,13 @@ static gboolean start(Capture *capture, GError **error)
 		return FALSE;
 	sink_start();
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
-	/* Since the sessions were opened, the kernel's clock is known. */
+	/* The kernel's clock is known since the sessions were opened. */
 	clock_restart(capture->clock);
 	capture->start = monotonic_now();
 	return broker_sessions_attach(capture->sessions, error);
 }
 
-/* What was missed up to the end, also in the file. */
+/* Reports what was missed until the end, in the file too. */
 static void account(Capture *capture)
 {
 	for (guint i = 0; i < capture->detached->len; i++) {
@@ -384,7 +386,7 @@ static void account(Capture *capture)
 	}
 }
 
-/* What the rings still hold, and the statistics. */
+/* Writes what the rings still hold, and the statistics. */
 static void finish(Capture *capture, guint limit_ms)
 {
 	LoopEnd *end = &capture->end;

@@ -18,30 +18,31 @@ typedef struct Capture Capture;
 typedef struct {
 	const GPtrArray *points;    /* PointAddress * */
 	const char *filter;	    /* NULL or "": every packet */
-	const Exclusion *exclusion; /* packets that the filter does not know of, or NULL */
-	const char *const *remarks; /* lines for the user when it starts, or NULL */
+	const Exclusion *exclusion; /* packets that are left out besides, or NULL */
+	const char *const *remarks; /* lines for the user at the start, or NULL */
 	const OptionValues *options;
 } CaptureRequest;
 
-/* Compiles the filter and loads the programs for all points. Nothing is captured yet, no slot is
+/* Compiles the filter and loads the programs for all points. Nothing is captured yet and no slot is
  * touched. The broker, and what request points to, must outlive the capture. */
 Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,
-	/* Report on standard error what is captured, and at the end how it went. */
+	/* Report on standard error what is captured and, at the end, the counts. */
 	CAPTURE_STATUS = 1 << 0,
-	/* With that, once a second too how it goes. */
+	/* In addition, report the counts once a second. */
 	CAPTURE_EACH_SECOND = 1 << 3,
-	/* End when the process that started us ends: Wireshark, of which dumpcap would not tell. */
+	/* End when the process that started us ends. That is Wireshark, and dumpcap does not notice
+	 * its end. */
 	CAPTURE_WITH_PARENT = 1 << 1,
-	/* Standard error only for what went wrong: Wireshark shows it as an error. */
+	/* Only print on standard error what goes wrong: Wireshark shows it as an error. */
 	CAPTURE_QUIET = 1 << 2,
 } CaptureFlags;
 
-/* Captures into output until a signal (INT, TERM, HUP, QUIT), the reader's end, --count or
- * --duration ends it; then empties the slots, writes what the rings still hold and the statistics.
- * FALSE with error if the output failed. */
+/* Captures into output until a signal (INT, TERM, HUP, QUIT), the end of its reader, --count or
+ * --duration ends it. Then empties the slots, and writes what the rings still hold and the
+ * statistics. FALSE with error if the capture ended for another reason. */
 gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error);
 
 void capture_free(Capture *capture);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Keeps the offset between the kernel's two clocks, and when it changed. Both run at the rate that
- * NTP sets, so the offset is constant but for steps; between two samples it is therefore known
- * exactly unless there was a step.
+ * NTP sets, so only steps change the offset: between two samples without a step it is known
+ * exactly.
  */
 #include "clock.h"
 
@@ -14,11 +14,11 @@
 
 #define NANOSECONDS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
 
-/* Steps that are remembered. A packet waits in the ring for seconds at most, so only somebody who
- * steps the clock many times a second could fill this; then the oldest step is forgotten. */
+/* Steps that are remembered; then the oldest one is forgotten. A packet waits in the ring for
+ * seconds at most, so this is only exceeded if somebody steps the clock many times a second. */
 #define STEPS_MAX 64
 
-/* A reading during which we were not interrupted takes some 100 ns; a wider one is tried again. */
+/* A reading takes some 100 ns. One that took much longer was interrupted, and is tried again. */
 #define SAMPLE_GOOD  500
 #define SAMPLE_TRIES 5
 
@@ -42,7 +42,7 @@ static guint64 time_read(clockid_t id)
 	return (guint64)now.tv_sec * NANOSECONDS_PER_SECOND + (guint64)now.tv_nsec;
 }
 
-/* The end of the kernel's time in ns, in 2262; of time_t, in 2038, where that has 32 bits. */
+/* The last time that the kernel can represent: in 2262, or with a time_t of 32 bits in 2038. */
 #define TIME_END (sizeof(time_t) > 4 ? (time_t)(G_MAXINT64 / 1000000000) : (time_t)G_MAXINT32)
 
 /* A timer that never expires, but is cancelled by a step. */

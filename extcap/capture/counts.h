@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What became of packets, by verdict slot and outcome, and sums of that.
+ * Counts of packets by verdict slot and outcome, and sums of them.
  */
 #ifndef XDPSHARK_COUNTS_H
 #define XDPSHARK_COUNTS_H
@@ -9,7 +9,7 @@
 
 #include "record.h"
 
-/* All together are the packets that reached the programs. */
+/* Their sum is the number of packets that reached the programs. */
 typedef struct {
 	guint64 outcomes[XDPSHARK_VERDICT_SLOTS][XDPSHARK_OUTCOMES];
 } Counts;
@@ -21,7 +21,7 @@ void counts_add(Counts *sum, const Counts *counts);
 guint64 counts_received(const Counts *counts, guint slots);
 guint64 counts_matched(const Counts *counts, guint slots);
 guint64 counts_lost(const Counts *counts, guint slots);
-/* Matched, and left out by --sample or --rate. */
+/* Packets that matched but were left out by --sample or --rate. */
 guint64 counts_braked(const Counts *counts, guint slots);
 
 #endif /* XDPSHARK_COUNTS_H */

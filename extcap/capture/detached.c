@@ -12,7 +12,7 @@
 struct Detached {
 	char *path;
 	DetachedSetting setting;
-	Attachment known; /* told last */
+	Attachment known; /* reported last */
 };
 
 Detached *detached_new(const char *path, const DetachedSetting *setting)
@@ -32,7 +32,7 @@ void detached_free(Detached *detached)
 	g_free(detached);
 }
 
-/* All of it is for everybody: the file is not what its user thinks. */
+/* All of these are warnings: the file is not what its user thinks it is. */
 static void G_GNUC_PRINTF(2, 3) warn(const Detached *detached, const char *format, ...)
 {
 	g_autofree char *text = NULL, *line = NULL;
@@ -42,7 +42,7 @@ static void G_GNUC_PRINTF(2, 3) warn(const Detached *detached, const char *forma
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	line = g_strdup_printf("hook %s: %s", detached->path, text);
-	detached->setting.tell(G_LOG_LEVEL_WARNING, line, detached->setting.data);
+	detached->setting.report(G_LOG_LEVEL_WARNING, line, detached->setting.data);
 }
 
 static gboolean is_absent(const Absence *absence)
@@ -65,23 +65,23 @@ static char *format_time(const Detached *detached, guint64 monotonic)
 	return time ? g_date_time_format(time, "%H:%M:%S") : g_strdup("?");
 }
 
-/* By SlotState: what has become of a slot, and what will. */
+/* By SlotState: what has happened to a slot, and what comes next. */
 static const struct {
 	const char *text;
 	const char *outlook;
 } causes[SLOT_STATES] = {
 	[SLOT_UNUSED] = { "is not captured", "" },
 	[SLOT_CAPTURED] = { "is captured", "" },
-	[SLOT_EMPTY] = { "was emptied by somebody", "our program is put back as soon as can be" },
+	[SLOT_EMPTY] = { "was emptied by somebody", "our program is put back as soon as possible" },
 	[SLOT_OVERWRITTEN] = { "was overwritten with",
 			       "this capture comes back when that program has gone; with "
 			       "--share-foreign it would go before it" },
 	[SLOT_CUT_OFF] = { "has other captures, but not this one any more, which was cut off",
-			   "our program is put back as soon as can be" },
+			   "our program is put back as soon as possible" },
 	[SLOT_UNREADABLE] = { "cannot be read",
 			      "whether this capture is still in it is not known" },
 	[SLOT_LEFT] = { "of the old hook was left, and that of the new one was taken meanwhile",
-			"this capture goes there as soon as can be" },
+			"this capture goes there as soon as possible" },
 };
 
 /* "slot DROP was overwritten with program 7 (fw), which is not xdpshark's" */
@@ -99,7 +99,7 @@ static char *format_cause(guint action, const Absence *absence)
 	return g_string_free(text, FALSE);
 }
 
-/* What is to be done, or is to come. */
+/* What can be done, or what comes next. */
 static char *format_outlook(const Detached *detached, const Absence *absence, gboolean frozen)
 {
 	if (frozen)
@@ -113,7 +113,7 @@ static char *format_outlook(const Detached *detached, const Absence *absence, gb
 	return g_strdup(causes[absence->cause].outlook);
 }
 
-static void tell_lost(const Detached *detached, guint action, const Absence *now, gboolean frozen)
+static void report_lost(const Detached *detached, guint action, const Absence *now, gboolean frozen)
 {
 	g_autofree char *cause = format_cause(action, now);
 	g_autofree char *outlook = format_outlook(detached, now, frozen);
@@ -122,8 +122,8 @@ static void tell_lost(const Detached *detached, guint action, const Absence *now
 	warn(detached, "%s; packets are missing since %s: %s", cause, since, outlook);
 }
 
-/* It was absent and is back, which was not told. */
-static void tell_gap(const Detached *detached, guint action, const Absence *now, guint32 times)
+/* It was absent and is back, and neither was reported. */
+static void report_gap(const Detached *detached, guint action, const Absence *now, guint32 times)
 {
 	g_autofree char *cause = format_cause(action, now);
 	g_autofree char *since = format_time(detached, now->until);
@@ -136,7 +136,7 @@ static void tell_gap(const Detached *detached, guint action, const Absence *now,
 	     cause, seconds_of(now->until - now->since), since, others ? others : "");
 }
 
-static void tell_back(const Detached *detached, guint action, const Absence *now)
+static void report_back(const Detached *detached, guint action, const Absence *now)
 {
 	g_autofree char *since = format_time(detached, now->until);
 
@@ -145,21 +145,22 @@ static void tell_back(const Detached *detached, guint action, const Absence *now
 	     action_name(action), since, seconds_of(now->until - now->since));
 }
 
-static void tell_action(const Detached *detached, guint action, const Absence *now, gboolean frozen)
+static void report_action(const Detached *detached, guint action, const Absence *now,
+			  gboolean frozen)
 {
 	const Absence *before = &detached->known.absences[action];
 	gboolean is_new = now->times != before->times;
 
 	if (is_new && is_absent(before))
-		tell_back(detached, action,
-			  &(Absence){ .since = before->since, .until = now->since });
+		report_back(detached, action,
+			    &(Absence){ .since = before->since, .until = now->since });
 	if (is_new && !is_absent(now))
-		tell_gap(detached, action, now, now->times - before->times);
+		report_gap(detached, action, now, now->times - before->times);
 	else if (is_absent(now) &&
 		 (is_new || now->cause != before->cause || now->program_id != before->program_id))
-		tell_lost(detached, action, now, frozen);
+		report_lost(detached, action, now, frozen);
 	else if (!is_new && is_absent(before) && !is_absent(now))
-		tell_back(detached, action, now);
+		report_back(detached, action, now);
 }
 
 /* "DROP, PASS" */
@@ -195,7 +196,7 @@ void detached_take(Detached *detached, const Attachment *attachment)
 		     "and this capture's programs stay in them as long as the map lives, also when "
 		     "the capture has ended (they copy nothing then)");
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
-		tell_action(detached, action, &attachment->absences[action], attachment->frozen);
+		report_action(detached, action, &attachment->absences[action], attachment->frozen);
 	detached->known = *attachment;
 }
 

@@ -5,19 +5,19 @@
 
 struct Follow {
 	gboolean wanted;
-	FollowTell *tell;
+	ReportFunc *report;
 	gpointer data;
-	PinState pin;  /* told last */
+	PinState pin;  /* reported last */
 	Point *pinned; /* another point that was seen at the pin */
-	char *refusal; /* why it could not be followed, told last */
+	char *refusal; /* why it could not be followed, as reported last */
 };
 
-Follow *follow_new(gboolean wanted, FollowTell *tell, gpointer data)
+Follow *follow_new(gboolean wanted, ReportFunc *report, gpointer data)
 {
 	Follow *follow = g_new0(Follow, 1);
 
 	follow->wanted = wanted;
-	follow->tell = tell;
+	follow->report = report;
 	follow->data = data;
 	follow->pin = PIN_KEPT;
 	return follow;
@@ -33,7 +33,7 @@ void follow_free(Follow *follow)
 }
 
 static void G_GNUC_PRINTF(3, 4)
-	tell(const Follow *follow, GLogLevelFlags level, const char *format, ...)
+	report(const Follow *follow, GLogLevelFlags level, const char *format, ...)
 {
 	g_autofree char *text = NULL;
 	va_list arguments;
@@ -41,10 +41,10 @@ static void G_GNUC_PRINTF(3, 4)
 	va_start(arguments, format);
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	follow->tell(level, text, follow->data);
+	follow->report(level, text, follow->data);
 }
 
-/* " on eth0, eth1": the devices that lead to the program. */
+/* Appends the devices that lead to the program: " on eth0, eth1". */
 static void append_devices(GString *text, const Point *point, guint32 program_id)
 {
 	const char *separator = " on ";
@@ -61,7 +61,7 @@ static void append_devices(GString *text, const Point *point, guint32 program_id
 	}
 }
 
-/* "fw#12 on eth0, eth1; lb#13": "" if no program names the point. */
+/* "fw#12 on eth0, eth1; lb#13"; "" if no program uses the point. */
 static char *format_users(const Point *point)
 {
 	GString *text = g_string_new(NULL);
@@ -72,7 +72,7 @@ static char *format_users(const Point *point)
 		g_string_append_printf(text, "%s%s#%u", i ? "; " : "", program->name, program->id);
 		append_devices(text, point, program->id);
 	}
-	/* Devices that lead to several of them. */
+	/* Devices that lead to several programs. */
 	append_devices(text, point, 0);
 	return g_string_free(text, FALSE);
 }
@@ -85,7 +85,7 @@ static const char *remedy(const Follow *follow)
 			      : "no packets will come any more: stop this capture";
 }
 
-static void tell_users(const Follow *follow, const Point *before, const Point *now)
+static void report_users(const Follow *follow, const Point *before, const Point *now)
 {
 	g_autofree char *was = format_users(before), *is = format_users(now);
 	const char *noun = before->type->noun, *path = before->address;
@@ -93,22 +93,21 @@ static void tell_users(const Follow *follow, const Point *before, const Point *n
 	if (!before->programs_known || !now->programs_known || strcmp(was, is) == 0)
 		return;
 	if (now->programs->len == 0)
-		tell(follow, G_LOG_LEVEL_WARNING,
-		     "%s %s: no program uses it any more (before: %s): %s", noun, path, was,
-		     remedy(follow));
+		report(follow, G_LOG_LEVEL_WARNING,
+		       "%s %s: no program uses it any more (before: %s): %s", noun, path, was,
+		       remedy(follow));
 	else if (now->devices->len == 0 && before->devices->len > 0)
-		tell(follow, G_LOG_LEVEL_WARNING,
-		     "%s %s: its program is on no device any more (%s, before: %s): no packets "
-		     "come "
-		     "until it is attached to one",
-		     noun, path, is, was);
+		report(follow, G_LOG_LEVEL_WARNING,
+		       "%s %s: its program is no longer attached to a device (%s, before: %s): no "
+		       "packets come until it is",
+		       noun, path, is, was);
 	else
-		tell(follow, G_LOG_LEVEL_MESSAGE,
-		     "%s %s: now used by %s (before: %s): the capture goes on", noun, path, is,
-		     *was ? was : "no program");
+		report(follow, G_LOG_LEVEL_MESSAGE,
+		       "%s %s: now used by %s (before: %s): the capture goes on", noun, path, is,
+		       *was ? was : "no program");
 }
 
-/* What becomes of a capture whose pin is gone. */
+/* What will happen to a capture whose pin is gone. */
 static const char *outlook(const Follow *follow)
 {
 	return follow->wanted
@@ -120,7 +119,7 @@ static const char *outlook(const Follow *follow)
 /* By PinState. */
 static const struct {
 	GLogLevelFlags level;
-	gboolean followed; /* with --follow, the move is told instead */
+	gboolean followed; /* with --follow, the move is reported instead */
 	enum { END_HERE, END_OUTLOOK, END_REMARK } end;
 	const char *text;
 } pin_lines[] = {
@@ -132,7 +131,7 @@ static const struct {
 			   "another map is pinned there now, as by a new version of the program: "
 			   "this capture goes on with the old one and sees nothing of the new: "
 			   "start it again, with --follow if it shall go on by itself" },
-	/* The program is being loaded, most likely. */
+	/* Most likely, the program is being loaded. */
 	[PIN_UNUSED] = { G_LOG_LEVEL_INFO, FALSE, END_REMARK,
 			 "another map is pinned there now, which is no hook yet" },
 	[PIN_FOREIGN] = { G_LOG_LEVEL_WARNING, FALSE, END_REMARK,
@@ -140,7 +139,7 @@ static const struct {
 			  "one" },
 };
 
-static void tell_pin(const Follow *follow, const char *path, const SessionNews *news)
+static void report_pin(const Follow *follow, const char *path, const SessionNews *news)
 {
 	const char *ends[] = {
 		[END_HERE] = "", [END_OUTLOOK] = outlook(follow), [END_REMARK] = news->remark
@@ -148,11 +147,11 @@ static void tell_pin(const Follow *follow, const char *path, const SessionNews *
 	const char *end = ends[pin_lines[follow->pin].end];
 
 	if (!follow->wanted || !pin_lines[follow->pin].followed)
-		tell(follow, pin_lines[follow->pin].level, "hook %s: %s%s%s", path,
-		     pin_lines[follow->pin].text, *end ? ": " : "", end);
+		report(follow, pin_lines[follow->pin].level, "hook %s: %s%s%s", path,
+		       pin_lines[follow->pin].text, *end ? ": " : "", end);
 }
 
-/* TRUE if the session is on follow->pinned now. */
+/* TRUE if the session has moved to follow->pinned. */
 static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, GError **error)
 {
 	g_autofree char *users = format_users(follow->pinned);
@@ -160,9 +159,9 @@ static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, 
 	g_autoptr(GError) reason = NULL;
 
 	if (broker_session_move(session, follow->pinned->id, ret_from, &reason)) {
-		tell(follow, G_LOG_LEVEL_MESSAGE,
-		     "hook %s: followed to the map that is pinned there now (id %u), used by %s",
-		     path, follow->pinned->id, *users ? users : "no program");
+		report(follow, G_LOG_LEVEL_MESSAGE,
+		       "hook %s: followed to the map that is pinned there now (id %u), used by %s",
+		       path, follow->pinned->id, *users ? users : "no program");
 		g_clear_pointer(&follow->refusal, g_free);
 		follow->pin = PIN_KEPT;
 		return TRUE;
@@ -173,9 +172,9 @@ static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, 
 	} else if (g_strcmp0(reason->message, follow->refusal) != 0) {
 		g_free(follow->refusal);
 		follow->refusal = g_strdup(reason->message);
-		tell(follow, G_LOG_LEVEL_WARNING,
-		     "hook %s: another map is pinned there now, which cannot be followed yet: %s",
-		     path, follow->refusal);
+		report(follow, G_LOG_LEVEL_WARNING,
+		       "hook %s: another map is pinned there now, which cannot be followed yet: %s",
+		       path, follow->refusal);
 	}
 	return FALSE;
 }
@@ -188,13 +187,13 @@ Point *follow_news(Follow *follow, BrokerSession *session, const Point *point, S
 	if (*news->refusal) {
 		g_set_error(error, SESSION_ERROR, SESSION_ERROR_LEFT,
 			    "the capture has ended: a program was loaded that uses its hook "
-			    "otherwise: %s",
+			    "differently: %s",
 			    news->refusal);
 		return NULL;
 	}
 	follow->pin = MIN(news->pin, PIN_FOREIGN);
 	if (pin_is_new)
-		tell_pin(follow, point->address, news);
+		report_pin(follow, point->address, news);
 	if (news->pinned) {
 		point_free(follow->pinned);
 		follow->pinned = g_steal_pointer(&news->pinned);
@@ -203,7 +202,7 @@ Point *follow_news(Follow *follow, BrokerSession *session, const Point *point, S
 	    move(follow, session, ret_from, error))
 		return g_steal_pointer(&follow->pinned);
 	if (news->users)
-		tell_users(follow, point, news->users);
+		report_users(follow, point, news->users);
 	*ret_from = 0;
 	return g_steal_pointer(&news->users);
 }

@@ -74,7 +74,8 @@ void inputs_append_statistics(const GPtrArray *inputs, Stream *stream, GByteArra
 							     start, end);
 }
 
-/* The one with the oldest packet, and the time up to which it stays so; NULL if none has any. */
+/* The input with the oldest packet, and the time up to which its packets remain the oldest; NULL if
+ * all are empty. */
 static Input *find_oldest(const GPtrArray *inputs, const Clock *clock, guint64 *ret_until)
 {
 	guint64 oldest = INPUT_EMPTY, until = INPUT_EMPTY;

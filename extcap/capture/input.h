@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where the packets of a capture come from: the rings of its programs (reader.h), or a stream that
- * is made elsewhere, on another host. Several are merged in the order of time.
+ * comes from elsewhere, such as another host. Several inputs are merged in order of time.
  *
- * An input is a table of operations; they are called for a run of packets, never for each one.
+ * An input is a table of operations. They are called for runs of packets, never for single ones.
  */
 #ifndef XDPSHARK_INPUT_H
 #define XDPSHARK_INPUT_H
@@ -17,17 +17,18 @@
 
 typedef struct Input Input;
 
-/* The time of the next packet when there is none. */
+/* Stands for the time of the next packet if there is none. */
 #define INPUT_EMPTY G_MAXUINT64
 
-/* What is to be moved at once. */
+/* What to move in one go. */
 typedef struct {
 	Stream *stream;
 	const Clock *clock;
 	GByteArray *out;
-	gsize size;    /* of out: with so much in it, the run is over */
-	guint64 count; /* of the stream's packets, likewise; 0: no limit */
-	guint64 until; /* no packet later than this, in ns since 1970 UTC; or INPUT_EMPTY */
+	gsize size;    /* the run ends when out is this long */
+	guint64 count; /* or when the stream has this many packets; 0: no limit */
+	guint64 until; /* or at the first packet later than this, in ns since 1970 UTC; INPUT_EMPTY:
+			  no limit */
 } InputRun;
 
 static inline gboolean input_run_is_over(const InputRun *run)
@@ -37,38 +38,37 @@ static inline gboolean input_run_is_over(const InputRun *run)
 }
 
 typedef struct {
-	/* Looks what there is; now is monotonic, in ns. What comes later is for the next look. With
-	 * final set, nothing more comes. */
+	/* Looks for packets; now is monotonic, in ns. What comes later is left for the next look.
+	 * final: nothing more will come. */
 	void (*look)(Input *input, guint64 now, gboolean final);
 	/* How much the last look found. */
 	PaceLoad (*load)(const Input *input);
 	/* The time of the oldest packet that the last look found, in ns since 1970 UTC, or
 	 * INPUT_EMPTY. */
 	guint64 (*peek)(Input *input, const Clock *clock);
-	/* Appends packets to the stream in the order of time, until the run is over, or the next
-	 * packet is too late for it or missing. */
+	/* Appends packets to the stream in order of time, until the run is over, or the next packet
+	 * is too late for it or missing. */
 	void (*move)(Input *input, const InputRun *run);
 	/* Gives back the room of all packets that were moved. */
 	void (*release)(Input *input);
-	/* TRUE if there is something that was not moved, be it still on its way. */
+	/* TRUE if there are packets that were not moved yet, including those still on their way. */
 	gboolean (*pending)(const Input *input);
-	/* A descriptor that is readable when the input has something to say to a sleeper, until
+	/* A descriptor that becomes readable when the input wants to wake the reader, until
 	 * acknowledge(). */
 	int (*fd)(const Input *input);
 	void (*acknowledge)(Input *input);
-	/* From now on the next packet makes the descriptor readable, once; a last look before
-	 * sleeping must follow. */
+	/* Makes the next packet wake the reader, once. A last look must follow before sleeping. */
 	void (*arm)(Input *input);
-	/* From now on so does too little room, once. */
+	/* Makes the input wake the reader, once, when it runs out of room. */
 	void (*set_alarms)(Input *input);
-	/* Adds what became of its packets. */
+	/* Adds the counts of its packets. */
 	void (*count)(const Input *input, Counts *sum);
-	/* Appends its statistics, at the end. Times are monotonic, in ns. */
+	/* Appends its statistics at the end. Times are monotonic, in ns. */
 	void (*append_statistics)(const Input *input, Stream *stream, GByteArray *out,
 				  guint64 start, guint64 end);
 } InputType;
 
-/* The first member of each input. */
+/* The first member of every input. */
 struct Input {
 	const InputType *type;
 };
@@ -85,8 +85,7 @@ void inputs_count(const GPtrArray *inputs, Counts *ret_sum);
 void inputs_append_statistics(const GPtrArray *inputs, Stream *stream, GByteArray *out,
 			      guint64 start, guint64 end);
 
-/* Moves packets until the run is over. FALSE if no packet that the last look found is left before.
- */
+/* Moves packets until the run is over. FALSE if it has moved all that the last look found. */
 gboolean inputs_move(const GPtrArray *inputs, InputRun *run);
 
 #endif /* XDPSHARK_INPUT_H */

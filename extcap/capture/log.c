@@ -38,7 +38,7 @@ static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags leve
 	const Log *log = data;
 
 	level &= G_LOG_LEVEL_MASK;
-	/* A defect of ours: it must be seen. */
+	/* This is a bug of ours: always print it. */
 	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
 		g_printerr("xdpshark: %s\n", message);
 	if (level & G_LOG_LEVEL_ERROR)
@@ -73,8 +73,8 @@ gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GErr
 	g_log_set_default_handler(write_message, log);
 	if (!path)
 		return TRUE;
-	/* Filters, hooks and addresses are in it: for who captured only. A FIFO that nobody reads
-	 * must not be waited for. */
+	/* Only for the user who captures: it names filters, hooks and addresses. Do not wait for
+	 * the reader of a FIFO. */
 	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	log->file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (log->file) {

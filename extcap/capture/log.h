@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where GLib's log messages go: to a file, to standard error for people who asked, or nowhere.
- * Standard error is Wireshark's error dialog.
+ * Where GLib's log messages go: to a file, to standard error if the user has asked for it, or
+ * nowhere. Wireshark shows standard error in an error dialog.
  */
 #ifndef XDPSHARK_LOG_H
 #define XDPSHARK_LOG_H
 
 #include <glib.h>
 
-/* Keeps messages from the level on (G_LOG_LEVEL_INFO, say): appended to the file if path is not
- * NULL (created with mode 0600, and a sink), and on standard error with verbose. */
+/* Writes messages of the level (G_LOG_LEVEL_INFO, say) or a more severe one: appends them to the
+ * file if path is not NULL (created with mode 0600; it is made a sink), and prints them on standard
+ * error if verbose is set. */
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error);
 
 #endif /* XDPSHARK_LOG_H */

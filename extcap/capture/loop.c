@@ -13,12 +13,12 @@
 #include "pace.h"
 #include "point_filter.h"
 
-/* Asleep, it still looks ten times a second: for the clock. */
+/* Even when asleep, it wakes ten times a second to sample the clock. */
 #define TICK_MS	       100
 #define TICKS_A_SECOND 10
 
-/* Looks at the inputs when it is time to, or when one of them has something to say. A source of its
- * own: to set the time of one of GLib's costs two system calls and a turn of the loop. */
+/* A GSource that looks at the inputs when that is due, or when one of them wakes us. GLib's own
+ * would cost two system calls and an iteration of the loop for each change of its time. */
 typedef struct {
 	GSource source;
 	GPtrArray *fds; /* tags of the inputs' descriptors */
@@ -32,11 +32,11 @@ typedef struct {
 	LoopEnd *end;
 	GMainLoop *main;
 	Rounds *rounds;
-	guint output_source; /* waits for the output to take more, or to go away */
+	guint output_source; /* watches the output: it takes more, or has gone away */
 	Pace pace;
 	gboolean looked_again; /* since the inputs were armed */
 	guint ticks;
-	gboolean blocked; /* the output takes nothing now */
+	gboolean blocked; /* the output takes nothing at the moment */
 } Loop;
 
 static void stop(const Loop *loop, const char *why)
@@ -47,8 +47,8 @@ static void stop(const Loop *loop, const char *why)
 
 static gboolean on_output(gint fd, GIOCondition condition, gpointer data);
 
-/* Waits for the output: to take more while it is blocked, else only for its reader's going away,
- * which no write tells while there is no traffic. */
+/* Watches the output. If it is blocked, for room; always for its reader going away, which without
+ * traffic no write would notice. */
 static void watch_output(Loop *loop)
 {
 	int fd = output_fd(loop->task->pump->output);
@@ -59,7 +59,7 @@ static void watch_output(Loop *loop)
 			fd, (loop->blocked ? G_IO_OUT : 0) | G_IO_ERR | G_IO_HUP, on_output, loop);
 }
 
-/* Whether the output is blocked decides what is waited for. */
+/* Changes what watch_output() waits for. */
 static void set_blocked(Loop *loop, gboolean blocked)
 {
 	if (blocked == loop->blocked)
@@ -68,7 +68,7 @@ static void set_blocked(Loop *loop, gboolean blocked)
 	watch_output(loop);
 }
 
-/* Acts on a state after which nothing more can be written now. FALSE if it is another one. */
+/* Handles a state in which nothing more can be written for now. FALSE if it is not one. */
 static gboolean take_end(Loop *loop, PumpState state)
 {
 	static const char *const reasons[] = {
@@ -106,13 +106,13 @@ static gboolean rounds_check(GSource *source)
 
 static void schedule_round(const Loop *loop, guint wait_us)
 {
-	/* Much may come until then. */
+	/* By then the ring may have filled up. */
 	if (wait_us > PACE_MIN)
 		inputs_set_alarms(loop->task->pump->inputs);
 	loop->rounds->due = g_get_monotonic_time() + wait_us;
 }
 
-/* Nothing has come: waits, and in the end sleeps until an input wakes us. */
+/* No packets came: waits for longer and longer, and finally sleeps until an input wakes us. */
 static void wait_for_packets(Loop *loop)
 {
 	const GPtrArray *inputs = loop->task->pump->inputs;
@@ -124,9 +124,9 @@ static void wait_for_packets(Loop *loop)
 		return;
 	}
 	inputs_arm(inputs);
-	/* What came before the request woke nobody, and a program may have missed the request by so
-	 * much as its processor holds back a store: a look at once and one a moment later find
-	 * that. */
+	/* Packets that came before inputs_arm() have woken nobody, and a program may not have seen
+	 * it yet, for as long as its processor holds back a store. One look right away and one a
+	 * moment later find both. */
 	if (inputs_pending(inputs) || !loop->looked_again)
 		schedule_round(loop, PACE_MIN);
 	loop->looked_again = TRUE;
@@ -141,7 +141,7 @@ static gboolean on_round(gpointer data)
 	loop->rounds->due = NEVER;
 	inputs_acknowledge(pump->inputs);
 	if (loop->blocked)
-		return G_SOURCE_CONTINUE; /* on_output() goes on */
+		return G_SOURCE_CONTINUE; /* on_output() will go on */
 	state = pump_round(pump, &loop->end->failure);
 	if (take_end(loop, state))
 		return G_SOURCE_CONTINUE;
@@ -179,7 +179,7 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 	return G_SOURCE_CONTINUE;
 }
 
-/* Devices may have come whose packets the filter was not made for. */
+/* There may be new devices for whose packets the filter was not made. */
 static void review_filter(const LoopTask *task, guint session, const Point *point)
 {
 	GLogLevelFlags level;
@@ -190,7 +190,7 @@ static void review_filter(const LoopTask *task, guint session, const Point *poin
 		report_message(level, line, (gpointer)task->report);
 }
 
-/* What has become of the sessions' points. FALSE if the capture cannot go on. */
+/* Handles the news of the sessions' points. FALSE if the capture cannot go on. */
 static gboolean take_news(const Loop *loop, const GPtrArray *all)
 {
 	const LoopTask *task = loop->task;
@@ -215,7 +215,7 @@ static gboolean take_news(const Loop *loop, const GPtrArray *all)
 	return TRUE;
 }
 
-/* xdpshark-hookd says nothing unasked: these are news, or it has been killed. */
+/* xdpshark-hookd never speaks unasked: this is the answer to broker_look(), or it was killed. */
 static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 			  gpointer data)
 {
@@ -235,14 +235,14 @@ static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_U
 	return G_SOURCE_REMOVE;
 }
 
-/* The wall clock was stepped: packets from now on have the new time. */
+/* The wall clock was stepped: packets get the new time from now on. */
 static gboolean on_clock_step(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
 {
 	const Loop *loop = data;
 	guint64 expirations;
 
 	clock_sample(loop->task->pump->clock);
-	/* It fails with ECANCELED, and waits for the next step after that. */
+	/* The read fails with ECANCELED and rearms the timer for the next step. */
 	return read(fd, &expirations, sizeof(expirations)) < 0 || expirations > 0;
 }
 
@@ -260,7 +260,7 @@ static void do_second(const Loop *loop)
 
 	if (task->each_second)
 		report_counts(task->report, task->pump, FALSE);
-	/* A device that was not there at the start sends packets. */
+	/* Packets came from a device that was not there at the start. */
 	while (stream_wants_point(task->pump->stream, &session))
 		g_array_append_val(wanted, session);
 	broker_look(task->broker, wanted);
@@ -272,7 +272,7 @@ static gboolean on_tick(gpointer data)
 	const Pump *pump = loop->task->pump;
 
 	clock_sample(pump->clock);
-	/* A wake-up that was lost between the last look and the sleep is made good here. */
+	/* Makes up for a wake-up that was lost between the last look and the sleep. */
 	if (!loop->blocked && inputs_pending(pump->inputs))
 		schedule_round(loop, 0);
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
@@ -309,13 +309,13 @@ static void start_rounds(Loop *loop)
 				g_source_add_unix_fd(source, input->type->fd(input), G_IO_IN));
 	}
 	pace_init(&loop->pace);
-	/* It never does, but else GLib wakes itself twice for each call. */
+	/* It never recurses, but otherwise GLib wakes itself twice for each call. */
 	g_source_set_can_recurse(source, TRUE);
 	g_source_set_callback(source, on_round, loop, NULL);
 	g_source_attach(source, NULL);
 }
 
-/* A time in microseconds of 64 bits: GLib's timeouts end at 50 days. */
+/* GLib's own timeouts are limited to 50 days; a ready time is not. */
 static guint start_duration(Loop *loop)
 {
 	GSource *source = g_source_new(&timer_functions, sizeof(GSource));
@@ -336,9 +336,9 @@ static void remove_source(guint id)
 		g_source_remove(id);
 }
 
-void loop_run(const LoopTask *task, LoopEnd *end)
+void loop_run(const LoopTask *task, LoopEnd *ret_end)
 {
-	Loop loop = { .task = task, .end = end };
+	Loop loop = { .task = task, .end = ret_end };
 	int step_fd = clock_step_fd(task->pump->clock);
 	guint sources[] = {
 		g_timeout_add(TICK_MS, on_tick, &loop),
@@ -354,8 +354,8 @@ void loop_run(const LoopTask *task, LoopEnd *end)
 	loop.main = g_main_loop_new(NULL, FALSE);
 	start_rounds(&loop);
 	watch_output(&loop);
-	/* The head of the file, which may be all that can ever be written. */
-	if (!take_end(&loop, pump_flush(task->pump, &end->failure)) || loop.blocked)
+	/* Write the head of the file. The output may fail or close already. */
+	if (!take_end(&loop, pump_flush(task->pump, &ret_end->failure)) || loop.blocked)
 		g_main_loop_run(loop.main);
 	g_source_destroy(&loop.rounds->source);
 	g_ptr_array_unref(loop.rounds->fds);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a capture does between taking the slots and giving them back: looks at the rings, writes,
- * and listens to whoever may end it.
+ * The main loop of a capture, from taking the slots to giving them back: looks at the rings,
+ * writes, and waits for whatever may end it.
  */
 #ifndef XDPSHARK_LOOP_H
 #define XDPSHARK_LOOP_H
@@ -21,19 +21,19 @@ typedef struct {
 	const GPtrArray *filters;  /* PointFilter *, of each */
 	const GPtrArray *detached; /* Detached *, of each */
 	const Report *report;
-	gboolean each_second; /* counts are reported, not only at the end */
+	gboolean each_second; /* report the counts each second, not only at the end */
 	gdouble duration;     /* seconds; 0: no limit */
-	int signal_fd;	      /* the signals that end it; nonblocking */
-	pid_t parent;	      /* it ends with this process, which started us; 0: with none */
+	int signal_fd;	      /* a signalfd, nonblocking, of the signals that end it */
+	pid_t parent; /* the process that started us, with which the capture ends; 0: none */
 } LoopTask;
 
 typedef struct {
 	gboolean closed; /* the output's reader has gone away */
 	GError *failure; /* the output failed */
-	GError *end;	 /* it cannot go on; what was captured can be written all the same */
+	GError *end;	 /* the capture cannot go on, but what was captured can still be written */
 } LoopEnd;
 
-/* Returns when something has ended the capture; *end, which is empty before, says more. */
-void loop_run(const LoopTask *task, LoopEnd *end);
+/* Returns when something has ended the capture, and why in *end, which must be empty before. */
+void loop_run(const LoopTask *task, LoopEnd *ret_end);
 
 #endif /* XDPSHARK_LOOP_H */

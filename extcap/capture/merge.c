@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A tournament of the rings' next packets: a binary tree whose leaves are the rings and whose inner
- * nodes each keep the later one of the two that met there. The winner is the oldest of all. When
- * its ring goes on to its next packet, that one meets those on the path from its leaf to the root
- * again: seven for a hundred rings.
+ * A tournament of the rings' next packets: a binary tree with the rings as its leaves. Each inner
+ * node keeps the loser, that is the later one, of the two packets that met there. The winner is the
+ * oldest packet of all. When its ring goes on to the next packet, that one plays against those on
+ * the path from its leaf to the root: seven matches for a hundred rings.
  *
- * The oldest of those that the winner beat is how long it stays the winner: up to there its packets
- * are taken without a look at the tree. Packets come in bursts on each CPU.
+ * A ring stays the winner up to the time of the oldest packet that it has beaten. Until then its
+ * packets are taken without looking at the tree, which pays since packets come in bursts on each
+ * CPU.
  */
 #include "merge.h"
 
@@ -22,12 +23,12 @@ typedef struct {
 
 struct Merge {
 	GArray *entrants; /* Entrant */
-	gsize leaves;	  /* a power of 2: those without a ring are always empty */
-	Entry *losers;	  /* by node: the root is 1, the children of n are 2n and 2n + 1 */
+	gsize leaves;	  /* a power of 2; leaves without a ring are always empty */
+	Entry *losers;	  /* by node; the root is 1, the children of n are 2n and 2n + 1 */
 	Entry winner;
-	Entrant *active; /* the winner's, whose packet was returned last; or NULL */
-	guint64 limit;	 /* it stays the winner up to this time */
-	guint64 horizon; /* nothing later is returned before the next look */
+	Entrant *active; /* the winner's, if a packet of its was returned last; or NULL */
+	guint64 limit;	 /* the winner wins up to this time */
+	guint64 horizon; /* nothing later than this is returned before the next look */
 	PaceLoad load;
 	RingPacket packet;
 };
@@ -64,9 +65,8 @@ void merge_add(Merge *merge, const Ring *ring, guint session)
 	while (merge->leaves < merge->entrants->len)
 		merge->leaves *= 2;
 	merge->losers = g_renew(Entry, merge->losers, merge->leaves);
-	merge->winner.time =
-		RING_EMPTY;   /* the tree has another form: nothing before the next look */
-	merge->active = NULL; /* the array may have moved */
+	merge->winner.time = RING_EMPTY; /* the tree has changed: empty until the next look */
+	merge->active = NULL;		 /* the array may have moved */
 }
 
 guint merge_rings(const Merge *merge)
@@ -74,8 +74,8 @@ guint merge_rings(const Merge *merge)
 	return merge->entrants->len;
 }
 
-/* Leaves the later one at the node, and returns the other. Without a branch: which one it is cannot
- * be foretold. */
+/* Leaves the later one at the node and returns the other. Branchless, since the outcome is
+ * unpredictable. */
 static Entry play(Merge *merge, gsize node, Entry challenger)
 {
 	Entry *there = &merge->losers[node];
@@ -88,7 +88,7 @@ static Entry play(Merge *merge, gsize node, Entry challenger)
 	return (Entry){ challenger.time ^ change.time, challenger.entrant ^ change.entrant };
 }
 
-/* Plays the whole tournament below a node; returns the winner. */
+/* Plays the whole tournament below a node and returns the winner. */
 static Entry play_below(Merge *merge, gsize node)
 {
 	Entry left, right;
@@ -136,8 +136,8 @@ void merge_set_alarms(Merge *merge)
 		ring_set_alarm(&entrant_at(merge, i)->ring);
 }
 
-/* Makes the winner active, after the one that was has gone on. FALSE if there is none up to the
- * horizon. */
+/* Finds the new winner after the active ring has gone on, and makes it active. FALSE if there is
+ * none up to the horizon. */
 static gboolean choose_active(Merge *merge)
 {
 	Entry winner = merge->winner;
@@ -159,7 +159,7 @@ static gboolean choose_active(Merge *merge)
 	return TRUE;
 }
 
-/* After the last packet: the one whose ring has the next one; NULL if there is none. */
+/* The entrant whose ring has the next packet; NULL if there is none. */
 static Entrant *advance(Merge *merge)
 {
 	Entrant *active = merge->active;
@@ -178,14 +178,14 @@ guint64 merge_peek(Merge *merge)
 	return active ? active->ring.time : RING_EMPTY;
 }
 
-const RingPacket *merge_next(Merge *merge, guint *session)
+const RingPacket *merge_next(Merge *merge, guint *ret_session)
 {
 	Entrant *active = advance(merge);
 
 	if (!active)
 		return NULL;
 	ring_take(&active->ring, &merge->packet);
-	*session = active->session;
+	*ret_session = active->session;
 	return &merge->packet;
 }
 

@@ -14,21 +14,21 @@
 /* tcpdump's limit, and Wireshark's. */
 #define SNAPLEN_MAX 262144
 
-/* A ring must hold the largest record with room to spare. The kernel's arrays have elements of 4
- * MiB at most (before 6.5), and that is what a ring's 64 segments can be. */
+/* A ring must hold the largest record with room to spare. Before 6.5, an element of a kernel's
+ * array is limited to 4 MiB, and so is each of a ring's 64 segments. */
 #define RING_SIZE_MIN	  ((gsize)256 * 1024)
 #define RING_SIZE_MAX	  ((gsize)256 * 1024 * 1024)
-/* By default: what suits a CPU's cache and takes a burst (docs/architecture.md), in all at most a
- * 64th of the memory. */
+/* The default suits a CPU's cache and takes a burst (docs/architecture.md); all rings together take
+ * at most a 64th of the memory. */
 #define RING_SIZE_DEFAULT ((guint64)16 * 1024 * 1024)
 #define MEMORY_SHARE	  64
 
 typedef enum {
 	TYPE_INTEGER,
-	TYPE_FRACTION, /* N, also written 1/N */
+	TYPE_FRACTION, /* N, may also be written 1/N */
 	TYPE_DOUBLE,
 	TYPE_CHOICE,   /* one of the row's choices */
-	TYPE_VERDICTS, /* names of verdicts, which are the source's */
+	TYPE_VERDICTS, /* names of the source's verdicts */
 	TYPE_SAVE_FILE,
 	TYPE_STRING,
 	TYPE_FLAG,
@@ -44,7 +44,7 @@ static const Choice comments_choices[] = {
 	{ "short", "short", OPTION_COMMENTS_SHORT },
 	{ "full", "full, each by itself", OPTION_COMMENTS_FULL },
 	{ "off", "none", OPTION_COMMENTS_OFF },
-	{ 0 },
+	{ NULL, NULL, 0 },
 };
 
 static const Choice at_choices[] = {
@@ -152,17 +152,17 @@ static const Row rows[] = {
 	  0, NULL },
 };
 
-static gint64 *integer_at(OptionValues *values, const Row *row)
+static gint64 *integer_at(OptionValues *values, const OptionRow *row)
 {
 	return (gint64 *)G_STRUCT_MEMBER_P(values, row->offset);
 }
 
-void option_defaults(OptionValues *values)
+void option_defaults(OptionValues *ret_values)
 {
-	memset(values, 0, sizeof(*values));
+	memset(ret_values, 0, sizeof(*ret_values));
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (rows[i].type == TYPE_CHOICE)
-			*integer_at(values, &rows[i]) = rows[i].initial;
+			*integer_at(ret_values, &rows[i]) = rows[i].initial;
 }
 
 gboolean option_check(const OptionValues *values, GError **error)
@@ -189,14 +189,14 @@ static gboolean set_verdict_error(GError **error, const SourceType *type, const 
 	return FALSE;
 }
 
-static gboolean set_source_error(GError **error, const Row *row, const SourceType *type)
+static gboolean set_source_error(GError **error, const OptionRow *row, const SourceType *type)
 {
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s is not for a %s",
 		    row->name, type->title);
 	return FALSE;
 }
 
-static gboolean is_given(const OptionValues *values, const Row *row)
+static gboolean is_given(const OptionValues *values, const OptionRow *row)
 {
 	return row->type == TYPE_FLAG || row->type == TYPE_CHOICE
 		       ? *(const gint64 *)G_STRUCT_MEMBER_P(values, row->offset) != row->initial
@@ -238,12 +238,13 @@ static const Choice *find_choice(const Choice *choices, const char *text)
 	return NULL;
 }
 
-static gboolean parse_choice(const Row *row, const char *text, gint64 *value, GError **error)
+static gboolean parse_choice(const OptionRow *row, const char *text, gint64 *ret_value,
+			     GError **error)
 {
 	const Choice *choice = find_choice(row->choices, text);
 
 	if (choice) {
-		*value = choice->value;
+		*ret_value = choice->value;
 		return TRUE;
 	}
 	g_autoptr(GString) names = g_string_new(NULL);
@@ -255,7 +256,7 @@ static gboolean parse_choice(const Row *row, const char *text, gint64 *value, GE
 	return FALSE;
 }
 
-/* Which verdict a name is depends on the point, which is not known yet. */
+/* The point is not known yet, on which the verdict's number depends. */
 static gboolean is_verdict(const char *name)
 {
 	for (const SourceType *const *type = source_types; *type; type++)
@@ -268,7 +269,7 @@ static gboolean parse_verdicts(const char *text, char **list, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit(text, ",", -1);
 
-	/* Given several times, they add up. */
+	/* The option may be given several times. */
 	for (guint i = 0; words[i]; i++) {
 		g_autofree char *before = *list;
 
@@ -283,9 +284,10 @@ static gboolean parse_verdicts(const char *text, char **list, GError **error)
 	return TRUE;
 }
 
-static gboolean parse_integer(const Row *row, const char *text, gint64 *value, GError **error)
+static gboolean parse_integer(const OptionRow *row, const char *text, gint64 *ret_value,
+			      GError **error)
 {
-	if (g_ascii_string_to_signed(text, 10, row->minimum, row->maximum, value, NULL))
+	if (g_ascii_string_to_signed(text, 10, row->minimum, row->maximum, ret_value, NULL))
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 		    "--%s: '%s' is not a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
@@ -293,13 +295,14 @@ static gboolean parse_integer(const Row *row, const char *text, gint64 *value, G
 	return FALSE;
 }
 
-static gboolean parse_double(const Row *row, const char *text, gdouble *value, GError **error)
+static gboolean parse_double(const OptionRow *row, const char *text, gdouble *ret_value,
+			     GError **error)
 {
 	char *end;
 	gdouble number = g_ascii_strtod(text, &end);
 
 	if (end != text && *end == '\0' && number >= 0 && number <= OPTION_DURATION_MAX) {
-		*value = number;
+		*ret_value = number;
 		return TRUE;
 	}
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -308,24 +311,24 @@ static gboolean parse_double(const Row *row, const char *text, gdouble *value, G
 	return FALSE;
 }
 
-/* Wireshark passes an empty name when the user chose none. A person's is a variable that is not
- * set, and no wish for standard output. */
-static gboolean parse_file(const Row *row, const char *text, char **name, GError **error)
+/* Wireshark passes an empty name if the user chose none. On the command line, an empty name is an
+ * unset variable rather than a wish for standard output. */
+static gboolean parse_file(const OptionRow *row, const char *text, char **ret_name, GError **error)
 {
 	if (!*text && !row->extcap) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 			    "--%s: the name of the file is empty (-: standard output)", row->name);
 		return FALSE;
 	}
-	g_free(*name);
-	*name = *text ? g_strdup(text) : NULL;
+	g_free(*ret_name);
+	*ret_name = *text ? g_strdup(text) : NULL;
 	return TRUE;
 }
 
-static const Row *find_row(const char *typed)
+static const OptionRow *find_row(const char *typed)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const Row *row = &rows[i];
+		const OptionRow *row = &rows[i];
 
 		if (typed[0] == '-' && typed[1] == '-' ? strcmp(typed + 2, row->name) == 0
 						       : row->letter && typed[1] == row->letter)
@@ -336,16 +339,16 @@ static const Row *find_row(const char *typed)
 
 gboolean option_takes_value(const char *typed)
 {
-	const Row *row = find_row(typed);
+	const OptionRow *row = find_row(typed);
 
 	return row && row->type != TYPE_FLAG;
 }
 
-/* GOptionArgFunc for all options of the table. */
+/* The GOptionArgFunc of all options in the table. */
 static gboolean parse(const char *typed, const char *text, gpointer data, GError **error)
 {
 	OptionValues *values = data;
-	const Row *row = find_row(typed);
+	const OptionRow *row = find_row(typed);
 	gint64 *integer = integer_at(values, row);
 	char **string = (char **)G_STRUCT_MEMBER_P(values, row->offset);
 
@@ -381,9 +384,9 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 		"capture", "Options of a capture:", "Show options of a capture", values, NULL);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const Row *row = &rows[i];
+		const OptionRow *row = &rows[i];
 		const GOptionEntry entries[] = {
-			/* Names of files are bytes, in whatever locale. */
+			/* File names are bytes, whatever the locale. */
 			{ row->name, row->letter,
 			  row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
 			  G_OPTION_ARG_CALLBACK, (gpointer)parse, row->help, row->argument },
@@ -408,19 +411,20 @@ static const char *sentence_type(Type type)
 	return types[type];
 }
 
-static gboolean is_number(const Row *row)
+static gboolean is_number(const OptionRow *row)
 {
 	return row->type == TYPE_INTEGER || row->type == TYPE_FRACTION || row->type == TYPE_DOUBLE;
 }
 
-/* Without a range the dialog takes negative numbers, and saves them. Its integers have 32 bits. */
-static gint64 dialog_maximum(const Row *row)
+/* Without a range, the dialog accepts negative numbers and saves them. Its integers have 32
+ * bits. */
+static gint64 dialog_maximum(const OptionRow *row)
 {
 	return row->type == TYPE_DOUBLE ? (gint64)OPTION_DURATION_MAX
 					: MIN(row->maximum, G_MAXINT32);
 }
 
-static void print_argument(guint number, const Row *row)
+static void print_argument(guint number, const OptionRow *row)
 {
 	printf("arg {number=%u}{call=--%s}{display=%s}{tooltip=%s}{type=%s}", number, row->name,
 	       row->display, row->help, sentence_type(row->type));
@@ -433,7 +437,7 @@ static void print_argument(guint number, const Row *row)
 	printf("{group=%s}\n", g_str_has_prefix(row->name, "log-") ? "Log" : "Capture");
 }
 
-static void print_choices(guint number, const Row *row)
+static void print_choices(guint number, const OptionRow *row)
 {
 	for (const Choice *choice = row->choices; choice && choice->name; choice++)
 		printf("value {arg=%u}{value=%s}{display=%s}{default=%s}\n", number, choice->name,

@@ -7,8 +7,8 @@
 
 struct Origins {
 	GHashTable *all;    /* set of Origin * */
-	GPtrArray *slots;   /* Origin *, by CPU and number; NULL: none yet */
-	const Origin *last; /* that was looked for by its index */
+	GPtrArray *slots;   /* Origin *, by CPU and number; NULL: not known yet */
+	const Origin *last; /* looked up by its index last */
 };
 
 static guint origin_hash(gconstpointer key)
@@ -22,8 +22,9 @@ static gboolean origin_equal(gconstpointer left, gconstpointer right)
 {
 	const Origin *a = left, *b = right;
 
-	return a->told == b->told && a->ifindex == b->ifindex && a->namespace == b->namespace &&
-	       a->hardware_type == b->hardware_type && strcmp(a->name, b->name) == 0;
+	return a->described == b->described && a->ifindex == b->ifindex &&
+	       a->namespace == b->namespace && a->hardware_type == b->hardware_type &&
+	       strcmp(a->name, b->name) == 0;
 }
 
 Origins *origins_new(void)
@@ -60,7 +61,7 @@ void origins_learn(Origins *origins, guint16 cpu, guint8 number,
 {
 	guint slot = (guint)cpu * XDPSHARK_DEVICES + number;
 	Origin origin = {
-		.told = TRUE,
+		.described = TRUE,
 		.ifindex = device->ifindex,
 		.namespace = device->namespace,
 		.hardware_type = device->type,
@@ -106,15 +107,15 @@ void origins_forget(Origins *origins)
 	origins->last = NULL;
 }
 
-/* Whether the device may be where the packets come from. */
+/* Whether the packets may come from that device. */
 static gboolean is_candidate(const Origin *origin, const PointDevice *device)
 {
 	return device->ifindex == origin->ifindex &&
-	       (!origin->told || (device->namespace_cookie == origin->namespace &&
-				  strcmp(device->name, origin->name) == 0));
+	       (!origin->described || (device->namespace_cookie == origin->namespace &&
+				       strcmp(device->name, origin->name) == 0));
 }
 
-/* What all candidates have in common is certain, whichever of them it is. */
+/* What all candidates have in common is certain, whichever one it is. */
 static void add_candidate(OriginFacts *facts, const Point *point, const PointDevice *device,
 			  guint n)
 {
@@ -146,10 +147,10 @@ void origin_describe(const Origin *origin, const Point *point, OriginFacts *ret_
 
 		if (is_candidate(origin, device))
 			add_candidate(&facts, point, device, candidates++);
-		if (origin->told && device->namespace_cookie == origin->namespace)
+		if (origin->described && device->namespace_cookie == origin->namespace)
 			facts.neighbour = device;
 	}
-	if (origin->told) {
+	if (origin->described) {
 		facts.name = origin->name[0] ? origin->name : NULL;
 		facts.link = link_type_of(origin->hardware_type);
 	} else {

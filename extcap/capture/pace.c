@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pace.h"
 
-/* What a look is to find at most: so much stays in the processor's caches from one to the other,
- * and leaves the rings room for what comes suddenly. */
+/* How much a look should find at most: it then stays in the processor's caches from one look to the
+ * next, and the rings have room for a burst. */
 #define WANTED_BYTES ((gdouble)1024 * 1024)
 #define WANTED_PART  (1.0 / 16)
 
@@ -11,7 +11,7 @@ void pace_init(Pace *pace)
 	*pace = (Pace){ .interval = PACE_MIN };
 }
 
-/* For the next time: when little came, it may be twice as long. */
+/* Little came, so the next wait may be twice as long. */
 static void lengthen(Pace *pace)
 {
 	pace->interval = MIN(pace->interval * 2, PACE_MAX);
@@ -36,7 +36,7 @@ guint pace_wait_empty(Pace *pace)
 	guint wait = pace->interval;
 
 	if (pace_is_quiet(pace)) {
-		/* Whoever wakes us may be the first of many. */
+		/* The packet that wakes us may be the first of many. */
 		pace->interval = PACE_MIN;
 		return PACE_MIN;
 	}

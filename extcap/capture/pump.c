@@ -4,12 +4,12 @@
 #include "monotonic.h"
 #include "pcapng.h"
 
-/* Written at once: a large piece costs little a packet. */
+/* Written at once: in large pieces, a packet costs little. */
 #define BATCH_SIZE    ((gsize)256 * 1024)
-/* After so much the main loop has a turn. */
+/* After this many, the main loop gets a turn. */
 #define ROUND_BATCHES 16
 
-/* Between two looks whether somebody is tired. */
+/* How often pump_drain() checks whether it is cancelled. */
 #define DRAIN_SLICE_MS 100
 
 static const PumpState flushed[] = {
@@ -29,8 +29,8 @@ static gboolean count_reached(const Pump *pump)
 	return pump->count > 0 && stream_packets(pump->stream) >= pump->count;
 }
 
-/* Moves packets from the inputs to the output's buffer until that holds a batch. FALSE at the last
- * one that the last look saw, or that the count allows. */
+/* Moves packets from the inputs to the output's buffer until that holds a batch. FALSE if none is
+ * left of those that the last look saw, or that the count allows. */
 static gboolean fill_batch(const Pump *pump)
 {
 	GByteArray *pending = output_pending(pump->output);
@@ -54,7 +54,7 @@ PumpState pump_round(const Pump *pump, GError **error)
 	clock_sample(pump->clock);
 	inputs_look(pump->inputs, now, FALSE);
 	for (guint batch = 0; more && state == PUMP_SOME && batch < ROUND_BATCHES; batch++) {
-		/* A step counts from here on, if nothing has told of it before. */
+		/* A step of the clock counts from here on, unless it was noticed before. */
 		if (batch > 0)
 			clock_sample(pump->clock);
 		more = fill_batch(pump);
@@ -71,20 +71,20 @@ PumpState pump_round(const Pump *pump, GError **error)
 										       : PUMP_SOME;
 }
 
-/* Writes all that is pending, as long as the output takes it, the time lasts and nobody is tired.
- */
-static PumpState finish_output(const Pump *pump, guint64 deadline, PumpTired *tired, gpointer data,
-			       GError **error)
+/* Writes all that is pending, until it is done, the output fails, the time is up or it is
+ * cancelled. */
+static PumpState finish_output(const Pump *pump, guint64 deadline, PumpCancelled *is_cancelled,
+			       gpointer data, GError **error)
 {
 	static const char text[] = "%s: its reader takes nothing more: the packets that were "
 				   "captured last are not written";
 	PumpState state = PUMP_BLOCKED;
 
-	while (state == PUMP_BLOCKED && monotonic_now() < deadline && !tired(data))
+	while (state == PUMP_BLOCKED && monotonic_now() < deadline && !is_cancelled(data))
 		state = flushed[output_finish(pump->output, DRAIN_SLICE_MS, error)];
 	if (state != PUMP_BLOCKED)
 		return state;
-	/* Who is tired knows that. */
+	/* Whoever cancelled it knows. */
 	if (monotonic_now() < deadline) {
 		g_warning(text, output_name(pump->output));
 		return PUMP_BLOCKED;
@@ -93,8 +93,8 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpTired *ti
 	return PUMP_FAILED;
 }
 
-PumpState pump_drain(const Pump *pump, guint64 start, guint64 end, guint limit_ms, PumpTired *tired,
-		     gpointer data, GError **error)
+PumpState pump_drain(const Pump *pump, guint64 start, guint64 end, guint limit_ms,
+		     PumpCancelled *is_cancelled, gpointer data, GError **error)
 {
 	guint64 deadline = end + (guint64)limit_ms * 1000000;
 	gboolean more = TRUE;
@@ -104,14 +104,14 @@ PumpState pump_drain(const Pump *pump, guint64 start, guint64 end, guint limit_m
 		PumpState state;
 
 		more = fill_batch(pump);
-		state = finish_output(pump, deadline, tired, data, error);
+		state = finish_output(pump, deadline, is_cancelled, data, error);
 		if (state != PUMP_SOME)
 			return state;
 		inputs_release(pump->inputs);
 	}
 	inputs_append_statistics(pump->inputs, pump->stream, output_pending(pump->output), start,
 				 end);
-	return finish_output(pump, deadline, tired, data, error);
+	return finish_output(pump, deadline, is_cancelled, data, error);
 }
 
 void pump_leave_whole_blocks(const Pump *pump)

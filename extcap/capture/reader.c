@@ -10,11 +10,12 @@
 
 G_DEFINE_QUARK(xdpshark_reader_error, reader_error)
 
-/* So long it may take until others see that a program is at work which has read the clock since, in
- * ns: far more than a processor holds back a store. */
+/* How long it may take, in ns, until others see that a program is busy which has already read the
+ * clock: far longer than a processor holds back a store. */
 #define ORDER_WINDOW_NS 50000
 
-/* No program is at work for longer, but one whose processor stands still; then order gives way. */
+/* A program is never busy for longer, in ns, unless its processor stands still. Then packets are
+ * returned out of order. */
 #define ORDER_PATIENCE_NS 100000000
 
 typedef struct {
@@ -24,9 +25,9 @@ typedef struct {
 	struct xdpshark_control *control;
 	struct xdpshark_cpu *cpus;
 	guint8 *segments;
-	gulong *wake_consumer; /* positions of the ring buffer by which the programs wake us */
+	gulong *wake_consumer; /* positions in the ring buffer through which the programs wake us */
 	const gulong *wake_producer;
-	GArray *ringless; /* guint: CPUs that have captured nothing yet */
+	GArray *ringless; /* guint: CPUs that have not captured anything yet */
 } SessionRings;
 
 static const InputType reader_input_type;
@@ -36,7 +37,7 @@ struct Reader {
 	int epoll_fd;
 	Merge *merge;
 	GArray *sessions; /* SessionRings, by number */
-	guint cpus;	  /* whose packets may come, of all sessions together */
+	guint cpus;	  /* that packets may come from, of all sessions together */
 };
 
 Reader *reader_new(GError **error)
@@ -123,7 +124,7 @@ static gsize whole_pages(gsize size)
 	return (size + page_size() - 1) & ~(page_size() - 1);
 }
 
-/* What was mapped before a failure stays mapped. */
+/* After a failure, what was mapped before stays mapped. */
 static gboolean map_session(SessionRings *mapped, const Rings *rings, GError **error)
 {
 	const int both = PROT_READ | PROT_WRITE;
@@ -145,7 +146,7 @@ static gboolean map_session(SessionRings *mapped, const Rings *rings, GError **e
 	return mapped->wake_producer != NULL;
 }
 
-/* A CPU takes its ring for its first packet: TRUE if this one has. */
+/* A CPU takes a ring when it captures its first packet. TRUE if this CPU has one. */
 static gboolean add_ring(Reader *reader, guint session, guint cpu)
 {
 	const SessionRings *mapped = &g_array_index(reader->sessions, SessionRings, session);
@@ -196,11 +197,11 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 		session_clear(&mapped);
 		return FALSE;
 	}
-	/* The last element is no CPU's. */
+	/* The last element belongs to no CPU. */
 	mapped.ringless = g_array_new(FALSE, FALSE, sizeof(guint));
 	for (guint cpu = 0; cpu + 1 < rings->cpu_count; cpu++) {
 		g_array_append_val(mapped.ringless, cpu);
-		/* Its ring may fill up before we have seen it. */
+		/* The ring may fill up before we notice it. */
 		__atomic_store_n(&mapped.cpus[cpu].alarm, 2, __ATOMIC_RELAXED);
 	}
 	reader->cpus += mapped.ringless->len;
@@ -208,8 +209,8 @@ gboolean reader_add(Reader *reader, const Rings *rings, GError **error)
 	return TRUE;
 }
 
-/* No record that a look from here on does not see is older than this: its program has not begun
- * yet, or says what time its packet has. */
+/* A record that a look from here on misses is no older than this: its program has not started yet,
+ * or shows the time of its packet. */
 static guint64 find_horizon(const Reader *reader, guint64 now)
 {
 	guint64 horizon = now - ORDER_WINDOW_NS;
@@ -240,9 +241,9 @@ void reader_look(Reader *reader, guint64 monotonic, gboolean final)
 	merge_look(reader->merge, horizon);
 }
 
-const RingPacket *reader_next(Reader *reader, guint *session)
+const RingPacket *reader_next(Reader *reader, guint *ret_session)
 {
-	return merge_next(reader->merge, session);
+	return merge_next(reader->merge, ret_session);
 }
 
 void reader_release(Reader *reader)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a capture says while it runs, on standard error and in the log: messages, how it goes, and
- * at the end how it went.
+ * What a running capture prints on standard error and in the log: messages, and counts while it
+ * runs and at the end.
  */
 #ifndef XDPSHARK_REPORT_H
 #define XDPSHARK_REPORT_H
@@ -11,24 +11,28 @@
 #include "point.h"
 #include "pump.h"
 
+/* Takes a line for the user. G_LOG_LEVEL_WARNING: the capture may miss packets that the user
+ * expects. */
+typedef void ReportFunc(GLogLevelFlags level, const char *text, gpointer data);
+
 typedef struct {
-	gboolean json;		   /* lines for a program */
-	gboolean verbose;	   /* the log goes to standard error as well */
-	gboolean status;	   /* counts, and what is captured */
-	gboolean quiet;		   /* of messages, only warnings */
+	gboolean json;		   /* print JSON, for a program */
+	gboolean verbose;	   /* the log is also printed on standard error */
+	gboolean status;	   /* print what is captured, and counts */
+	gboolean quiet;		   /* of the messages, print only warnings */
 	const GPtrArray *detached; /* Detached *, of each session */
 } Report;
 
-/* From now on standard error is a sink: nobody waits for it. */
+/* Makes standard error a sink, so that nobody waits for it. */
 void report_never_wait(const Report *report);
 
-/* A line about the capture, for the user at once and for the log. report is a Report. */
+/* Prints a line about the capture for the user, and logs it. A ReportFunc; report is a Report *. */
 void report_message(GLogLevelFlags level, const char *text, gpointer report);
 
-/* That the capture has begun, with a line for each point. */
+/* Prints a line for each point when the capture begins. */
 void report_start(const Report *report, const Stream *stream, guint sessions);
 
-/* The counts of all sessions, with report->status. final: no more will follow. */
+/* Prints the counts of all sessions if report->status is set. final: no more will follow. */
 void report_counts(const Report *report, const Pump *pump, gboolean final);
 
 #endif /* XDPSHARK_REPORT_H */

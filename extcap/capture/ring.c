@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ring.h"
 
-/* Of the ring may be full before the programs wake the reader. What comes until it looks must find
- * room in the rest. */
+/* The programs wake the reader when a quarter of the ring is full. What comes until it looks must
+ * fit into the rest. */
 #define ALARM_PART 4
 
-/* Each value in shared memory is read once, by this: a compiler may read an ordinary one twice. */
+/* Values in shared memory are read once, with these: a compiler may read an ordinary one twice. */
 #define READ_ONCE(VALUE)    __atomic_load_n(&(VALUE), __ATOMIC_RELAXED)
 #define READ_ACQUIRE(VALUE) __atomic_load_n(&(VALUE), __ATOMIC_ACQUIRE)
 
@@ -14,16 +14,16 @@ static struct xdpshark_segment *segment_at(const Ring *ring, guint32 number)
 	return (void *)(ring->segments + (gsize)number * ring->segment_size);
 }
 
-gboolean ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *memory, guint32 count,
+gboolean ring_init(Ring *ret_ring, struct xdpshark_cpu *cpu, void *memory, guint32 count,
 		   guint32 segment_size)
 {
-	/* The programs set it last. */
+	/* The programs set this last. */
 	guint32 segments = READ_ACQUIRE(cpu->segments), base = READ_ONCE(cpu->base);
 	guint32 freed = READ_ONCE(cpu->freed);
 
 	if (segments == 0 || segments > count || base > count - segments)
 		return FALSE;
-	*ring = (Ring){
+	*ret_ring = (Ring){
 		.time = RING_EMPTY,
 		.current = segments - 1,
 		.entered = freed,
@@ -34,11 +34,11 @@ gboolean ring_init(Ring *ring, struct xdpshark_cpu *cpu, void *memory, guint32 c
 		.segment_count = segments,
 		.cpu = cpu,
 	};
-	ring->data = segment_at(ring, ring->current)->data;
+	ret_ring->data = segment_at(ret_ring, ret_ring->current)->data;
 	return TRUE;
 }
 
-/* No more than there can be. */
+/* Limited to what is possible. */
 static guint32 read_used(const Ring *ring)
 {
 	guint32 used = READ_ACQUIRE(segment_at(ring, ring->current)->used);
@@ -46,7 +46,7 @@ static guint32 read_used(const Ring *ring)
 	return MIN(used, ring->segment_size - (guint32)sizeof(struct xdpshark_segment)) & ~7U;
 }
 
-/* Of the next record with its data. */
+/* The size of the next record with its data. */
 static guint32 record_size(const Ring *ring)
 {
 	return ((guint32)sizeof(struct xdpshark_record) + ring->extra + ring->length + 7) & ~7U;
@@ -57,7 +57,8 @@ static struct xdpshark_record *record_at(const Ring *ring, guint32 position)
 	return (void *)(ring->data + position);
 }
 
-/* What follows in this segment is no record: nothing tells where the next one would begin. */
+/* Skips the rest of this segment: what follows is not a record, and there is no way to find the
+ * next one. */
 static gboolean pass_over(Ring *ring)
 {
 	ring->damage++;
@@ -65,7 +66,7 @@ static gboolean pass_over(Ring *ring)
 	return FALSE;
 }
 
-/* Sets time and lengths to those of the record at the position, if there is one. */
+/* Reads time and lengths of the record at the position, if there is one. */
 static gboolean find_record(Ring *ring)
 {
 	const struct xdpshark_record *record = record_at(ring, ring->position);
@@ -100,7 +101,7 @@ static void enter_next(Ring *ring)
 	ring->end = read_used(ring);
 }
 
-/* Finds the next record, in the segments behind this one too. */
+/* Finds the next record, in this segment or a later one. */
 static void seek(Ring *ring)
 {
 	while (!find_record(ring) && ring->entered != ring->taken)
@@ -109,11 +110,12 @@ static void seek(Ring *ring)
 
 gsize ring_look(Ring *ring)
 {
-	/* First: a segment behind which another one had been taken gets no more records. */
+	/* Read this first: once another segment is taken, the one before it gets no more
+	 * records. */
 	guint32 taken = READ_ACQUIRE(ring->cpu->taken);
 	guint32 held = taken - ring->freed;
 
-	/* Either it fell, or nobody gave back what was taken: no segment can be believed. */
+	/* The counter went back, or more was taken than we gave back: no segment can be trusted. */
 	if (held < ring->entered - ring->freed || held > ring->segment_count) {
 		ring->damage++;
 		return 0;
@@ -159,7 +161,7 @@ void ring_release_spent(Ring *ring)
 
 void ring_set_alarm(Ring *ring)
 {
-	/* The segment that is being filled counts. */
+	/* The segment being filled counts, too. */
 	guint32 alarm = MAX(ring->segment_count / ALARM_PART, 2);
 
 	if (READ_ONCE(ring->cpu->alarm) != alarm)

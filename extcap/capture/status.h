@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a capture tells on standard error, to a person or to a program: a line a second, and one at
- * the end.
+ * The counts that a capture prints on standard error, for a person or a program: a line each
+ * second, and one at the end.
  */
 #ifndef XDPSHARK_STATUS_H
 #define XDPSHARK_STATUS_H
@@ -11,18 +11,18 @@
 #include "counts.h"
 #include "source_type.h"
 
-/* type is that of the points, whose verdicts have names; NULL: they are of several.
- * "received 1200 (DROP 1150, PASS 50), matched 80 (DROP 80), lost 0", to be freed by g_free(). */
+/* "received 1200 (DROP 1150, PASS 50), matched 80 (DROP 80), lost 0". type is that of all points,
+ * for the names of its verdicts; NULL if the points are of several types. Free with g_free(). */
 char *status_format(const Counts *counts, const SourceType *type);
 
-/* The same as a JSON object in one line, with every verdict and outcome, and what was missed (see
- * detached_add_json()); written is the number of
- * packets that are in the output or on their way to it. final: the line after which none follows;
- * then matched = written + lost, unless the output failed. To be freed by g_free(). */
+/* The same as a JSON object on one line, with every verdict and outcome, and what was missed (see
+ * detached_add_json()). written is the number of packets in the output or on their way to it.
+ * final: this is the last line; then matched = written + lost, unless the output failed. Free with
+ * g_free(). */
 char *status_format_json(const Counts *counts, const SourceType *type, guint64 written,
 			 const GPtrArray *detached, gboolean final);
 
-/* A message for the user as an object of one line: {"message": text}. */
+/* A message for the user as an object on one line: {"message": text}. Free with g_free(). */
 char *status_format_message(const char *text);
 
 #endif /* XDPSHARK_STATUS_H */

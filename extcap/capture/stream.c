@@ -19,23 +19,23 @@ typedef struct {
 	guint16 cpu;
 	guint16 point;
 	guint8 direction;
-} Kind;
+} LabelKey;
 
-/* What these are, and the interface of the file that the packets belong to. */
+/* The options, and the link type, which decides on the interface in the file. */
 typedef struct {
 	PcapngOptions *options;
 	LinkType link;
 } Label;
 
-/* Labels of the kinds met last, to be found without hashing: as many as a large machine has. */
-#define RECENT_KINDS 1024
+/* A cache of the labels used last, found without hashing: as many as a large machine needs. */
+#define RECENT_LABELS 1024
 
-/* Devices come and go; nothing else makes many kinds. Over the limit all are made anew. */
-#define KINDS_MAX 65536
+/* Over this limit all labels are made anew. Only devices that come and go make that many. */
+#define LABELS_MAX 65536
 
 typedef struct {
-	Kind kind;
-	const Label *label; /* NULL: empty place */
+	LabelKey key;
+	const Label *label; /* NULL: unused */
 } Recent;
 
 /* What the packets of an interface have in common as long as nothing changes. */
@@ -46,13 +46,13 @@ typedef struct {
 	char *namespace; /* or NULL */
 } Common;
 
-/* An interface of the file: the packets of a point that begin alike. */
+/* An interface of the file: the packets of a point that have the same link type. */
 typedef struct {
 	gboolean written;
 	guint32 number;
 	Common common;
 	guint64 packets;
-} Part;
+} Interface;
 
 /* Entry and exit are interfaces of their own. */
 #define DIRECTIONS (XDPSHARK_EXIT + 1)
@@ -65,7 +65,7 @@ static const char *const direction_names[DIRECTIONS] = {
 
 typedef struct {
 	Point *point;
-	Point *next; /* the point from a time on; or NULL */
+	Point *next; /* replaces point from next_from on; or NULL */
 	guint64 next_from;
 	char *filter;
 	char *comment;
@@ -76,19 +76,19 @@ typedef struct {
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
 	gboolean wants_point;
 	Origins *origins;
-	GHashTable *asked;  /* Origin * that the point was wanted for */
-	GHashTable *labels; /* Kind * to Label * */
-	Recent recent[RECENT_KINDS];
-} Interface;
+	GHashTable *asked;  /* Origin * for which the point was wanted */
+	GHashTable *labels; /* LabelKey * to Label * */
+	Recent recent[RECENT_LABELS];
+} Entry;
 
 struct Stream {
 	const Clock *clock;
 	OptionComments comments;
 	gboolean verdict;
-	guint64 taken_back;    /* packets that were not written */
-	GPtrArray *interfaces; /* Interface * */
-	guint32 parts;	       /* interfaces that the file has so far */
-	guint64 namespace;     /* our own network namespace's cookie; 0: unknown */
+	guint64 taken_back;	 /* packets that were not written after all */
+	GPtrArray *points;	 /* Entry * */
+	guint32 interface_count; /* interfaces that the file has so far */
+	guint64 namespace;	 /* cookie of our own network namespace; 0: unknown */
 	char *os;
 };
 
@@ -99,17 +99,17 @@ static Part *part_of(Interface *interface, guint8 direction, LinkType link)
 
 static guint kind_hash(gconstpointer key)
 {
-	const Kind *kind = key;
+	const LabelKey *key = pointer;
 
-	return g_direct_hash(kind->origin) * 2654435761U + kind->queue * 40503U + kind->cpu * 8U +
-	       (guint32)kind->verdict + kind->point * 69069U + kind->direction * 1024U;
+	return g_direct_hash(key->origin) * 2654435761U + key->queue * 40503U + key->cpu * 8U +
+	       (guint32)key->verdict + key->point * 69069U + key->direction * 1024U;
 }
 
-static gboolean kind_equal(gconstpointer left, gconstpointer right)
+static gboolean label_key_equal(gconstpointer left, gconstpointer right)
 {
-	const Kind *a = left, *b = right;
+	const LabelKey *a = left, *b = right;
 
-	/* Without a branch for each: they are the same, nearly always. */
+	/* Without a branch for each member: they are nearly always equal. */
 	return !(((guintptr)a->origin ^ (guintptr)b->origin) | (a->queue ^ b->queue) |
 		 (guint32)(a->verdict ^ b->verdict) | (guint32)(a->cpu ^ b->cpu) |
 		 (guint32)(a->point ^ b->point) | (guint32)(a->direction ^ b->direction));
@@ -130,9 +130,9 @@ static void common_clear(Common *common)
 	g_free(common->namespace);
 }
 
-static void interface_free(gpointer data)
+static void entry_free(gpointer data)
 {
-	Interface *interface = data;
+	Entry *entry = data;
 
 	point_free(interface->point);
 	point_free(interface->next);
@@ -168,7 +168,7 @@ static char *describe_hardware(void)
 	return uname(&name) == 0 ? g_strdup(name.machine) : NULL;
 }
 
-/* Any socket knows it. */
+/* Any socket can be asked for it. */
 static guint64 own_namespace(void)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -190,7 +190,7 @@ Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict
 	stream->clock = clock;
 	stream->comments = comments;
 	stream->verdict = verdict;
-	stream->interfaces = g_ptr_array_new_with_free_func(interface_free);
+	stream->points = g_ptr_array_new_with_free_func(entry_free);
 	stream->os = describe_os();
 	stream->namespace = own_namespace();
 	return stream;
@@ -200,18 +200,18 @@ void stream_free(Stream *stream)
 {
 	if (!stream)
 		return;
-	g_ptr_array_unref(stream->interfaces);
+	g_ptr_array_unref(stream->points);
 	g_free(stream->os);
 	g_free(stream);
 }
 
-static void forget_labels(Interface *interface)
+static void forget_labels(Entry *entry)
 {
-	g_hash_table_remove_all(interface->labels);
-	memset(interface->recent, 0, sizeof(interface->recent));
+	g_hash_table_remove_all(entry->labels);
+	memset(entry->recent, 0, sizeof(entry->recent));
 }
 
-/* The device of a point that has one of that link type. */
+/* The point's device of that link type, if there is only one. */
 static const PointDevice *only_device(const Point *point, LinkType link)
 {
 	const PointDevice *found = NULL;
@@ -240,8 +240,8 @@ static gboolean spans_namespaces(const Point *point)
 	return FALSE;
 }
 
-/* The device's network namespace, where it tells more than the name does: if the point's devices
- * are in several, and this one is not our own. To be freed. */
+/* The device's network namespace, if its name alone is ambiguous: the point's devices are in
+ * several namespaces, and this one is not ours. Otherwise NULL. Free with g_free(). */
 static char *format_namespace(const Point *point, const PointDevice *device)
 {
 	if (!device || device->own_namespace || !spans_namespaces(point))
@@ -274,14 +274,14 @@ static gboolean common_matches(const Common *common, const Comment *comment)
 {
 	return g_strcmp0(common->program, comment->program) == 0 &&
 	       common->program_id == comment->program_id &&
-	       g_strcmp0(common->device, comment->interface) == 0 &&
+	       g_strcmp0(common->device, comment->device) == 0 &&
 	       g_strcmp0(common->namespace, comment->namespace) == 0;
 }
 
 void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaplen,
 		const char *comment)
 {
-	Interface *interface = g_new0(Interface, 1);
+	Entry *entry = g_new0(Entry, 1);
 
 	interface->point = point;
 	interface->link = point_main_link(point);
@@ -309,7 +309,7 @@ static char *format_name(const Point *point, guint8 direction, const PointDevice
 static void append_part(Stream *stream, GByteArray *out, Interface *interface, guint8 direction,
 			LinkType link)
 {
-	const Point *point = interface->point;
+	const Point *point = entry->point;
 	const PointDevice *device = only_device(point, link);
 	Part *part = part_of(interface, direction, link);
 	Comment common = {
@@ -322,21 +322,21 @@ static void append_part(Stream *stream, GByteArray *out, Interface *interface, g
 		.name = name,
 		.filter = interface->filter,
 		.os = stream->os,
-		.comment = interface->comment,
+		.comment = entry->comment,
 		.mac = device && device->has_mac ? device->mac : NULL,
 		.speed = device ? device->speed : 0,
-		.snaplen = interface->snaplen,
+		.snaplen = entry->snaplen,
 	};
 
-	common_set(&part->common, point, link);
-	common.program = part->common.program;
-	common.program_id = part->common.program_id;
-	common.interface = part->common.device;
-	common.namespace = part->common.namespace;
+	common_set(&interface->common, point, link);
+	common.program = interface->common.program;
+	common.program_id = interface->common.program_id;
+	common.device = interface->common.device;
+	common.namespace = interface->common.namespace;
 	description = comment_format(point->type, &common);
 	block.description = description;
-	part->number = stream->parts++;
-	part->written = TRUE;
+	interface->number = stream->interface_count++;
+	interface->written = TRUE;
 	pcapng_append_interface(out, &block);
 }
 
@@ -350,8 +350,8 @@ void stream_append_head(Stream *stream, GByteArray *out)
 	};
 
 	pcapng_append_section(out, &section);
-	for (guint i = 0; i < stream->interfaces->len; i++) {
-		Interface *interface = g_ptr_array_index(stream->interfaces, i);
+	for (guint i = 0; i < stream->points->len; i++) {
+		Entry *entry = g_ptr_array_index(stream->points, i);
 
 		for (guint8 direction = 0; direction < DIRECTIONS; direction++)
 			if (!direction_names[direction] == !interface->sightings)
@@ -359,16 +359,17 @@ void stream_append_head(Stream *stream, GByteArray *out)
 	}
 }
 
-/* The packet's device is not in the point's description, which may be outdated: once for each. */
-static void want_point(const Stream *stream, Interface *interface, const Origin *origin,
+/* If the packet's device is not in the point's description, that may be outdated: asks for a new
+ * one, once for each device. */
+static void want_point(const Stream *stream, Entry *entry, const Origin *origin,
 		       const OriginFacts *facts)
 {
-	gboolean known = facts->device || (!origin->told && facts->name);
+	gboolean known = facts->device || (!origin->described && facts->name);
 
-	/* In our own namespace the kernel has told all but the program. */
-	known |= origin->told && facts->program && origin->namespace == stream->namespace;
-	if (!known && g_hash_table_add(interface->asked, (gpointer)origin))
-		interface->wants_point = TRUE;
+	/* In our own namespace, only the program is not known from the kernel. */
+	known |= origin->described && facts->program && origin->namespace == stream->namespace;
+	if (!known && g_hash_table_add(entry->asked, (gpointer)origin))
+		entry->wants_point = TRUE;
 }
 
 static Label *make_label(const Stream *stream, Interface *interface, const Kind *kind,
@@ -376,16 +377,16 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 {
 	OriginFacts facts;
 
-	origin_describe(kind->origin, interface->point, &facts);
-	want_point(stream, interface, kind->origin, &facts);
-	g_autofree char *namespace = format_namespace(interface->point, facts.neighbour);
+	origin_describe(key->origin, entry->point, &facts);
+	want_point(stream, entry, key->origin, &facts);
+	g_autofree char *namespace = format_namespace(entry->point, facts.neighbour);
 	const Comment full = {
 		.verdict = source_verdict_name(interface->point->type, kind->verdict),
 		.at = direction_names[kind->direction],
 		.address = interface->point->address,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
-		.interface = facts.name,
+		.device = facts.name,
 		.namespace = namespace,
 		.queue = kind->queue,
 		.cpu = kind->cpu,
@@ -407,7 +408,7 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	g_autofree char *text =
 		stream->comments == OPTION_COMMENTS_OFF
 			? NULL
-			: comment_format(interface->point->type, shorten ? &brief : &full);
+			: comment_format(entry->point->type, shorten ? &brief : &full);
 	Label *label = g_new(Label, 1);
 
 	label->options = pcapng_options_new(interface->point->type, text, kind->queue,
@@ -416,7 +417,7 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	return label;
 }
 
-static const Label *find_label(const Stream *stream, Interface *interface, const Kind *kind)
+static const Label *find_label(const Stream *stream, Entry *entry, const LabelKey *key)
 {
 	guint place = kind->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)kind->verdict + kind->queue +
 		      kind->direction * (RECENT_KINDS / 2) + kind->point * (RECENT_KINDS / 8);
@@ -424,58 +425,58 @@ static const Label *find_label(const Stream *stream, Interface *interface, const
 	Recent *recent = &interface->recent[place % RECENT_KINDS];
 	Label *label;
 
-	if (recent->label && kind_equal(&recent->kind, kind))
+	if (recent->label && label_key_equal(&recent->key, key))
 		return recent->label;
-	label = g_hash_table_lookup(interface->labels, kind);
+	label = g_hash_table_lookup(entry->labels, key);
 	if (!label) {
 		if (g_hash_table_size(interface->labels) >= KINDS_MAX)
 			forget_labels(interface);
 		label = make_label(stream, interface, kind, &nothing);
 		g_hash_table_insert(interface->labels, g_memdup2(kind, sizeof(*kind)), label);
 	}
-	*recent = (Recent){ *kind, label };
+	*recent = (Recent){ *key, label };
 	return label;
 }
 
-static void set_point(Interface *interface, Point *point)
+static void set_point(Entry *entry, Point *point)
 {
-	point_free(interface->point);
-	interface->point = point;
-	forget_labels(interface);
+	point_free(entry->point);
+	entry->point = point;
+	forget_labels(entry);
 }
 
-static void learn_origin(Interface *interface, const RingPacket *packet)
+static void learn_origin(Entry *entry, const RingPacket *packet)
 {
 	struct xdpshark_device device;
 
 	if (packet->captured_length < sizeof(device))
 		return;
 	memcpy(&device, packet->data, sizeof(device));
-	origins_learn(interface->origins, packet->record->packet >> XDPSHARK_CPU_SHIFT,
+	origins_learn(entry->origins, packet->record->packet >> XDPSHARK_CPU_SHIFT,
 		      packet->record->device, &device);
-	if (!origins_are_many(interface->origins))
+	if (!origins_are_many(entry->origins))
 		return;
-	forget_labels(interface);
-	g_hash_table_remove_all(interface->asked);
-	origins_forget(interface->origins);
+	forget_labels(entry);
+	g_hash_table_remove_all(entry->asked);
+	origins_forget(entry->origins);
 }
 
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet)
 {
-	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	Entry *entry = g_ptr_array_index(stream->points, index);
 	const struct xdpshark_record *record = packet->record;
 	const Label *label;
 	Label *own = NULL; /* of this packet alone */
 	Sighting sighting;
 
 	if (record->kind == XDPSHARK_KIND_DEVICE) {
-		learn_origin(interface, packet);
+		learn_origin(entry, packet);
 		return;
 	}
-	if (interface->next && packet->time >= interface->next_from)
-		set_point(interface, g_steal_pointer(&interface->next));
+	if (entry->next && packet->time >= entry->next_from)
+		set_point(entry, g_steal_pointer(&entry->next));
 	const guint64 number = record->packet;
-	Kind kind = {
+	LabelKey key = {
 		.queue = record->queue,
 		.verdict = record->verdict,
 		.cpu = number >> XDPSHARK_CPU_SHIFT,
@@ -499,7 +500,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 			label = find_label(stream, interface, &kind);
 	}
 	const PcapngPacket block = {
-		.interface = part->number,
+		.interface = interface->number,
 		.time = clock_realtime(stream->clock, packet->time),
 		.captured_length = packet->captured_length,
 		.wire_length = packet->wire_length,
@@ -509,7 +510,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.options = label->options,
 	};
 
-	part->packets++;
+	interface->packets++;
 	pcapng_append_packet(out, &block);
 	if (own)
 		label_free(own);
@@ -517,10 +518,10 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 
 void stream_set_remark(Stream *stream, guint index, const char *remark)
 {
-	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	Entry *entry = g_ptr_array_index(stream->points, index);
 
-	g_free(interface->remark);
-	interface->remark = g_strdup(remark);
+	g_free(entry->remark);
+	entry->remark = g_strdup(remark);
 }
 
 /* The number of the first one that was written. */
@@ -537,7 +538,7 @@ static guint32 first_part(const Interface *interface)
 void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
 			      const Counts *counts, guint64 start, guint64 end)
 {
-	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	const Entry *entry = g_ptr_array_index(stream->points, index);
 	PcapngStatistics statistics = {
 		.time = clock_realtime(stream->clock, end),
 		.start = clock_realtime(stream->clock, start),
@@ -545,13 +546,13 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 		.received = counts_received(counts, ~0U),
 		.dropped = counts_lost(counts, ~0U),
 		.accepted = counts_matched(counts, ~0U),
-		.comment = interface->remark,
+		.comment = entry->remark,
 	};
 
 	for (guint i = 0; i < PARTS; i++) {
 		const Part *part = &interface->parts[i];
 
-		if (!part->written)
+		if (!interface->written)
 			continue;
 		statistics.interface = part->number;
 		statistics.delivered = part->packets;
@@ -565,8 +566,8 @@ guint64 stream_packets(const Stream *stream)
 {
 	guint64 packets = 0;
 
-	for (guint i = 0; i < stream->interfaces->len; i++) {
-		const Interface *interface = g_ptr_array_index(stream->interfaces, i);
+	for (guint i = 0; i < stream->points->len; i++) {
+		const Entry *entry = g_ptr_array_index(stream->points, i);
 
 		for (guint k = 0; k < PARTS; k++)
 			packets += interface->parts[k].packets;
@@ -581,25 +582,25 @@ void stream_take_back(Stream *stream, guint64 packets)
 
 guint stream_points(const Stream *stream)
 {
-	return stream->interfaces->len;
+	return stream->points->len;
 }
 
 const Point *stream_point(const Stream *stream, guint index)
 {
-	const Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	const Entry *entry = g_ptr_array_index(stream->points, index);
 
-	return interface->next ? interface->next : interface->point;
+	return entry->next ? entry->next : entry->point;
 }
 
-gboolean stream_wants_point(Stream *stream, guint *index)
+gboolean stream_wants_point(Stream *stream, guint *ret_index)
 {
-	for (guint i = 0; i < stream->interfaces->len; i++) {
-		Interface *interface = g_ptr_array_index(stream->interfaces, i);
+	for (guint i = 0; i < stream->points->len; i++) {
+		Entry *entry = g_ptr_array_index(stream->points, i);
 
-		if (!interface->wants_point)
+		if (!entry->wants_point)
 			continue;
-		interface->wants_point = FALSE;
-		*index = i;
+		entry->wants_point = FALSE;
+		*ret_index = i;
 		return TRUE;
 	}
 	return FALSE;
@@ -607,14 +608,14 @@ gboolean stream_wants_point(Stream *stream, guint *index)
 
 void stream_update_point(Stream *stream, guint index, Point *point, guint64 from)
 {
-	Interface *interface = g_ptr_array_index(stream->interfaces, index);
+	Entry *entry = g_ptr_array_index(stream->points, index);
 
-	if (from == 0 && !interface->next) {
-		set_point(interface, point);
+	if (from == 0 && !entry->next) {
+		set_point(entry, point);
 		return;
 	}
-	/* What is known of the next one only now holds for it from its start. */
-	point_free(interface->next);
-	interface->next = point;
-	interface->next_from = from ? from : interface->next_from;
+	/* News of the next point applies from the time on at which that replaces this one. */
+	point_free(entry->next);
+	entry->next = point;
+	entry->next_from = from ? from : entry->next_from;
 }

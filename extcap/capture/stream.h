@@ -15,50 +15,49 @@
 
 typedef struct Stream Stream;
 
-/* clock must outlive the stream. verdict: write epb_verdict too. */
+/* clock must outlive the stream. verdict: also write epb_verdict. */
 Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict);
 void stream_free(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)
 
-/* Adds the interface of a point; numbered in the order of their being added, from 0. Takes over
- * point, whose programs and devices the packets' comments name. snaplen in bytes, 0 for whole
- * packets. comment: on the interface, or NULL. */
+/* Adds a point, which it takes over; the packets' comments name its programs and devices. Points
+ * are numbered from 0 in the order in which they are added. snaplen is in bytes, 0 for whole
+ * packets. comment is for its interfaces, or NULL. */
 void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaplen,
 		const char *comment);
 
-/* Section header and interfaces. */
+/* Appends the section header and the interfaces. */
 void stream_append_head(Stream *stream, GByteArray *out);
 
-/* One packet of an interface, or a device that packets will come from. Packets of another link type
- * than those before get an interface of their own in the file first. */
-void stream_append_packet(Stream *stream, GByteArray *out, guint interface,
-			  const RingPacket *packet);
+/* Appends a packet of a point, or takes note of a device that packets will come from. A point gets
+ * another interface in the file for packets of another link type. */
+void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet);
 
-/* What stands in the statistics of an interface besides, or NULL. */
-void stream_set_remark(Stream *stream, guint interface, const char *remark);
+/* A comment for the statistics of a point, or NULL. */
+void stream_set_remark(Stream *stream, guint index, const char *remark);
 
-/* The statistics of one interface, at the end. Times are monotonic, in ns. */
-void stream_append_statistics(const Stream *stream, GByteArray *out, guint interface,
+/* Appends the statistics of a point, at the end. Times are monotonic, in ns. */
+void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
 			      const Counts *counts, guint64 start, guint64 end);
 
-/* Packets appended so far, of one interface or of all. */
+/* Packets appended so far. */
 guint64 stream_packets(const Stream *stream);
 
-/* So many of the packets that were appended will never be written: they do not count. */
+/* That many of the appended packets will never be written, and do not count. */
 void stream_take_back(Stream *stream, guint64 packets);
 
-/* How many there are. */
+/* The number of points. */
 guint stream_points(const Stream *stream);
 
-/* Hands out the point of an interface, as it is now; it stays the stream's. */
-const Point *stream_point(const Stream *stream, guint interface);
+/* A point as it is now; owned by the stream. */
+const Point *stream_point(const Stream *stream, guint index);
 
-/* TRUE once after packets came from a device that the point's description does not know: it is time
- * for stream_update_point(). Once for each device. */
-gboolean stream_wants_point(Stream *stream, guint *interface);
+/* TRUE once for each device from which packets came and that is not in a point's description: time
+ * for stream_update_point() for point *ret_index. */
+gboolean stream_wants_point(Stream *stream, guint *ret_index);
 
-/* Replaces what is known of an interface's point, its programs and devices, for the packets from a
- * time on (monotonic, in ns; 0: for all that come); takes over point. */
-void stream_update_point(Stream *stream, guint interface, Point *point, guint64 from);
+/* Replaces what is known of a point, its programs and devices, for packets from a time on
+ * (monotonic, in ns; 0: for all that come). Takes over point. */
+void stream_update_point(Stream *stream, guint index, Point *point, guint64 from);
 
 #endif /* XDPSHARK_STREAM_H */

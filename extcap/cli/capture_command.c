@@ -21,14 +21,15 @@ static int fail(ExitStatus status, const GError *error)
 	return status;
 }
 
-/* Of a pin, or Wireshark's name of it: not a word that may have been meant for the filter. */
+/* Whether a word is the path of a pin or Wireshark's name for one, and so cannot be part of the
+ * filter. */
 static gboolean is_path(const char *word)
 {
 	return word[0] == '/' || interface_type(word) != NULL;
 }
 
-/* Hooks come first: those of -i, or else a name or device, or paths (or xdp:/, as Wireshark calls
- * them) as many as there are. All that follows is the filter. */
+/* Hooks come first: those of -i, or one name or device; then any number of paths (or xdp:/..., as
+ * Wireshark calls them). The rest is the filter. */
 static void take_operands(CaptureArguments *arguments, const Habits *habits, GStrv operands)
 {
 	GPtrArray *points = g_ptr_array_new();
@@ -81,7 +82,8 @@ static GPtrArray *resolve_points(Broker *broker, const CaptureArguments *argumen
 	return g_steal_pointer(&addresses);
 }
 
-/* Counts each second would get between what the reader of a pipe prints on the same terminal. */
+/* Counts are not printed each second if standard output is a pipe: they would get between the lines
+ * that its reader prints on the same terminal. */
 static CaptureFlags choose_flags(const OptionValues *values)
 {
 	gboolean seen = isatty(STDERR_FILENO);
@@ -93,7 +95,8 @@ static CaptureFlags choose_flags(const OptionValues *values)
 	return values->verbose || seen ? CAPTURE_STATUS : CAPTURE_PLAIN;
 }
 
-/* With an ssh connection that would be captured: what leaves it out, and what is said of that. */
+/* If the capture would include our own ssh connection: what leaves it out, and a remark about that.
+ * Otherwise NULL. */
 static Exclusion *exclude_ssh(const OptionValues *values, Exclusion *exclusion, char **ret_filter,
 			      char **ret_remark)
 {
@@ -161,7 +164,8 @@ static gboolean fail_filters(const char *option, const char *words, GError **err
 	return FALSE;
 }
 
-gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **argv, GError **error)
+gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char **argv,
+				 GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new("HOOK… [FILTER]");
 	g_auto(GStrv) operands = NULL;
@@ -172,9 +176,9 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 	};
 	GOptionGroup *group;
 
-	memset(arguments, 0, sizeof(*arguments));
-	option_defaults(&arguments->values);
-	group = option_group(&arguments->values, FALSE);
+	memset(ret_arguments, 0, sizeof(*ret_arguments));
+	option_defaults(&ret_arguments->values);
+	group = option_group(&ret_arguments->values, FALSE);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_summary(context, "Captures packets from XDP hooks, each with what the "
@@ -185,24 +189,25 @@ gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **a
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), its name\n"
 		"(the last part of the path) or a device that leads to it, if that is only one\n"
 		"hook; -i HOOK may be written too. FILTER is one in tcpdump's language\n"
-		"(pcap-filter(7)). Other options of tcpdump and dumpcap are taken where they mean\n"
-		"something, or tell what does it here.\n\n"
+		"(pcap-filter(7)). Other options of tcpdump and dumpcap are accepted where they "
+		"make\n"
+		"sense here; others say what to use instead.\n\n"
 		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n"
 		"  xdpshark capture -i eth0 -w drops.pcapng -a drop -a aborted\n");
 	if (!habit_take(argc, argv, &habits, error) ||
 	    !g_option_context_parse_strv(context, &habits.words, error) ||
-	    !option_check(&arguments->values, error))
+	    !option_check(&ret_arguments->values, error))
 		return FALSE;
-	arguments->list = habits.list;
-	arguments->remark = g_steal_pointer(&habits.remark);
-	take_operands(arguments, &habits, operands);
-	if (habits.filter && *arguments->filter)
-		return fail_filters(habits.filter, arguments->filter, error);
+	ret_arguments->list = habits.list;
+	ret_arguments->remark = g_steal_pointer(&habits.remark);
+	take_operands(ret_arguments, &habits, operands);
+	if (habits.filter && *ret_arguments->filter)
+		return fail_filters(habits.filter, ret_arguments->filter, error);
 	if (habits.filter) {
-		g_free(arguments->filter);
-		arguments->filter = g_steal_pointer(&habits.filter);
+		g_free(ret_arguments->filter);
+		ret_arguments->filter = g_steal_pointer(&habits.filter);
 	}
-	if (arguments->points[0] || arguments->list)
+	if (ret_arguments->points[0] || ret_arguments->list)
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "no hook given: name the path where one is pinned, such as "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the words after "xdpshark capture" ask for.
+ * The arguments of "xdpshark capture".
  */
 #ifndef XDPSHARK_CAPTURE_COMMAND_H
 #define XDPSHARK_CAPTURE_COMMAND_H
@@ -11,15 +11,15 @@
 
 typedef struct {
 	OptionValues values;
-	GStrv points; /* paths, names or devices, one at least */
+	GStrv points; /* paths, names or devices; at least one */
 	char *filter;
 	char *remark;  /* a line for the user, or NULL */
-	gboolean list; /* is all that is asked for */
+	gboolean list; /* only list the hooks */
 } CaptureArguments;
 
-/* Reads the words and does nothing else, but for --help, which prints and ends the process.
- * arguments are to be cleared in any case. */
-gboolean capture_arguments_parse(CaptureArguments *arguments, int argc, char **argv,
+/* Only parses the arguments, except that --help prints and ends the process. *ret_arguments must be
+ * cleared in any case. */
+gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char **argv,
 				 GError **error);
 void capture_arguments_clear(CaptureArguments *arguments);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands for people at a terminal. argv[0] is the command's name; the result is the exit
+ * The commands for people at a terminal. argv[0] is the name of the command; they return the exit
  * status.
  */
 #ifndef XDPSHARK_COMMAND_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command "xdpshark doctor": whether captures are possible here, and by whom; what is missing,
- * what that costs, and what to do. xdpshark-hookd tries what the kernel has.
+ * The command "xdpshark doctor": whether captures are possible here, and for whom; what is missing,
+ * what that costs, and what to do about it. xdpshark-hookd tries out the kernel.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -17,32 +17,33 @@
 
 static const char *const answers[ANSWER_COUNT] = { "no", "yes", "unknown" };
 
-/* What is examined, and by what. */
+/* What the checks look at. */
 typedef struct {
 	Tshark tshark;
-	GPtrArray *findings; /* Finding *, of xdpshark-hookd; NULL if that cannot be asked */
+	GPtrArray *findings; /* Finding *, from xdpshark-hookd; NULL if it cannot be asked */
 	GError *error;	     /* why not */
 	char *hookd;	     /* its path */
 	Broker *broker;
 } Patient;
 
-/* Adds to detail what was found. */
+/* Appends what was found to detail. */
 typedef Answer (*Probe)(const Patient *patient, GString *detail);
 
 typedef enum {
-	CHECK_REQUIRED = 1,  /* no capture without it */
-	CHECK_MATTERS = 2,   /* captures are worse without it */
-	CHECK_PRIVILEGE = 4, /* what is missing may be that our user may not capture */
-	CHECK_TROUBLE = 8,   /* told only where the answer is no: on most machines nobody asks */
+	CHECK_REQUIRED = 1, /* no capture without it */
+	CHECK_MATTERS = 2,  /* captures are worse without it */
+	CHECK_PRIVILEGE =
+		4, /* if the answer is no, the reason may be that our user may not capture */
+	CHECK_TROUBLE = 8, /* only shown if the answer is no: of no interest on most machines */
 } CheckFlags;
 
 typedef struct {
-	const char *name; /* for programs; the finding's, if there is no probe */
+	const char *name; /* for programs; without a probe, also the name of the finding */
 	const char *what;
 	CheckFlags flags;
 	Probe probe;
 	const char *cost;
-	const char *remedy; /* NULL: that of a user who may not capture */
+	const char *remedy; /* NULL: as for a user who may not capture */
 } Check;
 
 static Answer probe_wireshark(const Patient *patient, GString *detail)
@@ -53,7 +54,7 @@ static Answer probe_wireshark(const Patient *patient, GString *detail)
 	return ANSWER_YES;
 }
 
-/* Looks for a file in folders, and says where it is, or where it was looked for. */
+/* Looks for a file in folders. detail gets its path, or where it was looked for. */
 static Answer find_file(const GPtrArray *folders, const char *name, int mode, GString *detail)
 {
 	for (guint i = 0; i < folders->len; i++) {
@@ -85,7 +86,7 @@ static Answer probe_plugin(const Patient *patient, GString *detail)
 	return find_file(patient->tshark.plugins, "xdp.so", R_OK, detail);
 }
 
-/* Also no if xdpshark-hookd cannot be asked at all, for the reason that it cannot. */
+/* If xdpshark-hookd cannot be asked, the answer is no, for that reason. */
 static Answer probe_capture(const Patient *patient, GString *detail)
 {
 	const Finding *finding = finding_find(patient->findings, FINDING_CAPTURE);
@@ -120,7 +121,7 @@ static const Check checks[] = {
 	  BPFFS_REMEDY "; inside of 'ip netns exec', which hides it, "
 		       "use 'nsenter --net=/run/netns/NAME' instead" },
 	{ FINDING_WALK, "xdpshark-hookd may list the programs of the machine", CHECK_MATTERS, NULL,
-	  "nobody knows which programs and devices use a hook", NULL },
+	  "it is not known which programs and devices use a hook", NULL },
 	{ FINDING_RINGBUF, "ring buffers", CHECK_MATTERS, NULL, "nothing can be captured",
 	  "use Linux 5.8 or later" },
 	{ FINDING_CAPTURE, "xdpshark-hookd loads the capture programs",
@@ -132,7 +133,7 @@ static const Check checks[] = {
 	  "frames that do not fit into a page (jumbo frames) never reach an XDP program",
 	  "use Linux 5.18 or later" },
 	{ FINDING_LOAD_BYTES, "bpf_xdp_load_bytes", 0, NULL,
-	  "packets are copied with bpf_probe_read_kernel: the same packets, without fragments",
+	  "packets are copied with bpf_probe_read_kernel, which does the same but for fragments",
 	  "nothing needs to be done; Linux 5.18 has it" },
 	{ FINDING_BTF, "the kernel describes its types (BTF)", 0, NULL,
 	  "programs that watch others (fentry, fexit) cannot be loaded; captures from hooks do "
@@ -145,23 +146,24 @@ static const Check checks[] = {
 	  "libxdp cannot put several programs on a device; captures from hooks do without",
 	  "use a kernel that lets them be loaded" },
 	{ "vlan", "VLAN tags reach the XDP programs of all hooks", CHECK_TROUBLE, probe_vlan,
-	  "capture filters with vlan match nothing there, all others what they say",
+	  "capture filters with vlan match nothing there; all others work as usual",
 	  "the ethtool line above, where such filters are wanted" },
 	{ "wireshark", "Wireshark is here, as tshark says", 0, probe_wireshark,
-	  "captures go to files and pipes only, and this cannot tell Wireshark's folders",
+	  "captures can only go to files and pipes, and Wireshark's folders are not known",
 	  "install wireshark or tshark" },
 	{ "extcap", "Wireshark finds xdpshark", CHECK_MATTERS, probe_extcap,
 	  "Wireshark and tshark list no hooks",
 	  "install xdpshark for this Wireshark, or link it into one of these folders" },
 	{ "plugin", "Wireshark finds the dissector xdp", CHECK_MATTERS, probe_plugin,
-	  "Wireshark has no fields xdp.action, xdp.hook and so on; comments tell the same",
+	  "Wireshark has no fields xdp.action, xdp.hook and so on; comments have the same "
+	  "information",
 	  "build and install xdpshark with this Wireshark's headers (wireshark-dev)" },
 };
 
 typedef struct {
 	Answer answer;
 	GString *detail;
-	char *remedy; /* where the answer is no */
+	char *remedy; /* if the answer is no */
 } Result;
 
 static void result_clear(Result *result)
@@ -198,7 +200,7 @@ static Result run_check(const Patient *patient, const Check *check)
 	return result;
 }
 
-/* In the order of their being printed. */
+/* In the order in which they are printed. */
 typedef enum { RANK_REQUIRED, RANK_MATTERS, RANK_REST, RANK_COUNT, RANK_NONE = RANK_COUNT } Rank;
 
 static const char *const rank_titles[RANK_COUNT] = { "Missing", "Missing, but captures do without",
@@ -223,7 +225,7 @@ static void print_result(const Check *check, const Result *result)
 	terminal_print(stdout, "         what to do: %s\n", result->remedy);
 }
 
-/* The answer first, then what is missing and matters, then the rest. */
+/* First whether captures are possible, then what is missing and matters, then the rest. */
 static void print_results(const Patient *patient, const Result *results, gboolean possible)
 {
 	g_autofree char *users = hookd_file_users(patient->hookd);

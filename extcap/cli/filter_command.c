@@ -38,7 +38,7 @@ static int emit_cbpf(const Filter *filter)
 	return EXIT_STATUS_OK;
 }
 
-/* Each instruction behind the classic one that it came from. */
+/* Prints each instruction after the classic one that it came from. */
 static int emit_ebpf(const Filter *filter)
 {
 	struct cbpf_options options = { .size = sizeof(options) };
@@ -70,7 +70,7 @@ static int emit_ebpf(const Filter *filter)
 	return EXIT_STATUS_OK;
 }
 
-/* The function alone: includes and the program around it are the reader's. */
+/* Prints only the function: includes and the program around it are up to the reader. */
 static int emit_c(const Filter *filter)
 {
 	struct cbpf_options options = { .size = sizeof(options) };
@@ -84,7 +84,7 @@ static int emit_c(const Filter *filter)
 	return EXIT_STATUS_OK;
 }
 
-/* The forms that --emit takes, the default last. */
+/* The values of --emit, with the default last. */
 static const struct {
 	const char *name;
 	int (*emit)(const Filter *filter);
@@ -102,7 +102,7 @@ static gsize find_form(const char *name)
 	return form;
 }
 
-/* LINK_TYPES if there is none of that name; NULL is Ethernet's. */
+/* LINK_TYPES if the name is unknown; NULL stands for Ethernet. */
 static LinkType find_link(const char *name)
 {
 	LinkType link = LINK_ETHERNET;
@@ -112,13 +112,13 @@ static LinkType find_link(const char *name)
 	return link;
 }
 
-/* What is wrong with one filter of many must not end the run. */
+/* One bad filter of many must not end the run. */
 static void print_refusal(const GError *error)
 {
 	terminal_print(stdout, "REJECT (%s)\n", error->message);
 }
 
-/* How a value is printed. */
+/* How to print a value. */
 typedef struct {
 	gboolean values;
 	char separator;
@@ -131,7 +131,7 @@ static void print_value(guint32 value, gpointer data)
 	printf("%u%c", print->values ? value : value != 0, print->separator);
 }
 
-/* The file that filters are tried on: opened with the caller's rights, and read without any. */
+/* Opens the file that filters are tried on with the caller's rights. It is read without any. */
 static int open_file(const char *path, GError **error)
 {
 	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
@@ -143,7 +143,7 @@ static int open_file(const char *path, GError **error)
 	return fd;
 }
 
-/* Whoever has written the file: from here on there is nothing to be had from this process. */
+/* Whoever wrote the file, from here on this process has nothing to give away. */
 static gboolean drop_privilege(Broker *broker, GError **error)
 {
 	PrivilegeAccount account;
@@ -168,7 +168,7 @@ static gboolean match_all(Broker *broker, CaptureFile *file, const FilterArgumen
 	return match_file(broker, file, print_value, &print, error);
 }
 
-/* Takes program, if there is one; else the text is compiled for the file's packets. */
+/* Uses program, which it takes over, or compiles the text for the file's packets. */
 static gboolean try_filter(Broker *broker, int fd, const FilterArguments *arguments,
 			   const char *text, Filter *program, GError **error)
 {
@@ -199,8 +199,8 @@ static int match_one(const FilterArguments *arguments, const char *text)
 	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);
 }
 
-/* A line of the list, which is a filter or with --batch-cbpf a program. FALSE if the file or the
- * kernel fails; what is wrong with the filter is printed in place of the verdicts. */
+/* Runs one line of the list: a filter or, with --batch-cbpf, a program. If the filter is bad, the
+ * reason is printed instead of the verdicts. FALSE if the file or the kernel fails. */
 static gboolean match_line(Broker *broker, int fd, const FilterArguments *arguments,
 			   const char *line, GError **error)
 {
@@ -208,7 +208,7 @@ static gboolean match_line(Broker *broker, int fd, const FilterArguments *argume
 	g_autoptr(CaptureFile) file = NULL;
 	g_autoptr(Filter) filter = NULL;
 
-	/* A file from its beginning again; a pipe serves one filter. */
+	/* Read the file again from its beginning. A pipe is good for one filter only. */
 	(void)lseek(fd, 0, SEEK_SET);
 	file = capture_file_open(fd, arguments->match, error);
 	if (!file)
@@ -248,7 +248,7 @@ static int match_batch(const FilterArguments *arguments)
 	return done ? EXIT_STATUS_OK : fail(EXIT_STATUS_FAILED, error);
 }
 
-/* What does not go together, or NULL. */
+/* Which arguments contradict each other, or NULL. */
 static const char *check_usage(const FilterArguments *arguments)
 {
 	guint filters = (arguments->cbpf != NULL) + (arguments->words != NULL) +
@@ -287,47 +287,48 @@ static int run(const FilterArguments *arguments)
 	return forms[find_form(arguments->emit)].emit(filter);
 }
 
-gboolean filter_arguments_parse(FilterArguments *arguments, int argc, char **argv, GError **error)
+gboolean filter_arguments_parse(FilterArguments *ret_arguments, int argc, char **argv,
+				GError **error)
 {
 	const GOptionEntry entries[] = {
-		{ "emit", 0, 0, G_OPTION_ARG_STRING, &arguments->emit,
+		{ "emit", 0, 0, G_OPTION_ARG_STRING, &ret_arguments->emit,
 		  "Print classic BPF as libpcap makes it, the eBPF made of it (default), or a C "
 		  "function",
 		  "cbpf|ebpf|c" },
-		{ "match", 0, 0, G_OPTION_ARG_FILENAME, &arguments->match,
-		  "Run the filter in the kernel on each packet of this file and print 1 or 0 a "
-		  "line; 'len', 'less' and 'greater' mean the length on the wire, as in tcpdump",
+		{ "match", 0, 0, G_OPTION_ARG_FILENAME, &ret_arguments->match,
+		  "Run the filter in the kernel on each packet of this file and print 1 or 0 for "
+		  "each; 'len', 'less' and 'greater' mean the length on the wire, as in tcpdump",
 		  "FILE" },
-		{ "values", 0, 0, G_OPTION_ARG_NONE, &arguments->values,
+		{ "values", 0, 0, G_OPTION_ARG_NONE, &ret_arguments->values,
 		  "With --match, print the filter's 32-bit value in place of 1 or 0", NULL },
-		{ "cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments->cbpf,
+		{ "cbpf", 0, 0, G_OPTION_ARG_FILENAME, &ret_arguments->cbpf,
 		  "Take classic BPF as 'tcpdump -ddd' prints it in place of FILTER", "FILE" },
-		{ "link-type", 'y', 0, G_OPTION_ARG_STRING, &arguments->link_type,
+		{ "link-type", 'y', 0, G_OPTION_ARG_STRING, &ret_arguments->link_type,
 		  "What packets begin with: EN10MB (Ethernet, the default) or RAW (an IP header)",
 		  "TYPE" },
-		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &arguments->unoptimized,
-		  "Do without libpcap's optimiser", NULL },
-		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &arguments->batch,
+		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &ret_arguments->unoptimized,
+		  "Disable libpcap's optimiser", NULL },
+		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &ret_arguments->batch,
 		  "With --match, try each line of this file as a filter; print a line for each",
 		  "FILE" },
-		{ "batch-cbpf", 0, 0, G_OPTION_ARG_FILENAME, &arguments->batch_cbpf,
-		  "The same with a program a line, with commas in place of its ends of line",
+		{ "batch-cbpf", 0, 0, G_OPTION_ARG_FILENAME, &ret_arguments->batch_cbpf,
+		  "The same with one program per line, with commas instead of its line ends",
 		  "FILE" },
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &arguments->words, NULL,
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &ret_arguments->words, NULL,
 		  NULL },
 		{ 0 },
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("[FILTER]");
 	const char *misuse;
 
-	memset(arguments, 0, sizeof(*arguments));
+	memset(ret_arguments, 0, sizeof(*ret_arguments));
 	g_option_context_set_summary(
 		context, "Shows what a capture filter compiles to, or which packets of a "
 			 "file it matches.");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, error))
 		return FALSE;
-	misuse = check_usage(arguments);
+	misuse = check_usage(ret_arguments);
 	if (misuse)
 		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, misuse);
 	return misuse == NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the words after "xdpshark filter" ask for.
+ * The arguments of "xdpshark filter".
  */
 #ifndef XDPSHARK_FILTER_COMMAND_H
 #define XDPSHARK_FILTER_COMMAND_H
@@ -20,7 +20,8 @@ typedef struct {
 } FilterArguments;
 
 /* As capture_arguments_parse(). */
-gboolean filter_arguments_parse(FilterArguments *arguments, int argc, char **argv, GError **error);
+gboolean filter_arguments_parse(FilterArguments *ret_arguments, int argc, char **argv,
+				GError **error);
 void filter_arguments_clear(FilterArguments *arguments);
 
 #endif /* XDPSHARK_FILTER_COMMAND_H */

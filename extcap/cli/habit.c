@@ -6,14 +6,14 @@
 #include "option.h"
 
 typedef enum {
-	IS_SO,	   /* and needs no option; with `accepted` only if that is the value */
-	IS_OURS,   /* by another name, which is in `text` */
-	ACTIONS,   /* or one of the conditions */
-	INTERFACE, /* its value is a hook's */
-	FILTER,	   /* its value is one */
+	IS_SO,	   /* it is always so, and needs no option; with `accepted`, only that value */
+	IS_OURS,   /* we have it under another name, `text` */
+	ACTIONS,   /* actions, or one of the conditions */
+	INTERFACE, /* its value names a hook */
+	FILTER,	   /* its value is a filter */
 	LIST,
-	READER,	   /* what is printed, which who reads the capture does */
-	ELSEWHERE, /* `text` says what does it */
+	READER,	   /* how packets are printed, which is up to the reader */
+	ELSEWHERE, /* `text` says what to use instead */
 } Meaning;
 
 typedef struct {
@@ -26,21 +26,21 @@ typedef struct {
 } Habit;
 
 #define ROTATION                                                                                   \
-	"one file is written here; dumpcap makes several of a pipe: "                              \
+	"one file is written here; let dumpcap make several: "                                     \
 	"| dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, files:N)"
-#define STOPPING "dumpcap stops so: | dumpcap -i - -w FILE -a "
+#define STOPPING "dumpcap can do that: | dumpcap -i - -w FILE -a "
 #define DISPLAY_FILTER                                                                             \
 	"display filters are for the reader: tshark -i xdp:HOOK -Y FILTER, or | tshark -r - -Y "   \
 	"FILTER"
 #define TIMES "times are the kernel's, in nanoseconds, of when XDP ran"
 #define CODE  "'xdpshark filter FILTER' shows what a filter compiles to"
 
-/* Those of tcpdump(8), dumpcap(1) and tshark(1) that are not the same here. */
+/* Options of tcpdump(8), dumpcap(1) and tshark(1) that are different here. */
 static const Habit habits[] = {
 	{ 'i', "interface", TRUE, INTERFACE, NULL, NULL },
 	{ 'f', NULL, TRUE, FILTER, NULL, NULL },
 	{ 'D', "list-interfaces", FALSE, LIST, NULL, NULL },
-	/* No names are looked up, pcapng is written, each packet as it comes, and no device made
+	/* No names are looked up, each packet is written as it comes, and no device is made
 	 * promiscuous. */
 	{ 'n', NULL, FALSE, IS_SO, NULL, NULL },
 	{ 'l', NULL, FALSE, IS_SO, NULL, NULL },
@@ -59,8 +59,7 @@ static const Habit habits[] = {
 	{ 'K', NULL, FALSE, READER, NULL, NULL },
 	{ 'N', NULL, FALSE, READER, NULL, NULL },
 	{ 'O', NULL, FALSE, READER, NULL, NULL },
-	{ 'P', NULL, FALSE, ELSEWHERE, "pcapng is written; editcap -F pcap makes pcap of it",
-	  NULL },
+	{ 'P', NULL, FALSE, ELSEWHERE, "pcapng is written; editcap -F pcap converts it", NULL },
 	{ 'S', NULL, FALSE, READER, NULL, NULL },
 	{ 't', NULL, FALSE, READER, NULL, NULL },
 	{ 'u', NULL, FALSE, READER, NULL, NULL },
@@ -93,10 +92,10 @@ static const Habit habits[] = {
 	{ 'R', NULL, TRUE, ELSEWHERE, DISPLAY_FILTER, NULL },
 	{ 'Y', NULL, TRUE, ELSEWHERE, DISPLAY_FILTER, NULL },
 	{ 0, "capture-comment", TRUE, ELSEWHERE, "editcap --capture-comment adds one", NULL },
-	{ 0, "version", FALSE, ELSEWHERE, "'xdpshark --version' tells", NULL },
+	{ 0, "version", FALSE, ELSEWHERE, "use 'xdpshark --version'", NULL },
 };
 
-/* dumpcap's conditions to stop share a letter with the actions. */
+/* dumpcap's stop conditions, which share a letter with the actions. */
 static const struct {
 	const char *prefix;
 	const char *ours; /* NULL: dumpcap does it */
@@ -110,7 +109,7 @@ static const struct {
 typedef struct {
 	Habits *habits;
 	GPtrArray *words;
-	GString *printing; /* options that are the reader's */
+	GString *printing; /* options for the reader */
 } Typed;
 
 static void add_word(const Typed *typed, const char *word)
@@ -203,8 +202,8 @@ static gboolean fail_without_value(const char *typed_as, GError **error)
 	return FALSE;
 }
 
-/* A word such as -ne, -c10 or -Uw. next: the word behind it, or NULL; *ret_used if that is a value.
- */
+/* Handles a word such as -ne, -c10 or -Uw. next: the word after it, or NULL; *ret_used is set if
+ * that is its value. */
 static gboolean take_letters(const Typed *typed, const char *word, const char *next,
 			     gboolean *ret_used, GError **error)
 {
@@ -230,7 +229,7 @@ static gboolean take_letters(const Typed *typed, const char *word, const char *n
 	return TRUE;
 }
 
-/* A word such as --interface or --interface=eth0. */
+/* Handles a word such as --interface or --interface=eth0. */
 static gboolean take_name(const Typed *typed, const char *word, const char *next,
 			  gboolean *ret_used, GError **error)
 {
@@ -276,20 +275,20 @@ static gboolean take_words(const Typed *typed, int argc, char **argv, GError **e
 	return TRUE;
 }
 
-gboolean habit_take(int argc, char **argv, Habits *habits_taken, GError **error)
+gboolean habit_take(int argc, char **argv, Habits *ret_habits, GError **error)
 {
 	g_autoptr(GString) printing = g_string_new(NULL);
-	Typed typed = { .habits = habits_taken, .printing = printing };
+	Typed typed = { .habits = ret_habits, .printing = printing };
 	gboolean done;
 
-	memset(habits_taken, 0, sizeof(*habits_taken));
-	habits_taken->interfaces = g_ptr_array_new_with_free_func(g_free);
+	memset(ret_habits, 0, sizeof(*ret_habits));
+	ret_habits->interfaces = g_ptr_array_new_with_free_func(g_free);
 	typed.words = g_ptr_array_new();
 	done = take_words(&typed, argc, argv, error);
 	g_ptr_array_add(typed.words, NULL);
-	habits_taken->words = (GStrv)g_ptr_array_free(typed.words, FALSE);
+	ret_habits->words = (GStrv)g_ptr_array_free(typed.words, FALSE);
 	if (printing->len > 0)
-		habits_taken->remark =
+		ret_habits->remark =
 			g_strdup_printf("packets are not printed here:%s is for what prints them "
 					"(tcpdump -r FILE%s)",
 					printing->str, printing->str);

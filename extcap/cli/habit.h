@@ -18,7 +18,7 @@ typedef struct {
 } Habits;
 
 /* An error says what does here what was asked for. habits are to be cleared in any case. */
-gboolean habit_take(int argc, char **argv, Habits *habits, GError **error);
+gboolean habit_take(int argc, char **argv, Habits *ret_habits, GError **error);
 void habit_clear(Habits *habits);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Habits, habit_clear)
 

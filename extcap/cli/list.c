@@ -19,11 +19,11 @@ static const char *const headings[COLUMN_COUNT] = { "HOOK", "DEVICES", "PROGRAMS
 
 typedef struct {
 	char *cells[COLUMN_COUNT];
-} Row;
+} TableRow;
 
 static void row_free(gpointer data)
 {
-	Row *row = data;
+	TableRow *row = data;
 
 	for (guint i = 0; i < COLUMN_COUNT; i++)
 		g_free(row->cells[i]);
@@ -94,10 +94,10 @@ static char *format_slots(const Point *point)
 }
 
 /* A program without a hook has no address. */
-static Row *row_new(const Point *point)
+static TableRow *row_new(const Point *point)
 {
 	gboolean hookless = *point->address == '\0';
-	Row *row = g_new0(Row, 1);
+	TableRow *row = g_new0(TableRow, 1);
 	char *const cells[COLUMN_COUNT] = {
 		[COLUMN_HOOK] = hookless ? g_strdup("no hook") : point_typed(point),
 		[COLUMN_DEVICES] = format_devices(point),
@@ -144,14 +144,14 @@ static void print_table(const GPtrArray *points, const GPtrArray *hookless)
 	for (guint column = 0; column < COLUMN_COUNT; column++) {
 		widths[column] = text_width(headings[column]);
 		for (guint i = 0; i < rows->len; i++) {
-			const Row *row = g_ptr_array_index(rows, i);
+			const TableRow *row = g_ptr_array_index(rows, i);
 
 			widths[column] = MAX(widths[column], text_width(row->cells[column]));
 		}
 	}
 	print_row(headings, widths);
 	for (guint i = 0; i < rows->len; i++) {
-		const Row *row = g_ptr_array_index(rows, i);
+		const TableRow *row = g_ptr_array_index(rows, i);
 
 		print_row((const char *const *)row->cells, widths);
 	}

@@ -8,8 +8,8 @@
 #include "json.h"
 #include "point.h"
 
-/* Adds an object. A program without a hook has null for source, address, path, name, interface and
- * map_id, and no slots; so have points that are no hooks for path and map_id. */
+/* Adds an object. For a program without a hook, source, address, path, name, interface and map_id
+ * are null and there are no slots; for points other than hooks, path and map_id are null. */
 void point_json_add(JsonBuilder *builder, const Point *point, const char *interface);
 
 #endif /* XDPSHARK_POINT_JSON_H */

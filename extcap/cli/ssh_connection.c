@@ -12,18 +12,18 @@
 
 #define VARIABLE "SSH_CONNECTION"
 
-/* Two addresses with zones and two ports, and then some. */
+/* Enough for two addresses with zones and two ports. */
 #define LENGTH_MAX 256
 
-/* What takes the variable out sets one of these. */
+/* Programs that remove the variable set one of these. */
 static const char *const callers[] = { "SUDO_UID", "DOAS_USER", "PKEXEC_UID" };
 
-/* Parents that are asked; beyond, and at the first process, it is nobody's session. */
+/* How many parents to look at. Neither beyond these nor at the first process is there anybody's
+ * session. */
 #define PARENTS_MAX 32
 
-/* The address as the kernel writes it, NULL if it is none. sshd appends the zone of link-local
- * ones.
- */
+/* The address as the kernel formats it; NULL if it is not valid. To link-local ones sshd appends
+ * the zone. */
 static char *parse_address(const char *text, gboolean *ret_ipv6)
 {
 	g_autofree char *plain = g_strndup(text, strcspn(text, "%"));
@@ -72,7 +72,7 @@ SshConnection *ssh_connection_parse(const char *text)
 	return g_steal_pointer(&connection);
 }
 
-/* The connection of a process of ours, or of one that root may look at. */
+/* Looks into the environment of a process, as far as we are allowed to. */
 static SshConnection *find_in_process(pid_t pid)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%d/environ", pid);
@@ -81,7 +81,7 @@ static SshConnection *find_in_process(pid_t pid)
 
 	if (!g_file_get_contents(path, &environment, &size, NULL))
 		return NULL;
-	/* GLib puts a NUL behind the end. */
+	/* GLib puts a NUL after the end. */
 	for (gsize at = 0; at < size; at += strlen(environment + at) + 1)
 		if (g_str_has_prefix(environment + at, VARIABLE "="))
 			return ssh_connection_parse(environment + at + strlen(VARIABLE "="));
@@ -95,7 +95,7 @@ static pid_t find_parent(pid_t pid)
 	const char *name_end = NULL;
 	int parent;
 
-	/* PID (NAME) STATE PARENT: anything may be in the name. */
+	/* PID (NAME) STATE PARENT: the name may contain anything. */
 	if (g_file_get_contents(path, &stat, NULL, NULL))
 		name_end = strrchr(stat, ')');
 	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : 0;

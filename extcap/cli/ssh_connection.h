@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ssh connection that the process runs in, if any. A capture that goes over it would capture
+ * The ssh connection that the process runs in, if any. A capture that is sent over it would capture
  * itself.
  */
 #ifndef XDPSHARK_SSH_CONNECTION_H
@@ -16,18 +16,17 @@ typedef struct {
 	gboolean ipv6;
 } SshConnection;
 
-/* From SSH_CONNECTION in the environment or, where sudo or the like has taken it out, in that of
- * who called. NULL if there is none, or something else in it. */
+/* Parses SSH_CONNECTION from the environment or, where sudo or the like has removed it, from that
+ * of a parent. NULL if there is none or it is not valid. */
 SshConnection *ssh_connection_find(void);
 
-/* From the text of SSH_CONNECTION. */
+/* Parses the value of SSH_CONNECTION. */
 SshConnection *ssh_connection_parse(const char *text);
 
-/* A filter that matches its packets in both directions, in a VLAN or not. To be freed by g_free().
- */
+/* A filter that matches its packets in both directions, in a VLAN or not. Free with g_free(). */
 char *ssh_connection_filter(const SshConnection *connection);
 
-/* Bytes of its shortest packet. */
+/* Length of its shortest packet, in bytes. */
 guint ssh_connection_shortest(const SshConnection *connection);
 
 void ssh_connection_free(SshConnection *connection);

@@ -17,8 +17,8 @@ static char *run_tshark(const char *argument, const char *topic)
 	return g_steal_pointer(&output);
 }
 
-/* Lines are "Name:<white space>folder". 4.0 tells only the global folder of extcaps; the personal
- * one is below that of the configuration. */
+/* Parses lines of "Name:<white space>folder". 4.0 only has the global folder of extcaps; the
+ * personal one is below that of the configuration. */
 static void read_folders(Tshark *tshark, const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
@@ -41,18 +41,18 @@ static void read_folders(Tshark *tshark, const char *text)
 	}
 }
 
-void tshark_ask(Tshark *tshark)
+void tshark_ask(Tshark *ret_tshark)
 {
 	g_autofree char *version = run_tshark("--version", NULL);
 	g_autofree char *folders = run_tshark("-G", "folders");
 
-	tshark->version = NULL;
-	tshark->extcaps = g_ptr_array_new_with_free_func(g_free);
-	tshark->plugins = g_ptr_array_new_with_free_func(g_free);
+	ret_tshark->version = NULL;
+	ret_tshark->extcaps = g_ptr_array_new_with_free_func(g_free);
+	ret_tshark->plugins = g_ptr_array_new_with_free_func(g_free);
 	if (!version || !folders)
 		return;
-	tshark->version = g_strndup(version, strcspn(version, "\n"));
-	read_folders(tshark, folders);
+	ret_tshark->version = g_strndup(version, strcspn(version, "\n"));
+	read_folders(ret_tshark, folders);
 }
 
 void tshark_clear(Tshark *tshark)

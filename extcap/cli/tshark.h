@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where Wireshark looks for what belongs to it, as tshark says.
+ * Where Wireshark looks for extcaps and plugins, according to tshark.
  */
 #ifndef XDPSHARK_TSHARK_H
 #define XDPSHARK_TSHARK_H
@@ -13,7 +13,7 @@ typedef struct {
 	GPtrArray *plugins;
 } Tshark;
 
-void tshark_ask(Tshark *tshark);
+void tshark_ask(Tshark *ret_tshark);
 void tshark_clear(Tshark *tshark);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Tshark, tshark_clear)
 

@@ -97,7 +97,7 @@ gboolean confine_leave_caller(void)
 
 /* From /etc/passwd alone: the libraries of other databases are not for a process with privilege.
  * FALSE if it is not there. */
-static gboolean find_account(Account *account)
+static gboolean find_account(Account *ret_account)
 {
 	FILE *file = fopen("/etc/passwd", "re");
 	const struct passwd *entry = NULL;
@@ -106,7 +106,7 @@ static gboolean find_account(Account *account)
 		if (strcmp(entry->pw_name, XDPSHARK_ACCOUNT) == 0)
 			break;
 	if (entry)
-		*account = (Account){ entry->pw_uid, entry->pw_gid };
+		*ret_account = (Account){ entry->pw_uid, entry->pw_gid };
 	if (file)
 		fclose(file);
 	return entry != NULL;

@@ -19,7 +19,7 @@ typedef struct {
 	const char *name;
 	gboolean loads; /* can be tried only by who may load programs */
 	Probe probe;
-} Row;
+} ProbeRow;
 
 /* "r0 = XDP_PASS; exit" of a kind; returns the descriptor or a negative errno. */
 static int load_trivial(guint32 flags)
@@ -148,7 +148,7 @@ static Answer probe_ext(GString *detail G_GNUC_UNUSED)
 	return answer_probe(libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_EXT, NULL));
 }
 
-static const Row rows[] = {
+static const ProbeRow rows[] = {
 	{ FINDING_LOAD, FALSE, probe_load },	   { FINDING_BPFFS, FALSE, probe_mounts },
 	{ FINDING_WALK, FALSE, probe_walk },	   { FINDING_RINGBUF, TRUE, probe_ringbuf },
 	{ FINDING_CAPTURE, FALSE, probe_capture }, { FINDING_JIT, TRUE, probe_jit },

@@ -38,7 +38,7 @@ typedef struct {
 	char text[RECORD_SIZE];
 	guint pid, uid;
 	guint64 since; /* monotonic, in ns */
-} Record;
+} LockRecord;
 
 /* What is wrong with the folder, NULL if nothing is. */
 static char *folder_fault(int fd)
@@ -77,14 +77,14 @@ static int open_folder(GError **error)
 	return -1;
 }
 
-static void read_record(int file, Record *record)
+static void read_record(int file, LockRecord *ret_record)
 {
-	gssize size = pread(file, record->text, sizeof(record->text) - 1, 0);
+	gssize size = pread(file, ret_record->text, sizeof(ret_record->text) - 1, 0);
 
-	record->text[MAX(size, 0)] = '\0';
-	if (sscanf(record->text, "%u %u %" G_GUINT64_FORMAT, &record->pid, &record->uid,
-		   &record->since) != 3)
-		record->pid = record->uid = record->since = 0;
+	ret_record->text[MAX(size, 0)] = '\0';
+	if (sscanf(ret_record->text, "%u %u %" G_GUINT64_FORMAT, &ret_record->pid, &ret_record->uid,
+		   &ret_record->since) != 3)
+		ret_record->pid = ret_record->uid = ret_record->since = 0;
 }
 
 static void write_record(int file)
@@ -97,7 +97,7 @@ static void write_record(int file)
 }
 
 /* "xdpshark-hookd (process 12 of user 1000)" */
-static char *format_holder(const Record *record)
+static char *format_holder(const LockRecord *record)
 {
 	if (record->pid == 0)
 		return g_strdup("another process");
@@ -113,7 +113,7 @@ static gboolean is_linked(const Lock *lock)
 }
 
 /* Takes the name away from a holder that stands still: it sees that before its next change. */
-static void take_away(const Lock *lock, const Record *record, const char *path)
+static void take_away(const Lock *lock, const LockRecord *record, const char *path)
 {
 	struct stat held, named;
 	g_autofree char *holder = format_holder(record);
@@ -143,7 +143,7 @@ static gboolean open_file(Lock *lock, const char *path, GError **error)
 
 /* How long others have held it, as far as we have seen. */
 typedef struct {
-	Record record;
+	LockRecord record;
 	guint64 since; /* monotonic, in ns: the same record since */
 } Seen;
 
@@ -151,7 +151,7 @@ typedef struct {
 static gboolean lock_try(Lock *lock, const char *path, Seen *seen, GError **error)
 {
 	guint64 now = monotonic_now();
-	Record record;
+	LockRecord record;
 
 	if (!open_file(lock, path, error))
 		return FALSE;
@@ -172,7 +172,7 @@ static gboolean lock_try(Lock *lock, const char *path, Seen *seen, GError **erro
 	return FALSE;
 }
 
-static void set_busy(GError **error, const char *path, const Record *record)
+static void set_busy(GError **error, const char *path, const LockRecord *record)
 {
 	g_autofree char *holder = format_holder(record);
 

@@ -103,21 +103,21 @@ static void find_owner(Occupant *occupant, guint32 action, const struct xdpshark
 		occupant->state = identity_is_dead(identity) ? OCCUPANT_DEAD : OCCUPANT_ALIVE;
 }
 
-void occupant_read(Occupant *occupant, guint32 id, guint32 action)
+void occupant_read(Occupant *ret_occupant, guint32 id, guint32 action)
 {
 	struct xdpshark_identity identity = { 0 };
 	int result;
 
-	*occupant = (Occupant){ .id = id, .next_fd = -1, .state = OCCUPANT_FOREIGN };
-	result = read_program(occupant, &identity);
-	if (identity.magic == XDPSHARK_IDENTITY_MAGIC && occupant->next_fd >= 0) {
-		find_owner(occupant, action, &identity);
+	*ret_occupant = (Occupant){ .id = id, .next_fd = -1, .state = OCCUPANT_FOREIGN };
+	result = read_program(ret_occupant, &identity);
+	if (identity.magic == XDPSHARK_IDENTITY_MAGIC && ret_occupant->next_fd >= 0) {
+		find_owner(ret_occupant, action, &identity);
 	} else if (result < 0) {
-		occupant->state = OCCUPANT_UNREADABLE;
-		occupant->reason = -result;
+		ret_occupant->state = OCCUPANT_UNREADABLE;
+		ret_occupant->reason = -result;
 	}
-	if (!occupant_is_ours(occupant))
-		occupant_clear(occupant);
+	if (!occupant_is_ours(ret_occupant))
+		occupant_clear(ret_occupant);
 }
 
 void occupant_clear(Occupant *occupant)

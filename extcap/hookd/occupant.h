@@ -27,7 +27,7 @@ typedef struct {
 } Occupant;
 
 /* Looks at a program for the slot of an action. To be cleared by occupant_clear(). */
-void occupant_read(Occupant *occupant, guint32 id, guint32 action);
+void occupant_read(Occupant *ret_occupant, guint32 id, guint32 action);
 void occupant_clear(Occupant *occupant);
 
 /* Of a capture, living or dead. */

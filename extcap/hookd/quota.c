@@ -56,12 +56,12 @@ typedef struct {
 	guint64 programs;	   /* bytes */
 	guint32 maps[RECORD_MAPS]; /* ids; 0: none */
 	guint64 bytes[RECORD_MAPS];
-} Record;
+} QuotaRecord;
 
 struct QuotaClaim {
 	int file;	 /* locked; -1 for root */
-	GArray *records; /* Record, of captures that there are */
-	Record wanted;
+	GArray *records; /* QuotaRecord, of captures that there are */
+	QuotaRecord wanted;
 	gsize moved; /* the record of a capture that is moved; SIZE_MAX: a new one */
 };
 
@@ -226,7 +226,7 @@ static gboolean map_lives(guint32 id, guint64 bytes)
 }
 
 /* Forgets maps that are gone. FALSE if all are. */
-static gboolean record_refresh(Record *record)
+static gboolean record_refresh(QuotaRecord *record)
 {
 	gboolean lives = FALSE;
 
@@ -238,7 +238,7 @@ static gboolean record_refresh(Record *record)
 	return lives;
 }
 
-static guint64 record_bytes(const Record *record)
+static guint64 record_bytes(const QuotaRecord *record)
 {
 	guint64 bytes = record->programs;
 
@@ -280,8 +280,8 @@ static int open_file(GError **error)
 /* Captures that there still are. What was cut off in the middle of a record is none. */
 static GArray *read_records(int file)
 {
-	GArray *records = g_array_new(FALSE, FALSE, sizeof(Record));
-	Record record;
+	GArray *records = g_array_new(FALSE, FALSE, sizeof(QuotaRecord));
+	QuotaRecord record;
 
 	for (off_t at = 0; pread(file, &record, sizeof(record), at) == sizeof(record);
 	     at += sizeof(record))
@@ -292,7 +292,7 @@ static GArray *read_records(int file)
 
 static void write_records(int file, const GArray *records)
 {
-	gsize size = records->len * sizeof(Record);
+	gsize size = records->len * sizeof(QuotaRecord);
 
 	if (pwrite(file, records->data, size, 0) != (gssize)size ||
 	    ftruncate(file, (off_t)size) < 0)
@@ -300,14 +300,14 @@ static void write_records(int file, const GArray *records)
 }
 
 /* label: "hook /sys/fs/bpf/fw". On the point, without the one at index except. */
-static gboolean check_point(const GArray *records, gsize except, const Record *wanted,
+static gboolean check_point(const GArray *records, gsize except, const QuotaRecord *wanted,
 			    const char *label, GError **error)
 {
 	guint64 run = wanted->run;
 	guint places = 1;
 
 	for (guint i = 0; i < records->len; i++) {
-		const Record *record = &g_array_index(records, Record, i);
+		const QuotaRecord *record = &g_array_index(records, QuotaRecord, i);
 
 		if (i == except || record->point != wanted->point)
 			continue;
@@ -328,7 +328,7 @@ static gboolean check_point(const GArray *records, gsize except, const Record *w
 	return places <= USER_PLACES && run <= USER_RUN;
 }
 
-static gboolean check_user(const GArray *records, const Record *wanted, guint64 bytes,
+static gboolean check_user(const GArray *records, const QuotaRecord *wanted, guint64 bytes,
 			   GError **error)
 {
 	guint64 most = memory_total() / USER_MEMORY_SHARE, held = 0;
@@ -343,7 +343,7 @@ static gboolean check_user(const GArray *records, const Record *wanted, guint64 
 		return FALSE;
 	}
 	for (guint i = 0; i < records->len; i++)
-		held += record_bytes(&g_array_index(records, Record, i));
+		held += record_bytes(&g_array_index(records, QuotaRecord, i));
 	if (held + bytes + wanted->programs <= most)
 		return TRUE;
 	has = format_bytes(held);
@@ -376,7 +376,7 @@ static QuotaClaim *claim_new(void)
 static gsize find_record(const GArray *records, guint32 map_id)
 {
 	for (guint i = 0; map_id != 0 && i < records->len; i++)
-		if (g_array_index(records, Record, i).maps[0] == map_id)
+		if (g_array_index(records, QuotaRecord, i).maps[0] == map_id)
 			return i;
 	return SIZE_MAX;
 }
@@ -392,7 +392,7 @@ static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *l
 	claim->records = read_records(claim->file);
 	claim->moved = find_record(claim->records, claim->wanted.maps[0]);
 	if (claim->moved != SIZE_MAX) {
-		claim->wanted = g_array_index(claim->records, Record, claim->moved);
+		claim->wanted = g_array_index(claim->records, QuotaRecord, claim->moved);
 		claim->wanted.point = point;
 	}
 	return (bytes == 0 || check_user(claim->records, &claim->wanted, bytes, error)) &&
@@ -444,7 +444,7 @@ QuotaClaim *quota_claim(const SessionRequest *request, GError **error)
 QuotaClaim *quota_claim_move(const int *maps, const SourceType *type, guint32 id, GError **error)
 {
 	QuotaClaim *claim = claim_new();
-	Record *wanted = &claim->wanted;
+	QuotaRecord *wanted = &claim->wanted;
 	g_autofree char *label = NULL;
 
 	if (user == 0)
@@ -461,14 +461,14 @@ QuotaClaim *quota_claim_move(const int *maps, const SourceType *type, guint32 id
 
 void quota_settle(QuotaClaim *claim, const int *maps, guint count)
 {
-	Record *wanted = &claim->wanted;
+	QuotaRecord *wanted = &claim->wanted;
 
 	for (guint i = 0; maps && i < MIN(count, RECORD_MAPS); i++)
 		if (!read_map(maps[i], &wanted->maps[i], &wanted->bytes[i]))
 			wanted->maps[i] = 0;
 	if (maps && claim->file >= 0) {
 		if (claim->moved != SIZE_MAX)
-			g_array_index(claim->records, Record, claim->moved) = *wanted;
+			g_array_index(claim->records, QuotaRecord, claim->moved) = *wanted;
 		else
 			g_array_append_val(claim->records, *wanted);
 	}

@@ -125,11 +125,11 @@ static GVariant *open_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 }
 
 /* The instructions of a message, owned by it; FALSE if there are none. */
-static gboolean code_from_variant(GVariant *variant, const struct sock_filter **code, gsize *length,
-				  GError **error)
+static gboolean code_from_variant(GVariant *variant, const struct sock_filter **ret_code,
+				  gsize *ret_length, GError **error)
 {
-	*code = g_variant_get_fixed_array(variant, length, sizeof(**code));
-	if (*length > 0)
+	*ret_code = g_variant_get_fixed_array(variant, ret_length, sizeof(**ret_code));
+	if (*ret_length > 0)
 		return TRUE;
 	g_set_error(error, HOOKD_ERROR, 0, NO_INSTRUCTION);
 	return FALSE;

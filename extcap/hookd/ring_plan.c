@@ -30,7 +30,7 @@ static void add_rings(GArray *all, guint count, guint32 segments)
 	}
 }
 
-GArray *rings_plan(Rings *rings, gsize size, const Cpus *cpus)
+GArray *rings_plan(Rings *ret_rings, gsize size, const Cpus *cpus)
 {
 	gsize segment = MAX(size / SEGMENTS_MAX, SEGMENT_MIN);
 	guint32 each = MAX(size / segment, SEGMENTS_MIN);
@@ -41,8 +41,8 @@ GArray *rings_plan(Rings *rings, gsize size, const Cpus *cpus)
 	late_count = MIN(late_count, cpus->possible - cpus->online);
 	add_rings(all, cpus->online, each);
 	add_rings(all, late_count, late);
-	rings->segment_size = segment;
-	rings->segment_count = each * cpus->online + late * late_count;
-	rings->cpu_count = cpus->end + 1;
+	ret_rings->segment_size = segment;
+	ret_rings->segment_count = each * cpus->online + late * late_count;
+	ret_rings->cpu_count = cpus->end + 1;
 	return all;
 }

@@ -12,6 +12,6 @@
 /* Sets the counts and sizes in rings, for a ring of `size` bytes for each CPU that is online; and
  * smaller ones for CPUs that come online later, as far as a quarter of that memory reaches. Returns
  * the rings, struct xdpshark_ring, in the order in which they are to be taken. */
-GArray *rings_plan(Rings *rings, gsize size, const Cpus *cpus);
+GArray *rings_plan(Rings *ret_rings, gsize size, const Cpus *cpus);
 
 #endif /* XDPSHARK_RING_PLAN_H */

@@ -399,25 +399,26 @@ static SlotReport mend_action(const SlotHook *hook, const ProgramSet *set, guint
 }
 
 void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held,
-	       SlotReport reports[XDPSHARK_ACTIONS])
+	       SlotReport ret_reports[XDPSHARK_ACTIONS])
 {
 	/* Who has the lock is mending, too, or there is another time. */
 	g_autoptr(Lock) lock = lock_take(hook->map_id, hook->path, LOCK_NO_WAIT, NULL);
 
 	if (!lock) {
-		slot_report(hook, set, reports);
+		slot_report(hook, set, ret_reports);
 		return;
 	}
 	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++)
-		reports[action] = program_set_id(set, action)
-					  ? mend_action(hook, set, action, held, lock)
-					  : (SlotReport){ .state = SLOT_UNUSED };
+		ret_reports[action] = program_set_id(set, action)
+					      ? mend_action(hook, set, action, held, lock)
+					      : (SlotReport){ .state = SLOT_UNUSED };
 	if (held->len > 0)
 		release_held(hook, set, held);
 }
 
-void slot_report(const SlotHook *hook, const ProgramSet *set, SlotReport reports[XDPSHARK_ACTIONS])
+void slot_report(const SlotHook *hook, const ProgramSet *set,
+		 SlotReport ret_reports[XDPSHARK_ACTIONS])
 {
 	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++)
-		reports[action] = report_unlocked(hook, action, program_set_id(set, action));
+		ret_reports[action] = report_unlocked(hook, action, program_set_id(set, action));
 }

@@ -50,7 +50,7 @@ typedef struct {
  * or others' captures are in it without ours. To be called now and then. Fills reports, by action,
  * with what was found before. */
 void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held,
-	       SlotReport reports[XDPSHARK_ACTIONS]);
+	       SlotReport ret_reports[XDPSHARK_ACTIONS]);
 
 /* Takes the programs of the set out of their slots, wherever they are in the chain. Where somebody
  * who does not share has replaced the chain, nothing is changed. Returns the actions whose slot may
@@ -62,6 +62,7 @@ guint slot_release(const SlotHook *hook, const ProgramSet *set);
 gboolean slot_is_frozen(const SlotHook *hook);
 
 /* Fills reports, by action, without changing anything. */
-void slot_report(const SlotHook *hook, const ProgramSet *set, SlotReport reports[XDPSHARK_ACTIONS]);
+void slot_report(const SlotHook *hook, const ProgramSet *set,
+		 SlotReport ret_reports[XDPSHARK_ACTIONS]);
 
 #endif /* XDPSHARK_SLOT_H */

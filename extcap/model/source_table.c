@@ -30,7 +30,7 @@ const SourceType source_hook = {
 	.verdict_count = G_N_ELEMENTS(actions),
 	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SHARE_FOREIGN | SOURCE_HAS_UNPROVEN |
 		   SOURCE_HAS_FOLLOW,
-	.comment = "xdp",
+	.comment_word = "xdp",
 	.comment_verdict = "action",
 	.comment_address = "hook",
 };

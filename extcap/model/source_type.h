@@ -57,7 +57,7 @@ typedef struct {
 	guint verdict_count;
 	guint options; /* SourceOptions */
 	/* The words of a packet's comment: "xdp action=DROP hook=/sys/fs/bpf/fw" */
-	const char *comment;
+	const char *comment_word;
 	const char *comment_verdict;
 	const char *comment_address; /* NULL: it is not in there */
 } SourceType;

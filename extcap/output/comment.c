@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes the packet comment: one line that survives being split at its spaces, whatever paths and
- * names hold.
+ * Formats the packet comment: one line that can safely be split at its spaces, whatever paths and
+ * names contain.
  */
 #include "comment.h"
 
@@ -13,15 +13,16 @@ static void bytes_encode(GString *out, const char *bytes, gsize length)
 		g_string_append_printf(out, "%%%02X", (guchar)bytes[i]);
 }
 
-/* Stays as it is: what can be seen, and neither separates words nor begins an escape. Format
- * characters (writing direction, zero width) could make one value look like another. */
+/* Whether to leave a character unescaped: it is visible, and neither separates words nor begins an
+ * escape. Format characters (writing direction, zero width) could make one value look like
+ * another. */
 static gboolean character_is_plain(gunichar character, char reserved)
 {
 	return character != '%' && character != (guchar)reserved && !g_unichar_isspace(character) &&
 	       g_unichar_isgraph(character);
 }
 
-/* Appends value percent-encoded; reserved is a further character to encode, or '\0'. */
+/* Appends value percent-encoded; reserved is another character to encode, or '\0'. */
 static void value_encode(GString *out, const char *value, char reserved)
 {
 	while (*value != '\0') {
@@ -51,7 +52,7 @@ static void number_append(GString *out, const char *key, gint64 value)
 		g_string_append_printf(out, " %s=%" G_GINT64_FORMAT, key, value);
 }
 
-/* '#' is encoded in the name, so that the one before the id is the only one. */
+/* '#' is encoded in the name: the only one in the text stands before the id. */
 static void program_append(GString *out, const char *name, guint32 id)
 {
 	if (name == NULL || (*name == '\0' && id == 0))
@@ -64,14 +65,14 @@ static void program_append(GString *out, const char *name, guint32 id)
 
 char *comment_format(const SourceType *type, const Comment *comment)
 {
-	GString *out = g_string_new(type->comment);
+	GString *out = g_string_new(type->comment_word);
 
 	text_append(out, "at", comment->at);
 	text_append(out, type->comment_verdict, comment->verdict);
 	if (type->comment_address)
 		text_append(out, type->comment_address, comment->address);
 	program_append(out, comment->program, comment->program_id);
-	text_append(out, "if", comment->interface);
+	text_append(out, "if", comment->device);
 	text_append(out, "netns", comment->namespace);
 	number_append(out, "queue", comment->queue);
 	number_append(out, "cpu", comment->cpu);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The packet comment that carries what XDP did to a packet; docs/pcapng.md is its definition.
+ * The packet comment, which carries what XDP did to a packet. It is defined in docs/pcapng.md.
  */
 #ifndef XDPSHARK_COMMENT_H
 #define XDPSHARK_COMMENT_H
@@ -10,12 +10,12 @@
 #include "source_type.h"
 
 typedef struct {
-	const char *verdict;   /* DROP; NULL for the description of an interface */
-	const char *address;   /* of the point; NULL or "" leaves the key out, as for the others */
-	const char *program;   /* NULL leaves it out; "" is a program without a name */
-	guint32 program_id;    /* 0 when unknown; ignored without program */
-	const char *interface; /* name of the receiving device */
-	gint64 queue;	       /* negative when unknown */
+	const char *verdict; /* "DROP"; NULL for the description of an interface */
+	const char *address; /* of the point; NULL or "" leaves the key out, as with the others */
+	const char *program; /* NULL leaves it out; "" stands for a program without a name */
+	guint32 program_id;  /* 0 when unknown; ignored without program */
+	const char *device;  /* name of the receiving device */
+	gint64 queue;	     /* negative when unknown */
 	gint64 cpu;
 	const char
 		*namespace; /* network namespace of the device, NULL where that needs not be told */
@@ -27,7 +27,7 @@ typedef struct {
 } Comment;
 
 /* For a packet of a hook: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1",
- * values percent-encoded where needed, always valid UTF-8. To be freed by g_free(). */
+ * values percent-encoded where needed, always valid UTF-8. Free with g_free(). */
 char *comment_format(const SourceType *type, const Comment *comment);
 
 #endif /* XDPSHARK_COMMENT_H */

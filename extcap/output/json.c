@@ -43,8 +43,8 @@ char *json_format(JsonBuilder *builder, gboolean pretty)
 	g_autofree char *text = json_to_string(root, pretty);
 	GString *out = g_string_new(NULL);
 
-	/* Outside of strings there are newlines, and nothing else that is not shown; within,
-	 * json-glib has escaped the control characters of ASCII. */
+	/* Outside of strings, only newlines are not printable. Within strings, json-glib has
+	 * escaped ASCII's control characters. */
 	for (const char *c = text; *c; c = g_utf8_next_char(c)) {
 		gunichar character = g_utf8_get_char(c);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes a capture without ever waiting for its reader, and without O_NONBLOCK on a standard output
- * that the shell and others share.
+ * Writes a capture without ever waiting for its reader, and without setting O_NONBLOCK on a
+ * standard output shared with the shell and others.
  */
 #include "output.h"
 
@@ -14,36 +14,38 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* What an unprivileged user may have (/proc/sys/fs/pipe-max-size); the default of 64 KiB makes the
- * reader and us take turns. */
+/* What an unprivileged user may have (/proc/sys/fs/pipe-max-size). With the default of 64 KiB, the
+ * reader and we would take turns. */
 #define PIPE_SIZE (1024 * 1024)
 
-/* One attempt to write without waiting: bytes written, or -1 with errno; EAGAIN: try later. */
+/* Tries once to write without waiting. Returns the bytes written, or -1 with errno; EAGAIN: try
+ * later. */
 typedef gssize (*OutputWrite)(int fd, const guint8 *data, gsize length);
 
 struct Output {
 	char *name;
-	int shared_fd; /* as handed to us, if it is not the one we write to; or -1 */
+	int shared_fd; /* the descriptor that we were given, if we write to another one; or -1 */
 	int fd;
-	gboolean has_reader; /* a pipe or a socket: may block, may lose its reader */
+	gboolean has_reader; /* a pipe or a socket: it may block, or lose its reader */
 	OutputWrite write;
 	GByteArray *pending;
-	gsize done; /* bytes at the head of pending that are written */
+	gsize done; /* bytes at the beginning of pending that were written */
 	guint64 written;
-	guint64 reserve_from; /* written so far, and it is time to reserve more of the disk */
-	guint64 reserved;     /* up to this place in the file; 0: nothing was */
+	guint64 reserve_from; /* reserve more disk space when `written` gets here */
+	guint64 reserved;     /* disk space is reserved up to here in the file; 0: none */
 };
 
-/* Disk space is reserved before it is needed, in pieces of a quarter of what is written already:
- * what a kill -9 leaves reserved is no more than that. To write there costs a fifth less. */
+/* Disk space is reserved ahead, in pieces of a quarter of what was written so far, which makes
+ * writing a fifth cheaper. After a kill -9, no more than one piece stays reserved. */
 #define RESERVE_MIN  ((guint64)1024 * 1024)
 #define RESERVE_MAX  ((guint64)64 * 1024 * 1024)
 #define RESERVE_PART 4
-/* Others may need the disk: of its free space, no more than one in so many bytes. */
+/* Others may need the disk: reserve no more than this fraction of its free space. */
 #define RESERVE_FREE 16
 #define NEVER	     G_MAXUINT64
 
-/* Files and devices, which take everything, and pipes whose description is ours and nonblocking. */
+/* For files and devices, which take everything, and for pipes whose description is our own and
+ * nonblocking. */
 static gssize write_plainly(int fd, const guint8 *data, gsize length)
 {
 	return write(fd, data, length);
@@ -54,7 +56,7 @@ static gssize write_to_socket(int fd, const guint8 *data, gsize length)
 	return send(fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* A blocking pipe that could not be opened anew: one that polls as writable has a free page, and
+/* For a blocking pipe that could not be reopened. If it polls as writable it has a free page, and
  * so takes PIPE_BUF bytes without waiting (pipe(7)). */
 static gssize write_to_blocking_pipe(int fd, const guint8 *data, gsize length)
 {
@@ -69,7 +71,7 @@ static gssize write_to_blocking_pipe(int fd, const guint8 *data, gsize length)
 	return write(fd, data, MIN(length, PIPE_BUF));
 }
 
-/* What to do about it, where that is known. */
+/* What to do about an error, where that is known. */
 static const struct {
 	int error;
 	const char *remedy;
@@ -98,8 +100,8 @@ static void error_set(GError **error, const char *verb, const char *name, int co
 		    remedy != NULL ? ": " : "", remedy != NULL ? remedy : "");
 }
 
-/* A second description of the same pipe, ours alone. Fails without /proc, for another user's pipe,
- * and when the reader has gone. */
+/* Opens a second description of the same pipe, for us alone. Fails without /proc, for another
+ * user's pipe, and if the reader is gone. */
 static int pipe_reopen(int fd)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
@@ -107,7 +109,7 @@ static int pipe_reopen(int fd)
 	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* own: nobody shares the description, so its flags may be changed. */
+/* own: the description is not shared, so its flags may be changed. */
 static void pipe_prepare(Output *output, gboolean own)
 {
 	(void)fcntl(output->fd, F_SETPIPE_SZ, PIPE_SIZE);
@@ -155,7 +157,7 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 	output->fd = fd;
 	output->write = write_plainly;
 	output->pending = g_byte_array_new();
-	/* What is behind the end of somebody else's file is not ours to cut off. */
+	/* Never cut off anything at the end of somebody else's file. */
 	output->reserve_from = own && S_ISREG(status.st_mode) ? RESERVE_MIN : NEVER;
 	if (S_ISFIFO(status.st_mode)) {
 		output->has_reader = TRUE;
@@ -169,7 +171,7 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 
 Output *output_open(const char *path, GError **error)
 {
-	/* Packets are for who captured them. */
+	/* Only the user who captured the packets may read them. */
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 
 	if (fd < 0) {
@@ -208,8 +210,9 @@ Output *output_new(int fd, const char *name, GError **error)
 	return output_make(fd, name, FALSE, error);
 }
 
-/* Written bytes leave the array when no more than that many remain to be moved: each byte is moved
- * once at most on average, and the array is at most twice what waits. */
+/* Removes the written bytes once they are at least as many as the rest, which must be moved. On
+ * average each byte is moved at most once, and the array is at most twice as long as the
+ * backlog. */
 static void pending_compact(Output *output)
 {
 	gsize rest = output_backlog(output);
@@ -231,8 +234,8 @@ gsize output_backlog(const Output *output)
 	return output->pending->len - output->done;
 }
 
-/* Where a regular file ends, and the next write goes on: G_MAXUINT64 if somebody else has written
- * behind, or it is none. */
+/* The end of a regular file, where the next write goes. NEVER if it is not a regular file, or if
+ * somebody else has written behind our position. */
 static guint64 file_end(const Output *output)
 {
 	off_t end = lseek(output->fd, 0, SEEK_CUR);
@@ -250,8 +253,8 @@ static gboolean disk_has(const Output *output, guint64 bytes)
 	return fstatvfs(output->fd, &disk) == 0 && disk.f_bavail * disk.f_frsize >= bytes;
 }
 
-/* The file's size stays what is written. A file system that cannot do it, or has not enough room,
- * is not asked again. */
+/* The file's size does not change. If the file system cannot do it or is short of space, it is not
+ * asked again. */
 static void disk_reserve(Output *output)
 {
 	guint64 piece = CLAMP(output->written / RESERVE_PART, RESERVE_MIN, RESERVE_MAX);
@@ -263,11 +266,11 @@ static void disk_reserve(Output *output)
 	    fallocate(output->fd, FALLOC_FL_KEEP_SIZE, (off_t)begin, (off_t)piece) < 0)
 		return;
 	output->reserved = begin + piece;
-	/* When half of the piece is left: the next one must not come too late. */
+	/* At half of the piece, so that the next one is reserved in time. */
 	output->reserve_from = output->written + (begin - end) + piece / 2;
 }
 
-/* Gives back what was reserved and not needed. */
+/* Gives back the reserved space that was not needed. */
 static void disk_release(Output *output)
 {
 	guint64 end = output->reserved > 0 ? file_end(output) : NEVER;
@@ -295,7 +298,7 @@ OutputState output_flush(Output *output, GError **error)
 			continue;
 		}
 
-		/* A device that takes nothing and names no error would keep us here for ever. */
+		/* A device that takes nothing without an error would keep us here forever. */
 		int code = length < 0 ? errno : EIO;
 		if (code == EINTR)
 			continue;
@@ -335,7 +338,7 @@ OutputState output_finish(Output *output, guint timeout_ms, GError **error)
 		if (left <= 0)
 			return OUTPUT_BLOCKED;
 		struct pollfd ready = { .fd = output->fd, .events = POLLOUT };
-		/* Its result does not matter: the next attempt to write finds out. */
+		/* The result does not matter: the next attempt to write will tell. */
 		(void)poll(&ready, 1, (int)MIN((left + 999) / 1000, G_MAXINT));
 	}
 }

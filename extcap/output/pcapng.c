@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Builds pcapng blocks. Every length is taken from the bytes that were appended, never computed a
- * second time: a block or option is begun, filled and ended. Section numbers are those of
+ * Builds pcapng blocks. A block or option is begun, filled and ended, so that its length is always
+ * that of the bytes appended and never computed separately. Section numbers are those of
  * draft-ietf-opsawg-pcapng.
  */
 #include "pcapng.h"
@@ -47,15 +47,15 @@ enum {
 #define TSRESOL_NANOSECOND 9	      /* 10^-9 s: section 4.2, if_tsresol */
 #define FILTER_LIBPCAP	   0	      /* section 4.2, if_filter: the text follows */
 
-/* With three of them the section header stays under 2000 bytes. */
+/* With three strings the section header stays under 2000 bytes. */
 #define SECTION_TEXT_MAX 640
-/* With five of them an interface stays under PCAPNG_BLOCK_MAX, and one leaves room for any packet
- * that XDP can see. */
+/* With five strings an interface stays under PCAPNG_BLOCK_MAX, and with one a packet block has room
+ * for any packet that XDP can see. */
 #define TEXT_MAX	 40000
 
 struct PcapngOptions {
 	gsize length;	/* a multiple of 4, the end of options included */
-	guint8 bytes[]; /* as they stand in the block */
+	guint8 bytes[]; /* as they appear in the block */
 };
 
 static gsize length_pad(gsize length)
@@ -112,7 +112,7 @@ static void option_append_count(GByteArray *out, guint16 code, guint64 count)
 	option_append(out, code, &count, sizeof(count));
 }
 
-/* Times are two words, the upper one first in either byte order (sections 4.3 and 4.6). */
+/* A time is two words, the upper one first in either byte order (sections 4.3 and 4.6). */
 static void option_append_time(GByteArray *out, guint16 code, guint64 time)
 {
 	const guint32 words[] = { time >> 32, (guint32)time };
@@ -125,7 +125,7 @@ static void option_append_end(GByteArray *out)
 	option_append(out, OPT_ENDOFOPT, NULL, 0);
 }
 
-/* Appends text, cut to max bytes at a character, and made UTF-8 first. */
+/* Appends text, made valid UTF-8 and cut to max bytes between two characters. */
 static void text_append(GByteArray *out, const char *text, gsize max)
 {
 	g_autofree char *valid = NULL;
@@ -207,7 +207,7 @@ void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface)
 	option_append(out, IF_TSRESOL, &tsresol, sizeof(tsresol));
 	filter_append(out, interface->filter);
 	option_append_text(out, IF_OS, interface->os, TEXT_MAX);
-	/* Last: scapy up to 2.5.0 looks for no if_tsresol behind it. */
+	/* This must be last: scapy up to 2.5.0 ignores an if_tsresol behind it. */
 	option_append_text(out, OPT_COMMENT, interface->comment, TEXT_MAX);
 	option_append_end(out);
 	block_end(out, start);
@@ -274,13 +274,13 @@ static guint8 *data_put(guint8 *at, const void *data, guint32 length)
 
 	if (length == 0)
 		return at;
-	/* The padding first: no branch on how much there is. */
+	/* Pad first, so that there is no branch on how much padding there is. */
 	memset(at + padded - 4, 0, 4);
 	memcpy(at, data, length);
 	return at + padded;
 }
 
-/* The path of every packet: room for the largest form is made once, and given back from the end. */
+/* Called for every packet: reserves room for the longest form once, and trims the end. */
 void pcapng_append_packet(GByteArray *out, const PcapngPacket *packet)
 {
 	const PcapngOptions *options = packet->options;
@@ -298,8 +298,8 @@ void pcapng_append_packet(GByteArray *out, const PcapngPacket *packet)
 	memcpy(at, options->bytes, options->length);
 	at += options->length;
 
-	/* Words, not a struct that is filled and then copied: wide loads of narrow stores stall the
-	 * processor for as long as all the rest takes. */
+	/* Write words rather than fill a struct and copy it: wide loads after narrow stores would
+	 * stall the processor for as long as all the rest takes. */
 	const guint32 length = at - block + sizeof(guint32);
 	word_put(at, length);
 	block = word_put(block, BLOCK_PACKET);
@@ -333,14 +333,15 @@ void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistic
 	block_end(out, start);
 }
 
-/* From the end: there is each block's length (section 3.1), while the first block's head may be
- * gone. That one is a packet: what comes before packets is written at once. */
-guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *partial)
+/* Walks the blocks from the end, where each has its length (section 3.1): the beginning of the
+ * first block may be missing. That block is a packet, since everything before the packets is
+ * written in one go. */
+guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *ret_partial)
 {
 	guint64 packets = 0;
 	gsize end = length;
 
-	*partial = 0;
+	*ret_partial = 0;
 	while (end > written) {
 		guint32 block, type = BLOCK_PACKET;
 
@@ -349,7 +350,7 @@ guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, 
 			memcpy(&type, data + end - block, sizeof(type));
 		packets += type == BLOCK_PACKET;
 		if (end < block + written)
-			*partial = block + written - end;
+			*ret_partial = block + written - end;
 		end = end > block ? end - block : 0;
 	}
 	return packets;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Builds pcapng blocks (draft-ietf-opsawg-pcapng) in memory, in host byte order. No I/O: every
- * function appends one whole block to a byte array. docs/pcapng.md tells what is written and why.
+ * function appends one whole block to a byte array. docs/pcapng.md explains what is written and
+ * why.
  */
 #ifndef XDPSHARK_PCAPNG_H
 #define XDPSHARK_PCAPNG_H
@@ -11,16 +12,16 @@
 #include "link_type.h"
 #include "source_type.h"
 
-/* No block is longer, or dumpcap refuses the stream; also the largest snaplen that tcpdump takes
- * (libpcap's MAXIMUM_SNAPLEN). */
+/* The longest block that dumpcap accepts, and the largest snaplen that tcpdump does (libpcap's
+ * MAXIMUM_SNAPLEN). */
 #define PCAPNG_BLOCK_MAX   262144
 #define PCAPNG_SNAPLEN_MAX 262144
 
-/* Strings of all blocks: NULL or "" leaves the option out, what is not UTF-8 is replaced by U+FFFD,
- * and what is too long for its block is cut between two characters. */
+/* For strings in all blocks, NULL or "" leaves the option out, invalid UTF-8 is replaced by U+FFFD,
+ * and a string that is too long for its block is cut between two characters. */
 
-/* Section Header Block. The block stays under 2000 bytes (dumpcap 4.0.17 aborts over 2048): up to
- * 640 bytes of each string. */
+/* Section Header Block. Limited to 640 bytes of each string, so that the block stays under 2000
+ * bytes: dumpcap 4.0.17 aborts on more than 2048. */
 typedef struct {
 	const char *hardware;
 	const char *os;
@@ -39,18 +40,18 @@ typedef struct {
 	const char *comment;
 	const guint8 *mac; /* 6 bytes, or NULL */
 	guint64 speed;	   /* bits a second, 0 when unknown */
-	guint32 snaplen;   /* over PCAPNG_SNAPLEN_MAX, or 0 for no limit: PCAPNG_SNAPLEN_MAX */
+	guint32 snaplen;   /* 0 for no limit, or more than PCAPNG_SNAPLEN_MAX: PCAPNG_SNAPLEN_MAX */
 	LinkType link;
 } PcapngInterface;
 
 void pcapng_append_interface(GByteArray *out, const PcapngInterface *interface);
 
-/* The options that all packets of one kind share, encoded once. */
+/* Options that many packets share, encoded once. */
 typedef struct PcapngOptions PcapngOptions;
 
-/* comment: may be NULL, up to 40,000 bytes; queue: negative when unknown; verdict: the number
- * for epb_verdict, negative to leave the option out. What kind of verdict it is, and the direction,
- * are the type's. */
+/* comment: NULL, or up to 40,000 bytes. queue: negative if unknown. verdict: the number for
+ * epb_verdict, or negative to leave the option out. The kind of verdict and the direction come from
+ * the type. */
 PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, gint64 queue,
 				  gint verdict);
 void pcapng_options_free(PcapngOptions *options);
@@ -60,13 +61,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PcapngOptions, pcapng_options_free)
 typedef struct {
 	guint32 interface;	 /* index of the interface in the section */
 	guint64 time;		 /* ns since 1970 UTC */
-	guint32 captured_length; /* at most wire_length; reduced where the block would be longer
-				    than PCAPNG_BLOCK_MAX */
+	guint32 captured_length; /* at most wire_length; reduced if the block would exceed
+				    PCAPNG_BLOCK_MAX */
 	guint32 wire_length;
 	const void *data; /* captured_length bytes */
 	guint64 packet_id;
-	guint64 dropped; /* lost since the last packet of this interface; the option appears if not
-			    0 */
+	guint64 dropped; /* lost since the last packet of this interface; 0 leaves the option out */
 	const PcapngOptions *options; /* not NULL */
 } PcapngPacket;
 
@@ -82,16 +82,16 @@ typedef struct {
 	guint64 dropped;
 	guint64 accepted;	 /* by the filter */
 	guint64 delivered;	 /* to the user */
-	gboolean only_delivered; /* the other counts are not known of this interface */
+	gboolean only_delivered; /* the other counts are not known for this interface */
 	const char *comment;	 /* or NULL; not with only_delivered */
 } PcapngStatistics;
 
 void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistics);
 
-/* Where writing has ended early: of data, blocks that end where it ends, only the first `written`
- * bytes were written (data may begin within a block, of which the bytes before were written, too).
- * Returns how many packets were not written whole; *partial is how many bytes were written of the
- * block where it ended, 0 between two blocks. */
-guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *partial);
+/* For a write that ended early: only the first `written` bytes of data were written. data ends with
+ * a whole block, but may begin within one whose other bytes were written before. Returns how many
+ * packets were not written completely. *ret_partial: how many bytes were written of the block in
+ * which the write ended; 0 if it ended between two blocks. */
+guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *ret_partial);
 
 #endif /* XDPSHARK_PCAPNG_H */

@@ -61,7 +61,7 @@ static const SourceType *call_type(const ExtcapCall *call)
 	return type ? type : source_types[0];
 }
 
-/* "eth0 runs fw without one", or NULL. */
+/* "eth0 runs fw without one", or NULL if no device does. */
 static char *describe_hookless(const GPtrArray *hookless)
 {
 	for (guint i = 0; i < hookless->len; i++) {
@@ -80,7 +80,7 @@ static char *describe_hookless(const GPtrArray *hookless)
 	return NULL;
 }
 
-/* What who has no hook is to do. */
+/* Explains what to do on a machine without hooks. */
 static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *hookless)
 {
 	const char *const names[] = { FINDING_BPFFS, NULL };
@@ -100,7 +100,7 @@ static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *h
 			    example ? " (" : "", example ? example : "", example ? ")" : "");
 }
 
-/* Where the call's interface is; an error says what is wrong with it. */
+/* The address of the call's interface; NULL with error. */
 static PointAddress *call_address(Broker *broker, const ExtcapCall *call, GError **error)
 {
 	g_autofree char *none = interface_none();
@@ -123,9 +123,9 @@ static void print_interface(const char *value, const char *display)
 	printf("interface {value=%s}{display=%s}\n", value, display);
 }
 
-/* Where there is no hook to be seen there is an interface all the same: else nobody could tell that
- * from an xdpshark that is not installed. Whose dumpcap may not run never gets to an error of ours,
- * so that the name says what to do. */
+/* Prints an interface even if no hook can be seen: otherwise that would look as if xdpshark were
+ * not installed. Its name says what to do, since users who may not run dumpcap never get to see an
+ * error of ours. */
 static void print_no_interface(const GError *error)
 {
 	g_autofree char *hookd = NULL, *remedy = NULL, *display = NULL, *none = interface_none();
@@ -168,7 +168,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	return EXIT_STATUS_OK;
 }
 
-/* NULL if it cannot be found. */
+/* The point of the call's interface; NULL if it cannot be found. */
 static Point *open_point(Broker *broker, const ExtcapCall *call)
 {
 	g_autoptr(PointAddress) address = point_name_resolve(broker, call->interface, NULL);
@@ -176,7 +176,8 @@ static Point *open_point(Broker *broker, const ExtcapCall *call)
 	return address ? broker_open_point(broker, address, NULL) : NULL;
 }
 
-/* Those of the point's devices, Ethernet if there are none: tshark 4.0 needs one. */
+/* Prints the link types of the point's devices, or Ethernet if there are none: tshark 4.0 needs
+ * one. */
 static int print_dlts(const ExtcapCall *call)
 {
 	g_autoptr(Broker) broker = broker_new();
@@ -200,8 +201,9 @@ static int print_config(const ExtcapCall *call)
 	return EXIT_STATUS_OK;
 }
 
-/* Whatever libpcap, the compiler or the verifier has against the filter is the answer, on standard
- * output: Wireshark shows it with the red field. What has nothing to do with the filter is none. */
+/* Prints what libpcap, the compiler or the verifier objects to in the filter, on standard output:
+ * Wireshark turns the field red and shows it. Errors that have nothing to do with the filter are
+ * not printed. */
 static int check_filter(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
@@ -221,7 +223,7 @@ static int check_filter(const ExtcapCall *call)
 	return EXIT_STATUS_OK;
 }
 
-/* Wireshark shows what is said when the FIFO is closed. */
+/* Wireshark shows what was printed when the FIFO is closed. */
 static int run_capture(const ExtcapCall *call, Output *output)
 {
 	g_autoptr(Broker) broker = broker_new();
@@ -230,7 +232,8 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
 	PointAddress *address;
-	/* Wireshark itself leaves out the ssh connection that it runs in, by its capture filter. */
+	/* Wireshark itself leaves out the ssh connection that it runs in, with its capture
+	 * filter. */
 	const CaptureRequest request = { .points = points,
 					 .filter = call->filter,
 					 .options = &call->values };
@@ -253,31 +256,36 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	return EXIT_STATUS_OK;
 }
 
-gboolean extcap_call_parse(ExtcapCall *call, int argc, char **argv, GError **error)
+gboolean extcap_call_parse(ExtcapCall *ret_call, int argc, char **argv, GError **error)
 {
-	/* All are bytes, in whatever locale. */
+	/* These are bytes, whatever the locale. */
 	const GOptionEntry entries[] = {
-		{ "extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &call->interfaces, NULL, NULL },
-		{ "extcap-version", 0, 0, G_OPTION_ARG_FILENAME, &call->version, NULL, NULL },
-		{ "extcap-interface", 0, 0, G_OPTION_ARG_FILENAME, &call->interface, NULL, NULL },
-		{ "extcap-dlts", 0, 0, G_OPTION_ARG_NONE, &call->dlts, NULL, NULL },
-		{ "extcap-config", 0, 0, G_OPTION_ARG_NONE, &call->config, NULL, NULL },
-		{ "extcap-reload-option", 0, 0, G_OPTION_ARG_FILENAME, &call->reload, NULL, NULL },
-		{ "extcap-capture-filter", 0, 0, G_OPTION_ARG_FILENAME, &call->filter, NULL, NULL },
-		{ "extcap-control-in", 0, 0, G_OPTION_ARG_FILENAME, &call->control_in, NULL, NULL },
-		{ "extcap-control-out", 0, 0, G_OPTION_ARG_FILENAME, &call->control_out, NULL,
+		{ "extcap-interfaces", 0, 0, G_OPTION_ARG_NONE, &ret_call->interfaces, NULL, NULL },
+		{ "extcap-version", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->version, NULL, NULL },
+		{ "extcap-interface", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->interface, NULL,
 		  NULL },
-		{ "extcap-cleanup-postkill", 0, 0, G_OPTION_ARG_NONE, &call->cleanup, NULL, NULL },
-		{ "capture", 0, 0, G_OPTION_ARG_NONE, &call->capture, NULL, NULL },
-		{ "fifo", 0, 0, G_OPTION_ARG_FILENAME, &call->fifo, NULL, NULL },
+		{ "extcap-dlts", 0, 0, G_OPTION_ARG_NONE, &ret_call->dlts, NULL, NULL },
+		{ "extcap-config", 0, 0, G_OPTION_ARG_NONE, &ret_call->config, NULL, NULL },
+		{ "extcap-reload-option", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->reload, NULL,
+		  NULL },
+		{ "extcap-capture-filter", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->filter, NULL,
+		  NULL },
+		{ "extcap-control-in", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->control_in, NULL,
+		  NULL },
+		{ "extcap-control-out", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->control_out, NULL,
+		  NULL },
+		{ "extcap-cleanup-postkill", 0, 0, G_OPTION_ARG_NONE, &ret_call->cleanup, NULL,
+		  NULL },
+		{ "capture", 0, 0, G_OPTION_ARG_NONE, &ret_call->capture, NULL, NULL },
+		{ "fifo", 0, 0, G_OPTION_ARG_FILENAME, &ret_call->fifo, NULL, NULL },
 		{ 0 },
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	GOptionGroup *group;
 
-	memset(call, 0, sizeof(*call));
-	option_defaults(&call->values);
-	group = option_group(&call->values, TRUE);
+	memset(ret_call, 0, sizeof(*ret_call));
+	option_defaults(&ret_call->values);
+	group = option_group(&ret_call->values, TRUE);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_ignore_unknown_options(context, TRUE);
@@ -304,8 +312,8 @@ static int answer_call(const ExtcapCall *call)
 		return answers[i].needs_interface && !call->interface ? fail_without_interface()
 								      : answers[i].run(call);
 	}
-	/* Nothing to clean up after a kill: the next capture does it. Other questions are a later
-	 * Wireshark's. */
+	/* There is nothing to clean up after a kill: the next capture does it. Other calls are
+	 * those of later versions of Wireshark. */
 	return EXIT_STATUS_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The extcap protocol: what Wireshark, tshark and dumpcap ask, and how it is answered.
+ * The extcap protocol: calls by Wireshark, tshark and dumpcap, and how they are answered.
  */
 #ifndef XDPSHARK_EXTCAP_H
 #define XDPSHARK_EXTCAP_H
@@ -9,10 +9,10 @@
 
 #include "option.h"
 
-/* Are these the arguments of a call by Wireshark? */
+/* Whether these are the arguments of a call by Wireshark. */
 gboolean extcap_is_called(int argc, char **argv);
 
-/* What it asks for. */
+/* What the call asks for. */
 typedef struct {
 	gboolean interfaces;
 	gboolean dlts;
@@ -29,12 +29,12 @@ typedef struct {
 	OptionValues values;
 } ExtcapCall;
 
-/* Reads the arguments and does nothing else. Options that a later Wireshark may add, and operands,
- * are no errors. call is to be cleared in any case. */
-gboolean extcap_call_parse(ExtcapCall *call, int argc, char **argv, GError **error);
+/* Only parses the arguments. Options that a later Wireshark may add, and operands, are ignored.
+ * *ret_call must be cleared in any case. */
+gboolean extcap_call_parse(ExtcapCall *ret_call, int argc, char **argv, GError **error);
 void extcap_call_clear(ExtcapCall *call);
 
-/* Answers it; returns the exit status. */
+/* Answers a call; returns the exit status. */
 int extcap_main(int argc, char **argv);
 
 #endif /* XDPSHARK_EXTCAP_H */

@@ -6,10 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What Wireshark's window takes at most to open a toolbar's FIFO after dumpcap has opened its. */
+/* How long Wireshark's main window may take to open a toolbar's FIFO after dumpcap has opened its
+ * own. */
 #define OPEN_LIMIT_MS 2000
 
-/* Arguments whose value may look like another one: a filter, say, is what the user typed. */
+/* Arguments whose value may look like another argument: a filter is whatever the user typed. */
 static const char *const with_value[] = {
 	"--extcap-interface",
 	"--extcap-capture-filter",
@@ -21,8 +22,8 @@ static const char *const with_value[] = {
 	NULL,
 };
 
-/* Looks for an argument without reading the others. Returns its value, "" if it has none, or NULL
- * if it is not there. */
+/* Looks for an argument without parsing the others. Returns its value, "" if it has none, or NULL
+ * if it is missing. */
 static const char *find_argument(int argc, char **argv, const char *name)
 {
 	for (int i = 1; i < argc; i++) {
@@ -42,26 +43,26 @@ gboolean pipes_are_awaited(int argc, char **argv)
 	return find_argument(argc, argv, "--capture") != NULL;
 }
 
-gboolean pipes_open(Pipes *pipes, int argc, char **argv, GError **error)
+gboolean pipes_open(Pipes *ret_pipes, int argc, char **argv, GError **error)
 {
 	const char *control = find_argument(argc, argv, "--extcap-control-in");
 	const char *fifo = find_argument(argc, argv, "--fifo");
 
-	*pipes = (Pipes){ .control = -1 };
-	/* Without waiting for Wireshark, which opens it when packets come, or never. */
+	*ret_pipes = (Pipes){ .control = -1 };
+	/* Do not wait for Wireshark, which opens it when packets come, or never. */
 	if (control)
-		pipes->control = open(control, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+		ret_pipes->control = open(control, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 	if (!fifo || !*fifo)
 		return TRUE;
-	pipes->output = output_open_fifo(fifo, error);
-	return pipes->output != NULL;
+	ret_pipes->output = output_open_fifo(fifo, error);
+	return ret_pipes->output != NULL;
 }
 
 void pipes_close(Pipes *pipes, gboolean failed)
 {
 	struct pollfd writer = { .fd = pipes->control, .events = POLLIN };
 
-	/* dumpcap learns of the end at once. */
+	/* Close this first: dumpcap then sees the end at once. */
 	g_clear_pointer(&pipes->output, output_free);
 	if (pipes->control < 0)
 		return;

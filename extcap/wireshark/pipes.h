@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The FIFOs that Wireshark waits at when it starts a capture. They are opened before all that can
- * fail, reading the options included: dumpcap's open() waits for ours, with no limit, and so does
- * that of Wireshark's window for a toolbar's.
+ * The FIFOs at which Wireshark waits when it starts a capture. They are opened before anything that
+ * can fail, even before the options are parsed: dumpcap's open() waits for ours without a limit,
+ * and so does that of Wireshark's main window for a toolbar.
  */
 #ifndef XDPSHARK_PIPES_H
 #define XDPSHARK_PIPES_H
@@ -16,14 +16,14 @@ typedef struct {
 	int control;	/* --extcap-control-in, or -1 */
 } Pipes;
 
-/* Whether the arguments ask for a capture, whatever else is wrong with them. */
+/* Whether the arguments ask for a capture, whatever else may be wrong with them. */
 gboolean pipes_are_awaited(int argc, char **argv);
 
-/* Opens those that the arguments name. Waits for the other side, as long as that takes. FALSE if
- * --fifo is given and cannot be opened. pipes is to be closed in any case. */
-gboolean pipes_open(Pipes *pipes, int argc, char **argv, GError **error);
+/* Opens those that the arguments name, and waits for the other side as long as that takes. FALSE if
+ * --fifo is given and cannot be opened. pipes must be closed in any case. */
+gboolean pipes_open(Pipes *ret_pipes, int argc, char **argv, GError **error);
 
-/* failed: the capture has not come about. Then Wireshark gets time to come to its open(). */
+/* failed: the capture could not start. Then Wireshark is given time to get to its open(). */
 void pipes_close(Pipes *pipes, gboolean failed);
 
 #endif /* XDPSHARK_PIPES_H */

@@ -107,14 +107,14 @@ elsewhere()
 	[ ! -e "$HOME/none" ] || fail "a file after: $*"
 }
 
-rotation="one file is written here; dumpcap makes several of a pipe: | dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, files:N)"
+rotation="one file is written here; let dumpcap make several: | dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, files:N)"
 elsewhere "-C 10: $rotation" -C 10
 elsewhere "-G 60: $rotation" -nG60
 elsewhere "-W 5: $rotation" -W5
 elsewhere "-b filesize:1000: $rotation" -b filesize:1000
 elsewhere "--ring-buffer files:3: $rotation" --ring-buffer=files:3
-elsewhere "-a filesize:1000: dumpcap stops so: | dumpcap -i - -w FILE -a filesize:1000" -a filesize:1000
-elsewhere "-a files:2: dumpcap stops so: | dumpcap -i - -w FILE -a files:2" -afiles:2
+elsewhere "-a filesize:1000: dumpcap can do that: | dumpcap -i - -w FILE -a filesize:1000" -a filesize:1000
+elsewhere "-a files:2: dumpcap can do that: | dumpcap -i - -w FILE -a files:2" -afiles:2
 elsewhere "--actions: 'blocks:2' is none of aborted, drop, pass, tx, redirect" -a blocks:2
 elsewhere "--duration: 'long' is not a number of seconds from 0 to 1000000000" -a duration:long
 elsewhere "-r x.pcap: tshark -r reads files; 'xdpshark filter --match FILE FILTER' tries a filter on one" -r x.pcap
@@ -126,7 +126,7 @@ elsewhere "-d: 'xdpshark filter FILTER' shows what a filter compiles to" -ddd ud
 elsewhere "-F filters: the filter is the last words: \"\$(cat FILE)\"" -F filters
 elsewhere "-I: there is no monitor mode at XDP" -I
 elsewhere "-Y xdp.action == DROP: display filters are for the reader: tshark -i xdp:HOOK -Y FILTER, or | tshark -r - -Y FILTER" -Y 'xdp.action == DROP'
-elsewhere "-P: pcapng is written; editcap -F pcap makes pcap of it" -P
+elsewhere "-P: pcapng is written; editcap -F pcap converts it" -P
 elsewhere "Unknown option -9" -n9
 elsewhere "Missing argument for -i" -i
 elsewhere "Missing argument for -w" -Uw

@@ -68,7 +68,7 @@ bpftool prog load "$example" /sys/fs/bpf/example 2>/dev/null
 on "$server" bpftool net attach xdpgeneric pinned /sys/fs/bpf/example dev server1
 first="/sys/fs/bpf/again/example_hook ($display)"
 second="$hook (XDP hook example_hook on server1 (netns $server) (program example))"
-refused "several hooks are called 'example_hook', or are on a device of that name: give the path of one: $first, $second" example_hook
+refused "several hooks are called 'example_hook', or belong to a device of that name: give the path of one: $first, $second" example_hook
 captures "" - server1
 hook=/sys/fs/bpf/again/example_hook
 captures "" - server0
@@ -79,4 +79,4 @@ on "$client" bpftool net attach xdpgeneric pinned /sys/fs/bpf/example dev server
 captures "$server" - server0
 hook=/sys/fs/bpf/example_hook
 captures "$client" - server0
-refused "several hooks are called 'server0', or are on a device of that name: give the path of one: $first, $hook (XDP hook example_hook on server0 (netns $client), server1 (netns $server) (program example))" server0
+refused "several hooks are called 'server0', or belong to a device of that name: give the path of one: $first, $hook (XDP hook example_hook on server0 (netns $client), server1 (netns $server) (program example))" server0

@@ -26,7 +26,7 @@ static void say(GLogLevelFlags level, const char *text, gpointer data)
 
 static void fixture_begin(Fixture *fixture)
 {
-	DetachedSetting setting = { .tell = say };
+	DetachedSetting setting = { .report = say };
 
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->clock = clock_new();
@@ -203,7 +203,7 @@ static void test_start(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GString) said = g_string_new(NULL);
 		const DetachedSetting setting = { .actions = cases[i].actions,
-						  .tell = say,
+						  .report = say,
 						  .data = said };
 		Detached *detached = detached_new(PATH, &setting);
 		Point *hook = point_new(&source_hook);

@@ -18,7 +18,7 @@ use_hook()
 ends_by()
 {
 	finish 1
-	grep -qE "^xdpshark: the capture has ended: a program was loaded that uses its hook otherwise: $hook: $1" "$HOME/errors" ||
+	grep -qE "^xdpshark: the capture has ended: a program was loaded that uses its hook differently: $hook: $1" "$HOME/errors" ||
 		fail "$(cat "$HOME/errors")"
 	check_equal "packets" 3 "$(packets)"
 	check_equal "slots" "" "$(slots_taken "$hook")"

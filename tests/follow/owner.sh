@@ -17,7 +17,7 @@ rm /sys/fs/bpf/example
 wait_said "hook $hook: now used by example#$second on server0"
 send_seen 3
 on "$server" bpftool net detach xdp dev server0
-wait_said "hook $hook: its program is on no device any more (example#$second, before: example#$second on server0"
+wait_said "hook $hook: its program is no longer attached to a device (example#$second, before: example#$second on server0"
 attach second
 wait_said "(before: example#$second): the capture goes on"
 send_seen 4

@@ -12,7 +12,7 @@ id=$(program_id /sys/fs/bpf/example)
 capture_start --comments full -w "$file"
 send_seen 2
 ip -n "$server" link del server0
-wait_said "hook $hook: its program is on no device any more (example#$id, before: example#$id on server0"
+wait_said "hook $hook: its program is no longer attached to a device (example#$id, before: example#$id on server0"
 ! process_has_ended "$capture" || fail "the capture has ended by itself"
 finish
 check_equal "packets" 2 "$(packets)"

@@ -15,7 +15,7 @@ rm "$hook"
 new_version second
 wait_said "xdpshark: $text"
 attach second
-wait_said "its program is on no device any more"
+wait_said "its program is no longer attached to a device"
 send_seen 4
 finish
 check_equal "packets" 2 "$(packets)"

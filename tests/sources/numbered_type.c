@@ -24,7 +24,7 @@ const SourceType numbered_type = {
 	.verdicts = parities,
 	.verdict_count = G_N_ELEMENTS(parities),
 	.options = SOURCE_HAS_VERDICTS,
-	.comment = "xdp",
+	.comment_word = "xdp",
 	.comment_verdict = "action",
 	.comment_address = "numbered",
 };
