@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the loader tells the capture programs before they are loaded.
+ * The configuration that the loader gives to the capture programs before they are loaded.
  */
 #ifndef XDPSHARK_CONFIG_H
 #define XDPSHARK_CONFIG_H
@@ -10,30 +10,31 @@
 #define XDPSHARK_IDENTITY_MAGIC 0x6b72616873706478ULL /* "xdpshark", little-endian */
 
 /*
- * Whose capture a program belongs to. Another xdpshark reads it from the program's read-only data,
- * which is frozen: who reads the rings cannot write to it. It is the same in all versions to come.
+ * Which capture a program belongs to. Another xdpshark reads it from the program's read-only data,
+ * which is frozen, so that the process that reads the rings cannot change it. It must stay the same
+ * in all future versions.
  */
 struct xdpshark_identity {
 	__u64 magic;
 	__u64 nonce; /* random */
-	/* Id of a map that holds this identity too, and that nothing but a descriptor of
-	 * xdpshark-hookd keeps: the capture lives exactly as long as there is that map. */
+	/* Id of a map that contains this identity, too, and that is kept only by a descriptor of
+	 * xdpshark-hookd: the capture is alive exactly as long as the map exists. */
 	__u32 life;
-	__u32 pid; /* of xdpshark-hookd in its pid namespace, and its user: only for messages */
+	__u32 pid; /* of xdpshark-hookd in its pid namespace; like uid, only for messages */
 	__u32 uid;
 	__u32 reserved;
 };
 
 struct xdpshark_config {
-	struct xdpshark_identity identity; /* first: others look for it at the beginning */
-	__u32 snaplen;	    /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
-	__u32 reach;	    /* the filter looks at no byte from this offset on; XDPSHARK_SNAPLEN_MAX
-			       at most */
-	__u32 sample;	    /* of 2^32 matching packets so many are captured; 0: all */
+	struct xdpshark_identity identity; /* must be first, where others look for it */
+	__u32 snaplen; /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
+	__u32 reach;   /* the filter reads no byte from this offset on; at most XDPSHARK_SNAPLEN_MAX
+			*/
+	__u32 sample;  /* this many of 2^32 matching packets are captured; 0: all */
 	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
 	__u64 interval;	    /* rate limit: ns between packets on one CPU; 0: no limit */
-	__u64 burst;	    /* rate limit: ns of packets that may come at once */
-	__u32 cpus;	    /* the element of those beyond the possible ones */
+	__u64 burst;	    /* rate limit: ns worth of packets that may come at once */
+	__u32 cpus;	    /* the element for CPUs beyond the possible ones */
 	__u8 fragments;	    /* the programs are loaded with BPF_F_XDP_HAS_FRAGS: frames may have
 			       fragments */
 	__u8 load_bytes;    /* the kernel has bpf_xdp_load_bytes (5.18) */
@@ -43,12 +44,12 @@ struct xdpshark_config {
 	__u8 reserved[7];
 };
 
-/* The values that the stubs return, by which the loader tells them apart. */
+/* The values that the stubs return, by which the loader recognises them. */
 enum xdpshark_stub {
 	XDPSHARK_STUB_PACKET = 1, /* the filter for packet pointers */
 	XDPSHARK_STUB_BUFFER,	  /* the filter for a buffer */
-	XDPSHARK_STUB_READ,	  /* what reads the device */
-	XDPSHARK_STUB_COMPARE,	  /* what compares the device with one that was read */
+	XDPSHARK_STUB_READ,	  /* reads the device */
+	XDPSHARK_STUB_COMPARE,	  /* compares the device with one that was read before */
 	XDPSHARK_STUBS,
 };
 

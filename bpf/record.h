@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the capture programs in the kernel and the reader of their rings share: plain structs of
- * fixed layout, in host byte order, with their sizes asserted on both sides.
+ * fixed layout, in host byte order. Both sides assert their sizes.
  */
 #ifndef XDPSHARK_RECORD_H
 #define XDPSHARK_RECORD_H
@@ -12,39 +12,40 @@
  */
 #define XDPSHARK_ACTIONS 5
 
-/* Packets are counted by verdict slot. What a slot stands for is the source's: with hooks, the
- * action of the same number. */
+/* Packets are counted by verdict slot. The source defines what a slot stands for; for hooks, the
+ * action with the same number. */
 #define XDPSHARK_VERDICT_SLOTS 8
 
-/* The largest frame that is copied whole. XDP frames end at 64 KiB of payload and a few headers; a
- * test run of the kernel goes up to 73,152 bytes. */
+/* The largest frame that is copied completely. XDP frames are limited to 64 KiB of payload and a
+ * few headers; the kernel's test runs take up to 73,152 bytes. */
 #define XDPSHARK_SNAPLEN_MAX 81920
 
-/* Bytes of its own that a source may put in front of a packet's: a multiple of 8, and so this is
- * the mask of such lengths, too. */
+/* How many bytes of its own a source may put in front of a packet: a multiple of 8, so this is also
+ * the mask for such lengths. */
 #define XDPSHARK_EXTRA_MAX 0xf8U
 
-/* What became of a packet that reached one of our programs. Every packet counts in exactly one, so
- * that received = the sum of all, at any moment. */
+/* What became of a packet that reached one of our programs. Each packet has exactly one outcome, so
+ * their sum is the number of packets received, at any moment. */
 enum xdpshark_outcome {
-	XDPSHARK_REJECTED,	  /* the filter said no */
-	XDPSHARK_SAMPLED,	  /* matched; left out by chance, as the user asked */
-	XDPSHARK_LIMITED,	  /* matched; over the rate that the user asked for */
+	XDPSHARK_REJECTED,	  /* did not match the filter */
+	XDPSHARK_SAMPLED,	  /* matched, but left out by random sampling */
+	XDPSHARK_LIMITED,	  /* matched, but exceeded the rate limit */
 	XDPSHARK_CAPTURED,	  /* in the ring */
-	XDPSHARK_LOST_FULL,	  /* matched; the ring had no room */
-	XDPSHARK_LOST_UNREADABLE, /* matched; its bytes could not be copied */
-	XDPSHARK_LOST_READER,	  /* matched; nobody reads the rings any more */
-	XDPSHARK_LOST_NO_RING,	  /* matched; its CPU has no ring, or was amid another packet */
+	XDPSHARK_LOST_FULL,	  /* matched, but the ring had no room */
+	XDPSHARK_LOST_UNREADABLE, /* matched, but could not be copied */
+	XDPSHARK_LOST_READER,	  /* matched, but nobody reads the rings any more */
+	XDPSHARK_LOST_NO_RING, /* matched, but its CPU has no ring, or was busy with another packet
+				*/
 	XDPSHARK_OUTCOMES = 8,
 };
 
 /*
- * The ring of a CPU: segments of one size, elements of map xdpshark_segments one after the other.
- * The program fills a segment from its beginning, then takes the next one, if the reader has given
- * that back. No record is split. Neither side needs an atomic operation: the program counts the
+ * The ring of a CPU: segments of one size, which are consecutive elements of map xdpshark_segments.
+ * The program fills a segment from its beginning, then takes the next one if the reader has given
+ * it back. Records are never split. Neither side needs an atomic operation: the program counts the
  * segments that it has taken (xdpshark_cpu.taken), the reader those that it has given back
- * (.freed). Both counters wrap at 2^32, and so only their difference means anything: the segments
- * that the program may not write to.
+ * (.freed). Both counters wrap at 2^32, so only their difference has a meaning: the number of
+ * segments that the program cannot take.
  */
 struct xdpshark_segment {
 	__u32 used; /* bytes of records in data; the records up to there are complete */
@@ -52,17 +53,17 @@ struct xdpshark_segment {
 	__u8 data[];
 };
 
-/* A ring that no CPU has yet: the first one without takes it for its first packet. They wait in map
- * xdpshark_rings. */
+/* A ring without a CPU, in map xdpshark_rings: the next CPU that needs one for its first packet
+ * takes it. */
 struct xdpshark_ring {
-	__u32 base; /* these two as in struct xdpshark_cpu */
+	__u32 base; /* both as in struct xdpshark_cpu */
 	__u32 segments;
 };
 
-/* What a record holds. */
+/* What a record contains. */
 enum xdpshark_kind {
 	XDPSHARK_KIND_PACKET,
-	XDPSHARK_KIND_DEVICE, /* no packet: what a device's number stands for from now on */
+	XDPSHARK_KIND_DEVICE, /* no packet, but the device that a number stands for from now on */
 };
 
 /* Where in a function or program the packet was seen. */
@@ -72,17 +73,17 @@ enum xdpshark_direction {
 	XDPSHARK_EXIT,
 };
 
-/* A captured packet in a segment, at a multiple of 8 bytes. Behind it come the source's own bytes,
- * then the packet's. */
+/* A captured packet in a segment, at a multiple of 8 bytes. It is followed by the source's own
+ * bytes, then by the packet's. */
 struct xdpshark_record {
 	__u64 time;   /* CLOCK_MONOTONIC of the initial time namespace, in ns */
 	__u64 packet; /* number of the matched packet: CPU in the upper 16 bits, counted from 1 */
 	__u32 wire_length;     /* of the frame with all its fragments, in bytes */
 	__u32 captured_length; /* the packet's bytes in data */
-	__u32 ifindex;	       /* receiving device, in the network namespace of that device */
+	__u32 ifindex;	       /* of the receiving device, in that device's network namespace */
 	__u32 queue;	       /* receive queue */
-	__u32 lost;	       /* matched packets lost on this CPU since the record before */
-	__s32 verdict;	       /* what was done with the packet; with hooks, the action */
+	__u32 lost;	       /* matched packets lost on this CPU since the previous record */
+	__s32 verdict;	       /* what was done with the packet; for hooks, the action */
 	__u16 point;	       /* number of the point within the session */
 	__u16 extra;	       /* the source's bytes in data: a multiple of 8 */
 	__u8 kind;	       /* enum xdpshark_kind */
@@ -92,58 +93,60 @@ struct xdpshark_record {
 	__u8 data[];
 };
 
-/* The CPU's place in xdpshark_record.packet. */
+/* Where the CPU is in xdpshark_record.packet. */
 #define XDPSHARK_CPU_SHIFT 48
 
-/* A device as it was when a packet came from it. */
+/* A device, as it was when a packet came from it. */
 struct xdpshark_device {
 	char name[16];
-	__u64 namespace; /* cookie of its network namespace, which no other ever has */
+	__u64 namespace; /* cookie of its network namespace, never reused */
 	__u32 ifindex;
 	__u16 type; /* ARPHRD_... */
 	__u16 reserved;
 };
 
-/* Each CPU numbers the devices that its packets come from. Before the first packet of a device, and
- * when a number is given to another one, comes a record of the kind XDPSHARK_KIND_DEVICE: its
- * device is the number, its data a struct xdpshark_device. Kernels that do not let a program look
- * at the device (before 6.2) have none of this. */
+/* Each CPU numbers the devices that its packets come from. A record of XDPSHARK_KIND_DEVICE
+ * precedes the first packet of a device, also when its number was another one's before: its member
+ * device is the number, and its data a struct xdpshark_device. There are no such records if the
+ * kernel does not let programs look at the device (before 6.2). */
 #define XDPSHARK_DEVICES	8
 #define XDPSHARK_DEVICE_UNKNOWN 0xff
 
-/* What one CPU writes and the reader looks at through mmap: element CPU of map xdpshark_cpus, which
- * has one for each possible CPU. No other CPU writes to these cache lines. A further element, the
- * last one, only counts, for CPUs that the kernel did not name. */
+/* What one CPU writes and the reader sees through mmap: an element of map xdpshark_cpus, which has
+ * one for each possible CPU. No other CPU writes to these cache lines. One more element, the last,
+ * only has counts, for CPUs that the kernel has not announced. */
 struct xdpshark_cpu {
-	__u64 matched; /* packets so far, all verdicts: the source of xdpshark_record.packet */
+	__u64 matched; /* packets so far with any verdict, from which xdpshark_record.packet is made
+			*/
 	__u64 lost;    /* matched packets lost since the last record */
 	__u64 due;     /* rate limit: time at which the next packet would be due, in ns */
-	__u64 began;   /* the time of the packet at work, or of one before it */
+	__u64 began;   /* time of the packet being handled, or of an earlier one */
 	/* the ring */
 	__u32 base;	/* number of its first segment in map xdpshark_segments */
 	__u32 segments; /* 0: this CPU has no ring; written last */
-	__u32 taken;	/* segments taken so far; the reader reads in them up to .used */
-	__u32 current;	/* the segment that is being filled; before the first: the last one */
-	__u32 offset;	/* of the next record in its data; before the first: its whole size */
-	__u32 busy;	/* a program is at work on a packet */
+	__u32 taken;	/* segments taken so far, which the reader reads up to .used */
+	__u32 current;	/* the segment being filled; before the first one, the last one */
+	__u32 offset; /* of the next record in its data; before the first segment, its full size */
+	__u32 busy;   /* a program is handling a packet */
 	__u32 ringless; /* there was no ring left */
-	__u32 bell;	/* the alarm was reached: the reader is to be woken */
+	__u32 bell;	/* the alarm was reached: wake the reader */
 	__u64 outcomes[XDPSHARK_VERDICT_SLOTS][XDPSHARK_OUTCOMES]; /* a cache line a slot */
-	__u32 device; /* number of the one that the last record came from */
+	__u32 device; /* number of the device of the last record */
 	__u32 reserved[15];
 	struct xdpshark_device devices[XDPSHARK_DEVICES]; /* those that have a number */
-	/* what the reader writes: a cache line of its own */
+	/* what the reader writes, in a cache line of its own */
 	__u32 freed; /* segments given back so far */
-	__u32 alarm; /* whoever takes a segment, and has so many that were not given back, wakes the
-			reader and clears this; 0: nobody does */
+	__u32 alarm; /* a program that takes a segment, and then has this many that were not given
+			back, clears this and wakes the reader; 0: never */
 	__u32 reserved_reader[14];
 };
 
-/* What the reader asks of the programs: element 0 of map xdpshark_ctl. */
+/* What the reader tells the programs: element 0 of map xdpshark_ctl. */
 struct xdpshark_control {
 	__u32 armed; /* set by the reader before it sleeps; a program clears it and wakes the reader
 		      */
-	__u32 closed; /* set by the reader when it reads no more: the programs copy nothing */
+	__u32 closed; /* set by the reader when it stops reading: the programs copy nothing any more
+		       */
 	__u32 reserved[14];
 };
 

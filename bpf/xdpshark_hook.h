@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-or-later */
 /*
  * For authors of XDP programs: a hook through which a program leaves, so that xdpshark (or xdpcap)
- * can show the packets and what was done to them.
+ * can show packets and what was done to them.
  *
  *	#include <linux/bpf.h>          // or "vmlinux.h"
  *	#include <bpf/bpf_helpers.h>
@@ -17,17 +17,17 @@
  *	}
  *
  * While nobody captures, the slots are empty: the tail call fails and the program returns the
- *action itself, which costs a few nanoseconds. While a capture runs, the program in the slot looks
- *at the packet and returns the same action.
+ * action itself, which costs a few nanoseconds. While a capture runs, the program in the slot looks
+ * at the packet and returns the same action.
  *
  * ABI, the same as xdpcap's: a BPF_MAP_TYPE_PROG_ARRAY with keys and values of 4 bytes; a slot's
- *index is the action (enum xdp_action). Five slots, from XDP_ABORTED to XDP_REDIRECT.
+ * index is the action (enum xdp_action). Five slots, from XDP_ABORTED to XDP_REDIRECT.
  */
 #ifndef XDPSHARK_HOOK_H
 #define XDPSHARK_HOOK_H
 
-/* Whoever has included bpf_helpers.h (libbpf's, or that of another loader) has the kernel's types
- * from somewhere; so does vmlinux.h, which cannot stand beside <linux/bpf.h>. */
+/* If bpf_helpers.h (of libbpf or another loader) was included, the kernel's types are already
+ * there. So they are with vmlinux.h, which conflicts with <linux/bpf.h>. */
 #ifndef __BPF_HELPERS__
 #ifndef __VMLINUX_H__
 #include <linux/bpf.h>
@@ -57,8 +57,8 @@
 		__uint(pinning, LIBBPF_PIN_BY_NAME);   \
 	} NAME SEC(".maps")
 
-/* The same for who pins maps by himself, as `bpftool prog loadall ... pinmaps FOLDER` and loaders in Go
- * and Rust do: bpftool refuses pinmaps for a map that says where it is pinned. */
+/* The same for loaders that pin maps themselves, such as `bpftool prog loadall ... pinmaps FOLDER`
+ * and those in Go and Rust: bpftool refuses pinmaps for a map that declares how it is pinned. */
 #define XDPSHARK_HOOK_UNPINNED(NAME)                   \
 	struct {                                       \
 		XDPSHARK_HOOK_MAP_;                    \
@@ -68,7 +68,7 @@
 struct xdp_md;
 
 /* Leaves the program through HOOK (the map's address) with ACTION: use it in place of `return
- * ACTION`. An ACTION outside of enum xdp_action finds no slot and is returned as it is. */
+ * ACTION`. An ACTION outside enum xdp_action has no slot and is returned unchanged. */
 static __always_inline int xdpshark_exit(struct xdp_md *ctx, void *hook, __u32 action)
 {
 	bpf_tail_call(ctx, hook, action);

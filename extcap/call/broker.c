@@ -258,30 +258,28 @@ Point *broker_open_point(Broker *broker, PointAddress *address, GError **error)
 	return points ? g_ptr_array_steal_index(points, 0) : NULL;
 }
 
-static GVariant *filter_to_variant(const struct sock_filter *code, gsize length)
+static gboolean call_with_filter(Broker *broker, const char *method,
+				 const struct sock_filter *filter, gsize length, GError **error)
 {
 	/* One 64-bit number for each instruction keeps them aligned. */
-	return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, code, length, sizeof(*code));
+	GVariant *code =
+		g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, filter, length, sizeof(*filter));
+	g_autoptr(GVariant) result =
+		call(broker, method, g_variant_new("(@at)", code), "()", NULL, error);
+
+	return result != NULL;
 }
 
 gboolean broker_check_filter(Broker *broker, const struct sock_filter *filter, gsize length,
 			     GError **error)
 {
-	g_autoptr(GVariant) result =
-		call(broker, CALL_CHECK_FILTER,
-		     g_variant_new("(@at)", filter_to_variant(filter, length)), "()", NULL, error);
-
-	return result != NULL;
+	return call_with_filter(broker, CALL_CHECK_FILTER, filter, length, error);
 }
 
 gboolean broker_open_match(Broker *broker, const struct sock_filter *filter, gsize length,
 			   GError **error)
 {
-	g_autoptr(GVariant) result =
-		call(broker, CALL_OPEN_MATCH,
-		     g_variant_new("(@at)", filter_to_variant(filter, length)), "()", NULL, error);
-
-	return result != NULL;
+	return call_with_filter(broker, CALL_OPEN_MATCH, filter, length, error);
 }
 
 GVariant *broker_run_match(Broker *broker, GVariant *packets, GError **error)

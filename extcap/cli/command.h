@@ -6,13 +6,18 @@
 #ifndef XDPSHARK_COMMAND_H
 #define XDPSHARK_COMMAND_H
 
+#include <glib.h>
+
 typedef enum {
 	EXIT_STATUS_OK,
 	EXIT_STATUS_FAILED,
 	EXIT_STATUS_USAGE,
 } ExitStatus;
 
-/* xdpshark list [--json] */
+/* Parses the options of a command that takes no operands. FALSE after printing what is wrong. */
+gboolean command_parse(int argc, char **argv, const GOptionEntry *entries, const char *summary);
+
+/* xdpshark list [--json] [--all] */
 int list_command(int argc, char **argv);
 
 /* xdpshark capture HOOK... [OPTION...] [FILTER] */

@@ -54,9 +54,12 @@ static Answer probe_wireshark(const Patient *patient, GString *detail)
 	return ANSWER_YES;
 }
 
-/* Looks for a file in folders. detail gets its path, or where it was looked for. */
-static Answer find_file(const GPtrArray *folders, const char *name, int mode, GString *detail)
+/* Looks for a file in Wireshark's folders. detail gets its path, or where it was looked for. */
+static Answer find_file(const Patient *patient, const GPtrArray *folders, const char *name,
+			int mode, GString *detail)
 {
+	if (!patient->tshark.version)
+		return ANSWER_UNKNOWN;
 	for (guint i = 0; i < folders->len; i++) {
 		g_autofree char *path = g_build_filename(g_ptr_array_index(folders, i), name, NULL);
 
@@ -74,16 +77,12 @@ static Answer find_file(const GPtrArray *folders, const char *name, int mode, GS
 
 static Answer probe_extcap(const Patient *patient, GString *detail)
 {
-	if (!patient->tshark.version)
-		return ANSWER_UNKNOWN;
-	return find_file(patient->tshark.extcaps, "xdpshark", X_OK, detail);
+	return find_file(patient, patient->tshark.extcaps, "xdpshark", X_OK, detail);
 }
 
 static Answer probe_plugin(const Patient *patient, GString *detail)
 {
-	if (!patient->tshark.version)
-		return ANSWER_UNKNOWN;
-	return find_file(patient->tshark.plugins, "xdp.so", R_OK, detail);
+	return find_file(patient, patient->tshark.plugins, "xdp.so", R_OK, detail);
 }
 
 /* If xdpshark-hookd cannot be asked, the answer is no, for that reason. */
@@ -314,22 +313,11 @@ int doctor_command(int argc, char **argv)
 		  "Print a JSON array with an object for each check", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	g_autoptr(GError) error = NULL;
+	static const char summary[] =
+		"Says whether captures are possible on this machine, what is missing, and "
+		"what to do.\nThe exit status is 0 if captures are possible, 1 if not.";
 
-	g_option_context_set_summary(
-		context, "Says whether captures are possible on this machine, what is missing, and "
-			 "what to do.\nThe exit status is 0 if captures are possible, 1 if not.");
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		g_printerr("xdpshark: doctor: %s (see xdpshark doctor --help)\n", error->message);
+	if (!command_parse(argc, argv, entries, summary))
 		return EXIT_STATUS_USAGE;
-	}
-	if (argc > 1) {
-		g_printerr("xdpshark: doctor takes no operand, but \"%s\" was given "
-			   "(see xdpshark doctor --help)\n",
-			   argv[1]);
-		return EXIT_STATUS_USAGE;
-	}
 	return examine(json) ? EXIT_STATUS_OK : EXIT_STATUS_FAILED;
 }

@@ -10,14 +10,14 @@
 #include <glib.h>
 
 typedef struct {
-	GStrv words;	       /* as our own parser takes them, the program's name first */
+	GStrv words;	       /* for our own parser, the program's name first */
 	GPtrArray *interfaces; /* char *, those of -i */
 	char *filter;	       /* of -f, or NULL */
 	char *remark;	       /* a line for the user, or NULL */
-	gboolean list;	       /* of hooks, is all that is wanted */
+	gboolean list;	       /* only list the hooks */
 } Habits;
 
-/* An error says what does here what was asked for. habits are to be cleared in any case. */
+/* An error says what to use here instead. *ret_habits must be cleared in any case. */
 gboolean habit_take(int argc, char **argv, Habits *ret_habits, GError **error);
 void habit_clear(Habits *habits);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Habits, habit_clear)

@@ -30,7 +30,7 @@ static void row_free(gpointer data)
 	g_free(row);
 }
 
-/* Columns that it takes on a terminal. */
+/* Columns that the text takes on a terminal. */
 static guint text_width(const char *text)
 {
 	guint width = 0;
@@ -105,7 +105,7 @@ static TableRow *row_new(const Point *point)
 		[COLUMN_SLOTS] = point->slots.count == 0 ? g_strdup("-") : format_slots(point),
 	};
 
-	/* The width is that of what is printed. */
+	/* Tame them first: the width is that of what is printed. */
 	for (guint i = 0; i < COLUMN_COUNT; i++) {
 		row->cells[i] = terminal_tame(cells[i]);
 		g_free(cells[i]);
@@ -131,7 +131,7 @@ static void add_rows(GPtrArray *rows, const GPtrArray *points)
 		g_ptr_array_add(rows, row_new(g_ptr_array_index(points, i)));
 }
 
-/* Hooks come last: that is what one looks for, and what is next to the prompt. */
+/* Hooks come last, next to the prompt, since they are what one is looking for. */
 static void print_table(const GPtrArray *points, const GPtrArray *hookless)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
@@ -205,7 +205,7 @@ static void print_json(const GPtrArray *points, const GPtrArray *hookless)
 	puts(text);
 }
 
-/* Beside the list, which programs may read. */
+/* On standard error: programs may read the list. */
 static void print_vlan_notes(const GPtrArray *points)
 {
 	for (guint i = 0; i < points->len; i++) {
@@ -222,7 +222,7 @@ static int list_points(gboolean json, gboolean all)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
 
-	/* To look at every device takes a while where there are many network namespaces. */
+	/* Looking at every device takes a while if there are many network namespaces. */
 	points = json && !all ? broker_list_points(broker, NULL, &error)
 			      : broker_survey(broker, NULL, &hookless, &error);
 	if (!points) {
@@ -254,23 +254,12 @@ int list_command(int argc, char **argv)
 		  NULL },
 		G_OPTION_ENTRY_NULL,
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-	g_autoptr(GError) error = NULL;
+	static const char summary[] =
+		"Lists the XDP hooks of this machine: the devices and programs that lead to each,\n"
+		"and whose programs are in its slots; and the programs on devices that have no "
+		"hook.";
 
-	g_option_context_set_summary(context, "Lists the XDP hooks of this machine: the devices "
-					      "and programs that lead to each,\nand whose "
-					      "programs are in its slots; and "
-					      "the programs on devices that have no hook.");
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		g_printerr("xdpshark: list: %s (see xdpshark list --help)\n", error->message);
+	if (!command_parse(argc, argv, entries, summary))
 		return EXIT_STATUS_USAGE;
-	}
-	if (argc > 1) {
-		g_printerr("xdpshark: list takes no operand, but \"%s\" was given "
-			   "(see xdpshark list --help)\n",
-			   argv[1]);
-		return EXIT_STATUS_USAGE;
-	}
 	return list_points(json, all);
 }

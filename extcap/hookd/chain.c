@@ -9,11 +9,11 @@
 
 #include "action.h"
 
-/* More than the kernel would run. */
+/* Longer than any chain that the kernel would run to its end. */
 #define READ_MAX 64
 
-/* Captures may die at any moment, also while the dead are removed. The kernel empties their program
- * arrays meanwhile, so that a program may be gone before it is looked at. */
+/* Captures may die at any moment, even while dead ones are removed. The kernel then empties their
+ * program arrays, so a program may be gone before we look at it. */
 #define TIDY_TRIES    10
 #define TIDY_PAUSE_US 500
 
@@ -84,7 +84,7 @@ const Occupant *chain_foreign(const Chain *chain)
 	return NULL;
 }
 
-/* All changes are made here. Returns 0 or a negative errno. */
+/* All programs are put in place here. Returns 0 or a negative errno. */
 static int set_fd(const ChainHook *hook, int map_fd, guint32 action, int program_fd)
 {
 	if (lock_is_lost(hook->lock))
@@ -92,7 +92,7 @@ static int set_fd(const ChainHook *hook, int map_fd, guint32 action, int program
 	return bpf_map_update_elem(map_fd, &action, &program_fd, BPF_ANY) == 0 ? 0 : -errno;
 }
 
-/* Makes the place of map_fd hold the program with that id, or nothing for 0. */
+/* Puts the program with that id into the map, or clears the entry if id is 0. */
 static int set_id(const ChainHook *hook, int map_fd, guint32 action, guint32 id)
 {
 	int fd, result;
@@ -109,7 +109,7 @@ static int set_id(const ChainHook *hook, int map_fd, guint32 action, guint32 id)
 	return result;
 }
 
-/* The one before it, or the slot, goes on to the one behind it. */
+/* Makes the program before it, or the slot, go on to the one after it. */
 int chain_unlink(const ChainHook *hook, const Chain *chain, guint index)
 {
 	int before = index == 0 ? hook->hook_fd : chain_at(chain, index - 1)->next_fd;
@@ -117,13 +117,14 @@ int chain_unlink(const ChainHook *hook, const Chain *chain, guint index)
 	return set_id(hook, before, chain->action, chain_at(chain, index)->next);
 }
 
-/* A loop has no end for a foreign program to be at: the last one goes on to nothing. */
+/* Makes the last program go on to nothing. A loop has no end at which a foreign program could
+ * be. */
 static void open_loop(const ChainHook *hook, const Chain *chain)
 {
 	Occupant *last = &g_array_index(chain->occupants, Occupant, chain_length(chain) - 1);
 
 	g_warning("hook %s: slot %s: its programs call each other in a loop (program %u comes "
-		  "twice): opening that",
+		  "twice): breaking it",
 		  hook->path, action_name(chain->action), chain->repeated);
 	if (set_id(hook, last->next_fd, chain->action, 0) == 0)
 		last->next = 0;
@@ -131,8 +132,7 @@ static void open_loop(const ChainHook *hook, const Chain *chain)
 
 static void remove_dead(const ChainHook *hook, const Chain *chain)
 {
-	/* From the back, so that what an unlink writes is never of a program that is unlinked
-	 * later. */
+	/* From the back, so that an unlink never links to a program that is unlinked later. */
 	for (guint i = chain_length(chain); i-- > 0;) {
 		const Occupant *occupant = chain_at(chain, i);
 
@@ -176,10 +176,10 @@ Chain *chain_tidy(const ChainHook *hook, guint32 action)
 	return chain;
 }
 
-/* The arrays of all before us are kept open: the kernel empties a program array when the last
- * descriptor for it is closed, and should one of them be killed, we would be cut off. Their owners
- * were seen alive while the chain held the arrays, so that none has been closed before. In this
- * order a packet always finds a whole chain. */
+/* The arrays of all captures before us are kept open. The kernel empties a program array when its
+ * last descriptor is closed, so we would be cut off if one of those captures were killed. Their
+ * owners were seen alive while the chain held their arrays, so none was emptied before. Our own
+ * array is set first: at any moment a packet finds a complete chain. */
 int chain_append(const ChainHook *hook, guint32 action, int program_fd, int next_fd, GArray *held)
 {
 	g_autoptr(Chain) chain = chain_tidy(hook, action);

@@ -25,12 +25,12 @@
 
 G_DEFINE_QUARK(xdpshark_confine_error, confine_error)
 
-/* A thread needs little; the caller's limit would be the default. */
+/* Enough for a thread. The default would be the caller's limit. */
 #define THREAD_STACK ((size_t)1024 * 1024)
 
 #define MIB ((rlim_t)1024 * 1024)
 
-/* Of a process whose parent set none; in ns. */
+/* The kernel's default, in ns. */
 #define TIMER_SLACK 50000
 
 typedef struct {
@@ -53,8 +53,8 @@ static gboolean set_error(GError **error, const char *what)
 	return FALSE;
 }
 
-/* Only signals of faults keep their meaning: the terminal's are for the capture, a pending one goes
- * away by being ignored, and no timer that was set before exec ends us. */
+/* Only signals for faults keep their default action. The terminal's are meant for the capture.
+ * Ignoring a signal also discards a pending one, and a timer set before exec must not end us. */
 static void reset_signals(void)
 {
 	static const int kept[] = { SIGABRT, SIGBUS,  SIGFPE, SIGILL, SIGKILL,
@@ -66,7 +66,7 @@ static void reset_signals(void)
 	setitimer(ITIMER_VIRTUAL, &never, NULL);
 	setitimer(ITIMER_PROF, &never, NULL);
 	for (int number = 1; number <= SIGRTMAX; number++)
-		signal(number, SIG_IGN); /* refused for those that cannot be */
+		signal(number, SIG_IGN); /* fails for those that cannot be ignored */
 	for (gsize i = 0; i < G_N_ELEMENTS(kept); i++)
 		signal(kept[i], SIG_DFL);
 	sigemptyset(&none);
@@ -88,15 +88,15 @@ gboolean confine_leave_caller(void)
 	for (int fd = 0; fd < CALL_SOCKET_FD; fd++)
 		if (null < 0 || dup2(null, fd) < 0)
 			return FALSE;
-	/* close_range() is of 5.9; older kernels than 5.10 are not for us. */
+	/* Since 5.9; we need 5.10 anyway. */
 	syscall(SYS_close_range, CALL_SOCKET_FD + 1, ~0U, 0);
-	/* Refused to the leader of a process group, whose terminal's signals we ignore. */
+	/* Fails for the leader of a process group, but we ignore the terminal's signals. */
 	setsid();
 	return chdir("/") == 0;
 }
 
-/* From /etc/passwd alone: the libraries of other databases are not for a process with privilege.
- * FALSE if it is not there. */
+/* Only looks into /etc/passwd: a process with privilege must not load the libraries of other
+ * databases. FALSE if there is no such account. */
 static gboolean find_account(Account *ret_account)
 {
 	FILE *file = fopen("/etc/passwd", "re");
@@ -112,7 +112,7 @@ static gboolean find_account(Account *ret_account)
 	return entry != NULL;
 }
 
-/* What root has made before there was an account becomes the account's. */
+/* Gives the account what root created before there was an account. */
 static void own_folder(int folder, const Account *account)
 {
 	DIR *entries = fdopendir(fcntl(folder, F_DUPFD_CLOEXEC, 0));
@@ -129,7 +129,8 @@ static void own_folder(int folder, const Account *account)
 		g_debug("%s: %s", CONFINE_FOLDER, g_strerror(errno));
 }
 
-/* In /run, where only root can make something. A failure shows where the folder is needed. */
+/* In /run, where only root can create something. A failure is reported when the folder is
+ * needed. */
 static void make_folder(const Account *account)
 {
 	struct stat status;
@@ -169,7 +170,7 @@ static gboolean may(unsigned int capability)
 	return capng_have_capability(CAPNG_PERMITTED, capability) == 1;
 }
 
-/* Changes of the uid, that for files included, put down what was effective. */
+/* Changing the uid, even that for files, clears effective capabilities. */
 static gboolean raise_permitted(GError **error)
 {
 	for (unsigned int capability = 0; capability <= CAP_LAST_CAP; capability++)
@@ -183,18 +184,18 @@ static gboolean is_callers_own(unsigned int capability)
 	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) == 1;
 }
 
-/* Nobody else than root, nor who has the capabilities, may have power over this process. */
+/* Only root, and whoever has the capabilities anyway, may have power over this process. */
 static gboolean leave_uid(GError **error)
 {
 	Account account = { 0, 0 };
 
 	if (!may(CAP_SETUID) || !may(CAP_SETGID)) {
-		/* No privilege that the caller has not: a build, or a container's root. */
+		/* Not more privilege than the caller has: a build, or a container's root. */
 		if (caller == 0 || is_callers_own(CAP_SYS_ADMIN) || is_callers_own(CAP_BPF) ||
 		    !may(CAP_SYS_ADMIN))
 			return TRUE;
 		errno = EPERM;
-		return set_error(error, "capabilities are missing that it is installed with "
+		return set_error(error, "it lacks capabilities that it was installed with "
 					"(install it again)");
 	}
 	if (!find_account(&account))
@@ -202,13 +203,13 @@ static gboolean leave_uid(GError **error)
 	if (account.uid == caller && caller != 0) {
 		errno = EPERM;
 		return set_error(error,
-				 "account " XDPSHARK_ACCOUNT " is its own, and not to log in with");
+				 "account " XDPSHARK_ACCOUNT " is its own, and not for logging in");
 	}
 	make_folder(&account);
 	return raise_permitted(error) && become(&account, error) && raise_permitted(error);
 }
 
-/* least: with less a process may end, or be refused something, in the middle of its work. */
+/* least: with less, the process might end or fail in the middle of its work. */
 static const struct {
 	int resource;
 	const char *name;
@@ -221,7 +222,7 @@ static const struct {
 	{ RLIMIT_DATA, "data", RLIM_INFINITY, RLIM_INFINITY },
 	{ RLIMIT_FSIZE, "file size", RLIM_INFINITY, MIB },
 	{ RLIMIT_LOCKS, "locks", RLIM_INFINITY, 0 },
-	{ RLIMIT_MEMLOCK, "locked memory", RLIM_INFINITY, 0 }, /* maps count in it before 5.11 */
+	{ RLIMIT_MEMLOCK, "locked memory", RLIM_INFINITY, 0 }, /* includes BPF maps before 5.11 */
 	{ RLIMIT_MSGQUEUE, "message queues", 0, 0 },
 	{ RLIMIT_NICE, "priority", 0, 0 },
 	{ RLIMIT_NOFILE, "open files", 65536, 1024 },
@@ -233,8 +234,9 @@ static const struct {
 	{ RLIMIT_STACK, "stack", 8 * MIB, MIB },
 };
 
-/* So that the caller's do not end us at a moment that the caller chooses. A container may keep
- * anybody from raising them: then root's are taken as they are, and others' must be enough. */
+/* Otherwise the caller's limits could end us at a moment of the caller's choice. If limits cannot
+ * be raised, as in some containers, root's are accepted as they are, and those of other users must
+ * be high enough. */
 static gboolean reset_limits(GError **error)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(limits); i++) {
@@ -258,7 +260,7 @@ static gboolean reset_limits(GError **error)
 	return TRUE;
 }
 
-/* What else is inherited and makes a process wait for longer than it would. Root's wishes stay. */
+/* Resets what else is inherited and could slow the process down. Root's settings are respected. */
 static void reset_scheduling(void)
 {
 	static const struct sched_param normal;
@@ -279,7 +281,8 @@ static void reset_scheduling(void)
 	}
 }
 
-/* Without CAP_SETPCAP, as a container's root, it stays, and means nothing: there is no exec. */
+/* Without CAP_SETPCAP, as for a container's root, the set stays. That is harmless, since we never
+ * exec. */
 static gboolean empty_bounding_set(GError **error)
 {
 	for (unsigned int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0;
@@ -289,20 +292,21 @@ static gboolean empty_bounding_set(GError **error)
 	return TRUE;
 }
 
-/* What serves to the end. CAP_SYS_ADMIN is asked for to find programs and maps by id and to enter
- * network namespaces; the kernel takes it for CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN in all that
- * BPF needs, but not for the network's settings, which are no business of ours. */
+/* Keeps what is needed to the end. CAP_SYS_ADMIN is required to find programs and maps by id and to
+ * enter network namespaces. For BPF the kernel accepts it in place of CAP_BPF, CAP_PERFMON and
+ * CAP_NET_ADMIN, but it does not permit changing network settings, which is none of our
+ * business. */
 static gboolean keep_capabilities(GError **error)
 {
 	static const unsigned int kept[] = { CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH };
-	/* who has them without CAP_SYS_ADMIN */
+	/* for those who have no CAP_SYS_ADMIN */
 	static const unsigned int instead[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN,
 						CAP_DAC_READ_SEARCH };
 	gboolean administers = may(CAP_SYS_ADMIN);
 	const unsigned int *wanted = administers ? kept : instead;
 	gsize count = administers ? G_N_ELEMENTS(kept) : G_N_ELEMENTS(instead);
-	/* Root's finds the network namespaces of all processes, and reads programs whose constants
-	 * the kernel blinds (net.core.bpf_jit_harden=2). */
+	/* For root: to find the network namespaces of all processes, and to read programs whose
+	 * constants the kernel blinds (net.core.bpf_jit_harden=2). */
 	static const unsigned int roots[] = { CAP_SYS_PTRACE, CAP_SYSLOG };
 	gboolean had[G_N_ELEMENTS(instead)] = { 0 }, root_had[G_N_ELEMENTS(roots)] = { 0 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who xdpshark-hookd is, and what it may still do: it leaves all that its caller gave it, becomes
- * an account that the caller has no power over, and drops what it does not need.
+ * Confines xdpshark-hookd: it sheds everything inherited from its caller, becomes an account over
+ * which the caller has no power, and drops the privileges that it does not need.
  */
 #ifndef XDPSHARK_CONFINE_H
 #define XDPSHARK_CONFINE_H
@@ -15,19 +15,20 @@ typedef enum {
 	CONFINE_ERROR_FAILED,
 } ConfineError;
 
-/* Of root or of the account, mode 0700, on a file system that is empty after a boot: what all
- * xdpshark-hookd of the machine share. Exists after confine_begin(), where /run can be written. */
+/* The folder that all xdpshark-hookd on the machine share: owned by root or by the account, mode
+ * 0700, on a file system that is empty after a boot. Exists after confine_begin() if /run can be
+ * written to. */
 #define CONFINE_FOLDER "/run/xdpshark"
 
-/* Only the socket stays open; environment, signals, timers and priorities are as after a boot.
- * FALSE if this process was not started by xdpshark. To be called first. */
+/* Closes all but the socket, and resets environment, signals and timers. FALSE if this process was
+ * not started by xdpshark. Must be called first. */
 gboolean confine_leave_caller(void);
 
-/* Becomes the account and drops the rest, for good: see docs/security.md. FALSE if that cannot be:
- * then no privilege is left, and nothing must be served. */
+/* Becomes the account and drops the rest for good: see docs/security.md. If that fails, returns
+ * FALSE with no privilege left, and nothing must be served. */
 gboolean confine_begin(GError **error);
 
-/* The user who started xdpshark-hookd, as getuid() told at the beginning. */
+/* The user who started xdpshark-hookd: getuid() at the start. */
 uid_t confine_caller(void);
 
 #endif /* XDPSHARK_CONFINE_H */

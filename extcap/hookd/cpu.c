@@ -69,7 +69,7 @@ gboolean cpus_read(const char *folder, Cpus *ret_cpus, GError **error)
 
 	if (!read_list(folder, "possible", &cpus.possible, &cpus.end, error))
 		return FALSE;
-	/* Only for how many rings are made ready. */
+	/* This only decides how many rings are prepared. */
 	if (!read_list(folder, "online", &cpus.online, &end, NULL))
 		cpus.online = MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
 	cpus.online = MIN(cpus.online, cpus.possible);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The machine's CPUs: their numbers may have gaps, and not all that there may be are online.
+ * The machine's CPUs. Their numbers may have gaps, and not all possible ones need be online.
  */
 #ifndef XDPSHARK_CPU_H
 #define XDPSHARK_CPU_H
@@ -9,20 +9,20 @@
 
 #define CPU_FOLDER "/sys/devices/system/cpu"
 
-/* A record holds the number of its CPU in 16 bits. */
+/* A record has 16 bits for the number of its CPU. */
 #define CPU_NUMBERS 65536
 
 typedef struct {
-	guint possible; /* how many there may be, ever */
-	guint online;	/* how many of them are, now */
+	guint possible; /* how many there can ever be */
+	guint online;	/* how many of them are online now */
 	guint end;	/* the number after the last possible one */
 } Cpus;
 
-/* Reads the kernel's lists in a folder, CPU_FOLDER but for tests. */
+/* Reads the kernel's lists in a folder, which is CPU_FOLDER except in tests. */
 gboolean cpus_read(const char *folder, Cpus *ret_cpus, GError **error);
 
-/* Counts the CPUs of a list like "0-3,6" and says which number comes after the last one. FALSE if
- * it is no such list. */
+/* Parses a list like "0-3,6": how many CPUs it has, and the number after the last one. FALSE if it
+ * is not such a list. */
 gboolean cpu_list_parse(const char *text, guint *ret_count, guint *ret_end);
 
 #endif /* XDPSHARK_CPU_H */

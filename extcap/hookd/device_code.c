@@ -12,12 +12,12 @@
 #include "record.h"
 #include "xdp_program.h"
 
-/* Takes any pointer as one to a struct of the kernel, to be read: commit a35b9af4ec2c, Linux 6.2. A
- * struct xdp_md is in truth a struct xdp_buff. bpf_cast_to_kern_ctx() would say that by itself, but
- * makes the verifier search all types, several times in each program: 30 ms for ours. */
+/* Casts any pointer to a struct of the kernel, read-only: commit a35b9af4ec2c, Linux 6.2. A struct
+ * xdp_md is really a struct xdp_buff. bpf_cast_to_kern_ctx() would know that, but makes the
+ * verifier search all types several times in each program: 30 ms for ours. */
 #define CAST "bpf_rdonly_cast"
 
-/* The kernel's structs on the way to what we want, and a function. */
+/* The function, and the kernel's structs on the path to what we want. */
 typedef enum { KERNEL_CAST, KERNEL_BUFF, KERNEL_QUEUE, KERNEL_DEVICE, KERNEL_NET } KernelType;
 static const KernelTypeQuery queries[] = {
 	[KERNEL_CAST] = { CAST, BTF_KIND_FUNC, 0 },
@@ -75,8 +75,8 @@ static gboolean read_layout(const KernelTypes *types, Layout *ret_layout)
 	return TRUE;
 }
 
-/* What is read: so many bytes of a member, at an offset in it, go to an offset in the struct
- * xdpshark_device. The cookie comes last, as it lies behind another pointer. */
+/* What to read: bytes of a member, at an offset within it, and the offset in struct xdpshark_device
+ * where they go. The cookie is last, since it is behind another pointer. */
 static const struct {
 	guint field;
 	guint within;
@@ -136,8 +136,8 @@ static void append(Code *code, struct bpf_insn insn)
 	code->insns[code->length++] = insn;
 }
 
-/* r1: the context, r2: a struct xdpshark_device, which is filled in (result 0), or compared (result
- * 0: the same). */
+/* r1 is the context and r2 a struct xdpshark_device, which is filled in (result 0) or compared
+ * (result 0: equal). */
 static void write_code(Code *code, const Layout *layout, gboolean compare)
 {
 	const struct bpf_insn leave = { .code = BPF_JMP | BPF_EXIT };
@@ -171,7 +171,7 @@ static void write_code(Code *code, const Layout *layout, gboolean compare)
 	append(code, leave);
 }
 
-/* Whether the kernel lets a program run it. */
+/* Whether the kernel accepts the code in a program. */
 static gboolean is_accepted(const Code *code)
 {
 	const gint32 size = sizeof(struct xdpshark_device);

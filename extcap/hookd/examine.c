@@ -12,16 +12,16 @@
 #include "bpffs.h"
 #include "program.h"
 
-/* Adds to detail what was found. */
+/* Appends what was found to detail. */
 typedef Answer (*Probe)(GString *detail);
 
 typedef struct {
 	const char *name;
-	gboolean loads; /* can be tried only by who may load programs */
+	gboolean loads; /* can only be tried by those who may load programs */
 	Probe probe;
 } ProbeRow;
 
-/* "r0 = XDP_PASS; exit" of a kind; returns the descriptor or a negative errno. */
+/* Loads "r0 = XDP_PASS; exit" with the flags. Returns the descriptor or a negative errno. */
 static int load_trivial(guint32 flags)
 {
 	const struct bpf_insn insns[] = {
@@ -70,7 +70,7 @@ static Answer probe_mounts(GString *detail)
 	for (guint i = 0; mounts && i < mounts->len; i++) {
 		const BpffsMount *mount = g_ptr_array_index(mounts, i);
 
-		/* Of those at one place the last one is in sight. */
+		/* Of several at the same path, only the last one is visible. */
 		if (strcmp(mount->path, last) == 0)
 			continue;
 		last = mount->path;
@@ -79,7 +79,7 @@ static Answer probe_mounts(GString *detail)
 	return mounts && mounts->len > 0 ? ANSWER_YES : ANSWER_NO;
 }
 
-/* The kernel asks CAP_SYS_ADMIN of who walks the programs. */
+/* The kernel requires CAP_SYS_ADMIN to walk the programs. */
 static Answer probe_walk(GString *detail)
 {
 	guint32 id = 0;
@@ -136,8 +136,8 @@ static Answer probe_btf(GString *detail)
 	return access(path, R_OK) == 0 ? ANSWER_YES : ANSWER_NO;
 }
 
-/* libbpf knows what the kernel says to a program of the type that has no target: other words mean
- * that it is refused before. */
+/* libbpf knows with which words the kernel refuses such a program without a target. Other words
+ * mean that the type itself is refused. */
 static Answer probe_tracing(GString *detail G_GNUC_UNUSED)
 {
 	return answer_probe(libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL));

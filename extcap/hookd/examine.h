@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel has of what captures need, found out by trying.
+ * Finds out by trying what the kernel has of what captures need.
  */
 #ifndef XDPSHARK_EXAMINE_H
 #define XDPSHARK_EXAMINE_H
@@ -9,8 +9,8 @@
 
 #include "finding.h"
 
-/* Finding * for each of the names (FINDING_...), or for all if there are none. Loads programs and
- * throws them away; but for names that take none, does not. */
+/* A Finding * for each of the names (FINDING_...), or for all if there are no names. If a finding
+ * requires it, loads programs and discards them. */
 GPtrArray *examine_machine(const char *const *names);
 
 #endif /* XDPSHARK_EXAMINE_H */

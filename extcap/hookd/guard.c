@@ -10,7 +10,7 @@ struct Guard {
 	char *path;
 	guint32 map_id;
 	gboolean unproven;
-	guint32 newest_id; /* of all programs that were looked at */
+	guint32 newest_id; /* of all programs seen so far */
 };
 
 Guard *guard_new(const char *path, guint32 map_id, gboolean unproven)
@@ -33,7 +33,7 @@ void guard_free(Guard *guard)
 
 gboolean guard_check(Guard *guard, GError **error)
 {
-	/* In this order: what is loaded meanwhile is looked at the next time. */
+	/* First this: programs loaded from now on are left for the next time. */
 	while (bpf_prog_get_next_id(guard->newest_id, &guard->newest_id) == 0)
 		;
 	return hook_proof_check(guard->map_id, guard->path, guard->unproven, error);

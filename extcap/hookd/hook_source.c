@@ -32,7 +32,7 @@ static GPtrArray *list(GPtrArray **ret_others, GError **error)
 	return ret_others ? hook_survey(ret_others, error) : hook_list(error);
 }
 
-/* Hooks of old programs have four slots: there is none for XDP_REDIRECT. */
+/* Hooks of old programs have four slots, without one for XDP_REDIRECT. */
 static guint available_actions(int hook_fd)
 {
 	struct bpf_map_info info = {};
@@ -44,8 +44,8 @@ static guint available_actions(int hook_fd)
 	return ALL_ACTIONS;
 }
 
-/* All actions, as Wireshark's dialog asks for them when nothing is changed in it, are all that
- * there are. */
+/* All actions means all that the hook has: Wireshark's dialog asks for all unless the user changes
+ * it. */
 static gboolean choose_actions(Place *place, guint wanted, GError **error)
 {
 	guint available = available_actions(place->hook.fd);
@@ -120,7 +120,7 @@ static void drop_held(Place *place)
 	g_array_set_size(place->held, 0);
 }
 
-/* What is held of others stays so while our programs may be in a slot. */
+/* Others' descriptors stay open while our programs may be in a slot. */
 static gboolean leave(Place *place, const ProgramSet *programs)
 {
 	if (place->attached)
@@ -148,8 +148,8 @@ static gboolean detach(gpointer data, const ProgramSet *programs)
 	return leave(place, programs);
 }
 
-/* Into the slots of the hook, which others may use as a jump table by now: programs may have been
- * loaded since it was looked at last, and while its slots are filled. */
+/* Fills the slots of the hook. Checks before and after that it is not used as a jump table:
+ * programs may have been loaded since the last check, or while the slots were filled. */
 static gboolean fill(Place *place, const SlotHook *hook, Guard *guard, const ProgramSet *programs,
 		     GError **error)
 {
@@ -157,7 +157,7 @@ static gboolean fill(Place *place, const SlotHook *hook, Guard *guard, const Pro
 
 	if (!guard_check(guard, error))
 		return FALSE;
-	/* Packets may come at once. */
+	/* Packets may come immediately. */
 	program_set_beat(programs, monotonic_now());
 	if (!slot_fill(hook, programs, place->held, error)) {
 		drop_held(place);
@@ -219,7 +219,8 @@ static void expect(gpointer data)
 	watch_expect(place->watch);
 }
 
-/* What was loaded for the hook before must suit the new one: rings and counters go with it. */
+/* The programs loaded for the old hook must suit the new one, since rings and counters are
+ * theirs. */
 static gboolean check_suits(const Place *place, int hook_fd, GError **error)
 {
 	const ProgramKind *kind = kind_of_hook(hook_fd, place->path, error);
@@ -241,8 +242,8 @@ static gboolean check_suits(const Place *place, int hook_fd, GError **error)
 	return FALSE;
 }
 
-/* The old slots first: a program of ours goes on to one and the same other program, whichever hook
- * it was called from. */
+/* Leaves the old slots first: our program goes on to the same next program, whichever hook it was
+ * called from. */
 static SourceMove move_to(Place *place, const SlotHook *hook, Guard *guard,
 			  const ProgramSet *programs, guint64 *ret_since, GError **error)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * xdpshark-hookd: the part of xdpshark that has privilege. Started by the program, which speaks to
- * it over a socket pair: it finds hooks, loads the capture programs with the filter that it is
- * given as classic BPF, takes the slots, and hands back the rings. It reads no packet and writes no
- * file, and takes nothing from its arguments or its environment. When the socket closes, it gives
- * the slots back.
+ * xdpshark-hookd: the privileged part of xdpshark. The program starts it and talks to it over a
+ * socket pair. It finds hooks, loads the capture programs with a filter given as classic BPF, takes
+ * the slots, and returns the rings. It reads no packets, writes no files but those in
+ * CONFINE_FOLDER, and ignores its arguments and environment. When the socket closes, it gives the
+ * slots back.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,15 +19,15 @@
 #include "quota.h"
 #include "request.h"
 
-/* The programs of a capture copy nothing any more some seconds after the last beat
- * (HEARTBEAT_LIMIT_NS in bpf/ring.bpf.h). */
+/* The programs of a capture stop copying some seconds after the last beat (HEARTBEAT_LIMIT_NS in
+ * bpf/ring.bpf.h). */
 #define BEAT_INTERVAL_MS 300
-/* A message must be there whole, or be taken, after that time: who holds it up may not keep us from
- * leaving the slots to others. */
+/* A message must have arrived or been taken completely within this time: a slow caller must not
+ * keep us from giving the slots back. */
 #define MESSAGE_LIMIT_US ((gint64)15 * G_USEC_PER_SEC)
 
-/* Lines that wait for the next answer, at most: a client that asks for none must not make us grow.
- */
+/* Log lines that wait for the next answer, at most: a client that never asks must not make us
+ * grow. */
 #define LOG_MAX 1000
 
 static void begin_log(Hookd *hookd)
@@ -53,7 +53,7 @@ static int log_libbpf(enum libbpf_print_level level, const char *format, va_list
 	g_auto(GStrv) lines = NULL;
 
 	if (level == LIBBPF_DEBUG)
-		return 0; /* much, for each program */
+		return 0; /* too much, for each program */
 	text = g_strchomp(g_strdup_vprintf(format, arguments));
 	lines = g_strsplit(text, "\n", -1);
 	for (char **line = lines; *line; line++)
@@ -73,7 +73,7 @@ static void guard_sessions(const Hookd *hookd)
 		session_guard(g_ptr_array_index(hookd->sessions, i));
 }
 
-/* data: when it is over, monotonic, in us. */
+/* data is the deadline, monotonic, in us. */
 static gboolean wait_for_caller(int socket, short events, gpointer data)
 {
 	gint64 left = *(const gint64 *)data - g_get_monotonic_time();
@@ -82,7 +82,7 @@ static gboolean wait_for_caller(int socket, short events, gpointer data)
 	return left > 0 && poll(&poller, 1, (int)(left / 1000) + 1) >= 0;
 }
 
-/* One request and its reply; FALSE when the other side is gone, or talks nonsense. */
+/* Serves one request. FALSE if the other side is gone or talks nonsense. */
 static gboolean serve_request(Hookd *hookd)
 {
 	gint64 over = g_get_monotonic_time() + MESSAGE_LIMIT_US;

@@ -14,9 +14,9 @@ G_DEFINE_QUARK(xdpshark_identity_error, identity_error)
 
 #define LIFE_NAME "xdpshark_life"
 
-/* A map of this type can neither be mapped into memory nor be created without CAP_BPF: nobody
- * without privilege keeps one, or makes one of the same id later. It has one entry, of the key of
- * no bits. */
+/* A map of this type can neither be mmapped nor be created without CAP_BPF: nobody without
+ * privilege can keep one alive, or create one with the same id later. It has one entry, with a key
+ * of zero bits. */
 #define LIFE_TYPE BPF_MAP_TYPE_LPM_TRIE
 
 typedef struct {
@@ -29,9 +29,9 @@ static const LifeKey life_key;
 struct Identity {
 	struct xdpshark_identity shown;
 	int life;
-	/* For what must outlive it, files with a smaller and a larger descriptor: the kernel closes
-	 * the descriptors of a process that ends in the order of their numbers, and releases their
-	 * files in that order or in the opposite one. */
+	/* A smaller and a larger descriptor for what must outlive the life. When a process ends,
+	 * the kernel closes its descriptors in the order of their numbers, and releases their files
+	 * in that order or in reverse. */
 	int smaller, larger;
 };
 
@@ -43,8 +43,8 @@ static gboolean set_error(GError **error, const char *what)
 	return FALSE;
 }
 
-/* Ids of maps are unique until some two thousand million have been created. The nonce tells a life
- * from another one that has got its id after that. */
+/* Map ids repeat after some two billion maps. The nonce distinguishes a life from a later one with
+ * the same id. */
 static gboolean describe(Identity *identity, GError **error)
 {
 	struct bpf_map_info info = { 0 };
@@ -64,7 +64,7 @@ static gboolean describe(Identity *identity, GError **error)
 	return TRUE;
 }
 
-/* What is written stays as it is. */
+/* Writes the identity into the map, unalterably. */
 static gboolean seal(const Identity *identity, GError **error)
 {
 	if (bpf_map_update_elem(identity->life, &life_key, &identity->shown, BPF_NOEXIST) < 0)
@@ -74,7 +74,8 @@ static gboolean seal(const Identity *identity, GError **error)
 	return TRUE;
 }
 
-/* Another thread may have closed a descriptor between the two: then the life has got its number. */
+/* Makes the life's descriptor the larger one. Another thread may have closed a descriptor in
+ * between, and the life got its number. */
 static gboolean place_life(Identity *identity, GError **error)
 {
 	int low = identity->life;
@@ -127,8 +128,8 @@ const struct xdpshark_identity *identity_shown(const Identity *identity)
 	return &identity->shown;
 }
 
-/* A file of its own for the map: a copy of the descriptor would share the file, which is released
- * with the last of its copies. Returns 0 or a negative errno. */
+/* Opens the map anew at that descriptor. A mere duplicate would share its file, which is only
+ * released with the last duplicate. Returns 0 or a negative errno. */
 static int put_file(int map_fd, int place)
 {
 	struct bpf_map_info info = { 0 };
@@ -169,7 +170,7 @@ gboolean identity_is_dead(const struct xdpshark_identity *shown)
 		dead = FALSE;
 	else if (info.type != LIFE_TYPE || info.key_size != sizeof(LifeKey) ||
 		 info.value_size != sizeof(found))
-		dead = TRUE; /* another map that has got the id */
+		dead = TRUE; /* another map now has the id */
 	else if (bpf_map_lookup_elem(fd, &life_key, &found) < 0)
 		dead = errno == ENOENT;
 	else

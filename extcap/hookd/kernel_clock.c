@@ -11,10 +11,10 @@
 
 G_DEFINE_QUARK(xdpshark_kernel_clock_error, kernel_clock_error)
 
-/* The test run that takes least is taken: a good one takes some 10 microseconds. */
+/* Test runs, the shortest of which counts: a good one takes about 10 microseconds. */
 #define TRIES 20
 
-/* The shortest frame that the kernel lets a program be run with is that of an Ethernet header. */
+/* The kernel wants at least an Ethernet header. */
 #define FRAME_SIZE 64
 
 static int load_program(void)

@@ -7,7 +7,7 @@
 
 #include <bpf/bpf.h>
 
-/* Structs in structs in structs ... */
+/* Limit for nested structs. */
 #define DEPTH_MAX 16
 
 struct KernelTypes {
@@ -17,8 +17,8 @@ struct KernelTypes {
 	gsize strings_size;
 };
 
-/* What comes behind a type: so many bytes, and so many for each of its vlen. Kinds from
- * BTF_KIND_DATASEC on are those of kernels from 5.2 to 6.0. */
+/* What follows a type: a fixed number of bytes, and some for each of its vlen. Kinds from
+ * BTF_KIND_DATASEC on came with kernels 5.2 to 6.0. */
 static const struct {
 	guint8 fixed, each;
 } tails[] = {
@@ -93,7 +93,7 @@ static guint8 *read_data(guint32 *ret_size)
 	return data;
 }
 
-/* FALSE if there is something that we do not know: then nothing behind it can be found. */
+/* FALSE if there is an unknown kind: nothing behind it can be found. */
 static gboolean index_types(KernelTypes *types, const guint8 *at, const guint8 *end)
 {
 	g_ptr_array_add(types->types, NULL);
@@ -166,7 +166,7 @@ void kernel_types_find(const KernelTypes *types, KernelTypeQuery *queries, guint
 	}
 }
 
-/* The struct or union behind typedefs, const and the like; NULL if it is none. */
+/* The struct or union behind typedefs, const and the like; NULL if it is something else. */
 static const struct btf_type *composite(const KernelTypes *types, guint32 id)
 {
 	for (guint i = 0; i < DEPTH_MAX && id > 0 && id < types->types->len; i++) {

@@ -12,8 +12,7 @@
 #include "program.h"
 #include "xdp_program.h"
 
-/* The order is that of how common they are; a kernel without frags (before 5.18) refuses the flag.
- */
+/* The most common ones first. A kernel without frags (before 5.18) refuses the flag. */
 static const ProgramKind kinds[] = {
 	{ BPF_F_XDP_HAS_FRAGS, BPF_XDP, "XDP with fragments" },
 	{ 0, BPF_XDP, "XDP" },
@@ -29,8 +28,8 @@ const ProgramKind kind_plain = { 0, BPF_XDP, "XDP" };
 
 static int load_probe(int hook_fd, const ProgramKind *kind)
 {
-	/* r2 = hook; r3 = 0; tail call; return 0, as a hook's program would. r1 is the context
-	 * already. */
+	/* r2 = hook; r3 = 0; tail call; return 0, as the hook's own program does. r1 already is the
+	 * context. */
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_LD | BPF_IMM | BPF_DW,
 		  .dst_reg = 2,
@@ -49,7 +48,7 @@ static int load_probe(int hook_fd, const ProgramKind *kind)
 			     &options);
 }
 
-/* A program array takes compiled programs only, or interpreted ones only, as its owner is. */
+/* A program array takes only compiled programs or only interpreted ones, depending on its owner. */
 static gboolean is_owner_compiled(int hook_fd)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/fdinfo/%d", hook_fd);

@@ -9,18 +9,17 @@
 	"programs are not compiled to machine code here, and the capture programs need that: "     \
 	"sysctl net.core.bpf_jit_enable=1"
 
-/* What the verifier says where something else than the program is to blame; each line of a log is
- * compared with all of them. */
+/* What the verifier's log contains if something other than the program is to blame. */
 static const struct {
 	const char *log;
-	const char *setting; /* a file, and what it contains if this is the cause; NULL: nothing */
+	const char *setting; /* a file, and what it contains if this is the cause; or NULL */
 	const char *value;
 	const char *cause;
 } causes[] = {
 	{ "mixing of tail_calls and bpf-to-bpf calls", JIT_SETTING, "0", NEEDS_JIT },
 	{ "in non-JITed programs", JIT_SETTING, "0", NEEDS_JIT },
-	/* By the kernel's history: x86 since 5.10, arm64 since June 2022, s390x since January 2023.
-	 */
+	/* According to the kernel's history: x86 since 5.10, arm64 since June 2022, s390x since
+	 * January 2023. */
 	{ "mixing of tail_calls and bpf-to-bpf calls", NULL, NULL,
 	  "the kernel's BPF compiler for this processor cannot mix tail calls and functions, as "
 	  "the capture programs do: use Linux 6.0 or later on arm64, 6.3 or later on s390x" },
@@ -34,7 +33,7 @@ static const struct {
 	  "the kernel has no BPF ring buffers: use Linux 5.8 or later" },
 };
 
-/* What to do where the verifier was not asked. */
+/* What to do if the load failed before the verifier ran. */
 static const struct {
 	int reason;
 	const char *text;

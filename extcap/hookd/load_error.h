@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Why the kernel refused a program, in words that name the true cause and what to do about it.
+ * Explains why the kernel refused a program: the real cause, and what to do about it.
  */
 #ifndef XDPSHARK_LOAD_ERROR_H
 #define XDPSHARK_LOAD_ERROR_H
@@ -9,15 +9,15 @@
 
 #include "program_error.h"
 
-/* For a load that failed with errno `reason` and the verifier's log ("" if there is none).
- * filter_to_blame: a filter that lets everything through was accepted in its place. */
+/* Sets the error for a load that failed with errno `reason` and the verifier's log ("" if there is
+ * none). filter_to_blame: a filter that accepts everything could be loaded. */
 void load_error_set(GError **error, int reason, const char *log, gboolean filter_to_blame);
 
-/* What the kernel or its settings lack, found in the verifier's log; NULL if it is nothing known.
+/* What the kernel or its settings lack, according to the verifier's log; NULL if that is unknown.
  * Static. */
 const char *load_error_cause(const char *log);
 
-/* TRUE with error if programs are not compiled to machine code now. */
+/* TRUE with error if programs are currently not compiled to machine code. */
 gboolean load_error_needs_jit(GError **error);
 
 #endif /* XDPSHARK_LOAD_ERROR_H */

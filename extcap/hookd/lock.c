@@ -15,11 +15,11 @@
 
 G_DEFINE_QUARK(xdpshark_lock_error, lock_error)
 
-/* Nobody else's, or an outsider could hold the locks: a file for each hook that is being changed,
- * named by the id of its map. */
+/* Has a file for each hook that is being changed, named by the id of its map. It must belong to
+ * nobody else, or an outsider could hold the locks. */
 #define LOCK_FOLDER CONFINE_FOLDER
 
-/* A change takes some milliseconds. */
+/* A change only takes some milliseconds. */
 #define HELD_LIMIT_NS (G_GUINT64_CONSTANT(1000) * 1000 * 1000)
 
 #define WAIT_SLICE_US 2000
@@ -33,20 +33,20 @@ struct Lock {
 	char name[16];
 };
 
-/* What the file says of who holds it; pid is 0 if it says nothing. */
+/* The contents of the file: who holds the lock. pid is 0 if that is unknown. */
 typedef struct {
 	char text[RECORD_SIZE];
 	guint pid, uid;
 	guint64 since; /* monotonic, in ns */
 } LockRecord;
 
-/* What is wrong with the folder, NULL if nothing is. */
+/* What is wrong with the folder, or NULL. */
 static char *folder_fault(int fd)
 {
 	struct stat status;
 
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-		return g_strdup("it is a symbolic link or no folder");
+		return g_strdup("it is a symbolic link or not a folder");
 	if (fd < 0 && errno == ENOENT)
 		return g_strdup("there is none, and this xdpshark-hookd may not make it");
 	if (fd < 0 || fstat(fd, &status) < 0)
@@ -104,7 +104,7 @@ static char *format_holder(const LockRecord *record)
 	return g_strdup_printf("xdpshark-hookd (process %u of user %u)", record->pid, record->uid);
 }
 
-/* TRUE if the file is still the one under the lock's name. */
+/* TRUE if the file still has the lock's name. */
 static gboolean is_linked(const Lock *lock)
 {
 	struct stat status;
@@ -112,7 +112,8 @@ static gboolean is_linked(const Lock *lock)
 	return fstat(lock->file, &status) == 0 && status.st_nlink > 0;
 }
 
-/* Takes the name away from a holder that stands still: it sees that before its next change. */
+/* Removes the name of the file from under a holder that stands still, who will notice before the
+ * next change. */
 static void take_away(const Lock *lock, const LockRecord *record, const char *path)
 {
 	struct stat held, named;
@@ -141,13 +142,13 @@ static gboolean open_file(Lock *lock, const char *path, GError **error)
 	return FALSE;
 }
 
-/* How long others have held it, as far as we have seen. */
+/* How long others have held the lock, as far as we have seen. */
 typedef struct {
 	LockRecord record;
-	guint64 since; /* monotonic, in ns: the same record since */
+	guint64 since; /* since when the record is the same; monotonic, in ns */
 } Seen;
 
-/* One try. TRUE if the lock is ours; else without error if it may be tried again. */
+/* Tries once. TRUE if we have the lock; FALSE without error if it may be tried again. */
 static gboolean lock_try(Lock *lock, const char *path, Seen *seen, GError **error)
 {
 	guint64 now = monotonic_now();
@@ -156,7 +157,7 @@ static gboolean lock_try(Lock *lock, const char *path, Seen *seen, GError **erro
 	if (!open_file(lock, path, error))
 		return FALSE;
 	if (flock(lock->file, LOCK_EX | LOCK_NB) == 0) {
-		/* Whoever had it may have removed it since it was opened. */
+		/* The last holder may have removed the file since we opened it. */
 		if (!is_linked(lock))
 			return FALSE;
 		write_record(lock->file);
@@ -176,10 +177,11 @@ static void set_busy(GError **error, const char *path, const LockRecord *record)
 {
 	g_autofree char *holder = format_holder(record);
 
-	g_set_error(error, LOCK_ERROR, LOCK_ERROR_BUSY,
-		    "hook %s: others start and end captures on it all the time, at last %s: try "
-		    "again",
-		    path, holder);
+	g_set_error(
+		error, LOCK_ERROR, LOCK_ERROR_BUSY,
+		"hook %s: others keep starting and ending captures on it, most recently %s: try "
+		"again",
+		path, holder);
 }
 
 Lock *lock_take(guint32 map_id, const char *path, guint limit_ms, GError **error)
@@ -216,7 +218,7 @@ gboolean lock_is_lost(const Lock *lock)
 	return lock && !is_linked(lock);
 }
 
-/* The file goes with the lock. Others that have opened it see that, and open the next one. */
+/* Removes the file, too. Others that have opened it will notice, and open the next one. */
 void lock_release(Lock *lock)
 {
 	if (!lock)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One xdpshark-hookd at a time changes the slots of a hook. The lock is the hook's, by the id of
- * its map, wherever that is pinned; it lies in a folder of root alone, and ends with its holder.
- * From a holder that stands still it is taken away.
+ * Lets one xdpshark-hookd at a time change the slots of a hook. There is one lock for each map id,
+ * wherever the map is pinned. It is kept in a folder that only root can use, and ends with its
+ * holder. A holder that stands still loses it.
  */
 #ifndef XDPSHARK_LOCK_H
 #define XDPSHARK_LOCK_H
@@ -18,17 +18,17 @@ typedef enum {
 
 typedef struct Lock Lock;
 
-/* How long others that are at work are waited for, in ms: to come, and to leave. Both are shorter
- * than the programs of a capture go on without a heartbeat. */
+/* How long to wait for others who hold the lock, in ms, when entering and when leaving a slot. Both
+ * are shorter than the time that a capture's programs go on without a heartbeat. */
 #define LOCK_COMING  6000
 #define LOCK_LEAVING 2000
 #define LOCK_NO_WAIT 0
 
-/* path: of the hook, for messages. */
+/* path is that of the hook, for messages. */
 Lock *lock_take(guint32 map_id, const char *path, guint limit_ms, GError **error);
 
-/* TRUE if it was taken away, since we stood still: to be asked before each change. Of no lock
- * (NULL): FALSE. */
+/* TRUE if the lock was taken away because we stood still. Check before each change. FALSE for
+ * NULL. */
 gboolean lock_is_lost(const Lock *lock);
 
 void lock_release(Lock *lock);

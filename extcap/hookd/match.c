@@ -11,16 +11,16 @@
 
 #include "load_error.h"
 
-/* A test run of the kernel takes frames from 14 bytes on, and shows up to 3,520 of them through
- * packet pointers. Others, and packets that were cut, are put into a map, where a program finds
- * them as bytes with a length. */
+/* In a test run, the kernel accepts frames of at least 14 bytes, of which 3,520 can be read through
+ * packet pointers. Other packets, and truncated ones, are put into a map for the program to
+ * read. */
 #define FRAME_MIN 14
 #define FRAME_MAX 3520
 
-/* Larger than any frame; the kernel's own test runs end at 73,152 bytes. */
+/* Larger than any frame; the kernel's test runs take up to 73,152 bytes. */
 #define BUFFER_SIZE 131072
 
-/* The buffer map's only element. */
+/* The only element of the map. */
 typedef struct {
 	guint32 size;	/* bytes of the packet in data */
 	guint32 length; /* of the packet */
@@ -28,8 +28,8 @@ typedef struct {
 } Buffer;
 
 struct Match {
-	int packet_fd; /* program that is given the packet */
-	int buffer_fd; /* program that looks into the map */
+	int packet_fd; /* program that reads the packet itself */
+	int buffer_fd; /* program that reads it from the map */
 	int map_fd;
 	Buffer *buffer;
 };
@@ -56,7 +56,7 @@ struct Match {
 		.code = BPF_JMP | BPF_EXIT                                                         \
 	}
 
-/* Loads a frame of instructions with the compiled filter behind it. */
+/* Loads the instructions in frame, followed by the compiled filter. */
 static int load(const struct bpf_insn *frame, gsize frame_length, const struct sock_filter *code,
 		gsize length, enum cbpf_access access, GError **error)
 {

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-/* The two versions of control groups: cgroups(7). */
+/* Both versions of control groups: cgroups(7). */
 typedef struct {
-	const char *controllers; /* field 2 of a line of /proc/PID/cgroup has it */
+	const char *controllers; /* in field 2 of a line of /proc/PID/cgroup */
 	const char *mount;
 	const char *limit;
 	const char *usage;
-	const char *inactive; /* key in memory.stat: pages of files that can be dropped */
+	const char *inactive; /* key in memory.stat for pages of files that can be dropped */
 } Hierarchy;
 
 static const Hierarchy hierarchies[] = {
@@ -27,8 +27,8 @@ static char *read_file(const char *root, const char *folder, const char *name)
 	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
-/* The number that follows "KEY" and white space or a colon at the start of a line. FALSE if there
- * is none. */
+/* Finds the number after "KEY" and white space or a colon at the start of a line. FALSE if there is
+ * none. */
 static gboolean find_number(const char *text, const char *key, guint64 *ret_number)
 {
 	gsize length = strlen(key);
@@ -55,7 +55,7 @@ static gboolean read_number(const char *root, const char *folder, const char *na
 	return TRUE;
 }
 
-/* G_MAXUINT64 if it has no limit. */
+/* What is left in a group; G_MAXUINT64 if it has no limit. */
 static guint64 group_left(const char *root, const char *folder, const Hierarchy *hierarchy)
 {
 	g_autofree char *statistics = read_file(root, folder, "memory.stat");
@@ -70,7 +70,7 @@ static guint64 group_left(const char *root, const char *folder, const Hierarchy 
 	return limit - MIN(limit, usage);
 }
 
-/* Of a group and of those that it is in. */
+/* Lowers *left to what is left in a group or in one of its parents. */
 static void look_at_groups(const char *root, const char *path, const Hierarchy *hierarchy,
 			   guint64 *left, char **where)
 {

@@ -12,7 +12,7 @@
 /* The name of a map in bpf/hook.bpf.c. */
 #define NEXT_MAP "xdpshark_next"
 
-/* A capture program has fewer. */
+/* More than a capture program has. */
 #define MAPS_MAX 16
 
 /* More than the configuration of a capture program will ever need. */
@@ -28,7 +28,8 @@ int occupant_find(int map_fd, guint32 index, guint32 *ret_id)
 	return 0;
 }
 
-/* Read-only data of a program, as libbpf makes it of `config` in bpf/ring.bpf.h. */
+/* Whether a map may be the read-only data of a program, as libbpf creates it for `config` in
+ * bpf/ring.bpf.h. */
 static gboolean may_be_config(const struct bpf_map_info *info)
 {
 	return info->type == BPF_MAP_TYPE_ARRAY && info->map_flags & BPF_F_RDONLY_PROG &&
@@ -48,7 +49,7 @@ static int read_identity(int fd, struct xdpshark_identity *identity)
 	return 0;
 }
 
-/* Takes what is of interest from one of the program's maps. Returns 0 or a negative errno. */
+/* Looks for what is of interest in one of the program's maps. Returns 0 or a negative errno. */
 static int read_map(Occupant *occupant, guint32 map_id, struct xdpshark_identity *identity)
 {
 	struct bpf_map_info info = { 0 };
@@ -70,7 +71,8 @@ static int read_map(Occupant *occupant, guint32 map_id, struct xdpshark_identity
 	return result;
 }
 
-/* All maps of the program. Returns 0 or a negative errno, also after a part of them was read. */
+/* Reads all maps of the program. Returns 0 or a negative errno, possibly after some of them were
+ * read. */
 static int read_program(Occupant *occupant, struct xdpshark_identity *identity)
 {
 	guint32 map_ids[MAPS_MAX];
@@ -90,8 +92,8 @@ static int read_program(Occupant *occupant, struct xdpshark_identity *identity)
 	return result;
 }
 
-/* In this order: a life that is seen while its program array is held proves that the kernel will
- * not empty the array. */
+/* The order matters: a life that is seen while we hold its program array proves that the kernel
+ * will not empty the array. */
 static void find_owner(Occupant *occupant, guint32 action, const struct xdpshark_identity *identity)
 {
 	occupant->pid = identity->pid;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keeps account of when a capture's programs were in their slots and when not, from what is seen of
- * that about once a second.
+ * Keeps account of when a capture's programs were in their slots, from looks about once a second.
  */
 #ifndef XDPSHARK_PRESENCE_H
 #define XDPSHARK_PRESENCE_H
@@ -11,20 +10,20 @@
 #include "slot.h"
 
 typedef struct {
-	guint64 seen[XDPSHARK_ACTIONS]; /* monotonic, in ns: in its slot at that time */
+	guint64 seen[XDPSHARK_ACTIONS]; /* when it was last seen in its slot; monotonic, in ns */
 	Attachment attachment;
 } Presence;
 
-/* The programs of these actions (bit 1 << action) were put into their slots at that time. */
+/* The programs for these actions (bit 1 << action) were put into their slots at that time. */
 void presence_fill(Presence *presence, guint actions, guint64 now);
 
-/* They have left their slots, to go into others. */
+/* They left their slots at that time, to move to others. */
 void presence_leave(Presence *presence, guint actions, guint64 now);
 
-/* What was seen at that time. */
+/* Adds what was seen at that time. */
 void presence_take(Presence *presence, const SlotReport reports[XDPSHARK_ACTIONS], guint64 now);
 
-/* The account up to now. */
+/* Returns the account up to now. */
 void presence_read(const Presence *presence, guint64 now, Attachment *ret_attachment);
 
 #endif /* XDPSHARK_PRESENCE_H */

@@ -18,41 +18,43 @@
 
 G_DEFINE_QUARK(xdpshark_quota_error, quota_error)
 
-/* What a user may have, of whatever processes. */
+/* What a user may have, in all processes together. */
 #define USER_CAPTURES	  256
-#define USER_PLACES	  8 /* captures on one hook, of 28 */
-#define USER_MEMORY_SHARE 4 /* one part in so many of the machine's memory */
+#define USER_PLACES	  8 /* captures on one hook, out of 28 */
+#define USER_MEMORY_SHARE 4 /* this fraction of the machine's memory */
 #define USER_CLASSIC	  65536
 #define USER_COMPILED	  65536
-/* Instructions that all of a user's filters on one hook run for a packet, at worst: some 10 us. */
+/* Instructions that all of a user's filters on one hook may run for a packet in the worst case:
+ * about 10 us. */
 #define USER_RUN	  32768
 
-/* Places of a slot's chain that are root's. */
+/* Places of a slot's chain that are reserved for root. */
 #define ROOT_PLACES 4
 
-/* Of the memory that is left, what rings may take: for a user, and for root. */
+/* How much of the memory that is left rings may take: for a user, and for root. */
 #define USER_LEFT(LEFT) ((LEFT) / 2)
 #define ROOT_LEFT(LEFT) ((LEFT) / 4 * 3)
 
-/* Another capture of the user's that is being started has the lock for less than that. */
+/* Longer than another capture of the user holds the lock while it starts. */
 #define LOCK_LIMIT_MS 10000
 
-/* What has been freed is seen within that time; not so long that programs miss our heartbeat. */
+/* By then the kernel has freed what a capture had; short enough that programs do not miss our
+ * heartbeat. */
 #define FREE_LIMIT_US 800000
 
-/* libcbpf: backward jumps that a compiled filter may make. */
+/* How many backward jumps libcbpf lets a compiled filter make. */
 #define FILTER_ROUNDS 512
 
-/* Bytes that a compiled instruction takes in the kernel, with machine code and line information,
- * for a program of each action. */
+/* Bytes that a compiled instruction takes in the kernel, with machine code and line information, in
+ * each program. */
 #define INSTRUCTION_BYTES 32
 
 #define RECORD_MAPS 8
 
-/* A capture, in the user's file: it is there as long as one of the maps is. */
+/* A capture in the user's file. It counts as long as one of its maps exists. */
 typedef struct {
 	guint32 point;		   /* see point_key() */
-	guint32 run;		   /* instructions for a packet, at worst */
+	guint32 run;		   /* instructions for a packet in the worst case */
 	guint64 programs;	   /* bytes */
 	guint32 maps[RECORD_MAPS]; /* ids; 0: none */
 	guint64 bytes[RECORD_MAPS];
@@ -60,9 +62,10 @@ typedef struct {
 
 struct QuotaClaim {
 	int file;	 /* locked; -1 for root */
-	GArray *records; /* QuotaRecord, of captures that there are */
+	GArray *records; /* QuotaQuotaRecord, of captures that still exist */
 	QuotaRecord wanted;
-	gsize moved; /* the record of a capture that is moved; SIZE_MAX: a new one */
+	gsize moved; /* index of the record of a capture that is being moved; SIZE_MAX: it is a new
+			one */
 };
 
 static uid_t user;
@@ -82,7 +85,7 @@ guint quota_places(guint all)
 	return user == 0 ? all : all - ROOT_PLACES;
 }
 
-/* Which point it is, of whatever source: a hook's is its map's id. */
+/* Identifies a point of any source; for a hook, it is the id of its map. */
 static guint32 point_key(const SourceType *type, guint32 id)
 {
 	return type == &source_hook ? id : id ^ g_str_hash(type->scheme);
@@ -104,8 +107,8 @@ static gboolean is_jump(const struct bpf_insn *insn)
 	       operation != BPF_EXIT;
 }
 
-/* Instructions of the longest way through a filter. All jumps but those of loops go forwards; after
- * each of those the way to the end is gone anew, at worst. */
+/* Instructions on the longest path through a filter. All jumps but those of loops go forward. In
+ * the worst case, each jump of a loop repeats the path from its target to the end. */
 static guint64 longest_run(const struct bpf_insn *insns, gsize count)
 {
 	g_autofree guint32 *runs = g_new0(guint32, count + 1);
@@ -128,8 +131,8 @@ static guint64 longest_run(const struct bpf_insn *insns, gsize count)
 	return runs[0] + (guint64)loop * FILTER_ROUNDS;
 }
 
-/* FALSE if the filter is too large. One that cannot be compiled is none: that is for who loads it
- * to report. */
+/* FALSE if the filter is too large. One that cannot be compiled is accepted here: loading it will
+ * report that. */
 static gboolean measure_filter(const struct sock_filter *filter, gsize length, guint64 *ret_run,
 			       gsize *ret_compiled, GError **error)
 {
@@ -175,7 +178,7 @@ static guint64 ring_bytes(gsize ring_size)
 	Cpus cpus;
 
 	if (!cpus_read(CPU_FOLDER, &cpus, NULL))
-		return 0; /* for who makes the rings to report */
+		return 0; /* reported when the rings are created */
 	g_array_unref(rings_plan(&rings, ring_size, &cpus));
 	return (guint64)rings.segment_count * rings.segment_size;
 }
@@ -210,7 +213,7 @@ static gboolean read_map(int fd, guint32 *ret_id, guint64 *ret_bytes)
 	return TRUE;
 }
 
-/* Ids are given out in turn: another map of the same number and size is all but impossible. */
+/* Ids are assigned in turn, so another map with the same id and size is all but impossible. */
 static gboolean map_lives(guint32 id, guint64 bytes)
 {
 	int fd = bpf_map_get_fd_by_id(id);
@@ -225,7 +228,7 @@ static gboolean map_lives(guint32 id, guint64 bytes)
 	return lives;
 }
 
-/* Forgets maps that are gone. FALSE if all are. */
+/* Forgets maps that are gone. FALSE if all of them are. */
 static gboolean record_refresh(QuotaRecord *record)
 {
 	gboolean lives = FALSE;
@@ -248,8 +251,8 @@ static guint64 record_bytes(const QuotaRecord *record)
 	return bytes;
 }
 
-/* The user's file, locked. It is a file for each, so that who stops a process of his with the lock
- * stops himself alone. */
+/* Opens and locks the user's file. Each user has one, so that those who stop their process while it
+ * holds the lock only harm themselves. */
 static int open_file(GError **error)
 {
 	g_autofree char *path = g_strdup_printf(CONFINE_FOLDER "/quota.%u", user);
@@ -277,7 +280,7 @@ static int open_file(GError **error)
 	return file;
 }
 
-/* Captures that there still are. What was cut off in the middle of a record is none. */
+/* Reads the captures that still exist. An incomplete record at the end is ignored. */
 static GArray *read_records(int file)
 {
 	GArray *records = g_array_new(FALSE, FALSE, sizeof(QuotaRecord));
@@ -299,7 +302,8 @@ static void write_records(int file, const GArray *records)
 		g_warning("cannot write " CONFINE_FOLDER "/quota.%u: %s", user, g_strerror(errno));
 }
 
-/* label: "hook /sys/fs/bpf/fw". On the point, without the one at index except. */
+/* Checks the limits of one point, without the record at index except. label: "hook
+ * /sys/fs/bpf/fw". */
 static gboolean check_point(const GArray *records, gsize except, const QuotaRecord *wanted,
 			    const char *label, GError **error)
 {
@@ -381,7 +385,7 @@ static gsize find_record(const GArray *records, guint32 map_id)
 	return SIZE_MAX;
 }
 
-/* bytes: of the rings of a new capture, 0 for one that is moved. */
+/* bytes: size of the rings of a new capture; 0 for one that is moved. */
 static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *label,
 				 GError **error)
 {
@@ -399,7 +403,7 @@ static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *l
 	       check_point(claim->records, claim->moved, &claim->wanted, label, error);
 }
 
-/* The kernel frees what was of a capture some time after its end. */
+/* Tries for a while, since the kernel frees what a capture had only some time after its end. */
 static gboolean claim_check(QuotaClaim *claim, guint64 bytes, const char *label, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + FREE_LIMIT_US;

@@ -16,29 +16,29 @@
 #include "quota.h"
 #include "source.h"
 
-/* Filters that are tried, of two programs each, between two waits for the kernel. */
+/* How many filters, of two programs each, are tried between two waits for the kernel. */
 #define MATCHES_UNPACED 8
 
-/* Captures that are freed, of up to five programs each, between two such waits. */
+/* How many captures, of up to five programs each, are freed between two such waits. */
 #define SESSIONS_UNPACED 8
 
-/* What a user may ask for. */
+/* Sizes of a ring that may be asked for. */
 #define RING_MIN 4096
 #define RING_MAX ((guint64)256 * 1024 * 1024)
 
-/* Files that are open for a session, and for a while to open and watch it: 25 were seen, besides
+/* Open files for a session, some of them only while it is opened or watched. 25 were seen, besides
  * those held for others in its chains. */
 #define SESSION_FILES 32
 
-/* The slots are looked at so often, whatever is asked; and with each CALL_LOOK, which comes each
- * second. */
+/* How often the slots are mended in any case. CALL_LOOK, which normally comes each second, does so
+ * too. */
 #define MEND_INTERVAL_US (3 * G_USEC_PER_SEC / 2)
 
 #define NO_INSTRUCTION "a filter has one instruction at least"
 
 #define HOOKD_ERROR (g_quark_from_static_string("xdpshark_hookd_error"))
 
-/* A source's name; "" stands for all of them, NULL in *ret_type. */
+/* Parses the name of a source. For "", which stands for all of them, *ret_type is NULL. */
 static gboolean type_from_variant(GVariant *arguments, const SourceType **ret_type, GError **error)
 {
 	const char *scheme;
@@ -75,8 +75,8 @@ static GVariant *survey(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments, GArray 
 		      : NULL;
 }
 
-/* The addresses of that type among those asked for: one walk finds them all. Puts the points into
- * places of their own, in the order of the addresses. */
+/* Describes the points of one source among those asked for, in a single walk, and stores each at
+ * the index of its address. */
 static gboolean describe(const Source *source, GVariant *asked, Point **points, GError **error)
 {
 	g_autoptr(GPtrArray) addresses = g_ptr_array_new(), found = NULL;
@@ -106,7 +106,7 @@ static GVariant *open_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 	gsize count = g_variant_n_children(asked);
 
-	/* A capture comes next, most likely. */
+	/* Most likely a capture comes next. */
 	device_code_begin();
 	g_ptr_array_set_size(points, (gint)count);
 	for (const Source *const *source = sources; *source; source++)
@@ -124,7 +124,7 @@ static GVariant *open_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 	return points_to_variant(points);
 }
 
-/* The instructions of a message, owned by it; FALSE if there are none. */
+/* The instructions in a message, which owns them. FALSE if there are none. */
 static gboolean code_from_variant(GVariant *variant, const struct sock_filter **ret_code,
 				  gsize *ret_length, GError **error)
 {
@@ -148,8 +148,8 @@ static GVariant *check_filter(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 	return g_variant_new("()");
 }
 
-/* Linux 6.18 has hung for good with some thousand programs to free at a time, which it does behind
- * a grace period: this waits for one. */
+/* Linux 6.18 has hung for good when thousands of programs were freed at once, which happens after a
+ * grace period. This waits for one. */
 static void wait_for_kernel(void)
 {
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
@@ -301,7 +301,7 @@ static Session *find_session(const Hookd *hookd, GVariant *numbers, gsize index,
 	return NULL;
 }
 
-/* Session *; NULL if a number is not that of one. */
+/* An array of Session *; NULL with error if a number is unknown. */
 static GPtrArray *find_sessions(const Hookd *hookd, GVariant *arguments, GError **error)
 {
 	g_autoptr(GVariant) numbers = g_variant_get_child_value(arguments, 0);
@@ -374,7 +374,7 @@ void request_mend(Hookd *hookd)
 		session_mend(g_ptr_array_index(hookd->sessions, i));
 }
 
-/* An array of one hook or none, which is freed. */
+/* An array of one point or none. Takes over point. */
 static GVariant *maybe_point(Point *hook)
 {
 	GVariant *variant = hook ? point_to_variant(hook) : NULL;
@@ -411,7 +411,7 @@ static GVariant *look(Hookd *hookd, GVariant *arguments, GArray *fds G_GNUC_UNUS
 		if (number < hookd->sessions->len)
 			session_expect(g_ptr_array_index(hookd->sessions, number));
 	}
-	/* What is reported is of now. */
+	/* Report the current state. */
 	request_mend(hookd);
 	g_variant_builder_init(&news, G_VARIANT_TYPE(CALL_LOOK_RESULT_TYPE));
 	for (guint i = 0; i < hookd->sessions->len; i++)
@@ -454,7 +454,7 @@ GVariant *request_answer(Hookd *hookd, const char *method, GVariant *arguments, 
 	return NULL;
 }
 
-/* The slots first, all of them; what is freed after that nobody waits for. */
+/* First gives back all slots. Nobody waits for the rest. */
 void request_end(Hookd *hookd)
 {
 	session_end_all(hookd->sessions);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The calls (call.h) as xdpshark-hookd answers them.
+ * How xdpshark-hookd answers the calls (call.h).
  */
 #ifndef XDPSHARK_REQUEST_H
 #define XDPSHARK_REQUEST_H
@@ -10,26 +10,26 @@
 #include "match.h"
 #include "session.h"
 
-/* All that xdpshark-hookd knows. */
+/* The state of xdpshark-hookd. */
 typedef struct {
 	GPtrArray *sessions; /* Session * */
-	Match *match;	     /* that of CALL_OPEN_MATCH, or NULL */
-	guint matches;	     /* so many of them were opened */
-	GVariantBuilder log; /* what is logged goes with the next answer */
-	guint logged;	     /* lines in it */
+	Match *match;	     /* the filter of CALL_OPEN_MATCH, or NULL */
+	guint matches;	     /* how many of them were opened */
+	GVariantBuilder log; /* lines that go with the next answer */
+	guint logged;	     /* how many lines these are */
 	gint64 next_mend;    /* monotonic, in us */
-	GError *refusal;     /* to all that is asked, if we could not be confined */
+	GError *refusal;     /* the answer to everything, if we could not be confined */
 } Hookd;
 
-/* fds: descriptors (int) that go with the answer; they stay the session's. NULL with error is one,
- * too. A floating reference. */
+/* Returns the result of a call as a floating reference, or NULL with error. fds gets the
+ * descriptors (int) that go with it, which the session still owns. */
 GVariant *request_answer(Hookd *hookd, const char *method, GVariant *arguments, GArray *fds,
 			 GError **error);
 
-/* Has all sessions mended. To be called when next_mend is over. */
+/* Mends all sessions. Call it when next_mend has passed. */
 void request_mend(Hookd *hookd);
 
-/* Nobody asks any more. */
+/* Ends everything when the caller is gone. */
 void request_end(Hookd *hookd);
 
 #endif /* XDPSHARK_REQUEST_H */

@@ -3,14 +3,14 @@
 
 #include "record.h"
 
-/* The largest frame fits, and little of a segment stays unused. */
+/* Holds the largest frame, and little of a segment is wasted. */
 #define SEGMENT_MIN  ((gsize)128 * 1024)
-/* Larger rings have larger ones: an element of a BPF array is 4 MiB at most (before 6.5). */
+/* Larger rings have larger segments: an element of a BPF array is limited to 4 MiB (before 6.5). */
 #define SEGMENTS_MAX 64
-/* One can be read while the other is being filled. */
+/* One can be read while the other one is filled. */
 #define SEGMENTS_MIN 2
 
-/* CPUs that come online later have to do with so much smaller rings, together and each. */
+/* The rings for CPUs that come online later are this much smaller, each and in total. */
 #define LATE_PART 4
 
 _Static_assert(SEGMENT_MIN >= sizeof(struct xdpshark_segment) + sizeof(struct xdpshark_record) +

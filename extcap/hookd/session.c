@@ -7,19 +7,19 @@
 #include "program.h"
 #include "source.h"
 
-/* In the order in which a session goes through them. */
+/* In the order in which a session passes through them. */
 typedef enum {
-	STATE_OPENED,	/* loaded, in no slot yet */
-	STATE_ATTACHED, /* in its slots */
-	STATE_ADRIFT,	/* it has left its hook, and may move to another one */
-	STATE_DETACHED, /* the capture has ended */
+	STATE_OPENED,	/* loaded, but not attached yet */
+	STATE_ATTACHED, /* attached to its point */
+	STATE_ADRIFT,	/* has left its point, and may move to another one */
+	STATE_DETACHED, /* ended */
 } State;
 
 typedef enum { STEP_ATTACH, STEP_MOVE, STEP_DETACH } Step;
 
 #define IN(STATE) (1U << (STATE))
 
-/* In which states each step can be taken. Looking at a session is always allowed. */
+/* The states in which each step is allowed. Looking at a session always is. */
 static const struct {
 	guint states;
 	const char *refusal;
@@ -32,7 +32,7 @@ static const struct {
 
 struct Session {
 	const Source *source;
-	gpointer place; /* the source's */
+	gpointer place; /* owned by the source */
 	char *address;
 	char *refusal; /* why the point was left */
 	Identity *identity;
@@ -49,7 +49,7 @@ static gboolean check_state(const Session *session, Step step, GError **error)
 	return FALSE;
 }
 
-/* All that is loaded for it. */
+/* Loads everything for the session. */
 static gboolean load(Session *session, const SessionRequest *request, GError **error)
 {
 	ProgramRequest programs = {
@@ -85,7 +85,7 @@ Session *session_open(const SessionRequest *request, GError **error)
 	return g_steal_pointer(&session);
 }
 
-/* After that none of its programs runs any more. */
+/* When this returns, none of the programs runs any more. */
 static void leave(Session *session)
 {
 	if (session->state != STATE_ATTACHED)
@@ -98,7 +98,7 @@ static gboolean attach(Session *session, GError **error)
 {
 	if (!check_state(session, STEP_ATTACH, error))
 		return FALSE;
-	/* Packets may come at once. */
+	/* Packets may come immediately. */
 	program_set_beat(session->programs, monotonic_now());
 	if (!session->source->attach(session->place, session->programs, error))
 		return FALSE;
@@ -106,8 +106,8 @@ static gboolean attach(Session *session, GError **error)
 	return TRUE;
 }
 
-/* The first of them, with one wait: the grace period is one of the whole machine. Then they are in
- * that state. */
+/* Detaches the first `count` sessions and sets their state. Waits only once, since a grace period
+ * covers the whole machine. */
 static void leave_all(const GPtrArray *sessions, guint count, State state)
 {
 	const ProgramSet *programs = NULL;
@@ -132,7 +132,7 @@ gboolean session_attach_all(const GPtrArray *sessions, GError **error)
 			leave_all(sessions, i, STATE_OPENED);
 			return FALSE;
 		}
-		/* Many take their time. */
+		/* With many sessions this takes a while. */
 		for (guint k = 0; k < i; k++)
 			session_beat(g_ptr_array_index(sessions, k));
 	}
@@ -241,8 +241,8 @@ void session_free(Session *session)
 	if (!session)
 		return;
 	leave(session);
-	/* First the life: what could not be taken out of a slot is a dead capture's from here on.
-	 */
+	/* End the life first: from here on, programs that are still in a slot belong to a dead
+	 * capture. */
 	identity_free(session->identity);
 	program_set_free(session->programs);
 	if (session->place)

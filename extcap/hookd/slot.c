@@ -15,10 +15,10 @@
 
 G_DEFINE_QUARK(xdpshark_slot_error, slot_error)
 
-/* Others went on without us so often at most, before we give up. */
+/* How often we may lose the lock before we give up. */
 #define TRIES_MAX 3
 
-/* After having left without the lock. */
+/* Looks after having left without the lock. */
 #define UNLOCKED_LOOKS	  3
 #define UNLOCKED_PAUSE_US 5000
 
@@ -59,7 +59,7 @@ static gboolean check_chain(const SlotHook *hook, const Chain *chain, GError **e
 	if (chain->repeated)
 		g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
 			    "hook %s: the programs in its slot %s call each other in a loop "
-			    "(program %u comes twice), which cannot be opened: end all captures on "
+			    "(program %u comes twice), which cannot be broken: end all captures on "
 			    "it",
 			    hook->path, slot, chain->repeated);
 	else if (chain->reason)
@@ -72,8 +72,9 @@ static gboolean check_chain(const SlotHook *hook, const Chain *chain, GError **e
 			"hook %s: its slot %s has %u captures already, and %s: stop one of them, "
 			"or capture other actions",
 			hook->path, slot, chain_length(chain),
-			chain_length(chain) < CHAIN_MAX ? "the places that are left are root's"
-							: "the kernel allows no more");
+			chain_length(chain) < CHAIN_MAX
+				? "the remaining places are reserved for root"
+				: "the kernel allows no more");
 	else
 		return !chain_foreign(chain) || hook->share_foreign ||
 		       refuse_foreign(hook, chain, error);
@@ -113,8 +114,8 @@ static guint actions_of(const ProgramSet *set)
 	return actions;
 }
 
-/* A program that is called twice for a packet would take it twice, and a chain that leads back to
- * one of ours would have no end. */
+/* A program called twice for a packet would capture it twice, and a chain that leads back to one of
+ * ours would never end. */
 static gboolean check_absent(const SlotHook *hook, const ProgramSet *set, GError **error)
 {
 	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
@@ -160,7 +161,7 @@ static gboolean append_all(const SlotHook *hook, const ProgramSet *set, const Lo
 static gboolean fill_once(const SlotHook *hook, const ProgramSet *set, GArray *held, GError **error)
 {
 	Lock *lock = lock_take(hook->map_id, hook->path, LOCK_COMING, error);
-	/* Loading took a while: look again. */
+	/* Check again: loading took a while. */
 	gboolean clear = lock && check_absent(hook, set, error) &&
 			 claim_locked(hook, actions_of(set), lock, error);
 	gboolean filled = clear && append_all(hook, set, lock, held, error);
@@ -186,7 +187,7 @@ gboolean slot_fill(const SlotHook *hook, const ProgramSet *set, GArray *held, GE
 	return FALSE;
 }
 
-/* Takes our program out. Returns 0 if it is not there, a negative errno if it may be. */
+/* Takes our program out. Returns 0 if it is gone, or a negative errno if it may still be there. */
 static int release_action(const ChainHook *hook, guint32 action, guint32 ours)
 {
 	g_autoptr(Chain) chain =
@@ -205,7 +206,7 @@ static int release_action(const ChainHook *hook, guint32 action, guint32 ours)
 	return 0;
 }
 
-/* The actions of those that are given whose slot may hold our program still. */
+/* Takes our programs for these actions out. Returns the actions whose slots may still hold them. */
 static guint release_actions(const SlotHook *hook, const ProgramSet *set, guint actions,
 			     const Lock *lock)
 {
@@ -227,7 +228,7 @@ static guint release_actions(const SlotHook *hook, const ProgramSet *set, guint 
 	return left;
 }
 
-/* The actions whose slot holds our program. */
+/* The actions whose slots hold our program. */
 static guint actions_held(const SlotHook *hook, const ProgramSet *set)
 {
 	guint held = 0;
@@ -242,8 +243,8 @@ static guint actions_held(const SlotHook *hook, const ProgramSet *set)
 	return held;
 }
 
-/* To leave is more important than the lock. Others who do so at the same moment may put our program
- * back, from what they have seen before: a second look finds that. */
+/* Leaving is more important than the lock. Others who change the chain at the same time may put our
+ * program back, from what they had read before: looking again detects that. */
 static guint release_unlocked(const SlotHook *hook, const ProgramSet *set)
 {
 	guint left = release_actions(hook, set, actions_of(set), NULL);
@@ -286,7 +287,7 @@ static guint32 map_id(int map_fd)
 	return bpf_obj_get_info_by_fd(map_fd, &info, &size) == 0 ? info.id : 0;
 }
 
-/* The ids of the program arrays in the chains of our actions; NULL if one cannot be read. */
+/* The ids of all program arrays in the chains of our actions; NULL if a chain cannot be read. */
 static GHashTable *arrays_in_use(const SlotHook *hook, const ProgramSet *set)
 {
 	g_autoptr(GHashTable) arrays = g_hash_table_new(NULL, NULL);
@@ -304,8 +305,8 @@ static GHashTable *arrays_in_use(const SlotHook *hook, const ProgramSet *set)
 	return g_steal_pointer(&arrays);
 }
 
-/* Closes what is held of captures that are in no chain any more: through it the kernel would keep
- * the programs that came behind them, and their rings, as long as we live. */
+/* Closes the descriptors kept for captures that have left the chain. Otherwise the kernel would
+ * keep the programs that came after those, and their rings, as long as we live. */
 static void release_held(const SlotHook *hook, const ProgramSet *set, GArray *held)
 {
 	g_autoptr(GHashTable) arrays = arrays_in_use(hook, set);
@@ -358,8 +359,8 @@ static SlotReport report_of(const Chain *chain, guint32 ours)
 	return report;
 }
 
-/* Without the lock others may change the chain while it is read: what is absent then must be so
- * again a moment later. */
+/* Without the lock, others may change the chain while we read it: a program only counts as absent
+ * if it still is a moment later. */
 static SlotReport report_unlocked(const SlotHook *hook, guint32 action, guint32 ours)
 {
 	SlotReport report = { .state = SLOT_UNUSED };
@@ -375,7 +376,7 @@ static SlotReport report_unlocked(const SlotHook *hook, guint32 action, guint32 
 	return report;
 }
 
-/* What is reported was found before anything was changed. */
+/* Reports what was found before anything was changed. */
 static SlotReport mend_action(const SlotHook *hook, const ProgramSet *set, guint32 action,
 			      GArray *held, const Lock *lock)
 {
@@ -401,7 +402,7 @@ static SlotReport mend_action(const SlotHook *hook, const ProgramSet *set, guint
 void slot_mend(const SlotHook *hook, const ProgramSet *set, GArray *held,
 	       SlotReport ret_reports[XDPSHARK_ACTIONS])
 {
-	/* Who has the lock is mending, too, or there is another time. */
+	/* Whoever has the lock mends the slots, too; otherwise we do it next time. */
 	g_autoptr(Lock) lock = lock_take(hook->map_id, hook->path, LOCK_NO_WAIT, NULL);
 
 	if (!lock) {

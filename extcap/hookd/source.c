@@ -10,7 +10,7 @@ const Source *source_of(const SourceType *type)
 	return *source;
 }
 
-/* Takes more over. */
+/* Takes over more. */
 static void add_points(GPtrArray *points, GPtrArray *more)
 {
 	if (more)

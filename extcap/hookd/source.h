@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What xdpshark-hookd does for each source type: a table of operations. All that sources have in
- * common is the session's (session.c): identity, rings, brakes, heartbeat, counters, the order of
- * steps.
+ * What xdpshark-hookd does for each source type: a table of operations. What all sources have in
+ * common is in session.c: identity, rings, brakes, heartbeat, counters, and the order of steps.
  */
 #ifndef XDPSHARK_SOURCE_H
 #define XDPSHARK_SOURCE_H
@@ -14,68 +13,69 @@
 #include "program.h"
 #include "session_call.h"
 
-/* Where a move has led. */
+/* How a move has ended. */
 typedef enum {
 	SOURCE_STAYS,  /* nothing has changed */
-	SOURCE_ADRIFT, /* the old place is left, and the new one not taken */
+	SOURCE_ADRIFT, /* the old point was left, but the new one not taken */
 	SOURCE_MOVED,
 } SourceMove;
 
-/* A place is what a source holds of a point for one session, and of all that its programs are
- * attached to there, be that slots or links. It comes from open(). Operations that may be NULL say
+/* A place, which open() returns, is what a source keeps for one session: the point, and whatever
+ * its programs are attached by, be it slots or links. Operations may only be NULL where it says
  * so. */
 typedef struct {
 	const SourceType *type;
 
-	/* All points: Point *. *ret_others, unless it is NULL, gets points that cannot be captured,
-	 * without an address. */
+	/* Lists all points (Point *). *ret_others, unless ret_others is NULL, gets those that
+	 * cannot be captured, which have no address. */
 	GPtrArray *(*list)(GPtrArray **ret_others, GError **error);
-	/* The points at these addresses, in their order: Point *. */
+	/* Describes the points at these addresses (Point *), in the same order. */
 	GPtrArray *(*describe)(const char *const *addresses, GError **error);
 
-	/* Checks that the point is what the request expects, and may be captured. */
+	/* Checks that the point is the one that the request expects, and that it may be
+	 * captured. */
 	gpointer (*open)(const SessionRequest *request, GError **error);
-	/* Loads the programs. The source adds to the request what its programs need; identity is
-	 * what they show to others. */
+	/* Loads the programs, after adding to the request what they need. identity is what they
+	 * show to others. */
 	ProgramSet *(*load)(gpointer place, ProgramRequest *request, Identity *identity,
 			    GError **error);
-	/* From here on packets come. All is attached, or nothing. */
+	/* Attaches all programs or none. From here on packets come. */
 	gboolean (*attach)(gpointer place, const ProgramSet *programs, GError **error);
-	/* Takes back what attach() did, without waiting until no program runs any more. FALSE if
-	 * something may be attached still. */
+	/* Undoes attach(), without waiting until no program runs any more. FALSE if something may
+	 * still be attached. */
 	gboolean (*detach)(gpointer place, const ProgramSet *programs);
 
-	/* About once a second while it is attached: puts right what others have changed. May be
+	/* Called about once a second while attached: repairs what others have changed. May be
 	 * NULL. */
 	void (*mend)(gpointer place, const ProgramSet *programs);
-	/* Often while it is attached: FALSE with error if the session must leave its point at once.
-	 * May be NULL. */
+	/* Called often while attached: FALSE with error if the session must leave its point at
+	 * once. May be NULL. */
 	gboolean (*guard)(gpointer place, GError **error);
-	/* As often: what the source does of itself. May be NULL. */
+	/* Called as often: whatever the source has to do regularly. May be NULL. */
 	void (*beat)(gpointer place, const ProgramSet *programs);
-	/* Whether all that attach() did is in place, and since when it was not. May be NULL. */
+	/* Whether everything that attach() did is in place, and if not, since when. May be NULL. */
 	void (*attachment)(gconstpointer place, Attachment *ret_attachment);
-	/* About once a second: what has become of the point; fills in what it knows. May be NULL.
-	 */
+	/* Called about once a second: fills in what is known about what has become of the point.
+	 * May be NULL. */
 	void (*look)(gpointer place, SessionNews *ret_news);
-	/* Makes look() report users soon. May be NULL. */
+	/* Makes look() report the users soon. May be NULL. */
 	void (*expect)(gpointer place);
-	/* To the point with that id, which is at the same address now. From *ret_since on
-	 * (monotonic, in ns) packets are the new one's. May be NULL: its sessions cannot move. */
+	/* Moves to the point with that id, which is now at the same address. Packets from
+	 * *ret_since (monotonic, in ns) on are the new point's. If NULL, sessions cannot move. */
 	SourceMove (*move)(gpointer place, const ProgramSet *programs, guint32 id,
 			   guint64 *ret_since, GError **error);
 
 	void (*free)(gpointer place);
 } Source;
 
-/* NULL at the end; a row for each of source_types[]. */
+/* A row for each of source_types[], ending with NULL. */
 extern const Source *const sources[];
 
 /* Never NULL. */
 const Source *source_of(const SourceType *type);
 
-/* For a type, or for all if it is NULL; see Source.list(). An error only if there is none that can
- * be listed. */
+/* Lists the points of one type, or of all if it is NULL; see Source.list(). Only fails if no source
+ * can be listed. */
 GPtrArray *source_list(const SourceType *type, GPtrArray **ret_others, GError **error);
 
 #endif /* XDPSHARK_SOURCE_H */

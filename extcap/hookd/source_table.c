@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The table of sources. Tests link one of their own in its place, with a row more.
+ * The table of sources. Tests link a table with one more row in its place.
  */
 #include "source.h"
 

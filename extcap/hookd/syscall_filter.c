@@ -18,8 +18,7 @@
 
 #define COUNT_OF(ARRAY) (sizeof(ARRAY) / sizeof((ARRAY)[0]))
 
-/* Allowed with any arguments. Names that a processor does not have are passed over by libseccomp.
- */
+/* Allowed with any arguments. libseccomp skips calls that the processor does not have. */
 static const int plain_calls[] = {
 	/* memory and threads */
 	SCMP_SYS(brk),
@@ -62,7 +61,7 @@ static const int plain_calls[] = {
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(nanosleep),
 	SCMP_SYS(time),
-	/* files: bpffs, /proc and /sys are read, and the files of CONFINE_FOLDER written */
+	/* files: to read bpffs, /proc and /sys, and to write those in CONFINE_FOLDER */
 	SCMP_SYS(access),
 	SCMP_SYS(close),
 	SCMP_SYS(close_range),
@@ -99,7 +98,7 @@ static const int plain_calls[] = {
 	SCMP_SYS(unlinkat),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
-	/* sockets that are open */
+	/* sockets that are already open */
 	SCMP_SYS(bind),
 	SCMP_SYS(getsockname),
 	SCMP_SYS(getsockopt),
@@ -114,14 +113,14 @@ static const int plain_calls[] = {
 	SCMP_SYS(setsockopt),
 };
 
-/* Allowed if one argument, as far as the mask goes, has a value. */
+/* Allowed if one argument has the value, under the mask. */
 static const struct {
 	int call;
 	unsigned int argument;
 	scmp_datum_t mask;
 	scmp_datum_t value;
 } compared_calls[] = {
-/* Never attaches or pins a program, nor makes links. */
+/* No programs are attached or pinned, and no links created. */
 #define BPF_COMMAND(COMMAND)                                                                       \
 	{                                                                                          \
 		SCMP_SYS(bpf), 0, 0xffffffff, COMMAND                                              \
@@ -134,7 +133,7 @@ static const struct {
 	BPF_COMMAND(BPF_MAP_FREEZE),
 	BPF_COMMAND(BPF_PROG_LOAD),
 	BPF_COMMAND(BPF_PROG_BIND_MAP),
-	BPF_COMMAND(BPF_PROG_TEST_RUN), /* of a filter on packets of a file */
+	BPF_COMMAND(BPF_PROG_TEST_RUN), /* runs a filter on packets of a file */
 	BPF_COMMAND(BPF_BTF_LOAD),
 	BPF_COMMAND(BPF_OBJ_GET),
 	BPF_COMMAND(BPF_OBJ_GET_INFO_BY_FD),
@@ -159,7 +158,7 @@ static const struct {
 #endif
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0 },
 	{ SCMP_SYS(prctl), 0, 0xffffffff, PR_SET_NAME },
-	/* Limits are only read, but for one: libbpf raises it before Linux 5.11. */
+	/* Limits are only read, except one that libbpf raises before Linux 5.11. */
 	{ SCMP_SYS(prlimit64), 2, ~(scmp_datum_t)0, 0 },
 	{ SCMP_SYS(prlimit64), 1, 0xffffffff, RLIMIT_MEMLOCK },
 	{ SCMP_SYS(setrlimit), 0, 0xffffffff, RLIMIT_MEMLOCK },
@@ -169,24 +168,24 @@ static const struct {
 	{ SCMP_SYS(fcntl), 1, 0xffffffff, F_GETFL },
 	{ SCMP_SYS(fcntl), 1, 0xffffffff, F_OFD_GETLK },
 	{ SCMP_SYS(fcntl), 1, 0xffffffff, F_OFD_SETLK },
-	/* The devices of each network namespace. */
+	/* To read the devices in each network namespace. */
 	{ SCMP_SYS(setns), 1, 0xffffffff, CLONE_NEWNET },
 	{ SCMP_SYS(ioctl), 1, 0xffffffff, SIOCETHTOOL },
 };
 
-/* The headers of 6.1 do not have it. */
+/* Not in the headers of 6.1. */
 #define TOKEN_CREATE 36
 
-/* Refused with an errno in place of the end: libraries try these, and do without. */
+/* Refused with an errno: libraries try these calls, and can do without. */
 static const struct {
 	int call;
 	int reason;
 	unsigned int compared; /* 1: only if the first argument has the value */
 	scmp_datum_t value;
 } refused_calls[] = {
-	/* glibc takes clone() then, whose flags can be looked at */
+	/* glibc then uses clone(), whose flags can be checked */
 	{ SCMP_SYS(clone3), ENOSYS, 0, 0 },
-	/* libbpf from 1.5 on */
+	/* libbpf 1.5 and later */
 	{ SCMP_SYS(bpf), EPERM, 1, TOKEN_CREATE },
 };
 
@@ -202,7 +201,7 @@ static int add_sockets(scmp_filter_ctx filter)
 		SCMP_A0_32(SCMP_CMP_EQ, AF_NETLINK),
 		SCMP_A2_32(SCMP_CMP_EQ, NETLINK_ROUTE),
 	};
-	/* for ioctl() only: connect() and the like are not allowed */
+	/* only for ioctl(): connect() and the like are not allowed */
 	const struct scmp_arg_cmp datagram[] = {
 		SCMP_A0_32(SCMP_CMP_EQ, AF_INET),
 		SCMP_A1_32(SCMP_CMP_MASKED_EQ, 0xf, SOCK_DGRAM),

@@ -16,18 +16,18 @@
 #include "hook_map.h"
 #include "xdp_program.h"
 
-/* To find the devices takes a walk through all network namespaces: not more often than this, and
- * not more than one part in so many of the time. */
+/* Finding the devices takes a walk through all network namespaces: no more often than this, and for
+ * no more than this fraction of the time. */
 #define WALK_INTERVAL_US G_USEC_PER_SEC
 #define WALK_SHARE	 100
 
 struct Watch {
 	char *path;
 	guint32 map_id;
-	guint32 told_id;   /* of the map that was pinned instead and told of; 0: none */
-	PinState told;	   /* what it was */
-	GArray *programs;  /* guint32, ids of those that name the map */
-	guint32 newest_id; /* of all programs that were looked at */
+	guint32 reported_id;   /* id of another map at the pin that was reported; 0: none */
+	PinState reported; /* what it was reported as */
+	GArray *programs;  /* guint32, ids of those that use the map */
+	guint32 newest_id; /* of all programs seen so far */
 	gint64 next_walk;  /* monotonic, in us */
 	gint64 soonest_walk;
 };
@@ -62,22 +62,22 @@ static PinState state_of_open(int code, const char *path, char **ret_remark)
 	return PIN_FOREIGN;
 }
 
-/* Another map is pinned there. */
+/* Handles another map at the pin. */
 static PinState look_at_other(Watch *watch, const HookMap *map, Point **ret_hook, char **ret_remark)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (map->id == watch->told_id)
-		return watch->told;
+	if (map->id == watch->reported_id)
+		return watch->reported;
 	*ret_hook = hook_describe(map->fd, watch->path, &error);
-	watch->told = PIN_REPLACED;
+	watch->reported = PIN_REPLACED;
 	if (g_error_matches(error, POINT_ERROR, POINT_ERROR_JUMP_TABLE)) {
 		*ret_remark = g_strdup(error->message);
-		watch->told = PIN_FOREIGN;
+		watch->reported = PIN_FOREIGN;
 	}
 	if (*ret_hook || *ret_remark)
-		watch->told_id = map->id;
-	return watch->told;
+		watch->reported_id = map->id;
+	return watch->reported;
 }
 
 PinState watch_pin(Watch *watch, Point **ret_hook, char **ret_remark)
@@ -98,7 +98,7 @@ PinState watch_pin(Watch *watch, Point **ret_hook, char **ret_remark)
 	} else if (map.id != watch->map_id) {
 		state = look_at_other(watch, &map, ret_hook, ret_remark);
 	} else {
-		watch->told_id = 0;
+		watch->reported_id = 0;
 	}
 	if (map.fd >= 0)
 		close(map.fd);

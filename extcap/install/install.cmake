@@ -28,7 +28,7 @@ if(permit_only_check)
 endif()
 set(permit_destination "$ENV{DESTDIR}${permit_folder}")
 file(INSTALL DESTINATION "${permit_folder}" TYPE PROGRAM FILES "${permit_program}")
-# One that is there may have been made with any umask: who writes to it could put something else in place.
+# The folder may exist with any mode: whoever can write to it could replace xdpshark-hookd.
 file(CHMOD "${permit_destination}" DIRECTORY_PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})
 message(STATUS "Installing: ${permit_destination}/xdpshark-hookd")
 if(CMAKE_INSTALL_DO_STRIP)

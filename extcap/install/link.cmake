@@ -6,7 +6,7 @@ cmake_path(ABSOLUTE_PATH link_target BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}" NO
 cmake_path(GET link_name PARENT_PATH link_folder)
 set(link_place "$ENV{DESTDIR}${link_folder}")
 file(INSTALL DESTINATION "${link_folder}" TYPE DIRECTORY FILES "")
-# Folders that are links themselves would lead it astray.
+# Resolve folders that are links, or the relative path would be wrong.
 if("$ENV{DESTDIR}" STREQUAL "")
 	file(REAL_PATH "${link_folder}" link_folder)
 	file(REAL_PATH "${link_target}" link_target)

@@ -3,8 +3,7 @@
 # Slots of actions that nobody asked for stay empty.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 send_all()
 {

@@ -3,8 +3,7 @@
 # The same through a preference of tshark, as Wireshark's dialog sets it.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 tshark -l -i "xdp:$hook" -o extcap.xdp__sys_fs_bpf_example_hook.actions:drop,tx -a duration:60 -c 2 \
 	-T fields -e udp.dstport -e xdp.action >"$HOME/shown" 2>"$HOME/errors" &
 tshark=$!

@@ -6,8 +6,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 [ -d /run/job ] || { echo "SKIP: sets the clock, which is for the machines of tests/vm only"; exit 77; }
-world_create
-world_attach "$example"
+example_create
 
 # Sets the clock 100 s forth and back, 20 times. Prints for each step the monotonic time before and after, and what the
 # clock showed before and then.

@@ -4,8 +4,7 @@
 # what it says into something else that has got the number.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 log=$HOME/log
 
 # without "FD..." COMMAND...: its exit status is $status; standard output and error, where open, in $HOME/stdout and stderr.

@@ -3,8 +3,7 @@
 # Whatever stands in the comments, tshark shows the same of each packet: hook, program, device, queue, CPU and action.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # shown FILE: what the plugin makes of it.
 shown()

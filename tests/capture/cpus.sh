@@ -5,8 +5,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 [ "$(nproc --all)" -ge 2 ] || { echo "SKIP: needs two CPUs"; exit 77; }
-world_create
-world_attach "$example"
+example_create
 count=100
 
 # machine POSSIBLE ONLINE: what the kernel says from now on.

@@ -3,8 +3,7 @@
 # A disk that is full ends a capture with one line, the slots empty and a file that is whole up to its last packet.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 disk=$HOME/disk
 mkdir "$disk"
 mount -t tmpfs -o size=1m tmpfs "$disk"

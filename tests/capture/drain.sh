@@ -3,8 +3,7 @@
 # What was captured before the signal is in the file, and the counters agree with it to the packet.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 for count in 1 7 640 6400 64000; do
 	before=$(server_received)

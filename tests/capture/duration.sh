@@ -3,8 +3,7 @@
 # --duration ends a capture when it says, be that in a moment or in years.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 seconds_told()
 {

@@ -3,8 +3,7 @@
 # Each call that Wireshark makes outside of a capture, and exactly what we answer.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 version=$(xdpshark --version)
 version=${version#xdpshark }
 head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/README.md}{display=XDP hooks}"

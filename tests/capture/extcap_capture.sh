@@ -3,9 +3,7 @@
 # A capture as dumpcap starts it: into a FIFO, with the arguments of every version.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
-fifo=$HOME/fifo
+example_create
 mkfifo "$fifo" "$HOME/in" "$HOME/out"
 
 # Into a FIFO, ended by SIGTERM while dumpcap reads on.

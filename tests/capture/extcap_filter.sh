@@ -3,8 +3,7 @@
 # A filter that is typed is good (no word), or bad (the reason), and an answer comes while somebody waits for it.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # verdict TEXT FILTER [INTERFACE]
 verdict()

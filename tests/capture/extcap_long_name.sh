@@ -4,8 +4,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 command -v tshark >/dev/null || { echo "SKIP: needs tshark"; exit 77; }
-world_create
-world_attach "$example"
+example_create
 folder=/sys/fs/bpf/$(printf 'f%.0s' {1..120})
 mkdir "$folder"
 for name in "$(printf 'n%.0s' {1..255})" "$(printf '\xc3\xbc%.0s' {1..127})"; do

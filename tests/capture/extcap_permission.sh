@@ -3,8 +3,7 @@
 # Who may not see hooks gets one interface that says so, and what to do, in its name and when capturing on it.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 libexec=/usr/local/libexec/xdpshark
 remedy="no permission to run $libexec/xdpshark-hookd: only root may see XDP hooks (to let the members of a group, too: 'sudo $libexec/xdpshark-permit -g GROUP')"
 

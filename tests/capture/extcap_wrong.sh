@@ -5,8 +5,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 command -v tshark >/dev/null || { echo "SKIP: needs tshark"; exit 77; }
-world_create
-world_attach "$example"
+example_create
 mkfifo "$HOME/fifo" "$HOME/in" "$HOME/out" "$HOME/unread"
 
 declare -A wrong=(

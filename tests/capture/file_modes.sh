@@ -4,8 +4,7 @@
 # Files that are there keep the mode that somebody has given them.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 umask 0
 log=$HOME/log
 

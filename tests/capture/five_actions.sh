@@ -3,8 +3,7 @@
 # tshark finds the hook by itself, captures through our extcap and filters by what XDP did to the packets.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 program=$(bpftool -j prog show pinned /sys/fs/bpf/example | sed 's/{"id":\([0-9]*\).*/\1/')
 interface=xdp:$hook
 

@@ -4,8 +4,7 @@
 # that here.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # taken WORD...: nothing is said, and there is a capture in $file.
 taken()

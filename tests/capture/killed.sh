@@ -4,8 +4,7 @@
 # them and captures. (kill -9 of one of the two: tests/share/killed.sh)
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 traffic_start --burst 20 --pause 0.0005 1001 1002
 
 die_capturing()

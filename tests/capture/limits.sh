@@ -4,8 +4,7 @@
 # needs. And a hook that nothing can be put into.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # limited LIMIT VALUE COMMAND...: as `ulimit -LIMIT VALUE` says, soft and hard.
 limited()

@@ -4,8 +4,7 @@
 # are refused with the path that they lead to.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 bpffs=/sys/fs/bpf
 mkdir -p $bpffs/tc/globals $bpffs/a
 real=$bpffs/tc/globals/example_hook

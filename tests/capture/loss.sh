@@ -3,10 +3,8 @@
 # A reader that does not keep up loses packets, each of which is counted, and the program loses none.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
-fifo=$HOME/fifo
-mkfifo "$fifo"
+example_create
+fifo_create
 cpus=$(nproc)
 
 # Packets to port 7000 + CPU, one at a time, until one is in the file: then its CPU has nothing lost that is not told.

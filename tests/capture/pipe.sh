@@ -3,8 +3,7 @@
 # The stream is read from a pipe by tcpdump and tshark, as it is made.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # piped READER...: its output, of five packets that are sent when the capture is on.
 piped()

@@ -3,8 +3,7 @@
 # The profile XDP: a column with the action, colours by it, and Wireshark's own colours for what passes.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 capture_launch "$hook" -w "$file" -c 2 -a drop,pass udp
 capture_wait "1 2"
 send --count 2 1001 1002 >/dev/null

@@ -3,8 +3,7 @@
 # Mistakes on the command line have exit status 2, say what would be right, and touch nothing.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 echo "somebody's capture" >"$file"
 cp "$file" "$HOME/before"
 

@@ -6,7 +6,6 @@ set -eu
 . "$(dirname "$0")/witnesses.sh"
 world_create
 world_attach "$example"
-fifo=$HOME/fifo
 mkfifo "$fifo"
 count=10000
 

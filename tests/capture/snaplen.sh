@@ -3,8 +3,7 @@
 # A cut packet keeps its length on the wire, in the file and in the filter.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # cut SNAPLEN EXPECTED: captured and wire lengths of frames of 45, 64, 500 and 1514 bytes.
 cut_to()

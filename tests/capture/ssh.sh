@@ -6,8 +6,7 @@ set -eu
 . "$(dirname "$0")/steps.sh"
 . "$(dirname "$0")/sshd.sh"
 sshd_prepare
-world_create
-world_attach "$example"
+example_create
 for namespace in "$client" "$server"; do
 	on "$namespace" sysctl -qw net.ipv6.conf.all.disable_ipv6=0
 done

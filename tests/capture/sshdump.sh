@@ -7,8 +7,7 @@ set -eu
 tshark -D 2>/dev/null | grep -q ' sshdump ' || { echo "SKIP: this tshark has no sshdump"; exit 77; }
 
 sshd_prepare
-world_create
-world_attach "$example"
+example_create
 sshd_start "$client" 2222 127.0.0.1
 
 launch "$client" "$HOME/shown" tshark -l -i sshdump -o extcap.sshdump.remotehost:127.0.0.1 -o extcap.sshdump.remoteport:2222 \

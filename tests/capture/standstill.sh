@@ -151,8 +151,7 @@ check_still
 continue_hookd
 
 echo "-- all of them"
-fifo=$HOME/fifo
-mkfifo "$fifo"
+fifo_create
 exec 5<>"$fifo"
 xdpshark capture "$hook" --json -B 1 -w "$fifo" --log-file "$HOME/log-pipe" 2>"$errors" &
 capture=$!

@@ -3,10 +3,8 @@
 # --json tells each second and at the end what became of every packet, by action and outcome, under loss too.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
-fifo=$HOME/fifo
-mkfifo "$fifo"
+example_create
+fifo_create
 lines=$HOME/lines
 
 is_told()

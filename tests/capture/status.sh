@@ -3,8 +3,7 @@
 # What a capture reports on a terminal: each second how it goes, but not between what a reader prints of it; -q nothing.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # Runs a command line with standard error on a terminal; with `terminal`, standard output too. Prints what was on it.
 cat >"$HOME/on_terminal.py" <<'PYTHON'

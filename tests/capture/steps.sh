@@ -9,6 +9,7 @@ example=$BUILD/tests/programs/example.bpf.o
 example_frags=$BUILD/tests/programs/example_frags.bpf.o
 example_old=$BUILD/tests/programs/example_old.bpf.o
 file=$HOME/capture.pcapng
+fifo=$HOME/fifo
 
 fail()
 {

@@ -3,8 +3,7 @@
 # Whatever ends a capture under traffic, the slots are empty afterwards and the file is whole, statistics included.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 traffic_start --burst 20 --pause 0.0005 1000 1001 1002 1003 1004
 
 has_packets()

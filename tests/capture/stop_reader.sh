@@ -3,10 +3,8 @@
 # A reader that goes away, or one that takes nothing, does not keep a capture from ending.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
-fifo=$HOME/fifo
-mkfifo "$fifo"
+example_create
+fifo_create
 
 # Without traffic nothing is written, so no write can tell.
 capture_launch "$hook" -w "$fifo"

@@ -3,8 +3,7 @@
 # A slot that a program holds which we do not know is not taken away.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 echo "somebody's capture" >"$HOME/mine"
 cp "$HOME/mine" "$HOME/before"
 

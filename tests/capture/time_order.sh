@@ -3,8 +3,7 @@
 # Packets of several CPUs come in strict order of time, and none twice.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 cpus=$(nproc)
 
 capture_start --comments full -w "$file" udp

@@ -3,8 +3,7 @@
 # A capture costs nothing while nothing comes, and far less than a wake-up a packet while much comes.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 capture_start -w /dev/null
 
 # How often the capture has gone to sleep.

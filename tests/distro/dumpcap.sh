@@ -3,8 +3,7 @@
 # dumpcap takes a capture of a real hook from a pipe, and writes down all that it tells.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 (
 	xdpshark capture "$hook" -c 5 'udp portrange 1000-1004' 2>"$HOME/errors" | timeout 60 dumpcap -q -i - -w "$file" 2>"$HOME/reader-errors"
 	[ "${PIPESTATUS[*]}" = "0 0" ]

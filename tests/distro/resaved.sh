@@ -3,8 +3,7 @@
 # A capture that this Wireshark has saved again, in whole or in part, tells the same as before.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 capture_start -w "$file" 'udp portrange 1000-1004'
 send --count 50 1000 1001 1002 1003 1004 >/dev/null
 capture_end

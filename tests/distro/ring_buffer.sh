@@ -3,8 +3,7 @@
 # A capture into a ring of files: each can be read by itself, and tells what XDP did.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 tshark -q -i "xdp:$hook" -f 'udp port 1001' -a duration:60 -b packets:10 -b files:3 -c 45 -w "$HOME/ring.pcapng" 2>"$HOME/errors" &
 tshark=$!
 wait_for 30 is_capturing || fail "tshark does not capture: $(cat "$HOME/errors")"

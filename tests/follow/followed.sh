@@ -4,8 +4,7 @@
 # the version that it went through.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 first=$(program_id /sys/fs/bpf/example)
 
 # Two in a row; the second one after the pin was gone for a while, with a map that belongs to no program at first.

@@ -4,8 +4,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 programs=$BUILD/tests/programs
-world_create
-world_attach "$example"
+example_create
 
 # use_hook NAME OBJECT: loads a program that uses the array of our hook, which libbpf pins once more.
 use_hook()

@@ -4,8 +4,7 @@
 # so, and packets have the program that they went through.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 first=$(program_id /sys/fs/bpf/example)
 
 capture_start --comments full -w "$file"

@@ -4,8 +4,7 @@
 # ends when it shall.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 id=$(program_id /sys/fs/bpf/example)
 
 # The pinned program stays.
@@ -21,8 +20,7 @@ check_equal "slots" "" "$(slots_taken "$hook")"
 # The program goes with the namespace.
 world_remove
 rm /sys/fs/bpf/pass /sys/fs/bpf/example
-world_create
-world_attach "$example"
+example_create
 capture_start --comments full -w "$file" --follow
 rm /sys/fs/bpf/example
 send_seen 3

@@ -4,8 +4,7 @@
 # that the capture sees nothing of it, also in JSON, and as an extcap.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 text="hook $hook: another map is pinned there now, as by a new version of the program: this capture goes on with the old one and sees nothing of the new: start it again, with --follow"
 
 capture_start --comments full -w "$file"

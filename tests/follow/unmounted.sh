@@ -4,8 +4,7 @@
 # through the map itself.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 folder=$HOME/bpf
 mkdir "$folder"
 mount -t bpf bpf "$folder"

@@ -3,8 +3,7 @@
 # The pin of a hook is removed during a capture: it goes on, says so once, and gives the slots back at its end.
 set -eu
 . "$(dirname "$0")/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # said_times COUNT TEXT
 said_times()

@@ -7,8 +7,7 @@ command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 
 # A /run of our own, without the folder of locks.
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/netns
-world_create
-world_attach "$example"
+example_create
 chmod 1777 /sys/fs/bpf
 group=23456
 locks=/run/xdpshark

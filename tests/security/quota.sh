@@ -4,9 +4,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 machine_create
-world_create
-trap machine_remove EXIT
-world_attach "$example"
+machine_example_create
 $permit -a "" -g $group
 total=1024 # MiB, of the machine that we make it believe in
 
@@ -34,7 +32,7 @@ check_equal "captures of a second member" 8 "$(cat "$HOME/member2")"
 attack_hold quota.py member3 take_places 1 8
 check_equal "captures of a third member" 8 "$(cat "$HOME/member3")"
 attack_hold quota.py member4 take_places 1 1
-grep -q "^0 hook $hook: its slot DROP has 24 captures already, and the places that are left are root's" "$HOME/member4" ||
+grep -q "^0 hook $hook: its slot DROP has 24 captures already, and the remaining places are reserved for root" "$HOME/member4" ||
 	fail "a fourth member: $(cat "$HOME/member4")"
 capture_launch "$hook" -w "$file" -a drop -v
 wait_for 20 grep -q 'capturing on' "$HOME/errors" || fail "root: $(cat "$HOME/errors")"

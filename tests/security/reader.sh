@@ -4,8 +4,7 @@
 # write to a file of root's, whatever a packet did to them.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 roots=$HOME/roots-file
 echo "root's" >"$roots"
 log=$HOME/log

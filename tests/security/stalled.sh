@@ -5,9 +5,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 machine_create
-world_create
-trap machine_remove EXIT
-world_attach "$example"
+machine_example_create
 $permit -a "" -g $group
 
 for way in send_half read_nothing; do

@@ -33,6 +33,14 @@ machine_create()
 	cd "$HOME/own"
 }
 
+# The world of tests/world.sh on this machine, with the example attached.
+machine_example_create()
+{
+	world_create
+	trap machine_remove EXIT
+	world_attach "$example"
+}
+
 # machine_open: what is installed, and the build, can be written to, too.
 machine_open()
 {

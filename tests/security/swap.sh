@@ -5,8 +5,7 @@
 # refused in one line; no other map is changed, and one that follows all that ends as it should.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 pool=/sys/fs/bpf/pool
 swapped=/sys/fs/bpf/swapped
 watched=$(bpftool -j prog show pinned /sys/fs/bpf/example | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)

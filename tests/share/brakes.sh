@@ -3,8 +3,7 @@
 # --sample and --rate leave packets out, say so in the file, and count them apart.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 # run NAME OPTION...: sends 2000 packets; the summary goes to NAME.
 run()

@@ -4,8 +4,7 @@
 # file; and it fails if it was so at its end. What is missing is what was sent meanwhile, and all else is there.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/foreign
 foreign=$(bpftool -j prog show pinned /sys/fs/bpf/foreign | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2)
 clock='[0-2][0-9]:[0-5][0-9]:[0-5][0-9]'

@@ -4,8 +4,7 @@
 # their program arrays a little later.
 set -eu
 . "$(dirname "$0")/client.sh"
-world_create
-world_attach "$example"
+example_create
 # The more descriptors a process has, the longer it takes to end.
 before=24
 

@@ -5,8 +5,7 @@
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/captures.sh"
-world_create
-world_attach "$example"
+example_create
 frames=${XDPSHARK_FRAMES:-1000000}
 # At once: there are 8 bytes of notes for each.
 batch=$((frames / 4 < 5000000 ? frames / 4 : 5000000))

@@ -4,8 +4,7 @@
 # processes only stand still goes on, for seconds; one whose reader does, always.
 set -eu
 . "$(dirname "$0")/client.sh"
-world_create
-world_attach "$example"
+example_create
 
 # outcome NAME: of the action DROP, from the counters that a dead capture's program keeps.
 outcome()

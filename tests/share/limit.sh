@@ -3,8 +3,7 @@
 # 28 captures share a slot, and one more is refused: each of them gets all packets, and the program does what it did.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 # The program passes on packets of this action: who is told what became of them is behind the whole chain.
 limit=28
 packets=100

@@ -80,7 +80,7 @@ world_send 1001 3
 
 echo "-- whoever holds it for long is named, and keeps nobody from leaving"
 hold
-check_refusal 1 "xdpshark: hook $hook: others start and end captures on it all the time, at last xdpshark-hookd (process $holder of user 0): try again" \
+check_refusal 1 "xdpshark: hook $hook: others keep starting and ending captures on it, most recently xdpshark-hookd (process $holder of user 0): try again" \
 	xdpshark capture "$hook" -w "$HOME/refused" -a drop
 before=$(now_ms)
 kill "${started[@]}"
@@ -165,11 +165,11 @@ folder_refused "it belongs to user 65534"
 rmdir $locks
 mkdir -m 700 "$HOME/elsewhere"
 ln -s "$HOME/elsewhere" $locks
-folder_refused "it is a symbolic link or no folder"
+folder_refused "it is a symbolic link or not a folder"
 check_equal "files where the link leads" "" "$(ls "$HOME/elsewhere")"
 rm $locks
 touch $locks
-folder_refused "it is a symbolic link or no folder"
+folder_refused "it is a symbolic link or not a folder"
 rm $locks
 xdpshark capture "$hook" -w "$file" --duration 0.05
 echo mine >"$HOME/mine"

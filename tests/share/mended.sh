@@ -3,8 +3,7 @@
 # A capture that was cut off from the chain, as the death of the one before it may do, comes back by itself.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
-world_create
-world_attach "$example"
+example_create
 
 capture_launch "$hook" -w "$HOME/first" -a drop
 capture_wait 1

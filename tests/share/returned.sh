@@ -4,8 +4,7 @@
 # went away at the wrong moment, or a foreign program that it may go before came or went. What is not shared is left alone.
 set -eu
 . "$(dirname "$0")/client.sh"
-world_create
-world_attach "$example"
+example_create
 bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/foreign
 
 put_foreign()

@@ -5,8 +5,7 @@
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/captures.sh"
-world_create
-world_attach "$example"
+example_create
 samples=$HOME/samples
 # By this, the maps of these captures can be told from those of others on the machine.
 snaplen=$((60000 + $$ % 20000))

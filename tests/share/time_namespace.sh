@@ -5,8 +5,7 @@
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 unshare --time --monotonic 1000 true 2>/dev/null || { echo "SKIP: no time namespaces here"; exit 77; }
-world_create
-world_attach "$example"
+example_create
 
 now()
 {
