@@ -146,8 +146,8 @@ ProgramSet *rig_capture(RigFilter filter, guint32 snaplen, gsize ring_size)
 
 	if (!set)
 		g_error("cannot load the capture programs: %s", error->message);
-	/* The programs copy nothing for a capture that shows no sign of life: this one is of the
-	 * distant future. */
+	/* The programs copy nothing for a capture without a heartbeat: this one is in the distant
+	 * future. */
 	program_set_beat(set, G_MAXINT64);
 	return set;
 }

@@ -27,9 +27,8 @@ struct Trial {
  * does around it. */
 #define CALLS 16
 
-/* Calls the function, which comes behind it, so often. A test run of XDP programs waits for grace
- * periods, which those for tc need not, and its packets are the same. The device and the queue are
- * 0. */
+/* Calls the function, which follows it, that many times. A program for tc, since test runs of XDP
+ * programs wait for grace periods; the packets are the same. The device and the queue are 0. */
 static const struct bpf_insn head[] = {
 	{ BPF_LDX | BPF_MEM | BPF_W, 6, 1, offsetof(struct __sk_buff, data), 0 },
 	{ BPF_LDX | BPF_MEM | BPF_W, 7, 1, offsetof(struct __sk_buff, data_end), 0 },
@@ -133,7 +132,7 @@ gdouble trial_time(const Trial *trial, const guint8 *packet, gsize size, guint c
 		    .repeat = (int)count);
 	gdouble start = trial_clock();
 
-	/* The time that the kernel tells is in whole ns a run. */
+	/* The kernel reports the time in whole ns per run. */
 	if (bpf_prog_test_run_opts(trial->program, &options) < 0)
 		g_error("BPF_PROG_TEST_RUN: %s", g_strerror(errno));
 	*value = options.retval;

@@ -2,7 +2,8 @@
 /*
  * wake perf|ring HOOK: captures from a hook with the wake rules that the product does not use, as
  * libbpf's own readers do by default: `perf` wakes for each record, as xdpcap does; `ring` whenever
- * the reader had read all. Throws the packets away. Prints how many it read when it is told to end.
+ * the reader had read all. Discards the packets. Prints how many it has read when it is asked to
+ * end.
  */
 #include <glib.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Slots of actions that nobody asked for stay empty.
+# The slots of actions that were not asked for stay empty.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create

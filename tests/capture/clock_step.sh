@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Somebody sets the clock during a capture, forth and back: each packet has the time that the clock showed when it came,
-# but for the moment that it takes to wake the capture. Half of the steps must be exact to 1 ms: in an emulated machine
-# on a busy one the rest may be as late as they like. Sets the clock, and so runs only in the machines of tests/vm.
+# The clock is set forth and back during a capture: each packet has the time that the clock showed when it came,
+# except for the moment that it takes to wake the capture. Half of the steps must be exact to 1 ms; the rest may
+# be as late as they like, as this may be an emulated machine on a busy one. Sets the clock, and so only runs in
+# the machines of tests/vm.
 set -eu
 . "$(dirname "$0")/steps.sh"
 [ -d /run/job ] || { echo "SKIP: sets the clock, which is for the machines of tests/vm only"; exit 77; }
@@ -62,7 +63,8 @@ file_has_packet()
 	[ -s "$file" ] && [ "$(packets)" -gt 0 ]
 }
 
-# The reader sleeps when the clock is set, and a packet comes 5 ms later: only what wakes the reader at the step tells.
+# The reader sleeps when the clock is set, and a packet comes 5 ms later: its time is only right if the step
+# wakes the reader.
 check_sleeping()
 {
 	capture_start -w "$file" udp port 1001

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Standard descriptors that somebody has closed: each command works, or fails with a line; none hangs, and none writes
-# what it says into something else that has got the number.
+# With standard descriptors closed, each command works or fails with a line. None hangs, and none writes its
+# output into something else that got the number.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -25,7 +25,7 @@ without()
 	[ $status -lt 124 ] || fail "without $fds: status $status: $*"
 }
 
-# answers FDS TEXT COMMAND...: what is printed has TEXT, and if it cannot be, the command fails and says so.
+# answers FDS TEXT COMMAND...: the output has TEXT; if nothing can be printed, the command fails and says so.
 answers()
 {
 	local fds=$1 text=$2
@@ -60,7 +60,7 @@ for fds in 0 1 2 "0 1" "0 2" "1 2" "0 1 2"; do
 	*) [ -s "$HOME/stdout" ] || fail "doctor says nothing without $fds" ;;
 	esac
 
-	# The file holds packets, the log what is logged, and neither anything else.
+	# The file has the packets and the log the messages, and neither has anything else.
 	rm -f "$file" "$log"
 	without "$fds" xdpshark capture "$hook" -v -w "$file" --log-file "$log" --duration 0.2
 	check_equal "status of a capture without $fds: $(cat "$HOME/stderr" "$log")" 0 $status

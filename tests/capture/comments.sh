@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whatever stands in the comments, tshark shows the same of each packet: hook, program, device, queue, CPU and action.
+# With short and full comments, tshark shows the same for each packet: hook, program, device, queue, CPU and
+# action.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
 
-# shown FILE: what the plugin makes of it.
+# shown FILE: the fields that the plugin shows.
 shown()
 {
 	tshark -r "$1" -T fields -e xdp.action -e xdp.hook -e xdp.program -e xdp.program_id -e xdp.interface -e xdp.queue -e xdp.cpu

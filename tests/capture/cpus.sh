@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# CPUs that come online during a capture, whose numbers have gaps, that are more than there are rings for, or more than
-# the kernel says there may be: each packet of each is captured, or counted as lost.
+# CPUs that come online during a capture, with gaps in their numbers, more of them than rings, or more than the
+# kernel says are possible: each packet of each CPU is captured, or counted as lost.
 set -eu
 . "$(dirname "$0")/steps.sh"
 [ "$(nproc --all)" -ge 2 ] || { echo "SKIP: needs two CPUs"; exit 77; }
 example_create
 count=100
 
-# machine POSSIBLE ONLINE: what the kernel says from now on.
+# machine POSSIBLE ONLINE: sets what the kernel says.
 machine()
 {
 	local name
@@ -20,7 +20,7 @@ machine()
 	done
 }
 
-# check_capture NAME FIRST SECOND: what becomes of the packets of CPUs 0 and 1, in that order: "captured" or
+# check_capture NAME FIRST SECOND: the outcome of the packets of CPUs 0 and 1, in this order: "captured" or
 # "lost_no_ring".
 check_capture()
 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The device of a packet is named where its name is certain, and else left out: one program on devices of the same
-# index and name in several namespaces, a pod that is started again, an index that another device takes at once.
-# From Linux 6.2 on the kernel itself names the device of each packet.
+# The device of a packet is named if its name is certain, and left out otherwise: one program on devices of the
+# same index and name in several namespaces, a pod that is restarted, an index that another device takes at
+# once. From Linux 6.2 on, the kernel itself names the device of each packet.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -53,7 +53,7 @@ pods_remove()
 }
 trap pods_remove EXIT
 
-# devices: what the comments say of them, a word for each packet.
+# devices: prints them as the comments name them, a word for each packet.
 devices()
 {
 	tshark -r "$file" -T fields -E separator=, -e xdp.interface -e xdp.netns 2>/dev/null | sed "s/$world-//" | paste -sd ' '
@@ -82,14 +82,14 @@ else
 fi
 check_equal "devices of the same name" "$expected" "$(devices)"
 
-# A pod is started again; the first packets come at once.
+# A pod is restarted; the first packets come immediately.
 ip -n "$world-b" link del eth0 # which the end of the namespace does some time later
 ip netns del "$world-b"
 pod_add d 2
 pod_send 2
 pod_send 2
 wait_for 20 has_packets 7
-# Until somebody has looked, nobody knows what its namespace is called.
+# The name of its namespace is unknown until the next look.
 [[ $(devices) =~ ^"$expected"( eth0,d?){2}$ ]] || fail "after a pod was started again: $(devices)"
 says_d()
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A disk that is full ends a capture with one line, the slots empty and a file that is whole up to its last packet.
+# A full disk ends a capture with one line, with the slots empty and a file that is whole up to its last packet.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -41,7 +41,7 @@ for size in 18 200 1400; do
 	[ "$(stat -c %s "$disk/full")" -gt 1000000 ] || fail "the disk was not full"
 	[ $size = 1400 ] || rm "$disk/full"
 done
-# Standard output, behind what somebody else wrote there, on the disk that is full but for some pages.
+# Standard output, after what somebody else wrote there, on a disk that is full except for some pages.
 truncate -s 400000 "$disk/full"
 cp "$disk/full" "$HOME/before"
 traffic_start --burst 16 --pause 0.0005 1001 1002
@@ -52,7 +52,7 @@ cmp -n 400000 "$HOME/before" "$disk/full"
 tail -c +400001 "$disk/full" >"$HOME/appended"
 check_end "$HOME/appended" "standard output"
 
-# A larger one, on which space was reserved as long as there was enough: it is used to the end.
+# A larger disk, on which space was reserved as long as there was enough: it is used to the end.
 mount -t tmpfs -o size=24m tmpfs "$disk"
 traffic_start --size 1400 --burst 32 1001 1002
 capture_launch "$hook" --json -w "$disk/full"
@@ -60,7 +60,7 @@ check_end "$disk/full" "$disk/full"
 [ "$(stat -c %s "$disk/full")" -gt 25000000 ] || fail "the disk was not full"
 umount "$disk"
 
-# There is room again: the next one does its work.
+# With room again, the next capture works.
 rm "$disk/full"
 capture_start -w "$disk/next"
 send --count 10 1001 >/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# xdpshark doctor begins with the answer: to a member of the capture group that captures are possible, with nothing that
-# alarms; to others what they have to do.
+# xdpshark doctor begins with the answer. It tells a member of the capture group that captures are possible,
+# without anything alarming, and others what they have to do.
 set -eu
 . "$(dirname "$0")/steps.sh"
 command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
@@ -11,7 +11,7 @@ mkdir "$HOME/bin"
 cp "$(command -v xdpshark)" "$BUILD/extcap/xdpshark-hookd" "$HOME/bin"
 hookd=$HOME/bin/xdpshark-hookd
 
-# doctor STATUS GROUP...: as an ordinary user; without tshark, which is not what is asked about.
+# doctor STATUS GROUP...: runs it as an ordinary user, and without tshark, which does not matter here.
 doctor()
 {
 	local status=$1

@@ -8,7 +8,7 @@ example_create
 for count in 1 7 640 6400 64000; do
 	before=$(server_received)
 	capture_start -w "$file" udp port 1001
-	# Stopped, it reads nothing until the signal to end is there too.
+	# While stopped, it reads nothing until the signal to end has arrived, too.
 	kill -s STOP "$capture"
 	send --count "$count" --burst $((count < 64 ? 1 : 64)) 1001 >/dev/null
 	send --count "$count" --burst $((count < 64 ? 1 : 64)) 1002 >/dev/null

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Each call that Wireshark makes outside of a capture, and exactly what we answer.
+# Each call that Wireshark makes outside of a capture, with our exact answer.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -9,7 +9,7 @@ version=${version#xdpshark }
 head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/README.md}{display=XDP hooks}"
 interface=xdp:$hook
 
-# answer STATUS TEXT ARGUMENT...: on standard output; nothing is said on standard error.
+# answer STATUS TEXT ARGUMENT...: TEXT is on standard output, and nothing on standard error.
 answer()
 {
 	local status=$1 text=$2
@@ -19,7 +19,7 @@ answer()
 	check_equal "standard error of $*" "" "$(cat "$HOME/stderr")"
 }
 
-# complaint TEXT ARGUMENT...: a call that no Wireshark makes.
+# complaint TEXT ARGUMENT...: a call that Wireshark never makes.
 complaint()
 {
 	local text=$1
@@ -77,12 +77,12 @@ value {arg=13}{value=debug}{default=false}" \
 	"$(sed 's/{display=[^}]*}//; s/{tooltip=[^}]*}//; s/\({value=o[nf]*}\){default=[a-z]*}/\1/' "$HOME/stdout")"
 check_equal "choices that are set" 1 "$(grep -c '^value {arg=10}.*{default=true}' "$HOME/stdout")"
 
-# The reload button: every option comes with it, boolflags with a value that is a stray operand.
+# The reload button passes every option, boolflags with a value that is a stray operand.
 check_run 0 xdpshark --extcap-config --extcap-interface "$interface" --extcap-reload-option actions \
 	--snaplen 0 --actions drop --buffer 0 --log-file '' --verdict off true false
 check_equal "reload" "$actions" "$(sed 's/{display=[^}]*}//' "$HOME/stdout")"
 answer 0 "" --extcap-config --extcap-interface "$interface" --extcap-reload-option nothing
 
-# After a kill; and a question of a later Wireshark.
+# After a kill; and a call of a later Wireshark.
 answer 0 "" --extcap-cleanup-postkill
 answer 0 "" --extcap-something --extcap-interface "$interface"

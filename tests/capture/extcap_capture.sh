@@ -66,7 +66,7 @@ check_refusal 1 "$HOME/mine is no FIFO: for a file, use 'xdpshark capture HOOK -
 check_equal "the file" mine "$(cat "$HOME/mine")"
 check_equal "slots" "" "$(slots_taken "$hook")"
 
-# Nobody has opened the FIFO for reading yet: a signal must end the waiting for it.
+# Nobody has opened the FIFO for reading yet: a signal must end the wait.
 xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$fifo" 2>"$HOME/errors" &
 waiting=$!
 waits_for_reader()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A filter that is typed is good (no word), or bad (the reason), and an answer comes while somebody waits for it.
+# A typed filter is good (nothing is printed) or bad (the reason is), and the answer comes quickly enough for
+# whoever types it.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -19,17 +20,17 @@ verdict "" "ip[ip[0] & 15] = 3 or tcp[tcpflags] & tcp-syn != 0"
 verdict "can't parse filter expression: syntax error" "udp prot 53"
 verdict "netmask not known, so 'ip broadcast' not supported" "ip broadcast"
 verdict "VLAN tag 5000 greater than maximum 4095" "vlan 5000"
-# Of a hook that is gone, or that may not be read, the filter is still checked.
+# The filter is still checked if the hook is gone or may not be read.
 verdict "" "udp" xdp:/sys/fs/bpf/gone
 verdict "can't parse filter expression: syntax error" "udp prot" xdp:
 
-# repeat COUNT FORMAT: a list of so many terms, numbered from 1.
+# repeat COUNT FORMAT: prints a list of that many terms, numbered from 1.
 repeat()
 {
 	seq -f "$2" -s ' or ' "$1"
 }
 
-# libpcap's optimiser takes minutes over these, and all of it over the last ones.
+# libpcap's optimiser takes minutes for these, and all of libpcap for the last ones.
 for ((i = 1; i <= 1000; i++)); do
 	echo "10.8.$((i / 250)).$((i % 250)) ip-10-8-$i tcp-or-udp.example-$i"
 done >"$HOME/hosts"
@@ -50,12 +51,12 @@ for filter in "${long[0]}" "${long[1]}"; do
 	[ $((SECONDS - start)) -lt 20 ] || fail "it takes $((SECONDS - start)) s to answer '${filter:0:40}...'"
 done
 verdict "unknown port 'nonsense'" "$(repeat 500 'src or dst port %.f') or port nonsense"
-# What takes too long is refused, and the reason says what to do.
+# Filters that take too long are refused, and the reason says what to do.
 slow="udp and ip and ($(repeat 3000 'src or dst port %.f'))"
 verdict "libpcap needs more than 15 s for this filter: shorten it, write addresses in place of names, or make it a \
 plain list (host A or host B or ...), which is quick at any length" "$slow"
 
-# And they capture what they say.
+# And they capture what they should.
 for filter in "${long[@]}"; do
 	capture_launch "$hook" -w "$file" "$filter"
 	capture_wait

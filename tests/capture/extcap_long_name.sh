@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Wireshark calls FIFOs and its temporary file by what a hook is called: it captures from one with the longest name, too.
+# Wireshark names FIFOs and its temporary file after the hook: it also captures from one with the longest name.
 set -eu
 . "$(dirname "$0")/steps.sh"
 command -v tshark >/dev/null || { echo "SKIP: needs tshark"; exit 77; }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Interface values are unique to Wireshark's preferences, which know letters, digits and '_' only, and lead back to the
-# hook, whatever it is called: in Wireshark, on the command line, and from list --json. What is no value is refused.
+# Interface values stay unique in Wireshark's preferences, which only know letters, digits and '_'. They lead
+# back to the hook, whatever it is called: in Wireshark, on the command line, and from list --json. Anything
+# else is refused.
 set -eu
 . "$(dirname "$0")/steps.sh"
 count=0
@@ -56,7 +57,7 @@ done <"$HOME/values"
 check_run 0 xdpshark capture "xdp:/sys/fs/bpf/a b" -w "$file" --duration 0.01
 check_equal "hook that a person typed" "/sys/fs/bpf/a b" "$(described_hook)"
 
-# Some that are close to one.
+# Some that are close to a value.
 for value in 'a~b' 'a~' 'a~0123abcd' 'a~0123456789abcdef' 'a%7eb' 'a%' 'a%7' 'a%41' 'a%2Fb' 'a%00' "$long~0123456789abcdef"; do
 	value=xdp:/sys/fs/bpf/$value
 	text="there is no interface $value: give it as 'xdpshark list --json' shows it (with %7E for ~, %25 for %), or give the path of the hook"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who may not see hooks gets one interface that says so, and what to do, in its name and when capturing on it.
+# Users who may not see hooks get one interface that says so, and what to do, in its name and when capturing on
+# it.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -29,7 +30,7 @@ check_refusal 1 "xdpshark: $remedy" as_nobody xdpshark capture "$hook"
 check_refusal 1 "XDP hooks can be read now: refresh the interface list (F5) and choose one" \
 	xdpshark --capture --extcap-interface xdp: --fifo /dev/null
 
-# Where there is a group of those who may, its name is in it.
+# If there is a group of users who may, it is named.
 command -v setcap >/dev/null || exit 0
 chmod 711 "$(dirname "$HOME")" "$HOME"
 mkdir "$HOME/bin"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whatever was saved for an option, Wireshark does not wait for ever: the FIFOs are open before the options are read, the error
-# says which one it is, and the capture ends. Each number has a range, which the dialog checks.
+# Whatever was saved for an option, Wireshark does not wait forever: the FIFOs are opened before the options are
+# parsed, the error names the option, and the capture ends. Each number has a range, which the dialog checks.
 set -eu
 . "$(dirname "$0")/steps.sh"
 command -v tshark >/dev/null || { echo "SKIP: needs tshark"; exit 77; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Captures and logs hold what others may not see: new ones are for their owner only, whatever the umask lets through.
-# Files that are there keep the mode that somebody has given them.
+# Captures and logs contain what others may not see: new ones are for their owner only, whatever the umask.
+# Existing files keep their mode.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create

@@ -7,13 +7,13 @@ frames=$HOME/frames.pcap
 "$tests/capture/frames.py" "$frames"
 count=$(tcpdump -r "$frames" -n 2>/dev/null | wc -l)
 
-# Classic BPF is what tcpdump makes, word for word.
+# Classic BPF is word for word the same as tcpdump's.
 for filter in "" "udp port 53" "vlan and host 10.9.0.1" "ip[2:2] & 0x7ff > 100 or ip6"; do
 	check_run 0 xdpshark filter --emit cbpf "$filter"
 	# shellcheck disable=SC2086
 	tcpdump -y EN10MB -d -s 262144 $filter 2>/dev/null | cmp - "$HOME/stdout" || fail "tcpdump -d differs for '$filter'"
 done
-# eBPF: numbered instructions behind the classic ones; it is what is printed without --emit, too.
+# eBPF: numbered instructions after the classic ones; also the default without --emit.
 check_run 0 xdpshark filter --emit ebpf udp port 53
 cp "$HOME/stdout" "$HOME/ebpf"
 grep -qE '^; \([0-9]{3}\) ' "$HOME/ebpf" || fail "no classic instruction"
@@ -23,7 +23,7 @@ check_equal "lines of another kind" "" "$(grep -vE '^(; \([0-9]{3}\)| *[0-9]+: )
 check_run 0 xdpshark filter udp port 53
 cmp "$HOME/ebpf" "$HOME/stdout" || fail "--emit ebpf is not the default"
 
-# C: a function that compilers take without a warning, after the types that it names.
+# C: a function that compilers accept without a warning, after the types that it uses.
 for filter in "" "udp port 53" "ip6 protochain 6" "vlan and tcp[tcpflags] & tcp-syn != 0"; do
 	check_run 0 xdpshark filter --emit c "$filter"
 	grep -q '^filter(const __u8 \*data, ' "$HOME/stdout" || fail "no C function for '$filter'"
@@ -45,7 +45,7 @@ for filter in "" "udp port 53" "udp" "arp" "vlan" "not ip" "ether[12:2] = 0x800"
 	check_equal "matches of '$filter'" "$(expected "$filter" | paste -sd ' ')" "$(paste -sd ' ' "$HOME/stdout")"
 done
 
-# Of packets that were cut, too: their length is that on the wire.
+# Truncated packets, too: their length is that on the wire.
 whole=$frames
 frames=$HOME/cut.pcap
 for snaplen in 10 60 2000; do

@@ -40,7 +40,7 @@ code "$HOME/code: instruction 1 is not \"code jt jf k\" in decimal" $'2\n6 0 0 1
 code "$HOME/code: instruction 0 is not \"code jt jf k\" in decimal" $'1\n6 0 256 1'
 check_refusal 1 "xdpshark: Failed to open file “$HOME/missing”: No such file or directory" xdpshark filter --cbpf "$HOME/missing"
 
-# A classic program that no kernel takes: the instruction's number and opcode are named.
+# A classic program that the kernel never accepts: the instruction's number and opcode are named.
 printf '2\n255 0 0 0\n6 0 0 1\n' >"$HOME/code"
 check_run 1 xdpshark filter --cbpf "$HOME/code"
 grep -q 'instruction 0 .*0x00ff\|0xff' "$HOME/stderr" || fail "the fault is not named: $(cat "$HOME/stderr")"

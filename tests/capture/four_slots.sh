@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Hooks of old programs have no slot for REDIRECT: the other four are captured, with a line
-# that says so, and asking for it is refused.
+# Hooks of old programs have no slot for REDIRECT: the other four are captured, with a line about it, and asking
+# for REDIRECT is refused.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -24,7 +24,7 @@ for actions in "" aborted,drop,pass,tx,redirect; do
 		"$(blocks "$file" EPB comment | sed 's/xdp action=\([A-Z]*\).*/\1/' | tr '\n' ' ')"
 done
 
-# Who wants others misses nothing.
+# Captures of other actions miss nothing.
 capture_launch "$hook" -w "$file" -a drop
 capture_wait 1
 capture_end

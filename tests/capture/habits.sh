@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What fingers type that know tcpdump and dumpcap is taken with its meaning, or answered by a line that says what does
-# that here.
+# Options that people know from tcpdump and dumpcap are accepted with their meaning, or answered with a line
+# that says what to use here.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
 
-# taken WORD...: nothing is said, and there is a capture in $file.
+# taken WORD...: nothing is printed, and there is a capture in $file.
 taken()
 {
 	rm -f "$file"
@@ -44,7 +44,7 @@ taken "-i$hook" -w- -k -y EN10MB --linktype=en10mb -Q in --time-stamp-precision 
 	--no-promiscuous-mode --packet-buffered --snapshot-length=96 --buffer-size 2 udp port 53
 has snaplen 96 --snapshot-length
 has filter "udp port 53" "long options"
-# A value is one, whatever it looks like.
+# A value is a value, whatever it looks like.
 (
 	cd "$HOME"
 	file=$HOME/-n
@@ -54,7 +54,7 @@ has filter "udp port 53" "long options"
 )
 taken -w- -- "$hook" udp
 
-# Actions add up, and dumpcap's conditions are none.
+# Actions add up, and dumpcap's stop conditions are not actions.
 counts()
 {
 	check_equal "actions with $*" "$expected" "$(blocks "$file" EPB comment | sed 's/.*action=\([A-Z]*\).*/\1/' | sort | uniq -c | awk '{ print $2 "=" $1 }' | paste -sd ' ')"
@@ -83,7 +83,7 @@ check_equal "packets with -a packets:7" 7 "$(packets)"
 capture_launch "$hook" -w "$file" -a duration:0.1
 capture_join
 
-# What the reader of the capture does.
+# Options for the reader of the capture.
 said="xdpshark: packets are not printed here: -e -X -t -t -T fields is for what prints them (tcpdump -r FILE -e -X -t -t -T fields)"
 taken "$hook" -neX -tt -T fields -w-
 said="xdpshark: packets are not printed here: --number -A is for what prints them (tcpdump -r FILE --number -A)"
@@ -142,7 +142,7 @@ display_filter "xdp.action == 3 && udp" "xdp.action is for display filters: a ca
 display_filter "xdp.queue == 3" "xdp.queue is for display filters; capture filters are those of tcpdump, such as 'udp port 53' or 'host 10.0.0.1' (pcap-filter(7))"
 display_filter "ip.addr == 10.0.0.1" "ip.addr is for display filters; capture filters are those of tcpdump, such as 'udp port 53' or 'host 10.0.0.1' (pcap-filter(7))"
 check_run 0 xdpshark --extcap-interface "xdp:$hook" --extcap-capture-filter "xdp.action == DROP"
-grep -q "Actions, in the options of the interface" "$HOME/stdout" || fail "Wireshark is told: $(cat "$HOME/stdout")"
+grep -q "Actions, in the options of the interface" "$HOME/stdout" || fail "Wireshark shows: $(cat "$HOME/stdout")"
 
 for command in list capture filter doctor; do
 	check_run 0 xdpshark $command --help

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# People call a hook by its path, as Wireshark does, by its name or by its device. If that is not one hook, none is
-# captured, and those that could be meant are shown.
+# A hook can be given by its path, as in Wireshark, by its name or by its device. If that does not identify one
+# hook, none is captured, and the candidates are shown.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -19,7 +19,7 @@ refused "there is no hook 'fw', and no device with one: $how (this machine has n
 world_attach "$example"
 display="XDP hook example_hook on server0 (netns $server) (program example)"
 
-# captures IN WORD...: the filter is what is behind the hook.
+# captures IN WORD...: the filter is what follows the hook.
 captures()
 {
 	local namespace=$1 filter=$2
@@ -44,7 +44,7 @@ for name in "$hook" "xdp:$hook" example_hook server0; do
 	captures "" - --interface "$name"
 done
 
-# What is none.
+# Words that are not hooks.
 there="$how (there is: $hook ($display))"
 refused "there is no hook 'udp', and no device with one: $there" udp port 53
 refused "there is no hook 'example', and no device with one: $there" example

@@ -18,7 +18,7 @@ whole()
 	capture_end
 	check_equal "captured, wire and payload lengths with MTU $mtu" "$sizes" \
 		"$(blocks "$file" EPB captured wire data | awk '{ printf "%d %d %d,", $1, $2, length($3) / 2 - 42 }')"
-	# Every byte of the padding, which no cut or misplaced fragment keeps.
+	# Every byte of the padding, which a truncated or misplaced fragment would change.
 	blocks "$file" EPB data | cut -c $((2 * 42 + 13))- | tr -d '20\n' | grep . && fail "bytes that nobody sent"
 	return 0
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A program array that a program uses as a jump table is no hook, whatever its size and whatever is in it: it is not
-# listed, a capture is refused with the reason, and what becomes of packets stays as it is.
+# A program array that is used as a jump table is not a hook, whatever its size and contents: it is not listed,
+# a capture is refused with the reason, and what happens to packets does not change.
 set -eu
 . "$(dirname "$0")/steps.sh"
 array=/sys/fs/bpf/array
 world_create
 
-# An attempt to capture that is not refused would run on.
+# If it is not refused, the capture would run on.
 with_limit()
 {
 	timeout 10 "$@"

@@ -27,7 +27,7 @@ for slot in "xdpshark_abort ABORTED" "xdpshark_drop DROP" "xdpshark_pass PASS" "
 "
 	number=$((number + 1))
 done
-# It may have ended before anybody looks at the slots.
+# It may have ended before we look at the slots.
 capture_launch "$hook" -w "$file" --count 1000 --log-file "$HOME/log" --log-level message
 capture_join
 check_equal "log" "$expected" "$(sed 's/^[^ ]* \[[0-9]*\] //' "$HOME/log")
@@ -40,7 +40,7 @@ capture_launch "$hook" -w "$file" -a drop --count 1000
 wait_for 20 process_has_ended "$capture"
 check_equal "slots" "0 2 3 4" "$(slots_taken "$hook")"
 
-# What somebody else put into a slot meanwhile is not ours to remove.
+# What somebody else has put into a slot in the meantime is not ours to remove.
 bpftool prog load "$example" /sys/fs/bpf/foreign
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
 foreign=$(program_in 1)

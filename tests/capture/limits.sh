@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture with little of what the system allows a process: it works, or says which limit it was, and how much it
-# needs. And a hook that nothing can be put into.
+# A capture under tight limits works, or says which limit it has hit and how much it needs. And a hook into
+# which nothing can be put.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -29,20 +29,21 @@ done
 check_equal "status with $needed files: $(cat "$HOME/errors")" 0 $status
 [ "$needed" -gt $least ] || fail "it works with $least files"
 
-# BPF counts in the memory of control groups since Linux 5.11, and xdpshark starts no thread that it cannot do without.
+# Since Linux 5.11 BPF counts in the memory of control groups, and xdpshark starts no thread that it could do
+# without.
 for limit in 'l 0' 'u 1'; do
 	# shellcheck disable=SC2086
 	limited $limit "${run[@]}" 2>"$HOME/errors" || fail "ulimit -$limit: $(cat "$HOME/errors")"
 	check_equal "interfaces with ulimit -$limit" 1 "$(blocks "$file" IDB description | wc -l)"
 done
-# Sanitizers reserve terabytes of it.
+# Sanitizers reserve terabytes of address space.
 if ! ldd "$(command -v xdpshark)" | grep -q libasan; then
 	check_refusal 1 "xdpshark: cannot map the capture's rings: the address space is limited to 97 MiB: raise that (ulimit -v), or give a smaller --buffer" \
 		limited v 100000 "${run[@]}" --buffer 256
 fi
 check_equal "slots" "" "$(slots_taken "$hook")"
 
-# Without /proc there are no mounts to see, and that is what is missing.
+# Without /proc no mounts can be seen, and the message says so.
 check_refusal 1 "xdpshark: /proc/self/mountinfo: cannot read the mounts: No such file or directory" \
 	unshare --mount sh -c 'mount -t tmpfs none /proc; exec xdpshark list'
 

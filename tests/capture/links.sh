@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A path over symbolic links of root, as iproute2 makes one from xdp to tc, leads to the pin, whose own path is shown. Others
-# are refused with the path that they lead to.
+# A path through root's symbolic links, such as iproute2's from xdp to tc, leads to the pin, whose own path is
+# shown. Other links are refused with the path that they lead to.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -33,7 +33,7 @@ captured $bpffs/far
 captured xdp:$bpffs/absolute/example_hook
 check_equal "hooks" $real "$(xdpshark list --json | python3 -c 'import json, sys; print(*[h["path"] for h in json.load(sys.stdin)])')"
 
-# The link goes while the capture runs: it is on the pin.
+# The link is removed while the capture runs, which does not matter.
 capture_launch $bpffs/far -w "$file"
 capture_wait
 rm $bpffs/far

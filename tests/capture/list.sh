@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# While a capture runs, the list tells which slots it has taken. Programs without a hook are listed before the hooks.
+# While a capture runs, the list shows which slots it has taken. Programs without a hook are listed before the
+# hooks.
 set -eu
 . "$(dirname "$0")/steps.sh"
 world_create
@@ -64,7 +65,7 @@ check_equal "list --json" \
 	"$(xdpshark list --json | python3 -c '
 import json, sys
 print(",".join(s["action"] + " " + str(s["program"] and s["program"]["name"]) for s in json.load(sys.stdin)[0]["slots"]))')"
-# The capture's programs are not among those that use the hook, since they name other maps only.
+# The capture's programs are not among the users of the hook, since they only use other maps.
 check_equal "programs" example "$(xdpshark list --json | python3 -c '
 import json, sys
 print(*[p["name"] for p in json.load(sys.stdin)[0]["programs"]])')"

@@ -6,7 +6,8 @@ set -eu
 load=$1
 world_create
 
-# captured HOW HOOK PROGRAM: the hook is listed with its device, all five actions are captured, and done.
+# captured HOW HOOK PROGRAM: the hook is listed with its device, and all five actions are captured and carried
+# out.
 captured()
 {
 	hook=$2

@@ -7,7 +7,8 @@ example_create
 fifo_create
 cpus=$(nproc)
 
-# Packets to port 7000 + CPU, one at a time, until one is in the file: then its CPU has nothing lost that is not told.
+# Sends packets to port 7000 + CPU, one at a time, until one is in the file: then all losses of its CPU are
+# reported.
 is_marked()
 {
 	send --cpu "$1" --count 1 $((7000 + $1)) >/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture on more hooks than a process may open files for by default, and what it costs: what can be done once is not
-# done for each hook.
+# A capture on more hooks than the default limit of open files allows, and its cost: what can be done once is
+# not done for each hook.
 set -eu
 . "$(dirname "$0")/steps.sh"
 
@@ -46,7 +46,7 @@ check_refusal 1 "xdpshark: ${hooks[0]} and ${hooks[0]} are the same hook: name i
 check_refusal 1 "xdpshark: /sys/fs/bpf/none: nothing is pinned there (xdpshark list shows the hooks)" \
 	xdpshark capture "${hooks[@]:0:3}" /sys/fs/bpf/none -w /dev/null
 
-# Forty take as long as a few: the least of some rounds that take turns.
+# Forty take as long as a few. The shortest of some alternating rounds counts.
 took()
 {
 	local start=$EPOCHREALTIME

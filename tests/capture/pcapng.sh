@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The blocks of a capture of two hooks, in order and with all that they tell.
+# The blocks of a capture of two hooks, in order and with all their contents.
 set -eu
 . "$(dirname "$0")/steps.sh"
 two_hooks_create
@@ -32,7 +32,7 @@ check_equal "interfaces" \
 1	60	example_hook	xdp hook=$second prog=example#$second_id if=client0	9	udp portrange 1000-1004	$os	$(device_address "$client" client0 | tr -d :)	10000000000" \
 	"$(blocks "$file" IDB link snaplen name description tsresol filter os mac speed)"
 
-# What the packets of a hook have in common stands in the description of its interface alone.
+# What the packets of a hook have in common is only in the description of its interface.
 expected="0	1001 0	60	1042	xdp action=DROP	1	0	0201
 1	1001 0	60	60	xdp action=DROP	1	0	0201
 0	1002 0	60	1042	xdp action=PASS	1	0	0202
@@ -45,7 +45,7 @@ check_equal "order of times" "$(sort -n <<<"$times")" "$times"
 [ "$(tail -n 1 <<<"$times")" -le "$end" ] || fail "times after the packets were sent"
 [ "$(head -n 1 <<<"$times")" != "$(tail -n 1 <<<"$times")" ] || fail "all times are the same"
 
-# Statistics: received is all that came through the slots, ICMP errors on what was passed included.
+# Statistics: received counts everything that came through the slots, including ICMP errors for passed packets.
 check_equal "statistics" "0	4	0	2	2
 1	4	0	2	2" "$(blocks "$file" ISB interface received dropped accepted delivered)"
 for interface in 0 1; do

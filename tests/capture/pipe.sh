@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The stream is read from a pipe by tcpdump and tshark, as it is made.
+# tcpdump and tshark read the stream live from a pipe.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create

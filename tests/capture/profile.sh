@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The profile XDP: a column with the action, colours by it, and Wireshark's own colours for what passes.
+# The profile XDP: a column with the action, colours by action, and Wireshark's own colours for passed packets.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Packets of devices without Ethernet begin with an IP header: the file says so, filters are compiled for them, alone and
-# together with Ethernet, and of what comes later a line says what does not fit.
+# Packets of devices without Ethernet begin with an IP header: the file says so, and filters are compiled for
+# them, alone and together with Ethernet. A line reports a later device that does not fit.
 set -eu
 . "$(dirname "$0")/steps.sh"
 [ -c /dev/net/tun ] || { echo "SKIP: no /dev/net/tun"; exit 77; }
@@ -97,7 +97,7 @@ check_equal "statistics" "0 6 4 0 2,1 - - - 2" \
 	"$(blocks "$file" ISB interface received accepted dropped delivered | tr '\t' ' ' | paste -sd ,)"
 capinfos "$file" >"$HOME/capinfos" || fail "capinfos: $(cat "$HOME/capinfos")"
 
-# In Wireshark the second interface comes amid the packets.
+# In Wireshark the second interface comes between the packets.
 tshark -q -i "xdp:$hook" -f "udp port 1001" -w "$HOME/live" -c 3 2>"$HOME/tshark" &
 capture=$!
 wait_for 30 is_capturing "$hook" || fail "tshark: $(cat "$HOME/tshark")"
@@ -110,7 +110,7 @@ check_equal "packets of both in tshark" "0,10.9.0.1,,1001,1,server0
 0,10.9.0.1,,1001,1,server0
 1,10.8.0.1,,1001,2,tun0" "$(shown "$HOME/live" | sort)"
 
-# What has no meaning for raw IP matches nothing there, and a line says so.
+# Filters that make no sense for raw IP match nothing there, and a line says so.
 capture_launch "$hook" -w "$file" "arp or ether src $(device_address "$client" client0)"
 capture_wait
 tun tun0 1001
@@ -122,7 +122,7 @@ check_equal "packets of an Ethernet filter" "0,10.9.0.1,,1001,1,server0" "$(show
 grep -q "^xdpshark: hook $hook: nothing is captured from tun0 (netns $server), whose packets are raw IP: ." "$HOME/errors" ||
 	fail "nobody says that nothing is captured from tun0: $(cat "$HOME/errors")"
 
-# An index is all that a filter can tell them by.
+# A filter can only distinguish them by their index.
 same=$(device_index "$server" tun0)
 ip link add twin0 netns "$sink" index "$same" type veth peer name twin1 netns "$client"
 on "$sink" bpftool net attach xdp pinned $pin dev twin0

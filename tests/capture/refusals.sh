@@ -17,12 +17,12 @@ refused()
 	cmp "$HOME/before" "$file" || fail "the file is not what it was after: $*"
 }
 
-# A program array that no program uses: had it become ours, the XDP program could not be loaded.
+# A program array that no program uses: if we had become its owner, the XDP program could not be loaded.
 bpftool map create "$hook" type prog_array key 4 value 4 entries 5 name example_hook
 refused 1 "$hook: no program uses this map yet: load the XDP program that names it first (a capture now would make the map ours, and the load fail)" "$hook"
 world_attach "$example"
 
-# Things that are no hooks.
+# Things that are not hooks.
 bpftool map create /sys/fs/bpf/hash type hash key 4 value 4 entries 5 name hash
 refused 1 "/sys/fs/bpf/hash: a BPF map of type hash is pinned there, not a hook: name the pin of a program array (xdpshark list shows the hooks)" /sys/fs/bpf/hash
 refused 1 "/sys/fs/bpf/example: a BPF program of type xdp is pinned there, not a hook: name the pin of a program array (xdpshark list shows the hooks)" /sys/fs/bpf/example

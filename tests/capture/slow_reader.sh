@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A reader that is slow, and then stands still: what the program does is the same, each packet that is lost is counted,
-# and the capture ends, with the pipe full and nobody reading, when it is told to.
+# A reader that is slow, and then stands still: the program does the same as before, each lost packet is
+# counted, and the capture ends when asked to, with the pipe full and nobody reading.
 set -eu
 . "$(dirname "$0")/witnesses.sh"
-world_create
-world_attach "$example"
-mkfifo "$fifo"
+example_create
+fifo_create
 count=10000
 
 # More than the pipe, the batch and all rings hold.
@@ -67,7 +66,7 @@ check_equal "what is said" "xdpshark: $fifo: its reader takes nothing more: the 
 kill -s CONT $reader
 wait $reader
 
-# The pipe's rest ends within a packet.
+# What remains in the pipe ends in the middle of a packet.
 last_line | python3 -c '
 import json, struct, sys
 sent = int(sys.argv[1])

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A cut packet keeps its length on the wire, in the file and in the filter.
+# A truncated packet keeps its length on the wire, in the file and in the filter.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create

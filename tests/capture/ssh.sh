@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture over ssh leaves out the connection that it runs in, and says so: by README's recipe, over IPv4 and IPv6, also
-# behind sudo. Whatever else the environment says is not believed, and Wireshark's own captures are not meant.
+# A capture over ssh leaves out the connection that it runs in, and says so: with README's recipe, over IPv4 and
+# IPv6, also under sudo. Anything else in the environment is ignored, and so are Wireshark's own captures.
 set -eu
 . "$(dirname "$0")/steps.sh"
 . "$(dirname "$0")/sshd.sh"
@@ -71,7 +71,7 @@ on "$client" bash -c 'exec 3<>/dev/tcp/10.9.0.2/22'
 ssh_ends
 check_equal "packets of other connections" 1 "$(tcp_packets)"
 
-# README's way, and the one with everything in it.
+# README's recipe, and a capture of everything.
 over_ssh 10.9.0.2 xdpshark capture $hook -w - -c 5 not port 22
 send --count 5 1001 >/dev/null
 ssh_ends
@@ -82,7 +82,7 @@ check_equal "packets of ssh with --keep-ssh" 30 "$(tcp_packets)"
 check_equal "filter with --keep-ssh" tcp "$(blocks "$HOME/over-ssh" IDB filter)"
 check_equal "what is said with --keep-ssh" "" "$(cat "$HOME/errors")"
 
-# sudo takes the variable out of the environment.
+# sudo removes the variable from the environment.
 if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
 	over_ssh 10.9.0.2 sudo xdpshark capture $hook -w - -c 30
 	send --count 30 1001 1002 >/dev/null
@@ -91,14 +91,14 @@ if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
 	check_equal "packets of ssh behind sudo" 0 "$(tcp_packets)"
 fi
 
-# What is no connection is nobody's.
+# Values that are not connections are ignored.
 for value in "" "garbage" "10.9.0.1 1 10.9.0.2 22) or (udp" "10.9.0.1 1 fd09::2 22" "UNKNOWN 65535 UNKNOWN 65535"; do
 	SSH_CONNECTION=$value check_run 0 xdpshark capture "$hook" -w "$file" --duration 0.1 udp
 	check_equal "what is said with SSH_CONNECTION=$value" "" "$(cat "$HOME/stderr")"
 	check_equal "filter with SSH_CONNECTION=$value" "udp" "$(blocks "$file" IDB filter)"
 done
 
-# A program is told in JSON; errors in the filter name what was typed.
+# In JSON for programs; errors in the filter show what was typed.
 SSH_CONNECTION="10.9.0.1 5000 10.9.0.2 22" check_run 0 xdpshark capture "$hook" -w "$file" --duration 0.1 --json
 grep -q '^{"message":"the ssh connection that this runs in is left out (10.9.0.1 port 5000 to 10.9.0.2 port 22): ' "$HOME/stderr" ||
 	fail "JSON: $(cat "$HOME/stderr")"

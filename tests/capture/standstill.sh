@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whatever stands still, a capture ends within 10 s of being told to, and what it has written is whole: who should read
-# standard error or the log, a terminal, xdpshark-hookd, the output's reader, and all of them together.
+# Whatever stands still, a capture ends within 10 s of being asked to, and what it has written is whole. That is
+# the reader of standard error, of the log or of the output, a terminal, xdpshark-hookd, and all of them
+# together.
 set -eu
 . "$(dirname "$0")/steps.sh"
 bin=$HOME/bin
 world_create
-# What is no child of ours, or stopped, too.
+# Also kills what is not our child, or is stopped.
 cleanup()
 {
 	local process
@@ -19,7 +20,7 @@ trap cleanup EXIT
 world_attach "$example"
 traffic_start --burst 20 --pause 0.001 1001 1002
 
-# full PIPE: a reader that reads nothing, and no room left; until its process is ended.
+# full PIPE: fills the pipe, with a reader that reads nothing until its process ends.
 full()
 {
 	[ -p "$1" ] || mkfifo "$1"
@@ -38,7 +39,7 @@ PYTHON
 	rm "$1.full"
 }
 
-# ends STATUS [SIGNAL]: told to end, the capture does so, in the time that is promised.
+# ends STATUS [SIGNAL]: the capture ends in the promised time after the signal.
 ends()
 {
 	local expected=$1 begin=$SECONDS status=0
@@ -67,7 +68,7 @@ stop_hookd()
 	kill -s STOP "$hookd"
 }
 
-# When it goes on, it finds that nobody needs it any more.
+# When it goes on, it notices that nobody needs it any more.
 continue_hookd()
 {
 	kill -s CONT "$hookd"

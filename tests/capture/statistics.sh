@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --json tells each second and at the end what became of every packet, by action and outcome, under loss too.
+# --json prints each second and at the end what became of every packet, by action and outcome, also under loss.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
 fifo_create
 lines=$HOME/lines
 
-is_told()
+is_reported()
 {
 	[ "$(wc -l <"$HOME/errors")" -ge "$1" ]
 }
@@ -20,8 +20,8 @@ before=$(server_received)
 send --size 1400 --count 48000 --burst 32 1001 1002 >/dev/null
 send --size 1400 --count 3200 --burst 32 1003 >/dev/null
 wait_for 20 server_has_received $((before + 51200))
-told=$(wc -l <"$HOME/errors")
-wait_for 20 is_told $((told + 2)) || fail "no statistics each second: $(cat "$HOME/errors")"
+reported=$(wc -l <"$HOME/errors")
+wait_for 20 is_reported $((reported + 2)) || fail "no statistics each second: $(cat "$HOME/errors")"
 cat <&3 >"$file" &
 reader=$!
 exec 3<&-

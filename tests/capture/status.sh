@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a capture reports on a terminal: each second how it goes, but not between what a reader prints of it; -q nothing.
+# What a capture reports on a terminal: counts each second, but not between the lines that a reader prints;
+# nothing with -q.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -43,7 +44,7 @@ for option in -q --quiet; do
 	check_equal "with $option" "" "$(reported terminal "xdpshark capture $hook $option -w $file --duration 2.5")"
 done
 
-# What goes wrong is said all the same: here, that the pin is gone.
+# Problems are reported all the same: here, that the pin is gone.
 capture_start -q -w "$file"
 rm "$hook"
 has_warned()

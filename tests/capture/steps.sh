@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by the scripts here: what they do over and over. Each runs as `tests/sandbox BUILD SCRIPT`.
+# Sourced by the scripts here: steps that they have in common. Each
+# script runs as `tests/sandbox BUILD SCRIPT`.
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$tests/world.sh"
 
@@ -23,7 +24,7 @@ check_equal()
 	[ "$2" = "$3" ] || fail "$1: expected <$2>, got <$3>"
 }
 
-# A minute for a command, or for a function of one command.
+# Runs a command for a minute at most. A function must take care of that itself.
 with_limit()
 {
 	if [ "$(type -t "$1")" = function ]; then
@@ -33,7 +34,7 @@ with_limit()
 	fi
 }
 
-# check_run STATUS COMMAND...: what it prints is in $HOME/stdout and $HOME/stderr.
+# check_run STATUS COMMAND...: the output goes to $HOME/stdout and $HOME/stderr.
 check_run()
 {
 	local expected=$1 status=0
@@ -42,7 +43,7 @@ check_run()
 	[ $status = "$expected" ] || fail "exit status $status, not $expected: $*: $(cat "$HOME/stderr")"
 }
 
-# check_refusal STATUS TEXT COMMAND...: TEXT is all that it says, and it says it on standard error.
+# check_refusal STATUS TEXT COMMAND...: it prints TEXT on standard error and nothing else.
 check_refusal()
 {
 	local status=$1 text=$2
@@ -74,7 +75,7 @@ capture_launch()
 	capture=$!
 }
 
-# capture_wait [SLOTS [HOOK]]: until that capture holds exactly these slots.
+# capture_wait [SLOTS [HOOK]]: waits until that capture holds exactly these slots.
 capture_wait()
 {
 	wait_for 20 capture_is_on "${2:-$hook}" "${1:-0 1 2 3 4}" || fail "no capture: $(cat "$HOME/errors")"
@@ -93,7 +94,7 @@ capture_start()
 	capture_wait
 }
 
-# capture_join: waits for its end by itself, which must be a good one.
+# capture_join: waits for the capture to end by itself, successfully.
 capture_join()
 {
 	local status=0
@@ -111,7 +112,7 @@ capture_end()
 	capture_join
 }
 
-# A child of ours that has ended stays as a zombie until it is waited for.
+# A child that has ended remains as a zombie until it is waited for.
 process_has_ended()
 {
 	local state
@@ -124,7 +125,7 @@ blocks()
 	"$tests/capture/blocks.py" "$@"
 }
 
-# The path of the hook, as the description of the file's only interface says it.
+# The path of the hook, from the description of the file's only interface.
 described_hook()
 {
 	blocks "$file" IDB description | /usr/bin/python3 -c 'import sys, urllib.parse
@@ -154,7 +155,7 @@ server_has_received()
 	[ "$(server_received)" -ge "$1" ]
 }
 
-# Packets that have arrived where the program redirects to.
+# Packets that have arrived where the program redirects them.
 sink_received()
 {
 	on "$sink" awk '$1 == "sink0:" { print $3 }' /proc/net/dev
@@ -187,7 +188,7 @@ launch()
 	launched=$!
 }
 
-# traffic_start OPTION... PORT...: packets without end until traffic_end.
+# traffic_start OPTION... PORT...: sends packets until traffic_end.
 traffic_start()
 {
 	local before
@@ -203,7 +204,7 @@ traffic_end()
 	wait "$traffic" || fail "the sender failed"
 }
 
-# All packets of a capture: the kernel's counters and what is in the file agree to the packet.
+# The kernel's counters and the packets in the file agree exactly.
 check_sums()
 {
 	local of=${1:-$file} accepted dropped delivered

@@ -19,7 +19,7 @@ for signal in INT TERM HUP QUIT; do
 	capinfos -c "$file" >/dev/null || fail "capinfos does not read the file after SIG$signal"
 done
 
-# Somebody's SIGPIPE is no reason to end: the end of a pipe's reader is seen by the pipe.
+# A SIGPIPE from somebody is no reason to end: the pipe itself shows that its reader is gone.
 capture_start -w "$file"
 kill -s PIPE "$capture"
 wait_for 20 has_packets

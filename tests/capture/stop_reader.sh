@@ -6,7 +6,7 @@ set -eu
 example_create
 fifo_create
 
-# Without traffic nothing is written, so no write can tell.
+# Without traffic nothing is written, so no write can fail.
 capture_launch "$hook" -w "$fifo"
 exec 3<"$fifo"
 capture_wait
@@ -28,7 +28,7 @@ check_equal "standard error" "" "$(cat "$HOME/errors")"
 check_equal "slots" "" "$(slots_taken "$hook")"
 check_equal "bytes" 1000000 "$(stat -c %s "$file")"
 
-# A reader that takes nothing: the slots are emptied at once, and a second signal ends the waiting for it.
+# A reader that takes nothing: the slots are emptied at once, and a second signal ends the wait for it.
 capture_launch "$hook" -w "$fifo"
 exec 3<"$fifo"
 capture_wait

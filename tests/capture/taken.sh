@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A slot that a program holds which we do not know is not taken away.
+# A slot that holds somebody else's program is not taken.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -40,7 +40,7 @@ check_equal "packets of the second" 1 "$(packets "$HOME/other")"
 # The same hook twice.
 refused "$hook and $hook are the same hook: name it once" "$hook" "$hook"
 
-# A program that is not ours: the hook's own user put it there.
+# A program that is not ours, put there by the hook's own user.
 bpftool prog load "$example" /sys/fs/bpf/foreign
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
 refused "hook $hook: its slot DROP holds program $(program_in 1) (example), which is not xdpshark's: end the capture that put it there, capture other actions, or pass --share-foreign" "$hook"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whatever pins, devices, namespaces, files and filters are called, nothing that we print makes a terminal obey.
+# Whatever pins, devices, namespaces, files and filters are called, nothing that we print controls the terminal.
 set -eu
 . "$(dirname "$0")/steps.sh"
-# ESC, bell, newline, CSI as one character, a change of writing direction, a line's separator, one that is not
-# assigned and takes two halves in JSON.
+# ESC, bell, newline, CSI as one character, a change of writing direction, a line separator, and an unassigned
+# character that takes a surrogate pair in JSON.
 evil=$'\e]0;owned\a\n\rok \xc2\x9b31m\xe2\x80\xae\xe2\x80\xa8\xf3\xa0\x81\x81{}'
 strange=$world-$'\e[7m\xe2\x80\xae'
 trap 'ip netns del "$strange" 2>/dev/null || true; world_remove' EXIT
@@ -27,7 +27,7 @@ check_tame()
 	"$tests/capture/untamed.py" "$HOME/stdout" "$HOME/stderr" || fail "untamed output of: $*"
 }
 
-# says FILE TEXT: lest the output be tame because it is empty.
+# says FILE TEXT: so that the output is not just tame because it is empty.
 says()
 {
 	grep -qF -- "$2" "$1" || fail "'$2' is not in: $(cat -v "$1")"
@@ -49,7 +49,7 @@ check_tame 0 xdpshark --extcap-interfaces
 says "$HOME/stdout" "{display=XDP hook ?]0;owned"
 check_equal "lines of the interfaces" 3 "$(wc -l <"$HOME/stdout")"
 
-# A capture: its start, end and log, and messages on the way.
+# A capture: its start, end, log and messages.
 observe()
 {
 	"$tests/capture/untamed.py" "$HOME/errors" "$HOME/log" || fail "untamed output of a capture $*"

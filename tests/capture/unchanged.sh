@@ -3,8 +3,7 @@
 # What the XDP program does to each packet is the same without a capture, with one, and while captures come and go.
 set -eu
 . "$(dirname "$0")/witnesses.sh"
-world_create
-world_attach "$example"
+example_create
 
 witnesses_start
 send_some
@@ -17,7 +16,7 @@ witnesses_end 2000 "with a capture"
 capture_end
 check_equal "packets captured" 2000 "$(packets)"
 
-# With a filter, a cut and a full ring the way through our programs is another one.
+# A filter, truncation and a full ring take other paths through our programs.
 witnesses_start
 capture_start -w "$file" -s 20 'udp port 1001 or udp[8:4] = 0x31303034 or ip[len - 1] = 7'
 send_some

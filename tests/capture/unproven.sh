@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where it cannot be told whether an array is a hook, it is listed as "perhaps a hook"; only root captures from it, and
-# only with --unproven.
+# If it cannot be decided whether an array is a hook, it is listed as "perhaps a hook". Only root can capture
+# from it, and only with --unproven.
 set -eu
 . "$(dirname "$0")/steps.sh"
 hook=/sys/fs/bpf/array

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A device that takes VLAN tags off before XDP: the list, doctor and a capture whose filter looks for tags say so, with
-# the line that helps; nobody else does.
+# A device that strips VLAN tags before XDP: the list, doctor and a capture whose filter looks for tags say so,
+# with a remedy. Nothing else does.
 set -eu
 . "$(dirname "$0")/steps.sh"
 command -v ethtool >/dev/null || { echo "SKIP: ethtool is missing"; exit 77; }
@@ -51,7 +51,7 @@ check_equal "doctor" "False: $note" "$(doctors)"
 xdpshark doctor | grep -A 2 -F "no       VLAN tags reach the XDP programs of all hooks: $note" | grep -q "ethtool line" ||
 	fail "doctor does not say it to people"
 check_equal "list --json" "('server0', True, 'EN10MB')" "$(offload)"
-# In Wireshark it is what the dialog at the end shows.
+# In Wireshark, the dialog at the end shows it.
 mkfifo "$HOME/fifo"
 xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$HOME/fifo" --extcap-capture-filter "vlan" 2>"$HOME/errors" &
 capture=$!
@@ -68,7 +68,7 @@ check_equal "beside the list, with the offload off" "" "$(cat "$HOME/stderr")"
 check_equal "doctor, with the offload off" "" "$(doctors)"
 check_equal "list --json, with the offload off" "('server0', False, 'EN10MB')" "$(offload)"
 
-# A bridge gets packets whose tags its ports have lost, whatever it says of its own.
+# A bridge gets packets whose tags its ports have stripped, whatever its own setting.
 on "$server" ip link set dev server0 xdp off
 ip -n "$server" link add up0 type bridge 2>/dev/null || { echo "no bridges here"; exit 0; }
 ip -n "$server" link set server0 master up0

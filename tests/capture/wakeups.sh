@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture costs nothing while nothing comes, and far less than a wake-up a packet while much comes.
+# A capture costs nothing while nothing comes, and far fewer than one wake-up per packet while much comes.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -22,7 +22,7 @@ now_ms()
 	echo $(($(date +%s%N) / 1000000))
 }
 
-# Ten times a second at most, with a fifth more for the clock's roughness. It has come to rest after 20 looks.
+# Ten times a second at most, and a fifth more as the clock is coarse. It is at rest after 20 looks.
 before=$(sleeps)
 wait_for 20 has_slept $((before + 25)) || fail "the capture does not look any more"
 before=$(sleeps)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Sourced by tests that watch what becomes of each packet: numbered ones to all five ports, and a listener where each
-# of them should arrive.
+# Sourced by tests that watch what becomes of each packet: sends numbered packets to all
+# five ports, with a listener wherever one should arrive.
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
 # Passed packets arrive at the server, transmitted ones back at the client, redirected ones at the sink.
@@ -29,7 +29,7 @@ has_lines()
 	[ "$(wc -l <"$1")" -ge "$2" ]
 }
 
-# witnesses_end COUNT: so many packets were sent, to the five ports in turn.
+# witnesses_end COUNT: that many packets were sent, to the five ports in turn.
 witnesses_end()
 {
 	local place name device port

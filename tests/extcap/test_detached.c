@@ -98,7 +98,7 @@ static void test_put_back(void)
 	tell(&fixture, 12 * SECOND,
 	     SAID("hook " PATH ": slot DROP was emptied by somebody; our program was put back "
 		  "after 2.0 s; packets in between are missing; captured again since "));
-	/* Told once. */
+	/* Reported once. */
 	see(&fixture, (SlotReport){ .state = SLOT_CAPTURED }, 13 * SECOND);
 	tell(&fixture, 13 * SECOND, NULL);
 	g_assert_true(detached_check(fixture.detached, NULL));

@@ -100,7 +100,7 @@ static void test_round_trip(void)
 	}
 }
 
-/* Whether the text is how the path may be called: character by character, or escaped. */
+/* Whether the text may stand for the path, character by character or escaped. */
 static gboolean spells(const char *text, const char *path)
 {
 	const char *at = text + strlen("xdp:");

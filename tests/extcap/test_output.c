@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The output: what is written arrives whole and in order, nobody waits for a slow reader, and each
- * way in which writing can end is told apart. A test that would hang is ended by ctest's limit. */
+ * way in which writing can end is reported as such. ctest's limit ends a test that hangs. */
 #include "output.h"
 
 #include <errno.h>

@@ -148,7 +148,7 @@ static void take_anything(Ring *ring, const Producer *producer)
 	ring_release(ring);
 }
 
-/* A word anywhere, or one of those that count. */
+/* A word anywhere, or one of the crucial ones. */
 static void scribble(const Producer *producer, GRand *random)
 {
 	guint32 *words = (void *)producer->memory, *where, value = g_rand_int(random);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# --follow: a capture goes on with the hook that a new version of the program pins, in the same file; each packet has
-# the version that it went through.
+# --follow: a capture moves on to the hook that a new version of the program pins, in the same file; each packet
+# has the version that it went through.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -57,12 +57,12 @@ check_equal "versions in the file" "$(for version in third a b c; do program_id 
 	"$(programs_of_packets | tr ' ' '\n' | sed 's/:.*//' | tr '\n' ' ')"
 kill $other
 wait $other || fail "the other capture failed: $(cat "$HOME/other.errors")"
-grep -q 'another map is pinned there now' "$HOME/other.errors" || fail "the other is not told: $(cat "$HOME/other.errors")"
+grep -q 'another map is pinned there now' "$HOME/other.errors" || fail "the other one does not report it: $(cat "$HOME/other.errors")"
 for name in "$hook" /sys/fs/bpf/before_a /sys/fs/bpf/before_b /sys/fs/bpf/before_c; do
 	check_equal "slots of $name" "" "$(slots_taken "$name")"
 done
 
-# A slot of the new hook is somebody else's: told once; followed as soon as it is free.
+# A slot of the new hook is somebody else's: reported once, and followed as soon as it is free.
 mv "$hook" /sys/fs/bpf/c_hook
 new_version d
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/d
@@ -77,7 +77,7 @@ wait_said "followed to"
 finish
 check_said 1 "cannot be followed yet"
 
-# A new version that the programs of the capture do not suit ends it.
+# A new version for which the capture's programs are unsuitable ends it.
 capture_start --follow --comments full -w "$file"
 rm "$hook"
 new_version old "$example_old"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture leaves its hook when a program is loaded that uses it as a jump table, and follows to none.
+# A capture leaves its hook when a program is loaded that uses it as a jump table, and does not follow to one.
 set -eu
 . "$(dirname "$0")/steps.sh"
 programs=$BUILD/tests/programs
@@ -13,7 +13,7 @@ use_hook()
 	rm -f /sys/fs/bpf/array
 }
 
-# ends_by REASON: with what it has captured, and its slots given back.
+# ends_by REASON: the capture ends with what it has captured, and gives its slots back.
 ends_by()
 {
 	finish 1
@@ -35,7 +35,7 @@ send_seen 3
 use_hook late table_perhaps
 ends_by "perhaps a hook, perhaps a jump table: program dispatch#[0-9]+ "
 
-# With --unproven it stays, for what is perhaps a hook.
+# With --unproven it stays if it may still be a hook.
 capture_start --unproven -w "$file"
 send_seen 3
 use_hook later table_perhaps
@@ -45,7 +45,7 @@ use_hook last table_mixed
 ends_by "a jump table, not a hook: program dispatch#[0-9]+ "
 rm -r /sys/fs/bpf/late /sys/fs/bpf/later /sys/fs/bpf/last
 
-# With --follow: a jump table is no hook to go on with, and what is perhaps one is not without --unproven.
+# With --follow: it does not move to a jump table, nor without --unproven to what may be one.
 capture_start --follow -w "$file"
 send_seen 2
 for object in table table_perhaps; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The device, and then the network namespace, of a captured program goes: the capture says so, keeps what it has, and
-# ends when it shall.
+# The device, and then the network namespace, of a captured program is removed: the capture says so, keeps what
+# it has, and ends when asked to.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create

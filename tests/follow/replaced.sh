@@ -31,7 +31,7 @@ finish
 python3 -c 'import json, sys
 for line in open(sys.argv[1]): json.loads(line)' "$HOME/errors"
 
-# As Wireshark starts it: what it shows as an error is this alone.
+# As Wireshark starts it: this is all that it shows as an error.
 attach third
 mkfifo "$HOME/fifo"
 cat "$HOME/fifo" >"$file" &

@@ -3,16 +3,16 @@
 # Sourced by the scripts here: hooks that change under a running capture.
 . "$(dirname "${BASH_SOURCE[0]}")/../capture/steps.sh"
 
-# What the capture has told, but for its errors.
+# What the capture has reported.
 says()
 {
 	grep -qF -- "$1" "$HOME/errors"
 }
 
-# wait_said TEXT: until the capture tells it.
+# wait_said TEXT: waits until the capture reports it.
 wait_said()
 {
-	# xdpshark-hookd looks for devices no more than 1 % of the time: seldom where a look takes long.
+	# xdpshark-hookd looks for devices no more than 1 % of the time: rarely if a look takes long.
 	wait_for 120 says "$1" || fail "the capture does not say '$1' but: $(cat "$HOME/errors")"
 }
 
@@ -39,8 +39,8 @@ program_id()
 	bpftool -j prog show pinned "$1" | grep -o '"id":[0-9]*' | head -n 1 | cut -d: -f2
 }
 
-# new_version NAME [OBJECT]: loads the program anew, pinned at /sys/fs/bpf/NAME. Its hook is a new map if nothing is
-# pinned at $hook, else the one that is pinned there.
+# new_version NAME [OBJECT]: loads the program anew, pinned at /sys/fs/bpf/NAME. Its hook is a new map if
+# nothing is pinned at $hook, otherwise the one that is pinned there.
 new_version()
 {
 	bpftool prog load "${2:-$example}" "/sys/fs/bpf/$1"
@@ -52,7 +52,7 @@ attach()
 	on "$server" bpftool net attach xdp pinned "/sys/fs/bpf/$1" dev server0 overwrite
 }
 
-# send_seen COUNT: so many packets that the program drops, and all that the capture knows of them is in its counters.
+# send_seen COUNT: sends that many packets for the program to drop, and waits until they have reached it.
 send_seen()
 {
 	local before

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The pin of a hook is removed during a capture: it goes on, says so once, and gives the slots back at its end.
+# The pin of a hook is removed during a capture, which says so once, goes on, and gives the slots back at its
+# end.
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
@@ -21,11 +22,11 @@ is_capturing /sys/fs/bpf/kept || fail "slots $(slots_taken /sys/fs/bpf/kept) are
 bpftool map pin pinned /sys/fs/bpf/kept "$hook"
 wait_said "hook $hook: is pinned there again"
 rm "$hook"
-wait_for 30 said_times 2 "is no longer pinned there" || fail "the second removal is not told: $(cat "$HOME/errors")"
+wait_for 30 said_times 2 "is no longer pinned there" || fail "the second removal is not reported: $(cat "$HOME/errors")"
 bpftool map create "$hook" type hash key 4 value 4 entries 1 name secret
 wait_said "hook $hook: what is pinned there now is no hook, this capture goes on with the old one: $hook: a BPF map of type hash is pinned there"
 rm "$hook"
-wait_for 30 said_times 3 "is no longer pinned there" || fail "the removal of the other map is not told: $(cat "$HOME/errors")"
+wait_for 30 said_times 3 "is no longer pinned there" || fail "the removal of the other map is not reported: $(cat "$HOME/errors")"
 ln -s kept "$hook"
 wait_said "$hook: a symbolic link"
 send_seen 2

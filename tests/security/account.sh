@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A member has no power over the xdpshark-hookd that works for him, nor over anybody else's: it runs as the account, or
-# as root where there is none, with two capabilities and what its caller gave it put back to what is usual.
+# Members have no power over the xdpshark-hookd that they start, nor over anybody else's: it runs as the
+# account, or as root if there is none, with two capabilities, and with everything inherited from its caller
+# reset.
 set -eu
 . "$(dirname "$0")/steps.sh"
 machine_create
 machine_example_create
-# Not to be had everywhere, and then limits that are too low are refused.
+# Not available everywhere; without it, limits that are too low are refused.
 grep -q '^CapBnd:.*[13579bdf]......$' /proc/self/status || export XDPSHARK_NO_RESOURCE=1
 ! grep -q '^XDPSHARK_SANITIZE:BOOL=ON' "$BUILD/CMakeCache.txt" || export XDPSHARK_SANITIZED=1
 
@@ -39,12 +40,12 @@ attack account.py member 64100 "$(id -g xdpshark)"
 
 echo "-- the account itself"
 setpriv --reuid 64100 --regid 64100 --groups "$(getent group $group | cut -d: -f3)" xdpshark list 2>"$HOME/errors" && fail "the account captures"
-grep -q 'its own, and not for logging in' "$HOME/errors" || fail "the account is told: $(cat "$HOME/errors")"
+grep -q 'its own, and not for logging in' "$HOME/errors" || fail "the account gets: $(cat "$HOME/errors")"
 
 echo "-- an xdpshark-hookd that lacks capabilities"
 setcap cap_sys_admin,cap_dac_read_search+p $hookd
 member xdpshark list 2>"$HOME/errors" && fail "it serves"
-grep -q 'it lacks capabilities that it was installed with' "$HOME/errors" || fail "a member is told: $(cat "$HOME/errors")"
+grep -q 'it lacks capabilities that it was installed with' "$HOME/errors" || fail "a member gets: $(cat "$HOME/errors")"
 $permit -g $group
 member setpriv --no-new-privs xdpshark list 2>"$HOME/errors" && fail "with no_new_privs there are privileges"
 check_equal "slots" "" "$(slots_taken "$hook")"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What members of the group and outsiders may do to others' captures on one hook: nothing. Two members, an outsider, root.
+# Members of the group and outsiders can do nothing to others' captures on the same hook. Two members, an
+# outsider, root.
 set -eu
 . "$(dirname "$0")/../share/client.sh"
 command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
@@ -100,7 +101,7 @@ while True:
 ' "$answer" 2>/dev/null &
 limiter=$!
 for ((i = 0; i < 4; i++)); do
-	# DROP, which root has, and PASS, which is not shared.
+	# DROP, which root captures, and PASS, which is not shared.
 	tell alice claim "$hook" 6 1500
 	hear alice
 	gets_packets root "beside a member without descriptors"

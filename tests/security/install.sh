@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Whatever is installed after whatever: xdpshark-hookd has capabilities only where the group's members alone may run
-# it, at no moment may others, and an install that fails has changed nothing.
+# In whatever order things are installed, xdpshark-hookd only has capabilities if nobody but the group's members
+# may run it, at any moment, and an install that fails changes nothing.
 set -eu
 . "$(dirname "$0")/steps.sh"
 trap machine_remove EXIT
@@ -12,7 +12,7 @@ bpftool prog load "$example" /sys/fs/bpf/example
 capabilities=$(sed -n 's/^capabilities=//p' "$permit" | sed 's/+p$//')
 [ -n "$capabilities" ] || fail "xdpshark-permit names no capabilities"
 
-# install GROUP: reconfigures, and installs; the status is in $status, what is said in $HOME/install.log.
+# install GROUP: reconfigures and installs; the status is in $status, the output in $HOME/install.log.
 install_for()
 {
 	cmake "-DXDPSHARK_CAPTURE_GROUP=$1" "$BUILD" >"$HOME/cmake.log" 2>&1 || fail "cmake: $(cat "$HOME/cmake.log")"
@@ -67,7 +67,8 @@ check_captures()
 	fi
 }
 
-# All the time: is there anything in the folder that the outsider may run, or that has capabilities and is not the group's?
+# Checks all the time: is there anything in the folder that the outsider may run, or that has capabilities and
+# is not the group's?
 cat >"$HOME/own/watch.py" <<'PYTHON'
 import os
 import stat

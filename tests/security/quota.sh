@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One member takes all that there is: other members and root still capture, and the machine has memory left.
+# One member takes as much as possible: other members and root can still capture, and the machine has memory
+# left.
 set -eu
 . "$(dirname "$0")/steps.sh"
 machine_create

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What reads packets and files is not root, even if root has started it: neither a capture nor `filter --match` could
-# write to a file of root's, whatever a packet did to them.
+# Processes that read packets and files are not root, even if root has started them: neither a capture nor
+# `filter --match` could write to root's files, whatever a packet did to them.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 example_create
@@ -18,7 +18,7 @@ credential()
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '
 }
 
-# check_harmless PID UID GID: every thread of the process is this user's, and may nothing else.
+# check_harmless PID UID GID: every thread of the process is this user's, with no privilege.
 check_harmless()
 {
 	local task field
@@ -32,7 +32,7 @@ check_harmless()
 			check_equal "$field of $task" 0000000000000000 "$(credential "$task" $field)"
 		done
 	done
-	# The same with its credentials, in practice.
+	# The same in practice, with its credentials.
 	if setpriv --reuid "$2" --regid "$3" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all \
 		sh -c 'echo more >>"$1"' sh "$roots" 2>/dev/null; then
 		fail "user $2 appends to a file of root's"
@@ -70,7 +70,7 @@ check_equal "capabilities with -Z root" 0000000000000000 "$(credential "$capture
 check_equal "no_new_privs with -Z root" 1 "$(credential "$capture" NoNewPrivs)"
 capture_end
 
-# Wireshark's capture likewise.
+# Wireshark's capture does the same.
 mkfifo "$HOME/fifo"
 xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$HOME/fifo" 2>"$HOME/errors" &
 capture=$!
@@ -79,7 +79,7 @@ capture_wait
 check_harmless "$capture" "$expected" "$expected_group"
 capture_end
 
-# What cannot be: nothing is captured, and no file emptied.
+# If that is impossible, nothing is captured, and no file emptied.
 cp "$roots" "$file"
 check_refusal 1 "xdpshark: there is no user 'nosuchuser'" xdpshark capture "$hook" -w "$file" -Z nosuchuser
 cmp "$roots" "$file" || fail "the file is not what it was"
@@ -87,7 +87,7 @@ check_refusal 1 "xdpshark: cannot give up being root and become the user with id
 	setpriv --inh-caps=-setuid --bounding-set=-setuid xdpshark capture "$hook" -w "$file"
 check_equal "slots" "" "$(slots_taken "$hook")"
 
-# A file that somebody else has written is read by nobody as well: from its first byte on.
+# A file that somebody else may have written is also read without privilege, from its first byte on.
 "$tests/capture/frames.py" "$HOME/frames.pcap"
 xdpshark filter --match "$HOME/fifo" udp >"$HOME/verdicts" 2>"$HOME/errors" &
 matcher=$!

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A client that stands still in the middle of a message, or never lets xdpshark-hookd rest, takes no slot and no memory
-# from others for long.
+# A client that stands still in the middle of a message, or keeps xdpshark-hookd busy, does not keep slots or
+# memory from others for long.
 set -eu
 . "$(dirname "$0")/steps.sh"
 machine_create

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What xdpshark-hookd does not need ends it, whoever makes it do that; what it needs works.
+ * System calls that xdpshark-hookd does not need kill it, whoever makes it call them; those that it
+ * needs work.
  */
 #include <errno.h>
 #include <fcntl.h>

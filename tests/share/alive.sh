@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A living capture is never taken for a dead one, nor a dead one for a living one, by whoever looks: from other pid and time
-# namespaces, with a /proc that hides processes, out of descriptors, and whatever a capture's user writes into the memory
-# that it was given.
+# A living capture is never mistaken for a dead one, nor a dead one for a living one, whoever looks: from other
+# pid and time namespaces, with a /proc that hides processes, when out of descriptors, and whatever a capture's
+# user writes into the shared memory.
 set -eu
 . "$(dirname "$0")/client.sh"
 world_create
@@ -40,7 +40,7 @@ is_not_capturing_more()
 	[ "$(program_in 1)" = "$first" ] && [ -z "$(after "$first")" ]
 }
 
-# after PROGRAM: the id of what comes after it, nothing for none.
+# after PROGRAM: prints the id of the next program, if there is one.
 after()
 {
 	local map
@@ -50,13 +50,13 @@ after()
 	done
 }
 
-# What dead captures have left, the next one removes.
+# The next capture removes what dead ones have left.
 leaves_nothing()
 {
 	xdpshark capture "$hook" -w "$file" -a drop --duration 0.05 && [ -z "$(slots_taken "$hook")" ]
 }
 
-# in_proc OPTIONS COMMAND...: with a /proc of its own.
+# in_proc OPTIONS COMMAND...: runs it with its own /proc.
 in_proc()
 {
 	local options=$1
@@ -92,8 +92,8 @@ for way in "unshare --pid --fork --mount-proc" "unshare --pid --fork" "in_proc h
 	wait_for 20 leaves_nothing || fail "slots are taken after: $way"
 done
 
-# Somebody who runs out of descriptors at any moment while it looks: at a slot that is not shared, so that nothing is
-# loaded for that.
+# Running out of descriptors at any moment while it looks: at a slot that is not shared, so that nothing is
+# loaded.
 bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/foreign
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
 client_start first

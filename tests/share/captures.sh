@@ -6,7 +6,7 @@ declare -A captures
 filters=("" udp "udp port 1001" "greater 40" "host 10.9.0.1 and not port 1002")
 actions=(aborted drop pass tx redirect drop,pass aborted,drop,pass,tx,redirect)
 
-# At most that many ms, by chance.
+# Sleeps a random time of at most that many ms.
 wait_some()
 {
 	read -r -t "0.$(printf %03d $((RANDOM % $1)))" <> <(:) || true
@@ -55,7 +55,7 @@ run_round()
 	done
 }
 
-# The next captures find what killed ones left, and leave nothing themselves.
+# The next captures remove what killed ones have left, and leave nothing themselves.
 leave_nothing()
 {
 	# shellcheck disable=SC2086

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * client HOOKD: starts that xdpshark-hookd and speaks to it as xdpshark does, but says what it is
- * told to, a command on each line of standard input, in any order. Answers each with one line that
- * begins with "ok" or "error".
+ * client HOOKD: starts that xdpshark-hookd and talks to it as xdpshark does, but in any order: it
+ * takes one command per line on standard input, and answers each with one line that begins with
+ * "ok" or "error".
  */
 #include <errno.h>
 #include <glib.h>
@@ -48,7 +48,7 @@ static void start(Client *client, const char *path)
 		g_error("no sockets: %s", g_strerror(errno));
 	client->hookd = fork();
 	if (client->hookd == 0) {
-		/* Should it be descriptor 3 already, it would be closed on exec. */
+		/* If it is descriptor 3 already, it would be closed on exec. */
 		int moved = dup(sockets[1]);
 
 		dup2(moved, CALL_SOCKET_FD);
@@ -152,8 +152,8 @@ static void open_session(Client *client, char **words)
 	printf("ok %u\n", client->sessions->len - 1);
 }
 
-/* claim PATH ACTIONS COUNT: has xdpshark-hookd look at the slots so often, which are taken by
- * somebody who does not share. How often it was refused for another reason. */
+/* claim PATH ACTIONS COUNT: makes xdpshark-hookd look that many times at slots taken by somebody
+ * who does not share. Prints how often it was refused for another reason. */
 static void claim(Client *client, char **words)
 {
 	guint32 map_id = id_of(client, words[1]);
@@ -233,7 +233,7 @@ static struct xdpshark_cpu *map_cpus(const Opened *opened, gsize *ret_size)
 	return map(opened->fds[1], *ret_size, 0, PROT_READ | PROT_WRITE);
 }
 
-/* counts NUMBER: packets that were received, captured, and lost for want of a reader. */
+/* counts NUMBER: prints the packets received, captured, and lost for lack of a reader. */
 static void print_counts(Client *client, char **words)
 {
 	const Opened *opened = find(client, words[1]);
@@ -256,7 +256,7 @@ static void print_counts(Client *client, char **words)
 	       captured, lost);
 }
 
-/* fill NUMBER BYTE: writes that byte all over what the session handed out for writing. */
+/* fill NUMBER BYTE: fills everything writable that the session handed out with that byte. */
 static void fill(Client *client, char **words)
 {
 	const Opened *opened = find(client, words[1]);
@@ -272,8 +272,8 @@ static void fill(Client *client, char **words)
 	printf("ok\n");
 }
 
-/* wake NUMBER MS: asks to be woken all the time, for so long. How often that was done, and how many
- * ms it took. */
+/* wake NUMBER MS: keeps asking to be woken for that long. Prints how often it was woken, and how
+ * many ms it took. */
 static void count_wakeups(Client *client, char **words)
 {
 	const Opened *opened = find(client, words[1]);
@@ -308,7 +308,7 @@ static void print_pid(Client *client, char **words G_GNUC_UNUSED)
 	printf("ok %d\n", client->hookd);
 }
 
-/* kill: xdpshark-hookd, which is gone then. */
+/* kill: kills xdpshark-hookd and waits until it is gone. */
 static void kill_hookd(Client *client, char **words G_GNUC_UNUSED)
 {
 	kill(client->hookd, SIGKILL);

@@ -7,7 +7,7 @@ declare -A client_input client_output
 hookd=$BUILD/extcap/xdpshark-hookd
 client_program=$BUILD/tests/share/client
 
-# In the background: without what leads to others, which would not see their end.
+# For the background: closes the descriptors of other clients, which would otherwise not see their end.
 client_run()
 {
 	local descriptor
@@ -30,7 +30,7 @@ client_start()
 	client_output[$name]=$output
 }
 
-# client_end NAME: xdpshark-hookd sees that, gives the slots back and ends.
+# client_end NAME: its xdpshark-hookd notices, gives the slots back and ends.
 client_end()
 {
 	local input=${client_input[$1]} output=${client_output[$1]}
@@ -46,13 +46,13 @@ tell()
 	echo "$*" >&"${client_input[$name]}"
 }
 
-# hear NAME: the answer to a command goes to $answer.
+# hear NAME: reads the answer to a command into $answer.
 hear()
 {
 	read -r -t 60 answer <&"${client_output[$1]}" || fail "no answer from $1: $(cat "$HOME/$1.errors")"
 }
 
-# ask NAME COMMAND...: it must be done; what it says goes to $answer.
+# ask NAME COMMAND...: the command must succeed; what it prints goes to $answer.
 ask()
 {
 	tell "$@"

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture that is in its slots no more says so within two seconds: on standard error, in the log, in the status and in the
-# file; and it fails if it was so at its end. What is missing is what was sent meanwhile, and all else is there.
+# A capture that is no longer in its slots says so within two seconds: on standard error, in the log, in the
+# status and in the file. It fails if that is still so at its end. Only packets sent in the meantime are
+# missing.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 example_create
@@ -24,8 +25,8 @@ has_said()
 	grep -qE "$1" "$HOME/errors"
 }
 
-# says REGEX [COUNT]: on standard error, which has no -v, within two seconds of now, and in the log. The rest of the three
-# seconds is for a slow machine.
+# says REGEX [COUNT]: on standard error, without -v, within two seconds from now, and in the log. The rest of
+# the three seconds is for a slow machine.
 says()
 {
 	local start=${EPOCHREALTIME/./}
@@ -90,7 +91,7 @@ check_remark 'xdp detached=DROP:[0-9]\.[0-9]{3}'
 check_equal "packets" 2 "$(packets)"
 check_equal "lines" 1 "$(wc -l <"$HOME/errors")"
 
-echo "-- as a program is told"
+echo "-- in JSON"
 begin --json
 empty
 wait_for 20 has_said '"now":false' || fail "the status does not say it: $(cat "$HOME/errors")"

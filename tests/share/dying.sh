@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture that comes while those before it are being killed gets its packets from the first one on: the kernel empties
-# their program arrays a little later.
+# A capture that starts while those before it are being killed gets all its packets: the kernel empties their
+# program arrays a little later.
 set -eu
 . "$(dirname "$0")/client.sh"
 example_create
 # The more descriptors a process has, the longer it takes to end.
 before=24
 
-# They may have ended after the one that came.
+# They may have ended after the new one.
 leaves_nothing()
 {
 	xdpshark capture "$hook" -w "$file" -a drop --duration 0.05 && [ -z "$(slots_taken "$hook")" ]

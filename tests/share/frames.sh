@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/captures.sh"
 example_create
 frames=${XDPSHARK_FRAMES:-1000000}
-# At once: there are 8 bytes of notes for each.
+# Sent at once; each takes 8 bytes of notes.
 batch=$((frames / 4 < 5000000 ? frames / 4 : 5000000))
 
 # send_frames COUNT [FILE]: at least as many, and until there is the file.

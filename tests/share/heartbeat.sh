@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The programs of a capture whose processes are gone stop copying packets, and go on returning their actions. One whose
-# processes only stand still goes on, for seconds; one whose reader does, always.
+# The programs of a capture whose processes are gone stop copying packets, but still return their actions. If
+# the processes only stand still, copying goes on for seconds; if only the reader does, forever.
 set -eu
 . "$(dirname "$0")/client.sh"
 example_create
@@ -48,7 +48,8 @@ send_for()
 	done
 }
 
-# Neither has a CPU for some seconds; then the reader alone stands still, in all for longer than the limit of 12 s.
+# Neither gets a CPU for some seconds; then only the reader stands still, in all for longer than the limit of 12
+# s.
 kill -s STOP "$capture" "$capture_hookd"
 send_for 9
 check_equal "lost while all stood still" 0 "$(outcome lost_reader)"

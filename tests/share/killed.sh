@@ -15,8 +15,8 @@ start()
 	hookd=$(pgrep -P "$capture" -f xdpshark-hookd)
 }
 
-# Alone on the hook: what is left behind is found by the next one. In this order, or xdpshark-hookd may see the
-# end of the capture in time to clean up itself.
+# Alone on the hook: the next capture finds what is left. Kill them in this order, or xdpshark-hookd may see the
+# end of the capture in time to clean up.
 start alone
 kill -9 "$hookd" "$capture"
 wait "$capture" || true
@@ -25,7 +25,7 @@ grep -q 'is gone' "$HOME/next.log" || { echo "nothing was cleaned up"; cat "$HOM
 kill -TERM "$capture"
 wait "$capture"
 
-# Beside another one, which looks once a second whether the chain is whole: either of the two finds it.
+# Next to another capture, which checks the chain once a second: either of the two finds it.
 start survivor
 survivor=$capture
 

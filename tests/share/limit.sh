@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# 28 captures share a slot, and one more is refused: each of them gets all packets, and the program does what it did.
+# 28 captures share a slot, and one more is refused: each of them gets all packets, and the program works as
+# before.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 example_create
@@ -20,7 +21,7 @@ is_on()
 	grep -q '^capturing on' "$HOME/$1.log"
 }
 
-# Four at a time: the lock on the hook is waited for only so long.
+# Four at a time: they only wait for the hook's lock for a limited time.
 for ((i = 1; i <= limit; i += 4)); do
 	for ((j = i; j < i + 4; j++)); do
 		start $j
@@ -32,7 +33,7 @@ done
 check_refusal 1 "xdpshark: hook $hook: its slot REDIRECT has $limit captures already, and the kernel allows no more: stop one of them, or capture other actions" \
 	xdpshark capture "$hook" -w "$file" -a redirect
 [ ! -e "$file" ] || fail "the capture that was refused made a file"
-# Other slots have chains of their own.
+# Other slots have their own chains.
 capture_launch "$hook" -w "$file" -a drop
 capture_wait "1 4"
 before=$(sink_received)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Changes to a hook are made one at a time, whichever pin names it, under a lock that outsiders cannot reach. Whoever stands
-# still while holding it loses it, and is named; whoever goes on holding it keeps nobody from leaving.
+# A hook is changed by one at a time, through whichever pin, under a lock that outsiders cannot reach. Whoever
+# stands still while holding it loses it, and is named. Whoever keeps it does not keep others from leaving.
 set -eu
 . "$(dirname "$0")/client.sh"
 # A /run of our own.
@@ -21,7 +21,7 @@ slots_taken()
 	bpftool map dump pinned "$hook" | sed -n 's/^key: 0\([0-4]\).*value: .*/\1/p' | paste -sd ' '
 }
 
-# hold: somebody has the lock, and is at work all the time.
+# hold: somebody holds the lock and is busy all the time.
 hold()
 {
 	rm -f "$HOME/held"
@@ -178,7 +178,7 @@ check_refusal 1 "xdpshark: hook $hook: cannot open its lock $lock: Too many leve
 	xdpshark capture "$hook" -w "$HOME/refused"
 check_equal "a file that a lock leads to" mine "$(cat "$HOME/mine")"
 rm "$lock"
-# A folder that goes wrong during a capture keeps nobody from leaving.
+# A folder that becomes unusable during a capture keeps nobody from leaving.
 capture_launch "$hook" -w "$file" -a drop
 capture_wait 1
 chmod 755 $locks

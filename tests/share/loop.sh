@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Programs in a slot that call each other in a loop, as somebody with privilege may link them: whoever comes next says so
-# and opens the loop. A foreign program behind captures stays where it is, whatever is asked over the socket.
+# Programs in a slot that call each other in a loop, as somebody with privilege may link them: whoever comes
+# next reports and breaks the loop. A foreign program behind captures stays where it is, whatever calls come
+# over the socket.
 set -eu
 . "$(dirname "$0")/client.sh"
 world_create
@@ -36,7 +37,7 @@ back=$(after "$front")
 bpftool map update id "$(next_of "$back")" key 1 0 0 0 value id "$front"
 world_send 1001 1
 
-# Whoever looks first: the captures that are in it do so each second.
+# Whoever looks first: the captures in the loop do so each second.
 opened="slot DROP: its programs call each other in a loop (program $front comes twice)"
 capture_launch "$hook" -v -w "$file" -a drop
 wait_for 20 grep -q '^capturing on' "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture that was cut off from the chain, as the death of the one before it may do, comes back by itself.
+# A capture that was cut off from the chain, as may happen when the one before it dies, comes back by itself.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 example_create

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A capture whose program is in no slot any more is put back where it can be: the slot was emptied, a neighbour died or
-# went away at the wrong moment, or a foreign program that it may go before came or went. What is not shared is left alone.
+# A capture's program that was lost is put back where possible: after the slot was emptied, after a neighbour
+# died or left at the wrong moment, or after a foreign program came or went that it may precede. Slots that are
+# not shared are left alone.
 set -eu
 . "$(dirname "$0")/client.sh"
 example_create
@@ -24,7 +25,7 @@ received()
 	echo "${answer%% *}"
 }
 
-# gets_packets NAME: the next packet comes to it.
+# gets_packets NAME: it gets the next packet.
 gets_packets()
 {
 	local before
@@ -56,7 +57,7 @@ for share in "" share; do
 		echo "-- a foreign program comes, and stays as long as it likes"
 		before=$(received capture)
 		for ((i = 0; i < 3; i++)); do
-			# It looks at its slot when nothing has been asked for a second.
+			# Without calls for a second, it looks at its slot by itself.
 			read -r -t 1.2 <> <(:) || true
 			world_send 1001 1
 		done

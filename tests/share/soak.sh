@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One capture runs for long, under traffic, while others come, go and are killed: it and its xdpshark-hookd do not grow,
-# and no BPF programs and maps but its own are left. XDPSHARK_SECONDS long (6).
+# One capture runs for a long time, under traffic, while others come, go and are killed: it and its
+# xdpshark-hookd do not grow, and only its own BPF programs and maps are left. Takes XDPSHARK_SECONDS (6).
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/captures.sh"
 example_create
 samples=$HOME/samples
-# By this, the maps of these captures can be told from those of others on the machine.
+# Distinguishes the maps of these captures from those of others on the machine.
 snaplen=$((60000 + $$ % 20000))
 options="-s $snaplen"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every call about a session in every state of it, over the socket of xdpshark-hookd: what is out of turn is refused, and
-# changes nothing in the slots; each packet is captured once.
+# Every call about a session in each of its states, over the socket of xdpshark-hookd: calls out of turn are
+# refused and change nothing in the slots; each packet is captured once.
 set -eu
 . "$(dirname "$0")/client.sh"
 world_create
@@ -26,7 +26,7 @@ session()
 	esac
 }
 
-# expect STATE CALL TEXT: what the call answers begins like that.
+# expect STATE CALL TEXT: the answer to the call begins with TEXT.
 expect()
 {
 	local state=$1 call=$2 text=$3 before
@@ -77,7 +77,7 @@ adrift once ok ok
 detached once no_move no_detach
 TABLE
 
-# One that cannot be attached takes the others with it, but for those that were attached before.
+# If one cannot be attached, the others are not either, except those attached before.
 client_start several
 for ((i = 0; i < 3; i++)); do
 	ask several open "$hook" $drop

@@ -43,7 +43,7 @@ static void test_alive(void)
 	struct rlimit limit, none;
 
 	g_assert_false(identity_is_dead(&shown));
-	/* Who may not look does not know. */
+	/* Without permission to look, nothing is known. */
 	g_assert_cmpint(world_as_nobody(is_dead_to, &shown), ==, 0);
 	g_assert_cmpint(world_without_admin(is_dead_to, &shown), ==, 0);
 	g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &limit), ==, 0);
@@ -51,7 +51,7 @@ static void test_alive(void)
 	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
 	g_assert_false(identity_is_dead(&shown));
 	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
-	/* Others that have got the id. */
+	/* Other maps that now have the id. */
 	other.nonce++;
 	g_assert_true(identity_is_dead(&other));
 	other.life = world_map_id(world_map(BPF_MAP_TYPE_ARRAY, 4, 1));
@@ -108,7 +108,7 @@ static void test_sealed(void)
 	close(life);
 }
 
-/* It ends with the process, whatever ends that. */
+/* It ends with the process, for whatever reason that ends. */
 static void test_killed(void)
 {
 	struct xdpshark_identity shown;
@@ -221,7 +221,7 @@ static void test_report(void)
 	assert_state(&second, XDP_DROP, SLOT_CUT_OFF);
 	capture_fill(&second);
 	assert_state(&second, XDP_DROP, SLOT_CAPTURED);
-	/* Whose the programs are takes more rights than what is in the slot. */
+	/* Finding out whose the programs are takes more rights than reading the slot. */
 	g_assert_cmpint(world_without_admin(is_unreadable_to, &second), ==, 1);
 	world_set_slot(hook_fd, XDP_DROP, foreign);
 	slot_report(&first.hook, first.set, reports);
@@ -236,7 +236,7 @@ static void test_report(void)
 	g_assert_cmpint(reports[XDP_DROP].state, ==, SLOT_OVERWRITTEN);
 	g_assert_true(reports[XDP_DROP].returned);
 	assert_state(&second, XDP_DROP, SLOT_CAPTURED);
-	/* Who does not share stays out. */
+	/* Without sharing, it stays out. */
 	assert_state(&first, XDP_DROP, SLOT_OVERWRITTEN);
 	g_assert_cmpuint(slot_release(&second.hook, second.set), ==, 0);
 	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*slot DROP holds program*left alone");

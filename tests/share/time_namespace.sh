@@ -30,7 +30,7 @@ import sys
 first, last = map(int, sys.argv[1:3])
 with open(sys.argv[3], encoding="ascii") as file:
     times = [int(word) for line in file for word in line.split()]
-# The offset of the namespace is measured, exact to some microseconds.
+# The offset of the namespace is measured, exact to a few microseconds.
 sys.exit(not all(first - 1000000 <= time <= last + 1000000 for time in times))
 PYTHON
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A reader that asks to be woken all the time, and not only before it sleeps, is woken by a CPU a thousand times a second at
-# most: a wake-up costs far more than a packet.
+# A reader that asks to be woken all the time, not only before it sleeps, is woken by each CPU at most a
+# thousand times a second: a wake-up costs far more than a packet.
 set -eu
 . "$(dirname "$0")/client.sh"
 world_create

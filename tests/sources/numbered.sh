@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# numbered.sh XDPSHARK PYTHON3: a source that nothing but its own files and its rows in the tables know of goes the whole way. It is
-# listed, has the options of its row and no others, and its packets are captured, filtered, written, and dissected with
-# their verdicts.
+# numbered.sh XDPSHARK PYTHON3: an end-to-end test of a source known only to its own files and its rows in the
+# tables. It is listed, has the options of its row and no others, and its packets are captured, filtered,
+# written, and dissected with their verdicts.
 set -eu
 xdpshark=$1 python3=$2
 
@@ -36,7 +36,7 @@ check_equal "list for programs" "numbered 100 None" "$("$xdpshark" list --json |
 import json, sys
 print(*[" ".join((p["source"], p["address"], str(p["path"]))) for p in json.load(sys.stdin) if p["interface"] == "numbered:100"])')"
 
-# What the dialog shows is the row's.
+# The dialog shows what is in the row.
 "$xdpshark" --extcap-interface numbered:100 --extcap-config >"$HOME/config"
 check_equal verdicts "aborted drop pass" "$(sed -n 's/^value {arg=1}{value=\([a-z]*\)}.*/\1/p' "$HOME/config" | tr '\n' ' ' | sed 's/ $//')"
 ! grep -E -- 'call=--(follow|unproven|share-foreign)' "$HOME/config" || fail "it has options of hooks"
