@@ -7,6 +7,7 @@ set -eu
 world_create
 world_attach "$example"
 mkdir /sys/fs/bpf/dir
+# shellcheck disable=SC2016
 for name in 'with space' '$(touch pwned)' '`touch pwned`' "it's" '*' second; do
 	bpftool map pin pinned "$hook" "/sys/fs/bpf/dir/$name"
 done
