@@ -17,6 +17,7 @@
 #include "log.h"
 #include "sink.h"
 #include "terminal.h"
+#include "version.h"
 
 typedef struct {
 	const char *name;
@@ -37,8 +38,12 @@ static void print_help(void)
 	       "Shows packets at XDP, with what the XDP program did to them.\n\nCommands:\n");
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
-	printf("\n'xdpshark COMMAND --help' explains a command; 'xdpshark --version' prints the "
-	       "version.\n"
+	printf("\nExamples:\n"
+	       "  xdpshark list\n"
+	       "  xdpshark capture eth0 -a drop udp port 53 | tcpdump -n -r -\n"
+	       "  xdpshark capture /sys/fs/bpf/fw -w fw.pcapng --duration 60\n"
+	       "\n'xdpshark COMMAND --help' and 'man xdpshark' say more; --version says what it is "
+	       "built with.\n"
 	       "Wireshark and tshark run this program by themselves: they list each hook as an "
 	       "interface.\n");
 }
@@ -89,7 +94,7 @@ int main(int argc, char **argv)
 		return EXIT_STATUS_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("xdpshark " XDPSHARK_VERSION "\n");
+		version_print();
 		return EXIT_STATUS_OK;
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

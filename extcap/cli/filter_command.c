@@ -305,7 +305,7 @@ gboolean filter_arguments_parse(FilterArguments *ret_arguments, int argc, char *
 		  "Take classic BPF as 'tcpdump -ddd' prints it in place of FILTER", "FILE" },
 		{ "link-type", 'y', 0, G_OPTION_ARG_STRING, &ret_arguments->link_type,
 		  "What packets begin with: EN10MB (Ethernet, the default) or RAW (an IP header)",
-		  "TYPE" },
+		  "EN10MB|RAW" },
 		{ "no-optimize", 'O', 0, G_OPTION_ARG_NONE, &ret_arguments->unoptimized,
 		  "Disable libpcap's optimiser", NULL },
 		{ "batch", 0, 0, G_OPTION_ARG_FILENAME, &ret_arguments->batch,

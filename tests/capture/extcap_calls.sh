@@ -4,7 +4,7 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
-version=$(xdpshark --version)
+version=$(xdpshark --version | sed 1!d)
 version=${version#xdpshark }
 head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/README.md}{display=XDP hooks}"
 interface=xdp:$hook
