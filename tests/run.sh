@@ -77,14 +77,15 @@ else
 	prepare_packages tests
 fi
 prepare_build build/release -DXDPSHARK_WERROR=ON
-run_ctest build/release -LE 'vm|distro|cross|nightly'
+run_ctest build/release -LE 'vm|distro|cross|nightly|package-all'
 case ${1:-} in
 quick)
 	;;
 --all)
 	fetch tests/vm/get 5.10 6.1 6.12 6 7
 	fetch tests/distro/get trixie sid
-	run_ctest build/release -L 'vm|distro|cross|nightly' --repeat until-pass:2
+	fetch tests/package/get HERE trixie
+	run_ctest build/release -L 'vm|distro|cross|nightly|package-all' --repeat until-pass:2
 	;;
 *)
 	fetch tests/vm/get 5.10 6.1

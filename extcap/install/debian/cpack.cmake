@@ -62,6 +62,7 @@ set(CPACK_PACKAGE_SOURCE ${package_source})
 set(CPACK_PACKAGE_FULL_VERSION ${version})
 set(CPACK_PACKAGE_DISTRIBUTION ${VERSION_CODENAME})
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/stage.cmake)
+set(CPACK_POST_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/archive.cmake)
 
 set(CPACK_DEB_COMPONENT_INSTALL TRUE)
 set(CPACK_SET_DESTDIR TRUE) # Wireshark's folders are absolute paths
@@ -154,6 +155,7 @@ if(package_plugin)
 	list(APPEND targets xdp)
 endif()
 message(STATUS "Building in ${package_build}, for Debian")
+set(ENV{CCACHE_BASEDIR}) # it would change the paths that the compiler sees
 # Without -g: what is installed is stripped.
 set(ENV{DEB_BUILD_MAINT_OPTIONS} hardening=+all)
 output_of(compiler_flags dpkg-buildflags --get CFLAGS)

@@ -40,6 +40,6 @@ ${newest}
 	file(GLOB_RECURSE pages ${trees}/${package}/usr/share/man/*.[1-8])
 	execute_process(COMMAND gzip -9n ${pages} ${doc}/changelog.Debian COMMAND_ERROR_IS_FATAL ANY)
 	# Whatever the umask is.
-	execute_process(COMMAND chmod -R go-w,u+w,a+rX ${trees}/${package}/usr/share COMMAND_ERROR_IS_FATAL ANY)
-	execute_process(COMMAND chmod go-w,u+w,a+rX ${trees}/${package} ${trees}/${package}/usr COMMAND_ERROR_IS_FATAL ANY)
+	execute_process(COMMAND find ${trees}/${package} -type d -exec chmod 0755 {} + COMMAND_ERROR_IS_FATAL ANY)
+	execute_process(COMMAND chmod -R go-w,a+rX ${trees}/${package}/usr/share COMMAND_ERROR_IS_FATAL ANY)
 endforeach()

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cpack runs this when the packages are made: their members have the modes of the umask and are made anew with fixed ones.
+foreach(deb IN LISTS CPACK_PACKAGE_FILES)
+	set(folder ${deb}.members)
+	file(REMOVE_RECURSE ${folder})
+	file(MAKE_DIRECTORY ${folder})
+	execute_process(COMMAND ar t ${deb} OUTPUT_VARIABLE members COMMAND_ERROR_IS_FATAL ANY)
+	string(STRIP "${members}" members)
+	string(REPLACE "\n" ";" members "${members}")
+	foreach(command "x;${deb}" "rcSD;${deb}.new;${members}")
+		execute_process(COMMAND ar ${command} WORKING_DIRECTORY ${folder} COMMAND_ERROR_IS_FATAL ANY)
+	endforeach()
+	file(RENAME ${deb}.new ${deb})
+	file(REMOVE_RECURSE ${folder})
+endforeach()
