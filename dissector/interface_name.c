@@ -7,7 +7,10 @@
 
 static const char xdpcap_prefix[] = "XDP";
 static const char xdpcap_number[] = "xdpAction(";
-static const char *const xdpdump_suffixes[] = { "()@fentry", "()@fexit" };
+static const struct {
+	const char *suffix;
+	Point point;
+} xdpdump_suffixes[] = { { "()@fentry", POINT_ENTRY }, { "()@fexit", POINT_EXIT } };
 
 /* xdpcap's actions have a single digit: its hooks have five slots. */
 static bool xdpcap_read_number(const char *name, uint32_t *ret_action)
@@ -51,17 +54,21 @@ static size_t stem_length(const char *name, const char *suffix)
 
 static bool xdpdump_parse(const char *name, InterfaceName *ret_name)
 {
+	Point point = POINT_HOOK;
 	size_t stem = 0;
 	size_t colon;
 
-	for (size_t i = 0; !stem && i < sizeof(xdpdump_suffixes) / sizeof(*xdpdump_suffixes); i++)
-		stem = stem_length(name, xdpdump_suffixes[i]);
+	for (size_t i = 0; !stem && i < sizeof(xdpdump_suffixes) / sizeof(*xdpdump_suffixes); i++) {
+		stem = stem_length(name, xdpdump_suffixes[i].suffix);
+		point = xdpdump_suffixes[i].point;
+	}
 	/* A device's name may contain ':', a function's cannot: the last one separates them. */
 	for (colon = stem; colon > 0 && name[colon - 1] != ':'; colon--)
 		;
 	if (colon < 2 || colon == stem)
 		return false;
 	*ret_name = (InterfaceName){
+		.point = point,
 		.device = name,
 		.device_length = colon - 1,
 		.program = name + colon,

@@ -3,6 +3,8 @@
 #ifndef XDPSHARK_INTERFACE_NAME_H
 #define XDPSHARK_INTERFACE_NAME_H
 
+#include "point.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +13,7 @@
 typedef struct {
 	bool has_action;
 	uint32_t action;
+	Point point;
 	const char *device;
 	size_t device_length;
 	const char *program;

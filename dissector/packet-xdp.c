@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Post-dissector: shows what XDP did to each packet, below the packet's own protocols. */
+#include "pair.h"
+#include "passage.h"
 #include "statistics.h"
 #include "verdict.h"
 #include "version.h"
@@ -34,11 +36,13 @@ typedef gboolean Preference;
 #endif
 
 static Preference show_in_info = false;
+static unsigned entry_octets = 256;
 
 static int proto_xdp = -1;
 static int ett_xdp = -1;
 
 static int hf_action = -1;
+static int hf_point = -1;
 static int hf_hook = -1;
 static int hf_program = -1;
 static int hf_program_id = -1;
@@ -64,6 +68,13 @@ static const value_string action_vals[] = {
 	{ ACTION_PASS, "XDP_PASS" },
 	{ ACTION_TX, "XDP_TX" },
 	{ ACTION_REDIRECT, "XDP_REDIRECT" },
+	{ 0, NULL },
+};
+
+static const value_string point_vals[] = {
+	{ POINT_HOOK, "hook" },
+	{ POINT_ENTRY, "entry" },
+	{ POINT_EXIT, "exit" },
 	{ 0, NULL },
 };
 
@@ -98,6 +109,18 @@ static void action_add(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint
 		expert_add_info(pinfo, item, &ei_action_unknown);
 }
 
+static void point_add(proto_tree *tree, tvbuff_t *tvb, CommentNumber point)
+{
+	proto_item *item;
+
+	if (!point.known)
+		return;
+	item = number_add(tree, hf_point, tvb, point.value);
+	/* The hook itself is shown: that it is one says nothing more, but filters need it. */
+	if (point.value == POINT_HOOK)
+		proto_item_set_hidden(item);
+}
+
 /* Fields escape control characters, summary lines do not. */
 static void summary_append_text(packet_info *pinfo, proto_item *item, const char *name,
 				const char *text)
@@ -121,8 +144,8 @@ static void summary_append(packet_info *pinfo, proto_item *item, const Verdict *
 		summary_append_text(pinfo, item, "Program", verdict->program);
 }
 
-static void verdict_show(const Verdict *verdict, tvbuff_t *tvb, packet_info *pinfo,
-			 proto_tree *parent)
+static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb,
+			 packet_info *pinfo, proto_tree *parent)
 {
 	proto_item *top = proto_tree_add_protocol_format(parent, proto_xdp, tvb, 0, 0, "%s", "XDP");
 	proto_tree *tree = proto_item_add_subtree(top, ett_xdp);
@@ -130,6 +153,7 @@ static void verdict_show(const Verdict *verdict, tvbuff_t *tvb, packet_info *pin
 	summary_append(pinfo, top, verdict);
 	if (verdict->action.known)
 		action_add(tree, tvb, pinfo, verdict->action.value);
+	point_add(tree, tvb, verdict->point);
 	text_add_known(tree, hf_hook, tvb, verdict->hook);
 	text_add_known(tree, hf_program, tvb, verdict->program);
 	number_add_known(tree, hf_program_id, tvb, verdict->program_id);
@@ -138,25 +162,40 @@ static void verdict_show(const Verdict *verdict, tvbuff_t *tvb, packet_info *pin
 	number_add_known(tree, hf_queue, tvb, verdict->queue);
 	number_add_known(tree, hf_cpu, tvb, verdict->cpu);
 	number_add(tree, hf_wire_length, tvb, pinfo->fd->pkt_len);
+	passage_show(verdict, pair, tvb, pinfo, parent, tree);
 	if (verdict->lost)
 		expert_add_info_format(pinfo, top, &ei_lost,
 				       "%" PRIu64 " packet%s lost before this one", verdict->lost,
 				       verdict->lost == 1 ? "" : "s");
 }
 
+static void info_show(packet_info *pinfo, const Verdict *verdict)
+{
+	const char *changed =
+		verdict->point.value == POINT_EXIT && verdict->changed ? ", changed" : "";
+
+	if (show_in_info && verdict->action.known)
+		col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s%s] ",
+				 val_to_str_const(verdict->action.value, action_vals, "unknown"),
+				 changed);
+}
+
 static int dissect_xdp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	Verdict verdict;
+	Pair pair;
 
 	(void)data;
 	/* Even without a tree: the Expert Information window does not ask for one. */
 	if (!verdict_read(pinfo, &verdict))
 		return 0;
-	verdict_show(&verdict, tvb, pinfo, tree);
-	statistics_add(pinfo, &verdict);
-	if (show_in_info && verdict.action.known)
-		col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s] ",
-				 val_to_str_const(verdict.action.value, action_vals, "unknown"));
+	pair = pair_find(pinfo, tvb, &verdict);
+	/* Files of others do not say what changed. */
+	if (!verdict.changed && pair.difference)
+		verdict.changed = difference_changed(pair.difference);
+	verdict_show(&verdict, &pair, tvb, pinfo, tree);
+	statistics_add(pinfo, &verdict, pair.counts);
+	info_show(pinfo, &verdict);
 	return (int)tvb_captured_length(tvb);
 }
 
@@ -164,6 +203,8 @@ static int dissect_xdp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 static hf_register_info fields[] = {
 	{ &hf_action, { "Action", "xdp.action", FT_UINT32, BASE_DEC, VALS(action_vals), 0,
 		"What the XDP program decided", HFILL } },
+	{ &hf_point, { "Point", "xdp.point", FT_UINT32, BASE_DEC, VALS(point_vals), 0,
+		"Where the packet was seen", HFILL } },
 	{ &hf_hook, { "Hook", "xdp.hook", FT_STRING, BASE_NONE, NULL, 0,
 		"Path of the pinned hook map", HFILL } },
 	{ &hf_program, { "Program", "xdp.program", FT_STRING, BASE_NONE, NULL, 0,
@@ -192,20 +233,34 @@ static ei_register_info experts[] = {
 };
 /* clang-format on */
 
+static void preferences_register(void)
+{
+	module_t *module = prefs_register_protocol(proto_xdp, NULL);
+
+	prefs_register_bool_preference(
+		module, "info_column", "Show the action in the Info column",
+		"Begin the Info column of each packet with what XDP did to it", &show_in_info);
+	prefs_register_uint_preference(
+		module, "entry_octets", "Octets of a packet to compare",
+		"So many octets of each packet at a program's entry are kept in memory until the "
+		"packet at the exit is compared with it; 0 compares none",
+		10, &entry_octets);
+}
+
 static void proto_register_xdp(void)
 {
 	static int *subtrees[] = { &ett_xdp };
+	expert_module_t *module;
 
 	proto_xdp = proto_register_protocol("XDP verdict", "XDP", "xdp");
 	proto_register_field_array(proto_xdp, fields, array_length(fields));
 	proto_register_subtree_array(subtrees, array_length(subtrees));
-	expert_register_field_array(expert_register_protocol(proto_xdp), experts,
-				    array_length(experts));
+	module = expert_register_protocol(proto_xdp);
+	expert_register_field_array(module, experts, array_length(experts));
+	passage_register(proto_xdp, module);
+	pair_register(proto_xdp, &entry_octets);
 	statistics_register();
-	prefs_register_bool_preference(
-		prefs_register_protocol(proto_xdp, NULL), "info_column",
-		"Show the action in the Info column",
-		"Begin the Info column of each packet with what XDP did to it", &show_in_info);
+	preferences_register();
 }
 
 static void proto_handoff_xdp(void)

@@ -61,25 +61,139 @@ static bool text_read(void *field, const char *text, size_t length, size_t lengt
 	return true;
 }
 
-static bool number_read(void *field, const char *text, size_t length, size_t length_max)
+static bool digits_read(const char *text, size_t length, size_t length_max, uint64_t most,
+			uint64_t *ret)
 {
 	g_autofree char *value = value_decode(text, length);
 	guint64 number;
 
 	/* Not strtoul(): it would accept signs and leading blanks. */
 	if (!value || strlen(value) > length_max ||
-	    !g_ascii_string_to_unsigned(value, 10, 0, UINT32_MAX, &number, NULL))
+	    !g_ascii_string_to_unsigned(value, 10, 0, most, &number, NULL))
+		return false;
+	*ret = number;
+	return true;
+}
+
+static bool number_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	uint64_t number;
+
+	if (!digits_read(text, length, length_max, UINT32_MAX, &number))
 		return false;
 	*(CommentNumber *)field = (CommentNumber){ .known = true, .value = (uint32_t)number };
 	return true;
 }
 
+static bool long_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	CommentLong *number = field;
+
+	number->known = digits_read(text, length, length_max, UINT64_MAX, &number->value);
+	return number->known;
+}
+
 static bool action_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	ParsedComment *comment = field;
+	g_autofree char *value = value_decode(text, length);
+
+	comment->action_known = value && strlen(value) <= length_max &&
+				xdp_action_find(value, strlen(value), true, &comment->action);
+	return comment->action_known;
+}
+
+/* A word of a fixed set, and what it stands for. */
+typedef struct {
+	const char *word;
+	unsigned value;
+} Word;
+
+static const Word points[] = { { "entry", POINT_ENTRY }, { "exit", POINT_EXIT }, { NULL, 0 } };
+static const Word parts[] = { { "linear", true }, { NULL, 0 } };
+static const Word changes[] = {
+	{ "bytes", CHANGED_BYTES }, { "head", CHANGED_HEAD }, { "tail", CHANGED_TAIL }, { NULL, 0 }
+};
+static const Word map_types[] = {
+	{ "devmap", MAP_DEVMAP }, { "cpumap", MAP_CPUMAP }, { "xskmap", MAP_XSKMAP }, { NULL, 0 }
+};
+
+/* What text stands for, or 0 if it is none of the words. */
+static unsigned word_find(const Word *words, const char *text)
+{
+	while (words->word && (!text || strcmp(words->word, text) != 0))
+		words++;
+	return words->value;
+}
+
+static bool point_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	ParsedComment *comment = field;
+	g_autofree char *value = length <= length_max ? value_decode(text, length) : NULL;
+
+	comment->point = (Point)word_find(points, value);
+	return comment->point != POINT_HOOK;
+}
+
+static bool part_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	ParsedComment *comment = field;
+	g_autofree char *value = length <= length_max ? value_decode(text, length) : NULL;
+
+	comment->linear = word_find(parts, value);
+	return comment->linear;
+}
+
+/* Returns the value decoded and parted at each mark, at most into most pieces; or NULL. */
+static GStrv list_read(const char *text, size_t length, size_t length_max, const char *mark,
+		       int most)
 {
 	g_autofree char *value = value_decode(text, length);
 
-	return value && strlen(value) <= length_max &&
-	       xdp_action_find(value, strlen(value), true, field);
+	return value && strlen(value) <= length_max ? g_strsplit(value, mark, most) : NULL;
+}
+
+static bool changed_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	ParsedComment *comment = field;
+	g_auto(GStrv) list = list_read(text, length, length_max, ",", 0);
+
+	for (size_t i = 0; list && list[i]; i++) {
+		unsigned change = word_find(changes, list[i]);
+
+		if (!change || comment->changed & change)
+			return false;
+		comment->changed |= change;
+	}
+	return comment->changed != 0;
+}
+
+/* if:NAME, or the kind of a map, its id and the key. */
+static bool redirect_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	const size_t name_max = 128, digits_max = 10;
+	CommentRedirect *redirect = field;
+	g_auto(GStrv) list = list_read(text, length, length_max, ":", 2);
+	g_auto(GStrv) element = NULL;
+	uint64_t id, key;
+
+	if (!list || !list[0] || !list[1])
+		return false;
+	if (strcmp(list[0], "if") == 0) {
+		if (*list[1] == '\0' || strlen(list[1]) > name_max)
+			return false;
+		redirect->interface = g_utf8_make_valid(list[1], -1);
+		return true;
+	}
+	redirect->map_type = word_find(map_types, list[0]);
+	element = g_strsplit(list[1], ":", 2);
+	if (!redirect->map_type || !element[0] || !element[1] ||
+	    !digits_read(element[0], strlen(element[0]), digits_max, UINT32_MAX, &id) ||
+	    !digits_read(element[1], strlen(element[1]), digits_max, UINT32_MAX, &key))
+		return false;
+	redirect->map_id = (uint32_t)id;
+	redirect->key = (uint32_t)key;
+	return true;
 }
 
 /* A name may contain '#', an id cannot: the last '#' that is not encoded separates them. Either may
@@ -97,23 +211,26 @@ static bool program_read(void *field, const char *text, size_t length, size_t le
 }
 
 /* The keys. Maximum lengths are PATH_MAX for the hook, the kernel's KSYM_NAME_LEN for the program,
- * ALTIFNAMSIZ for the interface, NAME_MAX for the namespace, and ten digits. */
+ * ALTIFNAMSIZ for the interface, NAME_MAX for the namespace, and the digits of a number. */
 static const struct {
 	const char *key;
 	ValueReader read;
 	size_t offset;
 	size_t length_max;
 } comment_keys[] = {
-	{ "action", action_read, offsetof(ParsedComment, action), 16 },
+	{ "action", action_read, 0, 16 },
 	{ "hook", text_read, offsetof(ParsedComment, hook), 4096 },
 	{ "prog", program_read, 0, 512 },
 	{ "if", text_read, offsetof(ParsedComment, interface), 128 },
 	{ "netns", text_read, offsetof(ParsedComment, namespace), 255 },
 	{ "queue", number_read, offsetof(ParsedComment, queue), 10 },
 	{ "cpu", number_read, offsetof(ParsedComment, cpu), 10 },
+	{ "at", point_read, 0, 16 },
+	{ "ns", long_read, offsetof(ParsedComment, latency), 20 },
+	{ "changed", changed_read, 0, 64 },
+	{ "redirect", redirect_read, offsetof(ParsedComment, redirect), 131 },
+	{ "part", part_read, 0, 16 },
 };
-
-#define ROW_ACTION 0
 
 /* The row of a key, or G_N_ELEMENTS(comment_keys) if it is unknown. */
 static size_t row_find(const char *key, size_t length)
@@ -161,12 +278,12 @@ static bool word_read(ParsedComment *comment, unsigned *seen, const char *word, 
 				      comment_keys[row].length_max);
 }
 
-/* Reads the tag and the words; *seen gets a bit for each known key. */
-static ParsedComment *words_parse(const char *text, size_t length, unsigned *seen)
+static ParsedComment *words_parse(const char *text, size_t length)
 {
 	const size_t tag_length = sizeof(comment_tag) - 1;
 	const char *end = text + length;
 	g_autoptr(ParsedComment) comment = NULL;
+	unsigned seen = 0; /* a bit for each known key */
 
 	if (length <= tag_length || length > COMMENT_LENGTH_MAX ||
 	    memcmp(text, comment_tag, tag_length) != 0)
@@ -183,7 +300,7 @@ static ParsedComment *words_parse(const char *text, size_t length, unsigned *see
 			return NULL;
 		space = memchr(word, ' ', (size_t)(end - word));
 		text = space ? space : end;
-		if (!word_read(comment, seen, word, (size_t)(text - word)))
+		if (!word_read(comment, &seen, word, (size_t)(text - word)))
 			return NULL;
 	}
 	return g_steal_pointer(&comment);
@@ -191,19 +308,19 @@ static ParsedComment *words_parse(const char *text, size_t length, unsigned *see
 
 ParsedComment *parsed_comment_new(const char *text, size_t length)
 {
-	unsigned seen = 0;
-	g_autoptr(ParsedComment) comment = words_parse(text, length, &seen);
+	g_autoptr(ParsedComment) comment = words_parse(text, length);
 
-	return seen & 1U << ROW_ACTION ? g_steal_pointer(&comment) : NULL;
+	return comment && (comment->action_known || comment->point) ? g_steal_pointer(&comment)
+								    : NULL;
 }
 
 ParsedComment *parsed_comment_new_interface(const char *text, size_t length)
 {
-	unsigned seen = 0;
-	g_autoptr(ParsedComment) comment = words_parse(text, length, &seen);
+	g_autoptr(ParsedComment) comment = words_parse(text, length);
 
-	return comment && comment->hook && !(seen & 1U << ROW_ACTION) ? g_steal_pointer(&comment)
-								      : NULL;
+	return comment && !comment->action_known && (comment->hook || comment->point)
+		       ? g_steal_pointer(&comment)
+		       : NULL;
 }
 
 void parsed_comment_free(ParsedComment *comment)
@@ -214,5 +331,6 @@ void parsed_comment_free(ParsedComment *comment)
 	g_free(comment->program);
 	g_free(comment->interface);
 	g_free(comment->namespace);
+	g_free(comment->redirect.interface);
 	g_free(comment);
 }

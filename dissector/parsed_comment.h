@@ -5,13 +5,16 @@
  * *       xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1
  *
  * A short one has only what differs between the packets of its interface, whose description has the
- * rest: "xdp action=DROP" and "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0".
+ * rest: "xdp action=DROP" and "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0". A program that is
+ * captured without a hook has "at=entry" or "at=exit" instead.
  *
  * Comments come from files that anyone may have written, and from users who edit them: their
  * length, octets and end are not trusted. Depends only on libc and GLib.
  */
 #ifndef XDPSHARK_PARSED_COMMENT_H
 #define XDPSHARK_PARSED_COMMENT_H
+
+#include "point.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -28,30 +31,58 @@ typedef struct {
 	uint32_t value;
 } CommentNumber;
 
+/* The same with 64 bits. */
+typedef struct {
+	bool known;
+	uint64_t value;
+} CommentLong;
+
+/* enum bpf_map_type of include/uapi/linux/bpf.h; repeated for the same reason as the actions. */
+enum {
+	MAP_NONE = 0,
+	MAP_DEVMAP = 14,
+	MAP_CPUMAP = 16,
+	MAP_XSKMAP = 17,
+};
+
+/* Where a packet was redirected to: a device, or an element of a map. Without either: unknown. */
+typedef struct {
+	char *interface;
+	uint32_t map_type; /* MAP_… */
+	uint32_t map_id;
+	uint32_t key;
+} CommentRedirect;
+
 /* The contents of a comment. The strings are percent-decoded, valid UTF-8 (invalid octets become
  * U+FFFD), and NULL if the comment lacks them. */
 typedef struct {
-	uint32_t action; /* ACTION_… */
-	char *hook;	 /* path of the pinned hook map */
-	char *program;	 /* name without "#" and id */
-	char *interface; /* ingress network device */
-	char *namespace; /* its network namespace: name or inode */
+	bool action_known;
+	bool linear;	  /* only the first part of a frame in fragments is there */
+	uint32_t action;  /* ACTION_…, if known */
+	Point point;	  /* POINT_HOOK if it does not say */
+	unsigned changed; /* CHANGED_… */
+	char *hook;	  /* path of the pinned hook map */
+	char *program;	  /* name without "#" and id */
+	char *interface;  /* ingress network device */
+	char *namespace;  /* its network namespace: name or inode */
 	CommentNumber program_id;
 	CommentNumber queue;
 	CommentNumber cpu;
+	CommentLong latency; /* nanoseconds from entry to exit */
+	CommentRedirect redirect;
 } ParsedComment;
 
 /*
  * Parses the length octets at text, which need no terminator. Returns NULL for anything but one of
- * our comments: another first word, no action, an unknown action, a word that is not key=value, two
- * spaces in a row, a control character, a '%' without two hexadecimal digits or for NUL, a known
- * key twice, without a value or with one longer than any real one, an invalid number or one above
- * 2^32-1. Unknown keys are skipped.
+ * our comments: another first word, neither action nor point, an unknown one, a word that is not
+ * key=value, two spaces in a row, a control character, a '%' without two hexadecimal digits or for
+ * NUL, a known key twice, without a value or with one longer than any real one, an invalid number
+ * or one above 2^32-1 (nanoseconds: 2^64-1). Unknown keys are skipped.
  */
 ParsedComment *parsed_comment_new(const char *text, size_t length);
 
 /* The same for the description of an interface, which has what its packets have in common, in the
- * same format: a hook, and no action. */
+ * same format: a hook or a point, and no action. */
 ParsedComment *parsed_comment_new_interface(const char *text, size_t length);
 
 /* Accepts NULL. */

@@ -8,12 +8,19 @@
 #include <epan/strutil.h>
 #include <epan/tap.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 /* The name of the tap, and of the tree in tshark's -z. */
 #define TAP_NAME "xdp"
 
 static int tap_xdp = -1;
+
+/* What the tap hands over. */
+typedef struct {
+	Verdict verdict;
+	bool counts;
+} Sighted;
 
 /* The name of the row in which a packet is counted; NULL if none. */
 typedef const char *(*RowName)(wmem_allocator_t *pool, const Verdict *verdict);
@@ -68,25 +75,65 @@ static const char *cpu_row(wmem_allocator_t *pool, const Verdict *verdict)
 	return number_format(pool, verdict->cpu);
 }
 
-/* The parts of the tree. In all but the first, actions are counted below each row. */
+static const char *point_row(wmem_allocator_t *pool, const Verdict *verdict)
+{
+	static const char *const names[] = { [POINT_ENTRY] = "entry", [POINT_EXIT] = "exit" };
+
+	(void)pool;
+	return verdict->point.known ? names[verdict->point.value] : NULL;
+}
+
+static const char *redirect_row(wmem_allocator_t *pool, const Verdict *verdict)
+{
+	return text_tame(pool, verdict_redirect_format(pool, &verdict->redirect));
+}
+
+/* The parts of the tree. Those that files of hooks never have appear with their first row. */
 static const struct {
 	const char *title;
 	RowName row;
+	bool actions; /* are counted below each row */
+	bool from_start;
+	bool sightings; /* counts all of them, not packets */
 } parts[] = {
-	{ "Actions", action_row },    { "Hooks", hook_row },   { "Programs", program_row },
-	{ "Devices", interface_row }, { "Queues", queue_row }, { "CPUs", cpu_row },
+	{ "Actions", action_row, .from_start = true },
+	{ "Hooks", hook_row, .from_start = true, .actions = true },
+	{ "Programs", program_row, .from_start = true, .actions = true },
+	{ "Devices", interface_row, .from_start = true, .actions = true },
+	{ "Queues", queue_row, .from_start = true, .actions = true },
+	{ "CPUs", cpu_row, .from_start = true, .actions = true },
+	{ "Points", point_row, .sightings = true },
+	{ "Redirects", redirect_row, .sightings = false },
 };
 
 static void tree_init(stats_tree *tree)
 {
-	for (size_t i = 0; i < array_length(parts); i++)
-		stats_tree_create_node(tree, parts[i].title, 0, STAT_DT_INT, TRUE);
+	for (size_t i = 0; i < array_length(parts); i++) {
+		if (parts[i].from_start)
+			stats_tree_create_node(tree, parts[i].title, 0, STAT_DT_INT, TRUE);
+	}
+}
+
+/* Mean, least and most, of all and by program. */
+static void latency_count(stats_tree *tree, wmem_allocator_t *pool, const Verdict *verdict)
+{
+	static const char title[] = "Latency (ns)";
+	const char *program = program_row(pool, verdict);
+	int value = (int)MIN(verdict->latency.value, INT_MAX);
+	int part;
+
+	if (!verdict->latency.known)
+		return;
+	part = avg_stat_node_add_value_int(tree, title, 0, TRUE, value);
+	if (program)
+		avg_stat_node_add_value_int(tree, program, part, FALSE, value);
 }
 
 static tap_packet_status tree_count(stats_tree *tree, packet_info *pinfo, epan_dissect_t *edt,
 				    const void *data, tap_flags_t flags)
 {
-	const Verdict *verdict = data;
+	const Sighted *sighted = data;
+	const Verdict *verdict = &sighted->verdict;
 	const char *action = action_row(pinfo->pool, verdict);
 
 	(void)edt;
@@ -95,13 +142,14 @@ static tap_packet_status tree_count(stats_tree *tree, packet_info *pinfo, epan_d
 		const char *row = parts[i].row(pinfo->pool, verdict);
 		int part, node;
 
-		if (!row)
+		if (!row || !(sighted->counts || parts[i].sightings))
 			continue;
 		part = tick_stat_node(tree, parts[i].title, 0, TRUE);
 		node = tick_stat_node(tree, row, part, TRUE);
-		if (i > 0 && action)
+		if (parts[i].actions && action)
 			tick_stat_node(tree, action, node, FALSE);
 	}
+	latency_count(tree, pinfo->pool, verdict);
 	return TAP_PACKET_REDRAW;
 }
 
@@ -111,9 +159,13 @@ void statistics_register(void)
 	stats_tree_register_plugin(TAP_NAME, TAP_NAME, "XDP", 0, tree_count, tree_init, NULL);
 }
 
-void statistics_add(packet_info *pinfo, const Verdict *verdict)
+void statistics_add(packet_info *pinfo, const Verdict *verdict, bool counts)
 {
-	if (have_tap_listener(tap_xdp))
-		tap_queue_packet(tap_xdp, pinfo,
-				 wmem_memdup(pinfo->pool, verdict, sizeof(*verdict)));
+	Sighted *sighted;
+
+	if (!have_tap_listener(tap_xdp))
+		return;
+	sighted = wmem_new(pinfo->pool, Sighted);
+	*sighted = (Sighted){ .verdict = *verdict, .counts = counts };
+	tap_queue_packet(tap_xdp, pinfo, sighted);
 }

@@ -2,8 +2,10 @@
 #include "verdict.h"
 
 #include "interface_name.h"
+#include "record.h"
 #include "version.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <wiretap/wtap.h>
 #include <wiretap/wtap_opttypes.h>
@@ -19,16 +21,20 @@ typedef struct {
 	ParsedComment *comment;
 	CommentNumber action;
 	CommentNumber queue;
-	bool lost_known;
-	bool number_known;
-	uint64_t lost;
-	uint64_t number; /* of the packet */
+	CommentLong lost;
+	CommentLong number; /* of the packet */
 } Options;
 
 static void number_set(CommentNumber *number, uint32_t value)
 {
 	if (!number->known)
 		*number = (CommentNumber){ .known = true, .value = value };
+}
+
+static void long_set(CommentLong *number, uint64_t value)
+{
+	if (!number->known)
+		*number = (CommentLong){ .known = true, .value = value };
 }
 
 static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e type,
@@ -55,14 +61,10 @@ static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e ty
 			number_set(&options->queue, value->uint32val);
 		break;
 	case WTAP_OPTTYPE_UINT64:
-		if (id == OPT_PKT_DROPCOUNT && !options->lost_known) {
-			options->lost_known = true;
-			options->lost = value->uint64val;
-		}
-		if (id == OPT_PKT_PACKETID && !options->number_known) {
-			options->number_known = true;
-			options->number = value->uint64val;
-		}
+		if (id == OPT_PKT_DROPCOUNT)
+			long_set(&options->lost, value->uint64val);
+		if (id == OPT_PKT_PACKETID)
+			long_set(&options->number, value->uint64val);
 		break;
 	default:
 		break;
@@ -78,69 +80,63 @@ static void options_collect(Options *options, wtap_block_t block)
 		wtap_block_foreach_option(block, option_visit, options);
 }
 
-/* Name and description of a packet's interface; NULL if missing. */
-typedef struct {
-	const char *name;
-	const char *description;
-} InterfaceTexts;
-
-static InterfaceTexts interface_texts(const packet_info *pinfo)
-{
-	const wtap_rec *record = pinfo->rec;
-	guint32 id;
-
-	if (!(record->presence_flags & WTAP_HAS_INTERFACE_ID))
-		return (InterfaceTexts){ NULL, NULL };
-	id = record->rec_header.packet_header.interface_id;
-#if WIRESHARK_AT_LEAST(4, 2)
-	unsigned section =
-		record->presence_flags & WTAP_HAS_SECTION_NUMBER ? record->section_number : 0;
-
-	return (InterfaceTexts){ epan_get_interface_name(pinfo->epan, id, section),
-				 epan_get_interface_description(pinfo->epan, id, section) };
-#else
-	return (InterfaceTexts){ epan_get_interface_name(pinfo->epan, id),
-				 epan_get_interface_description(pinfo->epan, id) };
-#endif
-}
-
 static const char *text_copy(wmem_allocator_t *pool, const char *text)
 {
 	return text ? wmem_strdup(pool, text) : NULL;
 }
 
+static void verdict_take_source(Verdict *verdict, wmem_allocator_t *pool,
+				const ParsedComment *comment)
+{
+	verdict->hook = text_copy(pool, comment->hook);
+	verdict->program = text_copy(pool, comment->program);
+	verdict->program_id = comment->program_id;
+	verdict->interface = text_copy(pool, comment->interface);
+	verdict->namespace = text_copy(pool, comment->namespace);
+}
+
 static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool,
 				 const ParsedComment *comment)
 {
-	number_set(&verdict->action, comment->action);
-	verdict->hook = text_copy(pool, comment->hook);
-	verdict->program = text_copy(pool, comment->program);
-	verdict->interface = text_copy(pool, comment->interface);
-	verdict->namespace = text_copy(pool, comment->namespace);
-	verdict->program_id = comment->program_id;
+	verdict_take_source(verdict, pool, comment);
+	if (comment->action_known)
+		number_set(&verdict->action, comment->action);
+	if (comment->point != POINT_HOOK)
+		number_set(&verdict->point, comment->point);
 	verdict->queue = comment->queue;
 	verdict->cpu = comment->cpu;
+	verdict->latency = comment->latency;
+	verdict->changed = comment->changed;
+	verdict->linear = comment->linear;
+	verdict->redirect = comment->redirect;
+	verdict->redirect.interface = (char *)text_copy(pool, comment->redirect.interface);
 }
 
-/* Adds what the packets of an interface have in common, from its description. */
-static void verdict_join_interface(Verdict *verdict, wmem_allocator_t *pool,
-				   const char *description, const Options *options)
+/* A comment that names the hook is whole; so is one of a point that names program or device. */
+static bool verdict_is_whole(const Verdict *verdict, bool commented)
 {
-	g_autoptr(ParsedComment) common =
-		description ? parsed_comment_new_interface(
-				      description, strnlen(description, COMMENT_LENGTH_MAX + 1))
-			    : NULL;
+	bool named = verdict->program || verdict->program_id.known || verdict->interface;
 
-	if (!common || verdict->hook)
-		return;
-	verdict->hook = text_copy(pool, common->hook);
-	verdict->program = text_copy(pool, common->program);
-	verdict->program_id = common->program_id;
-	verdict->interface = text_copy(pool, common->interface);
-	verdict->namespace = text_copy(pool, common->namespace);
+	return verdict->hook || (commented && verdict->point.known && named);
+}
+
+/* What the packets of an interface have in common stands in its description. Returns false if
+ * that is not for this packet. */
+static bool verdict_join_interface(Verdict *verdict, wmem_allocator_t *pool,
+				   const RecordInterface *interface, const Options *options)
+{
+	g_autoptr(ParsedComment) common = record_interface_comment(interface);
+
+	if (!common || verdict_is_whole(verdict, options->comment != NULL))
+		return false;
+	if (verdict->point.known && verdict->point.value != (uint32_t)common->point)
+		return false;
+	verdict_take_source(verdict, pool, common);
+	number_set(&verdict->point, common->point);
 	/* docs/pcapng.md: the number of a packet begins with its CPU. */
-	if (options->number_known)
-		number_set(&verdict->cpu, (uint32_t)(options->number >> 48));
+	if (options->number.known)
+		number_set(&verdict->cpu, (uint32_t)(options->number.value >> 48));
+	return true;
 }
 
 static const char *octets_copy(wmem_allocator_t *pool, const char *octets, size_t length)
@@ -150,27 +146,53 @@ static const char *octets_copy(wmem_allocator_t *pool, const char *octets, size_
 	return text ? wmem_strdup(pool, text) : NULL;
 }
 
-/* Takes what files of xdpdump and xdpcap say, or any with a verdict option. Returns false if
- * nothing. */
-static bool verdict_take_foreign(Verdict *verdict, const packet_info *pinfo, const char *name,
-				 CommentNumber action)
+/* What the name of an interface tells, in files of xdpdump and xdpcap. Returns false if nothing. */
+static bool verdict_take_name(Verdict *verdict, wmem_allocator_t *pool, const char *name)
 {
 	InterfaceName interface = { .has_action = false };
-	bool known = name && interface_name_parse(name, &interface);
 
-	verdict->action = action;
+	if (!name || !interface_name_parse(name, &interface) ||
+	    (verdict->point.known && verdict->point.value != (uint32_t)interface.point))
+		return false;
+	number_set(&verdict->point, interface.point);
 	if (interface.has_action)
 		number_set(&verdict->action, interface.action);
-	verdict->interface = octets_copy(pinfo->pool, interface.device, interface.device_length);
-	verdict->program = octets_copy(pinfo->pool, interface.program, interface.program_length);
-	return known || action.known;
+	if (!verdict->program)
+		verdict->program = octets_copy(pool, interface.program, interface.program_length);
+	if (!verdict->interface)
+		verdict->interface = octets_copy(pool, interface.device, interface.device_length);
+	return true;
+}
+
+/* Comment, description and name, in this order, and the verdict option. Returns false if none of
+ * them is about XDP. */
+static bool verdict_compose(Verdict *verdict, wmem_allocator_t *pool,
+			    const RecordInterface *interface, const Options *options)
+{
+	bool found = options->comment || options->action.known;
+	bool whole;
+
+	if (options->comment)
+		verdict_take_comment(verdict, pool, options->comment);
+	if (options->action.known)
+		number_set(&verdict->action, options->action.value);
+	whole = verdict_is_whole(verdict, options->comment != NULL);
+	if (!options->comment)
+		found |= verdict_take_name(verdict, pool, interface->name);
+	/* Without comment, option and such a name a description does not make a packet ours. */
+	if (found && !verdict_join_interface(verdict, pool, interface, options) &&
+	    options->comment && !whole && verdict->point.known)
+		verdict_take_name(verdict, pool, interface->name);
+	if (options->comment)
+		number_set(&verdict->point, POINT_HOOK);
+	return found;
 }
 
 bool verdict_read(packet_info *pinfo, Verdict *ret_verdict)
 {
 	Options options = { .comment = NULL };
 	Verdict verdict = { .hook = NULL };
-	InterfaceTexts interface;
+	RecordInterface interface = { .name = NULL };
 	bool found;
 
 	if (!pinfo->rec || pinfo->rec->rec_type != REC_TYPE_PACKET)
@@ -179,21 +201,30 @@ bool verdict_read(packet_info *pinfo, Verdict *ret_verdict)
 		options_collect(&options, epan_get_modified_block(pinfo->epan, pinfo->fd));
 	options_collect(&options, pinfo->rec->block);
 
-	interface = interface_texts(pinfo);
-	found = options.comment != NULL;
-	if (found)
-		verdict_take_comment(&verdict, pinfo->pool, options.comment);
-	else
-		found = verdict_take_foreign(&verdict, pinfo, interface.name, options.action);
+	record_interface(pinfo, &interface);
+	found = verdict_compose(&verdict, pinfo->pool, &interface, &options);
 	parsed_comment_free(options.comment);
 	if (!found)
 		return false;
-	/* A comment that has the hook is complete, and stays as it is. */
-	verdict_join_interface(&verdict, pinfo->pool, interface.description, &options);
 
 	if (options.queue.known)
 		number_set(&verdict.queue, options.queue.value);
-	verdict.lost = options.lost;
+	verdict.number = options.number;
+	verdict.lost = options.lost.value;
 	*ret_verdict = verdict;
 	return true;
+}
+
+const char *verdict_redirect_format(wmem_allocator_t *pool, const CommentRedirect *redirect)
+{
+	const char *type = redirect->map_type == MAP_DEVMAP   ? "devmap"
+			   : redirect->map_type == MAP_CPUMAP ? "cpumap"
+							      : "xskmap";
+
+	if (redirect->interface)
+		return wmem_strdup_printf(pool, "if:%s", redirect->interface);
+	if (redirect->map_type == MAP_NONE)
+		return NULL;
+	return wmem_strdup_printf(pool, "%s:%" PRIu32 ":%" PRIu32, type, redirect->map_id,
+				  redirect->key);
 }

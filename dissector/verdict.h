@@ -12,6 +12,7 @@
 /* Strings are valid UTF-8, live in pinfo->pool and are NULL if unknown. */
 typedef struct {
 	CommentNumber action;
+	CommentNumber point; /* POINT_… */
 	const char *hook;
 	const char *program;
 	const char *interface;
@@ -19,6 +20,11 @@ typedef struct {
 	CommentNumber program_id;
 	CommentNumber queue;
 	CommentNumber cpu;
+	CommentLong latency;
+	CommentRedirect redirect;
+	CommentLong number; /* of the packet, the same at entry and exit */
+	unsigned changed;   /* CHANGED_… */
+	bool linear;	    /* only the first part of a frame in fragments is there */
 	uint64_t lost; /* packets lost between the previous one of this interface and this one */
 } Verdict;
 
@@ -29,5 +35,8 @@ typedef struct {
  * false if none of these is about XDP.
  */
 bool verdict_read(packet_info *pinfo, Verdict *ret_verdict);
+
+/* A redirect in the words of the comment, "devmap:12:3"; NULL if it is unknown. */
+const char *verdict_redirect_format(wmem_allocator_t *pool, const CommentRedirect *redirect);
 
 #endif

@@ -53,6 +53,55 @@ static void test_action_alone(void)
 	g_assert_false(comment->cpu.known);
 }
 
+static void test_points(void)
+{
+	g_autoptr(ParsedComment) entry = text_parse("xdp at=entry");
+	g_autoptr(ParsedComment) exit =
+		text_parse("xdp at=exit action=REDIRECT ns=18446744073709551615 "
+			   "changed=tail,bytes redirect=devmap:12:3 part=linear");
+	g_autoptr(ParsedComment) device = text_parse("xdp at=exit redirect=if:a%3Ab");
+
+	g_assert_nonnull(entry);
+	g_assert_cmpint(entry->point, ==, POINT_ENTRY);
+	g_assert_false(entry->action_known);
+	g_assert_false(entry->latency.known);
+	g_assert_nonnull(exit);
+	g_assert_cmpint(exit->point, ==, POINT_EXIT);
+	g_assert_true(exit->action_known);
+	g_assert_cmpuint(exit->latency.value, ==, UINT64_MAX);
+	g_assert_cmpuint(exit->changed, ==, CHANGED_BYTES | CHANGED_TAIL);
+	g_assert_cmpuint(exit->redirect.map_type, ==, MAP_DEVMAP);
+	g_assert_cmpuint(exit->redirect.map_id, ==, 12);
+	g_assert_cmpuint(exit->redirect.key, ==, 3);
+	g_assert_true(exit->linear);
+	g_assert_nonnull(device);
+	g_assert_cmpstr(device->redirect.interface, ==, "a:b");
+}
+
+/* Which descriptions of interfaces are ours. */
+static void test_descriptions(void)
+{
+	static const struct {
+		const char *text;
+		bool ours;
+	} descriptions[] = {
+		{ "xdp at=entry prog=fw#812 if=eth0", true },
+		{ "xdp hook=/a", true },
+		{ "xdp at=exit", true },
+		{ "xdp at=exit action=TX", false },
+		{ "xdp prog=fw#812", false },
+		{ "xdp at=hook", false },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(descriptions); i++) {
+		g_autoptr(ParsedComment) comment = parsed_comment_new_interface(
+			descriptions[i].text, strlen(descriptions[i].text));
+
+		g_test_message("%s", descriptions[i].text);
+		g_assert_cmpint(comment != NULL, ==, descriptions[i].ours);
+	}
+}
+
 static void test_actions(void)
 {
 	static const char *const names[] = { "ABORTED", "DROP", "PASS", "TX", "REDIRECT" };
@@ -163,6 +212,21 @@ static const char *const malformed[] = {
 	"xdp action=DROP queue=1%00",
 	"xdp action=DROP cpu=99999999999999999999",
 	"xdp action=DROP cpu=-1",
+	"xdp at=",
+	"xdp at=hook",
+	"xdp at=entry at=exit",
+	"xdp ns=5",
+	"xdp at=exit ns=18446744073709551616",
+	"xdp at=exit ns=-5",
+	"xdp at=exit changed=",
+	"xdp at=exit changed=head,,tail",
+	"xdp at=exit changed=head,head",
+	"xdp at=exit redirect=if:",
+	"xdp at=exit redirect=devmap:1",
+	"xdp at=exit redirect=devmap::1",
+	"xdp at=exit redirect=other:1:2",
+	"xdp at=exit redirect=devmap:1:2:3",
+	"xdp at=exit part=",
 	"dropped by the firewall",
 	"xdp is what dropped this",
 };
@@ -251,7 +315,8 @@ static char octet_random(GRand *random)
 static void test_mutated(void)
 {
 	static const char seed[] =
-		"xdp action=DROP hook=/a%20b/%C3%A9 prog=a#b%23#812 if=e queue=3";
+		"xdp action=DROP hook=/a%20b/%C3%A9 prog=a#b%23#812 if=e queue=3 at=exit ns=412 "
+		"changed=bytes,head redirect=devmap:12:3 part=linear";
 	GRand *random = g_rand_new_with_seed(4711);
 	unsigned accepted = 0;
 
@@ -351,6 +416,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/comment/whole", test_whole);
 	g_test_add_func("/comment/action-alone", test_action_alone);
+	g_test_add_func("/comment/entry-and-exit", test_points);
+	g_test_add_func("/comment/descriptions", test_descriptions);
 	g_test_add_func("/comment/every-action", test_actions);
 	g_test_add_func("/comment/any-order-and-unknown-keys", test_any_order_and_unknown_keys);
 	g_test_add_func("/comment/decoding", test_decoding);

@@ -37,11 +37,14 @@ COMMENT, NAME, DESCRIPTION = 1, 2, 3
 COMMENTS = (
     b"xdp action=DROP hook=/sys/fs/bpf/a%20b prog=f#w%23#812 if=eth0 queue=3 cpu=1",
     b"xdp action=ABORTED", b"xdp action=PASS prog=#7 if=%C3%A9 other=1", b"xdp action=REDIRECT prog=" + b"p" * 512,
-    b"", b"xdp ",
+    b"", b"xdp ", b"xdp at=entry", b"xdp at=entry", b"xdp at=exit action=TX ns=412 changed=bytes,head,tail",
+    b"xdp at=exit action=REDIRECT ns=7 changed=head redirect=devmap:12:3 part=linear",
+    b"xdp at=exit action=REDIRECT redirect=if:a%20b", b"xdp at=exit action=PASS changed=bytes prog=fw#812 if=eth0",
 )
 # Used rarely: they take time.
 LONG_COMMENTS = (b"xdp action=TX hook=" + b"%41" * 4096, b"xdp " + b"a=b " * 16000 + b"action=DROP", b"x" * 65535)
-NAMES = (b"fw", b"XDPDrop", b"XDPxdpAction(4)", b"eth0:xdp_main()@fentry", b"eth0:1:f()@fexit", b":()@fexit", b"",
+DESCRIPTIONS = (b"xdp hook=/a prog=fw#1 if=eth0", b"xdp at=entry prog=fw#812 if=eth0", b"xdp at=exit prog=fw#812 if=eth0")
+NAMES = (b"fw", b"eth0:fw()@fentry", b"eth0:fw()@fexit", b"XDPDrop", b"XDPxdpAction(4)", b"eth0:xdp_main()@fentry", b"eth0:1:f()@fexit", b":()@fexit", b"",
          b"XDP" + b"D" * 3000, b"e" * 3000 + b":f()@fexit", b"XDPxdpAction(")
 TELLING = b"# %%%==xdp02afFPTX:()@\xc3\xff\x00\n"
 LENGTHS = (0, 1, 2, 3, 4, 7, 8, 9, 12, 255, 4096, 32767, 65532, 65535)
@@ -137,6 +140,23 @@ def verdict_change(chance, block):
     block.option_add(chance, 7, bytes((kind,)) + value)
 
 
+def sighting_change(chance, block):
+    """A packet of which there are others with the same number, cut, longer or with other octets in it."""
+    block.option_add(chance, 5, struct.pack("<Q", chance.randrange(3)))
+    head = list(struct.unpack("<5I", block.fixed[:20]))
+    frame = bytearray(block.fixed[20:20 + head[3]])
+    for _ in range(chance.randrange(6) if frame else 0):
+        frame[chance.randrange(len(frame))] = chance.randrange(256)
+    place = chance.choice((0, 12, 14, chance.randrange(len(frame) + 1)))
+    if chance.random() < 0.5:
+        frame[place:place] = chance.randbytes(chance.choice((1, 4, 20, 50, 300)))
+    else:
+        del frame[place:place + chance.choice((0, 1, 4, 20, 1000))]
+    head[3] = len(frame)
+    head[4] = chance.choice((len(frame), len(frame), len(frame) + 9, *WORDS))
+    block.fixed = struct.pack("<5I", *head) + bytes(frame) + bytes(-len(frame) % 4)
+
+
 def interface_change(chance, block):
     if block.kind == PACKET:
         block.fixed = struct.pack("<I", chance.randrange(4)) + block.fixed[4:]
@@ -144,7 +164,7 @@ def interface_change(chance, block):
 
 def name_change(chance, block):
     for code in (NAME, DESCRIPTION):
-        value = chance.choice(NAMES)
+        value = chance.choice(NAMES if code == NAME or chance.random() < 0.3 else DESCRIPTIONS)
         block.option_add(chance, code, octets_change(chance, value) if chance.random() < 0.5 else value)
 
 
@@ -185,7 +205,8 @@ def end_drop(_, block):
     block.ends = False
 
 
-HARMLESS = (comment_change, comment_change, option_change, verdict_change, interface_change)
+HARMLESS = (comment_change, comment_change, sighting_change, sighting_change, option_change, verdict_change,
+            interface_change)
 HARMFUL = (value_lie, length_lie, block_lie, fixed_lie, kind_change, end_drop)
 
 
@@ -233,7 +254,7 @@ def tshark_read(number, blocks):
     path = wireshark.write(f"tshark-{number}.pcapng", data)
     arguments = ("-2",) if number % 2 else ()
     result = wireshark.run("tshark", *arguments, "-r", path, "-V", "-O", "xdp", "-o",
-                           'gui.column.format:"XDP","%Cus:xdp.hook:0:R"', "-Y", "frame && !(xdp.action == 77)",
+                           'gui.column.format:"XDP","%Cus:xdp.hook:0:R"', "-Y", "frame && !(xdp.action == 77 || xdp.change.offset == 7777)",
                            check=False)
     why = complaint(result.returncode, result.stdout, result.stderr)
     if why:
@@ -249,6 +270,7 @@ def requests_make(paths):
     for path in paths:
         requests += [("load", {"file": str(path)}),
                      ("frames", {"filter": "xdp.action || xdp.hook contains \"x\"", "column0": "xdp.program:1"})]
+        requests += [("frames", {"filter": "xdp.changed || xdp.entry_frame || xdp.exit_frame || xdp.latency > 5"})]
         requests += [("frame", {"frame": frame, "proto": True}) for frame in (1, 2, 3)]
     return requests + [("status", {})]
 

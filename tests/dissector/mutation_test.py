@@ -6,16 +6,17 @@ import random
 import sys
 import unittest
 
-from pcapng import Pcapng
+from pcapng import FRAME, Pcapng
 from wireshark import Wireshark
 
 SEED = 20240229
 VALUE_FILES = 6
 PACKETS_A_FILE = 50
 DAMAGED_FILES = 48
+POINTS = (b"xdp at=entry", b"xdp at=exit action=TX ns=412 changed=bytes,head redirect=devmap:12:3 part=linear")
 COMMENT = b"xdp action=DROP hook=/sys/fs/bpf/a%20b prog=f#w%23#812 if=eth0 queue=3 cpu=1"
 TELLING = b"# %%%==xdp02afFPTX\xc3\xff\x00\n"
-INTERFACES = ("fw", "XDPDrop", "eth0:main()@fexit")
+INTERFACES = ("fw", "XDPDrop", "eth0:main()@fexit", "eth0:main()@fentry")
 
 
 def mutate(generator, data, count):
@@ -47,9 +48,9 @@ def section_start(generator):
 def packet_add(generator, section, comment):
     options = [section.comment(comment), section.queue(generator.getrandbits(32)),
                section.dropcount(generator.getrandbits(64)),
-               section.verdict(generator.getrandbits(64))]
+               section.verdict(generator.getrandbits(64)), section.packet_id(generator.randrange(3))]
     generator.shuffle(options)
-    section.packet(*options[:generator.randint(1, 4)],
+    section.packet(*options[:generator.randint(1, 5)], frame=mutate(generator, FRAME, generator.randrange(4)),
                    interface=generator.randrange(len(INTERFACES)))
 
 
@@ -70,7 +71,7 @@ class Mutation(unittest.TestCase):
             section = section_start(generator)
             for _ in range(PACKETS_A_FILE):
                 packet_add(generator, section,
-                           mutate(generator, COMMENT, generator.randint(1, 5)))
+                           mutate(generator, generator.choice((COMMENT, *POINTS)), generator.randint(1, 5)))
             path = wireshark.write(f"values-{number}.pcapng", section.data)
             self.assertEqual(self.read(path), PACKETS_A_FILE)
 
@@ -80,7 +81,7 @@ class Mutation(unittest.TestCase):
         for number in range(DAMAGED_FILES):
             section = section_start(generator)
             for _ in range(4):
-                packet_add(generator, section, COMMENT)
+                packet_add(generator, section, generator.choice((COMMENT, *POINTS)))
             data = mutate(generator, section.data, generator.randint(1, 3))
             paths.append(wireshark.write(f"damaged-{number}.pcapng", data))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:

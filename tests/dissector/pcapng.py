@@ -49,9 +49,9 @@ class Pcapng:
         self.data += self.block(1, self.pack("HHI", 1, 0, 262144), options)
         return self
 
-    def packet(self, *options, interface=0, frame=FRAME, wire_length=None):
-        """Adds a packet; options are results of comment(), queue() and so on."""
-        body = self.pack("IIIII", interface, 0, 0, len(frame), wire_length or len(frame))
+    def packet(self, *options, interface=0, frame=FRAME, wire_length=None, time=0):
+        """Adds a packet; options are results of comment(), queue() and so on. time: in microseconds."""
+        body = self.pack("IIIII", interface, time >> 32, time & 0xFFFFFFFF, len(frame), wire_length or len(frame))
         self.data += self.block(6, body + frame + bytes(-len(frame) % 4), b"".join(options))
         return self
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a packet was seen; no dependency at all. */
+#ifndef XDPSHARK_DISSECTOR_POINT_H
+#define XDPSHARK_DISSECTOR_POINT_H
+
+/* As the field xdp.point numbers them. */
+typedef enum {
+	POINT_HOOK,
+	POINT_ENTRY, /* as the program got it */
+	POINT_EXIT,  /* as the program left it */
+} Point;
+
+/* What a program changed, as bits. */
+enum {
+	CHANGED_BYTES = 1, /* in the part that was there before and after */
+	CHANGED_HEAD = 2,  /* the frame begins elsewhere */
+	CHANGED_TAIL = 4,  /* the frame ends elsewhere */
+};
+
+#endif
