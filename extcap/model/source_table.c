@@ -48,7 +48,7 @@ const SourceType source_program = {
 	.verdicts = actions,
 	.verdict_count = G_N_ELEMENTS(actions),
 	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SIGHTINGS,
-	.comment = "xdp",
+	.comment_word = "xdp",
 	.comment_verdict = "action",
 };
 
