@@ -73,8 +73,8 @@ typedef struct {
 	char letter;
 	Type type;
 	gsize offset;	      /* in OptionValues */
-	gboolean extcap;      /* in Wireshark's dialog too */
-	guint group;	      /* SourceOptions: for points of types that have it only */
+	gboolean extcap;      /* also in Wireshark's dialog */
+	guint group;	      /* SourceOptions: only for source types that have it */
 	const char *argument; /* in --help */
 	const char *display;  /* in the dialog */
 	const char *help;
@@ -82,74 +82,75 @@ typedef struct {
 	gint64 maximum;
 	gint64 initial;
 	const Choice *choices;
-} Row;
+} OptionRow;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(OptionValues, MEMBER)
 
-static const Row rows[] = {
+static const OptionRow rows[] = {
 	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, 0, "BYTES", "Snapshot length",
 	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL },
 	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, SOURCE_HAS_VERDICTS, "LIST", "Actions",
-	  "Capture packets with these XDP actions only, such as drop,tx (none given: all)", 0, 0, 0,
+	  "Only capture packets with these XDP actions, such as drop,tx (none given: all)", 0, 0, 0,
 	  NULL },
 	{ "at", 0, TYPE_CHOICE, AT(at), TRUE, SOURCE_HAS_SIGHTINGS, "entry|exit|both", "Packets at",
 	  "Filter and capture packets as the program gets them, as it leaves them, or filter as it "
 	  "gets them and capture both",
 	  0, 0, SOURCE_AT_BOTH, at_choices },
 	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB", "Buffer (MiB)",
-	  "Memory of all rings together, in MiB (0: by memory and CPUs)", 0, 65536, 0, NULL },
-	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, 0, "1/N", "Sample one of N packets",
-	  "Capture one of N matching packets, chosen by chance in the kernel (0: all)", 0,
-	  1000000000, 0, NULL },
-	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, 0, "PPS", "Packets a second and CPU",
-	  "Capture at most so many packets a second on each CPU (0: no limit)", 0, 1000000000, 0,
+	  "Memory for all rings together, in MiB (0: depends on memory and CPUs)", 0, 65536, 0,
 	  NULL },
+	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, 0, "1/N", "Sample one of N packets",
+	  "Capture one of N matching packets, chosen at random in the kernel (0: all)", 0,
+	  1000000000, 0, NULL },
+	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, 0, "PPS", "Packets per second and CPU",
+	  "Capture at most this many packets per second on each CPU (0: no limit)", 0, 1000000000,
+	  0, NULL },
 	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, 0, "PACKETS", "Stop after packets",
 	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
 	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, 0, "SECONDS", "Stop after seconds",
 	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
 	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, SOURCE_HAS_SHARE_FOREIGN, NULL,
 	  "Share slots with others",
-	  "Go before programs in the hook's slots that are not xdpshark's (the packets get to them "
-	  "as before)",
+	  "Go before programs in the hook's slots that are not xdpshark's (which still get "
+	  "the packets)",
 	  0, 0, 0, NULL },
 	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, SOURCE_HAS_UNPROVEN, NULL,
-	  "Also what is perhaps no hook",
-	  "As root, capture also where it is not proven that programs leave through the array as "
-	  "through a hook: if it is a jump table, what becomes of packets changes",
+	  "Even if it may not be a hook",
+	  "As root, also capture where it is not proven that programs use the array as a hook: "
+	  "if it is a jump table, this changes what happens to packets",
 	  0, 0, 0, NULL },
 	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, SOURCE_HAS_FOLLOW, NULL,
 	  "Follow the hook's pin",
-	  "Go on with the new hook when a new version of the program pins another one there", 0, 0,
+	  "Move on to the new hook when a new version of the program pins another one there", 0, 0,
 	  0, NULL },
 	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, 0, "on|off", "Verdict option",
 	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
 	  "them again)",
 	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
 	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, 0, "full|short|off", "Packet comments",
-	  "What stands in each packet's comment: what is not the same for all packets of its "
+	  "What to put into each packet's comment: only what differs between the packets of its "
 	  "interface, everything, or nothing (with --verdict on)",
 	  0, 0, OPTION_COMMENTS_SHORT, comments_choices },
 	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, 0, "FILE", "Log file",
-	  "Append what happens to this file", 0, 0, 0, NULL },
+	  "Append log messages to this file", 0, 0, 0, NULL },
 	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, 0, "warning|message|info|debug",
-	  "Log level", "The least important to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
+	  "Log level", "Minimum level to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, 0, "FILE", NULL,
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
 	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, 0, NULL, NULL,
-	  "Capture the ssh connection that this runs in, too, which is left out otherwise", 0, 0, 0,
+	  "Also capture the ssh connection that this runs in, which is otherwise left out", 0, 0, 0,
 	  NULL },
 	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, 0, "USER", NULL,
-	  "As root, read packets as this user, who needs no rights (tcpdump or nobody; root: stay "
-	  "root, without capabilities)",
+	  "As root, read packets as this user, who needs no rights (default: tcpdump or nobody; "
+	  "root: stay root, without capabilities)",
 	  0, 0, 0, NULL },
 	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, 0, NULL, NULL,
-	  "Tell nothing on standard error but what goes wrong", 0, 0, 0, NULL },
+	  "Only print on standard error what goes wrong", 0, 0, 0, NULL },
 	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, 0, NULL, NULL,
-	  "Tell on standard error what is captured and how it went", 0, 0, 0, NULL },
+	  "Print on standard error what is captured, and counts at the end", 0, 0, 0, NULL },
 	{ "json", 0, TYPE_FLAG, AT(json), FALSE, 0, NULL, NULL,
-	  "Tell so in JSON: an object a line, each second, at the end, and for each message", 0, 0,
-	  0, NULL },
+	  "Print that as JSON: one object per line, each second, at the end, and for each message",
+	  0, 0, 0, NULL },
 };
 
 static gint64 *integer_at(OptionValues *values, const OptionRow *row)

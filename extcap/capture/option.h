@@ -35,8 +35,8 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
 	gint64 at;	      /* SOURCE_AT_... */
-	gint64 log_level;     /* GLogLevelFlags of the least important to log */
-	gint64 unproven;      /* capture also from what is perhaps no point */
+	gint64 log_level;     /* GLogLevelFlags: minimum level to log */
+	gint64 unproven;      /* also capture from what may be a jump table */
 	gint64 share_foreign; /* go before programs of others in the slots */
 	gint64 keep_ssh;      /* also capture the ssh connection that it runs in */
 	gint64 follow;	      /* move on to another point that is pinned at the path */

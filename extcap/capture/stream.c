@@ -56,7 +56,7 @@ typedef struct {
 
 /* Entry and exit are interfaces of their own. */
 #define DIRECTIONS (XDPSHARK_EXIT + 1)
-#define PARTS	   (DIRECTIONS * LINK_TYPES)
+#define INTERFACES (DIRECTIONS * LINK_TYPES)
 
 static const char *const direction_names[DIRECTIONS] = {
 	[XDPSHARK_ENTRY] = "entry",
@@ -71,8 +71,8 @@ typedef struct {
 	char *comment;
 	char *remark; /* in the statistics, or NULL */
 	guint32 snaplen;
-	LinkType link;	      /* of packets whose device is not known */
-	Part parts[PARTS];    /* see part_of() */
+	LinkType link;			  /* for packets whose device is not known */
+	Interface interfaces[INTERFACES]; /* see interface_of() */
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
 	gboolean wants_point;
 	Origins *origins;
@@ -92,12 +92,12 @@ struct Stream {
 	char *os;
 };
 
-static Part *part_of(Interface *interface, guint8 direction, LinkType link)
+static Interface *interface_of(Entry *entry, guint8 direction, LinkType link)
 {
-	return &interface->parts[direction * LINK_TYPES + link];
+	return &entry->interfaces[direction * LINK_TYPES + link];
 }
 
-static guint kind_hash(gconstpointer key)
+static guint label_key_hash(gconstpointer pointer)
 {
 	const LabelKey *key = pointer;
 
@@ -134,19 +134,19 @@ static void entry_free(gpointer data)
 {
 	Entry *entry = data;
 
-	point_free(interface->point);
-	point_free(interface->next);
-	for (guint i = 0; i < PARTS; i++)
-		common_clear(&interface->parts[i].common);
-	if (interface->sightings)
-		sightings_free(interface->sightings);
-	g_free(interface->filter);
-	g_free(interface->comment);
-	g_free(interface->remark);
-	origins_free(interface->origins);
-	g_hash_table_unref(interface->asked);
-	g_hash_table_unref(interface->labels);
-	g_free(interface);
+	point_free(entry->point);
+	point_free(entry->next);
+	for (guint i = 0; i < INTERFACES; i++)
+		common_clear(&entry->interfaces[i].common);
+	if (entry->sightings)
+		sightings_free(entry->sightings);
+	g_free(entry->filter);
+	g_free(entry->comment);
+	g_free(entry->remark);
+	origins_free(entry->origins);
+	g_hash_table_unref(entry->asked);
+	g_hash_table_unref(entry->labels);
+	g_free(entry);
 }
 
 static char *describe_os(void)
@@ -283,17 +283,17 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 {
 	Entry *entry = g_new0(Entry, 1);
 
-	interface->point = point;
-	interface->link = point_main_link(point);
-	interface->filter = g_strdup(filter);
-	interface->comment = g_strdup(comment);
-	interface->snaplen = snaplen;
+	entry->point = point;
+	entry->link = point_main_link(point);
+	entry->filter = g_strdup(filter);
+	entry->comment = g_strdup(comment);
+	entry->snaplen = snaplen;
 	if (point->type->options & SOURCE_HAS_SIGHTINGS)
-		interface->sightings = sightings_new();
-	interface->origins = origins_new();
-	interface->asked = g_hash_table_new(NULL, NULL);
-	interface->labels = g_hash_table_new_full(kind_hash, kind_equal, g_free, label_free);
-	g_ptr_array_add(stream->interfaces, interface);
+		entry->sightings = sightings_new();
+	entry->origins = origins_new();
+	entry->asked = g_hash_table_new(NULL, NULL);
+	entry->labels = g_hash_table_new_full(label_key_hash, label_key_equal, g_free, label_free);
+	g_ptr_array_add(stream->points, entry);
 }
 
 /* As xdpdump names them: its users' habits, and what Wireshark can do with such names, go on. */
@@ -306,12 +306,12 @@ static char *format_name(const Point *point, guint8 direction, const PointDevice
 }
 
 /* Adds the interface of the point's packets of that link type and direction to the file. */
-static void append_part(Stream *stream, GByteArray *out, Interface *interface, guint8 direction,
-			LinkType link)
+static void append_interface(Stream *stream, GByteArray *out, Entry *entry, guint8 direction,
+			     LinkType link)
 {
 	const Point *point = entry->point;
 	const PointDevice *device = only_device(point, link);
-	Part *part = part_of(interface, direction, link);
+	Interface *interface = interface_of(entry, direction, link);
 	Comment common = {
 		.address = point->address, .at = direction_names[direction], .queue = -1, .cpu = -1
 	};
@@ -320,7 +320,7 @@ static void append_part(Stream *stream, GByteArray *out, Interface *interface, g
 	PcapngInterface block = {
 		.link = link,
 		.name = name,
-		.filter = interface->filter,
+		.filter = entry->filter,
 		.os = stream->os,
 		.comment = entry->comment,
 		.mac = device && device->has_mac ? device->mac : NULL,
@@ -354,8 +354,8 @@ void stream_append_head(Stream *stream, GByteArray *out)
 		Entry *entry = g_ptr_array_index(stream->points, i);
 
 		for (guint8 direction = 0; direction < DIRECTIONS; direction++)
-			if (!direction_names[direction] == !interface->sightings)
-				append_part(stream, out, interface, direction, interface->link);
+			if (!direction_names[direction] == !entry->sightings)
+				append_interface(stream, out, entry, direction, entry->link);
 	}
 }
 
@@ -372,7 +372,7 @@ static void want_point(const Stream *stream, Entry *entry, const Origin *origin,
 		entry->wants_point = TRUE;
 }
 
-static Label *make_label(const Stream *stream, Interface *interface, const Kind *kind,
+static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key,
 			 const Sighting *sighting)
 {
 	OriginFacts facts;
@@ -381,15 +381,15 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	want_point(stream, entry, key->origin, &facts);
 	g_autofree char *namespace = format_namespace(entry->point, facts.neighbour);
 	const Comment full = {
-		.verdict = source_verdict_name(interface->point->type, kind->verdict),
-		.at = direction_names[kind->direction],
-		.address = interface->point->address,
+		.verdict = source_verdict_name(entry->point->type, key->verdict),
+		.at = direction_names[key->direction],
+		.address = entry->point->address,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
 		.device = facts.name,
 		.namespace = namespace,
-		.queue = kind->queue,
-		.cpu = kind->cpu,
+		.queue = key->queue,
+		.cpu = key->cpu,
 		.duration = sighting->duration,
 		.changed = sighting->changed,
 		.redirect = sighting->redirect,
@@ -397,42 +397,42 @@ static Label *make_label(const Stream *stream, Interface *interface, const Kind 
 	};
 	Comment brief = full;
 
-	/* Queue and CPU are in options of their own. */
-	brief.address = brief.program = brief.interface = brief.namespace = NULL;
+	/* Queue and CPU have options of their own. */
+	brief.address = brief.program = brief.device = brief.namespace = NULL;
 	brief.queue = brief.cpu = -1;
 
-	LinkType link = facts.link < LINK_TYPES ? facts.link : interface->link;
-	const Part *part = part_of(interface, kind->direction, link);
-	gboolean shorten =
-		stream->comments == OPTION_COMMENTS_SHORT && common_matches(&part->common, &full);
+	LinkType link = facts.link < LINK_TYPES ? facts.link : entry->link;
+	const Interface *interface = interface_of(entry, key->direction, link);
+	gboolean shorten = stream->comments == OPTION_COMMENTS_SHORT &&
+			   common_matches(&interface->common, &full);
 	g_autofree char *text =
 		stream->comments == OPTION_COMMENTS_OFF
 			? NULL
 			: comment_format(entry->point->type, shorten ? &brief : &full);
 	Label *label = g_new(Label, 1);
 
-	label->options = pcapng_options_new(interface->point->type, text, kind->queue,
-					    stream->verdict && full.verdict ? kind->verdict : -1);
+	label->options = pcapng_options_new(entry->point->type, text, key->queue,
+					    stream->verdict && full.verdict ? key->verdict : -1);
 	label->link = link;
 	return label;
 }
 
 static const Label *find_label(const Stream *stream, Entry *entry, const LabelKey *key)
 {
-	guint place = kind->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)kind->verdict + kind->queue +
-		      kind->direction * (RECENT_KINDS / 2) + kind->point * (RECENT_KINDS / 8);
+	guint place = key->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)key->verdict + key->queue +
+		      key->direction * (RECENT_LABELS / 2) + key->point * (RECENT_LABELS / 8);
 	const Sighting nothing = { .duration = -1 };
-	Recent *recent = &interface->recent[place % RECENT_KINDS];
+	Recent *recent = &entry->recent[place % RECENT_LABELS];
 	Label *label;
 
 	if (recent->label && label_key_equal(&recent->key, key))
 		return recent->label;
 	label = g_hash_table_lookup(entry->labels, key);
 	if (!label) {
-		if (g_hash_table_size(interface->labels) >= KINDS_MAX)
-			forget_labels(interface);
-		label = make_label(stream, interface, kind, &nothing);
-		g_hash_table_insert(interface->labels, g_memdup2(kind, sizeof(*kind)), label);
+		if (g_hash_table_size(entry->labels) >= LABELS_MAX)
+			forget_labels(entry);
+		label = make_label(stream, entry, key, &nothing);
+		g_hash_table_insert(entry->labels, g_memdup2(key, sizeof(*key)), label);
 	}
 	*recent = (Recent){ *key, label };
 	return label;
@@ -483,21 +483,21 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.point = record->point,
 		.direction = record->direction < DIRECTIONS ? record->direction : 0,
 	};
-	kind.origin = origins_find(interface->origins, kind.cpu, record->device, record->ifindex);
-	if (interface->sightings && sightings_look(interface->sightings, packet, &sighting)) {
-		own = make_label(stream, interface, &kind, &sighting);
+	key.origin = origins_find(entry->origins, key.cpu, record->device, record->ifindex);
+	if (entry->sightings && sightings_look(entry->sightings, packet, &sighting)) {
+		own = make_label(stream, entry, &key, &sighting);
 		label = own;
 	} else {
-		label = find_label(stream, interface, &kind);
+		label = find_label(stream, entry, &key);
 	}
-	Part *part = part_of(interface, kind.direction, label->link);
+	Interface *interface = interface_of(entry, key.direction, label->link);
 
-	if (!part->written) {
-		append_part(stream, out, interface, kind.direction, label->link);
-		/* What their packets have in common is only known now. */
-		forget_labels(interface);
+	if (!interface->written) {
+		append_interface(stream, out, entry, key.direction, label->link);
+		/* Only now it is known what its packets have in common. */
+		forget_labels(entry);
 		if (!own)
-			label = find_label(stream, interface, &kind);
+			label = find_label(stream, entry, &key);
 	}
 	const PcapngPacket block = {
 		.interface = interface->number,
@@ -525,13 +525,13 @@ void stream_set_remark(Stream *stream, guint index, const char *remark)
 }
 
 /* The number of the first one that was written. */
-static guint32 first_part(const Interface *interface)
+static guint32 first_interface(const Entry *entry)
 {
 	guint32 first = G_MAXUINT32;
 
-	for (guint i = 0; i < PARTS; i++)
-		if (interface->parts[i].written)
-			first = MIN(first, interface->parts[i].number);
+	for (guint i = 0; i < INTERFACES; i++)
+		if (entry->interfaces[i].written)
+			first = MIN(first, entry->interfaces[i].number);
 	return first;
 }
 
@@ -549,15 +549,15 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 		.comment = entry->remark,
 	};
 
-	for (guint i = 0; i < PARTS; i++) {
-		const Part *part = &interface->parts[i];
+	for (guint i = 0; i < INTERFACES; i++) {
+		const Interface *interface = &entry->interfaces[i];
 
 		if (!interface->written)
 			continue;
-		statistics.interface = part->number;
-		statistics.delivered = part->packets;
-		/* The kernel's counts are the point's, and stand in its first interface. */
-		statistics.only_delivered = part->number != first_part(interface);
+		statistics.interface = interface->number;
+		statistics.delivered = interface->packets;
+		/* The kernel's counts are for the whole point, and go into its first interface. */
+		statistics.only_delivered = interface->number != first_interface(entry);
 		pcapng_append_statistics(out, &statistics);
 	}
 }
@@ -569,8 +569,8 @@ guint64 stream_packets(const Stream *stream)
 	for (guint i = 0; i < stream->points->len; i++) {
 		const Entry *entry = g_ptr_array_index(stream->points, i);
 
-		for (guint k = 0; k < PARTS; k++)
-			packets += interface->parts[k].packets;
+		for (guint k = 0; k < INTERFACES; k++)
+			packets += entry->interfaces[k].packets;
 	}
 	return packets - stream->taken_back;
 }

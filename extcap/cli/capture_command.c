@@ -66,7 +66,7 @@ static gboolean check_log_apart(const OptionValues *values, GError **error)
 	return FALSE;
 }
 
-/* PointAddress *; NULL if one is none. */
+/* An array of PointAddress *; NULL with error if a word does not name a point. */
 static GPtrArray *resolve_points(Broker *broker, const CaptureArguments *arguments, GError **error)
 {
 	g_autoptr(GPtrArray) addresses =
@@ -132,7 +132,7 @@ static int run(const CaptureArguments *arguments)
 		return fail(EXIT_STATUS_FAILED, error);
 	if (!check_log_apart(values, &error))
 		return fail(EXIT_STATUS_USAGE, error);
-	/* The output comes last: a typo in hook or filter must not empty somebody's file. */
+	/* The output comes last: a typo in a hook or filter must not empty somebody's file. */
 	points = resolve_points(broker, arguments, &error);
 	if (!points)
 		return fail(g_error_matches(error, POINT_ERROR, POINT_ERROR_NOT_FOUND) &&

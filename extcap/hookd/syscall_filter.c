@@ -146,7 +146,7 @@ static const struct {
 	BPF_COMMAND(BPF_LINK_GET_NEXT_ID),
 	BPF_COMMAND(BPF_LINK_GET_FD_BY_ID),
 	BPF_COMMAND(BPF_RAW_TRACEPOINT_OPEN), /* attaches a program that traces another */
-/* Threads, but no processes. s390x has the arguments the other way round. */
+/* Threads, but no processes. s390x has the arguments in a different order. */
 #if defined(__s390__)
 	{ SCMP_SYS(clone), 1, CLONE_THREAD, CLONE_THREAD },
 	/* takes a pointer to its arguments */

@@ -24,11 +24,11 @@
 struct Watch {
 	char *path;
 	guint32 map_id;
-	guint32 reported_id;   /* id of another map at the pin that was reported; 0: none */
-	PinState reported; /* what it was reported as */
-	GArray *programs;  /* guint32, ids of those that use the map */
-	guint32 newest_id; /* of all programs seen so far */
-	gint64 next_walk;  /* monotonic, in us */
+	guint32 reported_id; /* id of another map at the pin that was reported; 0: none */
+	PinState reported;   /* what it was reported as */
+	GArray *programs;    /* guint32, ids of those that use the map */
+	guint32 newest_id;   /* of all programs seen so far */
+	gint64 next_walk;    /* monotonic, in us */
 	gint64 soonest_walk;
 };
 

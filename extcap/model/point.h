@@ -68,8 +68,8 @@ typedef struct {
 	guint32 id;		 /* of the object now at the address; for a hook, of its map */
 	GPtrArray *programs;	 /* PointProgram *, by id; for a hook, those that use the map */
 	GPtrArray *devices;	 /* PointDevice *, by name */
-	gboolean programs_known; /* FALSE: programs could not be read (that needs CAP_SYS_ADMIN), so
-				    that both arrays are empty */
+	gboolean programs_known; /* FALSE: programs could not be read (CAP_SYS_ADMIN is needed), and
+				    both arrays are empty */
 	char *doubt; /* why it may be a jump table, not a hook; NULL: it is proven to be one */
 	HookSlots slots;
 } Point;

@@ -69,7 +69,7 @@ enum {
 	SOURCE_AT_BOTH = SOURCE_AT_ENTRY | SOURCE_AT_EXIT,
 };
 
-/* All there are, NULL at the end. The first one is meant where no scheme is given. */
+/* All source types, ending with NULL. The first one is the default where no scheme is given. */
 extern const SourceType *const source_types[];
 
 /* Hooks, for the rooms that know nothing else. */
@@ -78,7 +78,7 @@ extern const SourceType source_hook;
 /* Programs on devices, which need not know of any capture. */
 extern const SourceType source_program;
 
-/* That of a scheme, of which only the first `length` bytes count; or NULL. */
+/* The type with this scheme, of which only the first `length` bytes count; or NULL. */
 const SourceType *source_type_find(const char *scheme, gsize length);
 
 /* Splits SCHEME:ADDRESS: its type, and where the address begins. NULL if it is not of that form. */

@@ -17,11 +17,10 @@ typedef struct {
 	const char *device;  /* name of the receiving device */
 	gint64 queue;	     /* negative when unknown */
 	gint64 cpu;
-	const char
-		*namespace; /* network namespace of the device, NULL where that needs not be told */
-	const char *at;	    /* entry or exit */
-	gint64 duration;    /* ns; 0: unknown */
-	const char *changed; /* these two NULL or "" where there is nothing to say */
+	const char *namespace; /* network namespace of the device; NULL where the name is enough */
+	const char *at;	       /* entry or exit */
+	gint64 duration;       /* ns; 0: unknown */
+	const char *changed;   /* these two NULL or "" where there is nothing to say */
 	const char *redirect;
 	const char *part; /* linear */
 } Comment;

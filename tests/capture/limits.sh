@@ -14,8 +14,8 @@ limited()
 }
 run=(xdpshark capture "$hook" --duration 0.01 -w "$file" --log-file "$HOME/log" udp)
 
-# Each refusal names the files that it takes; with so many it works. One more may be open at that moment, by the thread
-# that makes code for devices.
+# Each refusal says how many files it takes; with that many it works. One more may be open at that moment, by
+# the thread that makes code for devices.
 least=12
 needed=$least
 for _ in 1 2 3 4 5; do
