@@ -53,6 +53,19 @@ check_refusal()
 	check_equal "standard output of: $*" "" "$(cat "$HOME/stdout")"
 }
 
+# The world with the example attached to server0; its hook is $hook.
+example_create()
+{
+	world_create
+	world_attach "$example"
+}
+
+# What reads slowly, or not at all, reads $fifo.
+fifo_create()
+{
+	mkfifo "$fifo"
+}
+
 # The world with two hooks: $hook of server0, and $second, for fragments, of client0.
 two_hooks_create()
 {
