@@ -106,16 +106,16 @@ def check_habits():
 
 
 def check_fields():
-    table = read("dissector/packet-xdp.c")
+    table = "".join(read(path) for path in sorted(glob.glob(os.path.join(source, "dissector/*.c"))))
     fields = re.findall(r'"(xdp\.[a-z_.]+)", (FT_\w+|PI_\w+, PI_\w+)', table)
     expected = {f"{name} {kind.split()[-1]}" for name, kind in fields}
     documented = {f"{name} {kind}" for name, kind in re.findall(r"^\.It Cm (xdp\.\S+) Pq (\w+)$", page("xdp-fields.7"), re.M)}
     compare("xdp-fields.7", expected, documented)
-    names = {name.split()[0] for name in expected}
-    for name in set(re.findall(r"\bxdp\.[a-z_.]+[a-z]", page("xdp-fields.7"))) - names:
-        faults.append(f"xdp-fields.7: there is no field {name}")
-    markdown = read("docs/dissector.md")
-    compare("docs/dissector.md", names, re.findall(r"^\| `(xdp\.[a-z_.]+)` \|", markdown, re.M))
+    names = {name.split()[0] for name in expected} | {"xdp.so"} | {f"xdp.{one}" for one in re.findall(r"prefs_register_\w+\([^,]*, \"(\w+)\"", table)}
+    for path in ["docs/man/xdp-fields.7"] + sorted(glob.glob(os.path.join(source, "docs/*.md"))) + ["README.md"]:
+        for name in set(re.findall(r"(?<![\w/.-])xdp\.[a-z_.]*[a-z](?![\w/])", read(path))) - names:
+            if not any(known.startswith(name + ".") for known in names) and name != "xdp.frags":
+                faults.append(f"{os.path.relpath(path, source) if path[0] == '/' else path}: there is no field {name}")
 
 
 def tidy(text):

@@ -50,6 +50,7 @@ count=0
 while IFS= read -r line; do
 	case $line in
 	"tshark -i -" | "xdpshark filter --cbpf" | "tshark -Y "*) continue ;; # the rest stands around them
+	*xdp-prog:*) continue ;; # not every kernel lets programs be watched
 	esac
 	with_limit nsenter --net="/run/netns/$server" -- env PATH="$HOME/bin:$PATH" bash -o pipefail -c "$line" >out 2>err </dev/null ||
 		fail "'$line' has status $?: $(cat err)"

@@ -61,6 +61,11 @@ done <<'PATHS'
 xdpshark ./usr/bin/xdpshark
 xdpshark ./usr/libexec/xdpshark/xdpshark-permit
 xdpshark ./usr/share/doc/xdpshark/README.md
+xdpshark ./usr/share/man/man1/xdpshark.1.gz
+xdpshark ./usr/share/man/man7/xdp-fields.7.gz
+xdpshark ./usr/share/bash-completion/completions/xdpshark
+xdpshark ./usr/share/fish/vendor_completions.d/xdpshark.fish
+xdpshark ./usr/share/zsh/vendor-completions/_xdpshark
 xdpshark ./usr/share/doc/xdpshark/docs/security.md
 xdpshark-wireshark ./usr/lib.*/wireshark/extcap/xdpshark
 xdpshark-wireshark ./usr/lib/.*/wireshark/plugins/[0-9.]+/epan/xdp.so
@@ -70,7 +75,9 @@ libcbpf-dev ./usr/lib/[^/]+/libcbpf.so
 libcbpf-dev ./usr/lib/[^/]+/libcbpf.a
 libcbpf-dev ./usr/lib/[^/]+/pkgconfig/libcbpf.pc
 libcbpf-dev ./usr/include/cbpf/cbpf.h
+libcbpf-dev ./usr/share/man/man3/cbpf.3.gz
 libxdpshark-dev ./usr/include/xdpshark_hook.h
+libxdpshark-dev ./usr/share/man/man3/xdpshark_hook.3.gz
 libxdpshark-dev ./usr/share/pkgconfig/xdpshark.pc
 PATHS
 strange=$(awk '$4 !~ /^\.\/usr\/(bin|libexec|lib|include|share)?/ && $4 != "./" { print $4 }' "$folder/contents")

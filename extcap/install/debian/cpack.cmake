@@ -165,6 +165,7 @@ string(REGEX REPLACE "(^| )-g( |$)" " " compiler_flags "${compiler_flags}")
 string(REGEX REPLACE "-f[a-z]+-prefix-map=[^ ]*" "" compiler_flags "${compiler_flags}")
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${package_source} -B ${package_build} -G ${CPACK_CMAKE_GENERATOR}
 		-DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=/usr -DXDPSHARK_BUILD_TESTS=OFF -DXDPSHARK_CAPTURE_GROUP=
+		-DXDPSHARK_ZSH_FOLDER=share/zsh/vendor-completions
 		"-DCMAKE_C_FLAGS=${compiler_flags} ${preprocessor_flags}" "-DCMAKE_EXE_LINKER_FLAGS=${linker_flags}"
 		"-DCMAKE_SHARED_LINKER_FLAGS=${linker_flags}" "-DCMAKE_MODULE_LINKER_FLAGS=${linker_flags}" ${package_settings}
 	RESULT_VARIABLE result)
