@@ -78,7 +78,8 @@ static void options_collect(Options *options, wtap_block_t block)
 		wtap_block_foreach_option(block, option_visit, options);
 }
 
-/* Name and description of a packet's interface; NULL if missing. */
+/* Name and description of a packet's interface; NULL if missing. Wireshark 4.0 counts interfaces in
+ * each section from 0 again, and only finds those of the first: those of others would be wrong. */
 typedef struct {
 	const char *name;
 	const char *description;
@@ -87,18 +88,19 @@ typedef struct {
 static InterfaceTexts interface_texts(const packet_info *pinfo)
 {
 	const wtap_rec *record = pinfo->rec;
+	const guint32 section =
+		record->presence_flags & WTAP_HAS_SECTION_NUMBER ? record->section_number : 0;
 	guint32 id;
 
 	if (!(record->presence_flags & WTAP_HAS_INTERFACE_ID))
 		return (InterfaceTexts){ NULL, NULL };
 	id = record->rec_header.packet_header.interface_id;
 #if WIRESHARK_AT_LEAST(4, 2)
-	unsigned section =
-		record->presence_flags & WTAP_HAS_SECTION_NUMBER ? record->section_number : 0;
-
 	return (InterfaceTexts){ epan_get_interface_name(pinfo->epan, id, section),
 				 epan_get_interface_description(pinfo->epan, id, section) };
 #else
+	if (section > 0)
+		return (InterfaceTexts){ NULL, NULL };
 	return (InterfaceTexts){ epan_get_interface_name(pinfo->epan, id),
 				 epan_get_interface_description(pinfo->epan, id) };
 #endif
