@@ -128,7 +128,7 @@ static gboolean child_read(const Child *child, guint limit_ms, guint cpu_limit_m
 			   GByteArray *bytes)
 {
 	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
-	guint8 buffer[65536];
+	guint8 buffer[4096];
 
 	for (;;) {
 		struct pollfd poller = { .fd = child->fd, .events = POLLIN };

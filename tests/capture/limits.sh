@@ -36,8 +36,10 @@ for limit in 'l 0' 'u 1'; do
 	limited $limit "${run[@]}" 2>"$HOME/errors" || fail "ulimit -$limit: $(cat "$HOME/errors")"
 	check_equal "interfaces with ulimit -$limit" 1 "$(blocks "$file" IDB description | wc -l)"
 done
-# Sanitizers reserve terabytes of it.
+# Sanitizers need more stack, and reserve terabytes of addresses. The environment is on the stack, too.
 if ! ldd "$(command -v xdpshark)" | grep -q libasan; then
+	# shellcheck disable=SC2016
+	env -i PATH="$PATH" bash -c 'ulimit -s 64; exec "$0" "$@"' "${run[@]}" 2>"$HOME/errors" || fail "ulimit -s 64: $(cat "$HOME/errors")"
 	check_refusal 1 "xdpshark: cannot map the capture's rings: the address space is limited to 97 MiB: raise that (ulimit -v), or give a smaller --buffer" \
 		limited v 100000 "${run[@]}" --buffer 256
 fi
