@@ -14,8 +14,12 @@ RecordInterface record_interface_nth(const packet_info *pinfo, uint32_t section,
 	interface.name = epan_get_interface_name(pinfo->epan, number, section);
 	interface.description = epan_get_interface_description(pinfo->epan, number, section);
 #else
-	interface.name = epan_get_interface_name(pinfo->epan, number);
-	interface.description = epan_get_interface_description(pinfo->epan, number);
+	/* Wireshark 4.0 numbers the interfaces of each section from 0, and only finds those of the
+	 * first: for others it would return the wrong ones. */
+	if (section == 0) {
+		interface.name = epan_get_interface_name(pinfo->epan, number);
+		interface.description = epan_get_interface_description(pinfo->epan, number);
+	}
 #endif
 	return interface;
 }

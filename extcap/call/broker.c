@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "channel.h"
+#include "child_end.h"
 #include "launch.h"
 #include "monotonic.h"
 #include "patience.h"
@@ -81,12 +82,14 @@ static void log_lines(GVariant *lines)
 	}
 }
 
-static void set_ended_error(GError **error, const char *method)
+static void set_ended_error(const Broker *broker, const char *method, GError **error)
 {
+	g_autofree char *end = child_end_of(broker->pid);
+
 	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-		    "xdpshark-hookd has ended (during %s): try again; what it left in a hook's "
-		    "slots the next capture removes",
-		    method);
+		    "xdpshark-hookd %s (during %s): try again; what it left in a hook's slots the "
+		    "next capture removes",
+		    end ? end : "has ended", method);
 }
 
 static Patience begin_waiting(const Broker *broker, const char *method)
@@ -99,7 +102,7 @@ static Patience begin_waiting(const Broker *broker, const char *method)
 static void fail(Broker *broker, const Patience *patience, const char *method, GError **error)
 {
 	if (!patience->over && !broker->given_up) {
-		set_ended_error(error, method);
+		set_ended_error(broker, method, error);
 		return;
 	}
 	broker->given_up = TRUE;

@@ -9,6 +9,7 @@
 
 #include "broker.h"
 #include "call.h"
+#include "child_end.h"
 #include "hookd_file.h"
 
 /* Long enough to load it from a slow disk. */
@@ -100,14 +101,9 @@ static void set_start_error(GError **error, const char *path, int reason)
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
 			    "cannot run %s: %s: install xdpshark with 'cmake --install'", path,
 			    g_strerror(reason));
-	else if (reason == EAGAIN)
-		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "cannot run %s: no more processes are allowed: end some, or raise the "
-			    "limit (ulimit -u; in a container or service pids.max)",
-			    path);
 	else
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED, "cannot run %s: %s", path,
-			    g_strerror(reason));
+			    child_start_reason(reason));
 }
 
 gboolean launch_hookd(int *ret_socket, pid_t *ret_pid, GError **error)

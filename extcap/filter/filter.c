@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child_end.h"
 #include "expression.h"
 #include "hint.h"
 #include "privilege.h"
@@ -108,6 +109,7 @@ typedef struct {
 	pid_t pid; /* -1: could not be started, with errno in reason */
 	int fd;	   /* its answer */
 	int reason;
+	int status; /* when it has ended: waitpid()'s */
 } Child;
 
 /* The CPU time that a process has used, in ms. */
@@ -126,7 +128,7 @@ static gboolean child_read(const Child *child, guint limit_ms, guint cpu_limit_m
 			   GByteArray *bytes)
 {
 	gint64 deadline = g_get_monotonic_time() + (gint64)limit_ms * 1000;
-	guint8 buffer[65536];
+	guint8 buffer[4096];
 
 	for (;;) {
 		struct pollfd poller = { .fd = child->fd, .events = POLLIN };
@@ -184,21 +186,29 @@ static GByteArray *child_finish(Child *child, guint limit_ms, guint cpu_limit_ms
 	if (child->fd >= 0)
 		close(child->fd);
 	if (child->pid > 0) {
-		kill(child->pid, SIGKILL);
-		while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+		/* One that has said all is about to end. */
+		if (!complete)
+			kill(child->pid, SIGKILL);
+		while (waitpid(child->pid, &child->status, 0) < 0 && errno == EINTR)
 			;
 	}
 	errno = reason;
 	return complete ? g_steal_pointer(&bytes) : NULL;
 }
 
-static Filter *filter_from_answer(const GByteArray *bytes, const char *filter_text,
-				  gboolean optimized, GError **error)
+static Filter *filter_from_answer(const GByteArray *bytes, const Child *child,
+				  const char *filter_text, gboolean optimized, GError **error)
 {
 	g_autofree char *text = NULL, *hint = NULL;
 	AnswerHead answer;
 	Filter *filter;
 
+	if (WIFSIGNALED(child->status) && WTERMSIG(child->status) == SIGKILL) {
+		text = child_end_describe(child->status);
+		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
+			    "the process that runs libpcap %s", text);
+		return NULL;
+	}
 	if (bytes->len < sizeof(answer)) {
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED,
 			    "libpcap crashed over this filter");
@@ -244,10 +254,10 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 	bytes = child_finish(&without, optimized ? 0 : UNOPTIMIZED_LIMIT_MS,
 			     UNOPTIMIZED_CPU_LIMIT_MS);
 	if (optimized)
-		return filter_from_answer(optimized, text, TRUE, error);
+		return filter_from_answer(optimized, &with, text, TRUE, error);
 	if (bytes) {
 		g_info("this filter is compiled without libpcap's optimiser");
-		return filter_from_answer(bytes, text, FALSE, error);
+		return filter_from_answer(bytes, &without, text, FALSE, error);
 	}
 	if (errno == ETIMEDOUT)
 		g_set_error(
@@ -258,7 +268,7 @@ Filter *filter_compile(const char *text, LinkType link, guint32 netmask, FilterO
 			UNOPTIMIZED_CPU_LIMIT_MS / 1000);
 	else
 		g_set_error(error, FILTER_ERROR, FILTER_ERROR_FAILED, "cannot run libpcap: %s",
-			    g_strerror(errno));
+			    child_start_reason(errno));
 	return NULL;
 }
 

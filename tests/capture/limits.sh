@@ -36,12 +36,44 @@ for limit in 'l 0' 'u 1'; do
 	limited $limit "${run[@]}" 2>"$HOME/errors" || fail "ulimit -$limit: $(cat "$HOME/errors")"
 	check_equal "interfaces with ulimit -$limit" 1 "$(blocks "$file" IDB description | wc -l)"
 done
-# Sanitizers reserve terabytes of address space.
+# Sanitizers need more stack, and reserve terabytes of addresses. The environment is on the stack, too.
 if ! ldd "$(command -v xdpshark)" | grep -q libasan; then
+	# shellcheck disable=SC2016
+	env -i PATH="$PATH" bash -c 'ulimit -s 64; exec "$0" "$@"' "${run[@]}" 2>"$HOME/errors" || fail "ulimit -s 64: $(cat "$HOME/errors")"
 	check_refusal 1 "xdpshark: cannot map the capture's rings: the address space is limited to 97 MiB: raise that (ulimit -v), or give a smaller --buffer" \
 		limited v 100000 "${run[@]}" --buffer 256
 fi
 check_equal "slots" "" "$(slots_taken "$hook")"
+
+# killed SIGNAL: xdpshark-hookd is, as soon as it is asked something.
+hookd=$(realpath "$(dirname "$(realpath "$(command -v xdpshark)")")/../libexec/xdpshark/xdpshark-hookd")
+killed()
+{
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nkill -s %s $$\n' "$1" >"$HOME/killed"
+	chmod 755 "$HOME/killed"
+	# shellcheck disable=SC2016
+	unshare --mount sh -c 'mount --bind "$0" "$1" && shift && exec "$@"' "$HOME/killed" "$hookd" "${run[@]}"
+}
+check_refusal 1 "xdpshark: xdpshark-hookd was killed, as the kernel does when memory is short (see 'dmesg', and the limit of its control group) (during open-points): try again; what it left in a hook's slots the next capture removes" killed KILL
+check_refusal 1 "xdpshark: xdpshark-hookd was killed by signal 31 (Bad system call) (during open-points): try again; what it left in a hook's slots the next capture removes" killed SYS
+
+# In a control group with a limit of processes, a filter is not what is wrong.
+for folder in /sys/fs/cgroup/pids /sys/fs/cgroup; do
+	group=$folder/xdpshark$$
+	case $(stat -f -c %T $folder 2>/dev/null) in
+	cgroupfs | cgroup2fs) mkdir "$group" 2>/dev/null || continue ;;
+	*) continue ;;
+	esac
+	if [ -e "$group/pids.max" ]; then
+		echo 2 >"$group/pids.max"
+		# shellcheck disable=SC2016
+		check_refusal 1 "xdpshark: capture filter \"udp\": cannot run libpcap: no more processes are allowed: end some, or raise the limit (ulimit -u; in a container or service pids.max)" \
+			sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "${run[@]}"
+	fi
+	wait_for 20 rmdir "$group" 2>/dev/null
+	break
+done
 
 # Without /proc no mounts can be seen, and the message says so.
 check_refusal 1 "xdpshark: /proc/self/mountinfo: cannot read the mounts: No such file or directory" \

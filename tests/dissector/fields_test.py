@@ -186,6 +186,23 @@ class Interface(Case):
         section.packet(section.comment("xdp action=DROP hook=/sys/fs/bpf/fw"), section.packet_id(2 << 48 | 7))
         self.assertEqual(self.fields(section.data, *self.NAMES), [["1", "/sys/fs/bpf/fw", "", "", "", "", ""]])
 
+    def test_sections_have_interfaces_of_their_own(self):
+        def section(order, *hooks):
+            section = Pcapng(order)
+            for hook in hooks:
+                section.interface(hook, f"xdp hook=/{hook} prog={hook}#1 if={hook}0")
+            for number in range(len(hooks)):
+                section.packet(section.comment("xdp action=DROP"), interface=number)
+            return section.data
+
+        shown = self.fields(section("<", "a", "b") + section(">", "c") + section("<", "d", "e"),
+                            "xdp.action", "xdp.hook", "xdp.program", "xdp.interface")
+        # Wireshark 4.0 does not say which interfaces those of later sections are.
+        later = [[["1", f"/{hook}", hook, f"{hook}0"], ["1", "", "", ""]] for hook in "cde"]
+        self.assertEqual(shown[:2], [["1", "/a", "a", "a0"], ["1", "/b", "b", "b0"]])
+        for row, allowed in zip(shown[2:], later, strict=True):
+            self.assertIn(row, allowed)
+
     def test_other_descriptions_are_left_alone(self):
         for description in ("Ethernet", "xdp prog=fw#812", "xdp action=DROP hook=/a", "xdp hook=/a hook=/b"):
             section = Pcapng().interface("fw", description)
