@@ -9,6 +9,8 @@
 
 /* Far more than one can capture from; those above are one. */
 #define INTERFACE_MAX 65535
+/* Interfaces behind that of a packet. */
+#define LOOK_AHEAD    16
 
 /* The programs of a section's interfaces by number, so that no packet needs texts read. */
 typedef struct {
@@ -77,15 +79,18 @@ static bool interface_is_unknown(const RecordInterface *interface)
 	return !interface->name || strcmp(interface->name, "unknown") == 0;
 }
 
-/* Reads the interfaces up to this one, and those behind it that are known already: the exit's
- * stands behind the entry's. */
+/* Reads the interfaces up to this one, and some of those behind it that are known already: that of
+ * the exits follows that of the entries. Not all, since 4.0 shows each section those of all. */
 static void section_extend(Section *section, const packet_info *pinfo, uint32_t number,
 			   uint32_t interface)
 {
 	for (;;) {
 		uint32_t next = wmem_array_get_count(section->programs);
-		RecordInterface found = record_interface_nth(pinfo, number, next);
+		RecordInterface found;
 
+		if (next > interface + LOOK_AHEAD)
+			return;
+		found = record_interface_nth(pinfo, number, next);
 		if (next > interface && interface_is_unknown(&found))
 			return;
 		interface_add(section, pinfo, &found);

@@ -34,17 +34,21 @@ TIME_LIMIT = 600  # seconds for one program; the whole takes some 20
 SECTION, INTERFACE, STATISTICS, PACKET = 0x0A0D0D0A, 1, 5, 6
 OPTIONS_START = {SECTION: 16, INTERFACE: 8, STATISTICS: 12}
 COMMENT, NAME, DESCRIPTION = 1, 2, 3
+EXITS = (
+    b"xdp at=exit action=TX ns=412 changed=bytes,head,tail", b"xdp at=exit action=PASS changed=bytes,head",
+    b"xdp at=exit action=REDIRECT ns=7 changed=head redirect=devmap:12:3 part=linear", b"xdp at=exit changed=tail",
+    b"xdp at=exit action=REDIRECT redirect=if:a%20b", b"xdp at=exit action=PASS changed=bytes prog=fw#812 if=eth0",
+)
 COMMENTS = (
     b"xdp action=DROP hook=/sys/fs/bpf/a%20b prog=f#w%23#812 if=eth0 queue=3 cpu=1",
     b"xdp action=ABORTED", b"xdp action=PASS prog=#7 if=%C3%A9 other=1", b"xdp action=REDIRECT prog=" + b"p" * 512,
-    b"", b"xdp ", b"xdp at=entry", b"xdp at=entry", b"xdp at=exit action=TX ns=412 changed=bytes,head,tail",
-    b"xdp at=exit action=REDIRECT ns=7 changed=head redirect=devmap:12:3 part=linear",
-    b"xdp at=exit action=REDIRECT redirect=if:a%20b", b"xdp at=exit action=PASS changed=bytes prog=fw#812 if=eth0",
+    b"", b"xdp ", b"xdp at=entry", *EXITS,
 )
 # Used rarely: they take time.
 LONG_COMMENTS = (b"xdp action=TX hook=" + b"%41" * 4096, b"xdp " + b"a=b " * 16000 + b"action=DROP", b"x" * 65535)
 DESCRIPTIONS = (b"xdp hook=/a prog=fw#1 if=eth0", b"xdp at=entry prog=fw#812 if=eth0", b"xdp at=exit prog=fw#812 if=eth0")
-NAMES = (b"fw", b"eth0:fw()@fentry", b"eth0:fw()@fexit", b"XDPDrop", b"XDPxdpAction(4)", b"eth0:xdp_main()@fentry", b"eth0:1:f()@fexit", b":()@fexit", b"",
+NAMES = (b"fw", b"eth0:fw()@fentry", b"eth0:fw()@fexit", b"XDPDrop", b"XDPxdpAction(4)", b"eth0:xdp_main()@fentry", b"eth0:1:f()@fexit",
+         b":()@fexit", b"",
          b"XDP" + b"D" * 3000, b"e" * 3000 + b":f()@fexit", b"XDPxdpAction(")
 TELLING = b"# %%%==xdp02afFPTX:()@\xc3\xff\x00\n"
 LENGTHS = (0, 1, 2, 3, 4, 7, 8, 9, 12, 255, 4096, 32767, 65532, 65535)
@@ -157,6 +161,21 @@ def sighting_change(chance, block):
     block.fixed = struct.pack("<5I", *head) + bytes(frame) + bytes(-len(frame) % 4)
 
 
+def sightings_make(chance, sample):
+    """A packet at entry and at exit, which changed it; now and then they do not fit."""
+    blocks = [block_copy(sample), block_copy(sample)]
+    for block, comment in zip(blocks, (b"xdp at=entry", chance.choice(EXITS))):
+        block.options = [(COMMENT, comment, len(comment))]
+        sighting_change(chance, block)
+        if chance.random() < 0.3:
+            chance.choice(HARMLESS)(chance, block)
+    if chance.random() < 0.8:
+        for block in blocks:
+            block.options.insert(0, (5, bytes(8), 8))
+            block.fixed = blocks[0].fixed[:4] + block.fixed[4:]
+    return blocks
+
+
 def interface_change(chance, block):
     if block.kind == PACKET:
         block.fixed = struct.pack("<I", chance.randrange(4)) + block.fixed[4:]
@@ -222,6 +241,8 @@ def section_make(chance, blocks, harmful):
         parts.append(block_copy(chance.choice(samples)))
         for change in chance.choices(HARMLESS, k=chance.randint(1, 3)):
             change(chance, parts[-1])
+    if chance.random() < 0.3:
+        parts += sightings_make(chance, chance.choice(samples))
     parts += [block_copy(block) for block in blocks if block.kind == STATISTICS]
     if harmful:
         for block in chance.choices(parts[1:], k=chance.randint(0, 2)):
@@ -261,7 +282,7 @@ def tshark_read(number, blocks):
         raise AssertionError(f"{keep(path)}: {why}")
     path.unlink()
     lines = result.stdout.splitlines()
-    return sum(line.startswith("XDP") for line in lines), sum(line.startswith("Frame ") for line in lines)
+    return [sum(line.startswith(start) for line in lines) for start in ("XDP", "Frame ", "    [Changes")]
 
 
 def requests_make(paths):
@@ -311,13 +332,15 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         sharkd = [pool.submit(sharkd_read, number, blocks) for number in range(SHARKD_RUNS * ROUNDS)]
         tshark = [pool.submit(tshark_read, number, blocks) for number in range(TSHARK_FILES * ROUNDS)]
-        xdp, packets = map(sum, zip(*[run.result() for run in tshark]))
+        xdp, packets, changes = map(sum, zip(*[run.result() for run in tshark]))
         found = sum(run.result() for run in sharkd)
-    print(f"{len(tshark) * TSHARK_SECTIONS} changed files in tshark: XDP in {xdp} of {packets} packets; "
+    print(f"{len(tshark) * TSHARK_SECTIONS} changed files in tshark: XDP in {xdp} of {packets} packets, "
+          f"changes in {changes}; "
           f"{len(sharkd) * SHARKD_FILES} broken ones in sharkd: in {found}")
     # Otherwise few packets got to the plugin.
     assert packets >= len(tshark) * TSHARK_SECTIONS
     assert xdp > packets / 4
+    assert changes > len(tshark) * TSHARK_SECTIONS / 50
     assert found > len(sharkd) * SHARKD_FILES / 4
 
 
