@@ -25,6 +25,7 @@ typedef enum {
 #define FINDING_LOAD_BYTES "load_bytes" /* the kernel has bpf_xdp_load_bytes() */
 #define FINDING_BTF	   "btf"	/* the kernel describes its types */
 #define FINDING_TRACING	   "tracing"	/* programs may watch others */
+#define FINDING_DISPATCHER "dispatcher" /* ... also those without BTF */
 #define FINDING_EXT	   "ext"	/* programs may replace parts of others */
 
 /* What to do about FINDING_BPFFS. Only root needs access to it. */

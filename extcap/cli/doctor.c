@@ -99,7 +99,7 @@ static Answer probe_capture(const Patient *patient, GString *detail)
 
 static Answer probe_vlan(const Patient *patient, GString *detail)
 {
-	g_autoptr(GPtrArray) points = broker_list_points(patient->broker, NULL, NULL);
+	g_autoptr(GPtrArray) points = broker_list_points(patient->broker, &source_hook, NULL);
 
 	for (guint i = 0; points && i < points->len; i++) {
 		g_autofree char *note = vlan_note(g_ptr_array_index(points, i));
@@ -139,8 +139,15 @@ static const Check checks[] = {
 	  "without",
 	  "use a kernel with CONFIG_DEBUG_INFO_BTF" },
 	{ FINDING_TRACING, "programs that watch others (fentry, fexit)", 0, NULL,
-	  "an XDP program without a hook cannot be watched; captures from hooks do without",
-	  "use a kernel that lets them be loaded" },
+	  "XDP programs without a hook cannot be captured (xdp-prog:DEVICE); captures from hooks "
+	  "do without",
+	  "use a kernel that lets them be loaded, or give the program a hook" },
+	{ FINDING_DISPATCHER, "the kernel's function that calls all XDP programs can be watched", 0,
+	  NULL,
+	  "XDP programs that were loaded without BTF cannot be captured (xdp-prog:DEVICE); "
+	  "captures "
+	  "from hooks do without",
+	  "load them with BTF (clang -g), or use Linux 6.2 or later" },
 	{ FINDING_EXT, "programs that replace a part of others (freplace)", 0, NULL,
 	  "libxdp cannot put several programs on a device; captures from hooks do without",
 	  "use a kernel that lets them be loaded" },

@@ -11,6 +11,7 @@
 
 #include "bpffs.h"
 #include "program.h"
+#include "trace.h"
 
 /* Appends what was found to detail. */
 typedef Answer (*Probe)(GString *detail);
@@ -136,24 +137,43 @@ static Answer probe_btf(GString *detail)
 	return access(path, R_OK) == 0 ? ANSWER_YES : ANSWER_NO;
 }
 
-/* libbpf knows with which words the kernel refuses such a program without a target. Other words
- * mean that the type itself is refused. */
-static Answer probe_tracing(GString *detail G_GNUC_UNUSED)
+static Answer answer_refusal(const char *refusal, GString *detail)
 {
-	return answer_probe(libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL));
+	if (!refusal)
+		return ANSWER_YES;
+	g_string_append(detail, refusal);
+	return ANSWER_NO;
 }
 
+static Answer probe_tracing(GString *detail)
+{
+	return answer_refusal(trace_refusal(), detail);
+}
+
+static Answer probe_dispatcher(GString *detail)
+{
+	return answer_refusal(trace_dispatcher_refusal(), detail);
+}
+
+/* libbpf knows with which words the kernel refuses such a program without a target. Other words
+ * mean that the type itself is refused. */
 static Answer probe_ext(GString *detail G_GNUC_UNUSED)
 {
 	return answer_probe(libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_EXT, NULL));
 }
 
 static const ProbeRow rows[] = {
-	{ FINDING_LOAD, FALSE, probe_load },	   { FINDING_BPFFS, FALSE, probe_mounts },
-	{ FINDING_WALK, FALSE, probe_walk },	   { FINDING_RINGBUF, TRUE, probe_ringbuf },
-	{ FINDING_CAPTURE, FALSE, probe_capture }, { FINDING_JIT, TRUE, probe_jit },
-	{ FINDING_FRAGS, TRUE, probe_frags },	   { FINDING_LOAD_BYTES, TRUE, probe_load_bytes },
-	{ FINDING_BTF, FALSE, probe_btf },	   { FINDING_TRACING, TRUE, probe_tracing },
+	{ FINDING_LOAD, FALSE, probe_load },
+	{ FINDING_BPFFS, FALSE, probe_mounts },
+	{ FINDING_WALK, FALSE, probe_walk },
+	{ FINDING_RINGBUF, TRUE, probe_ringbuf },
+	{ FINDING_CAPTURE, FALSE, probe_capture },
+	{ FINDING_JIT, TRUE, probe_jit },
+	{ FINDING_FRAGS, TRUE, probe_frags },
+	{ FINDING_LOAD_BYTES, TRUE, probe_load_bytes },
+	{ FINDING_BTF, FALSE, probe_btf },
+	{ FINDING_TRACING, TRUE, probe_tracing },
+	{ FINDING_DISPATCHER, TRUE, probe_dispatcher },
 	{ FINDING_EXT, TRUE, probe_ext },
 };
 

@@ -231,5 +231,6 @@ gboolean program_set_load_all(ProgramSet *set, const ProgramRequest *request,
 		set_load_error(set, -result, log, to_blame, error);
 		return FALSE;
 	}
-	return take_rings(set, error) && read_ids(set, error);
+	/* Without a plan, the rings are those of another set. */
+	return (!set->ring_plan || take_rings(set, error)) && read_ids(set, error);
 }

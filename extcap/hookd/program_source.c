@@ -16,7 +16,11 @@ typedef struct {
 	char *function;
 	TraceTarget target;
 	TraceLinks links;
-	gboolean lost; /* another program is on the device, or none */
+	ProgramRequest request; /* of the programs, for loading more */
+	ProgramSet *next;	/* of the program that is there now; NULL: it is the first one */
+	guint32 refused;	/* a program that could not be followed */
+	gboolean lost;		/* another program is on the device, or none */
+	gboolean has_news;
 } Place;
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
@@ -96,8 +100,10 @@ static void place_free(gpointer data)
 	Place *place = data;
 
 	trace_detach(&place->links);
+	program_set_free(place->next);
 	if (place->fd >= 0)
 		close(place->fd);
+	g_free((gpointer)place->request.filter);
 	g_free(place->function);
 	g_free(place->address);
 	g_free(place);
@@ -119,8 +125,12 @@ static gpointer place_open(const SessionRequest *request, GError **error)
 static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identity G_GNUC_UNUSED,
 			GError **error)
 {
-	const Place *place = data;
+	Place *place = data;
 
+	place->request = *request;
+	place->request.filter =
+		g_memdup2(request->filter, request->filter_length * sizeof(*request->filter));
+	place->request.identity = NULL; /* that of the first programs is copied */
 	return trace_load(request, &place->target, error);
 }
 
@@ -142,34 +152,87 @@ static gboolean detach(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
 	return TRUE;
 }
 
-/* Through the kernel's function any program can be watched; another one's own function would take
- * programs of its own. */
+/* Its own function takes programs of its own. */
+static gboolean watch_function(Place *place, const ProgramSet *programs, guint32 id, GError **error)
+{
+	g_autoptr(ProgramSet) next = NULL;
+	g_autofree char *function = NULL;
+	TraceTarget target = place->target;
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	target.fd = fd;
+	target.function = function = fd >= 0 ? xdp_function_name(fd) : NULL;
+	if (!function)
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "%s",
+			    fd < 0 ? "it has gone again" : "it was loaded without BTF");
+	else
+		next = trace_load_again(programs, &place->request, &target, error);
+	if (fd >= 0)
+		close(fd);
+	if (!next)
+		return FALSE;
+	trace_detach(&place->links);
+	if (!trace_attach(next, &place->links, error))
+		return FALSE;
+	program_set_free(place->next);
+	place->next = g_steal_pointer(&next);
+	return TRUE;
+}
+
+static void follow(Place *place, const ProgramSet *programs, guint32 id)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (place->fd >= 0 && !watch_function(place, programs, id, &error)) {
+		g_warning("XDP program on %s: another one is there (#%u), which this capture "
+			  "cannot go on with: %s",
+			  place->address, id, error->message);
+		place->refused = id;
+		return;
+	}
+	trace_watch(programs, id);
+	place->target.program = id;
+	place->lost = FALSE;
+	place->has_news = TRUE;
+	g_info("XDP program on %s: another one is there (#%u): going on with that", place->address,
+	       id);
+}
+
+/* NULL if none is there. */
+static Point *find_point(const Place *place)
+{
+	const char *const addresses[] = { place->address, NULL };
+	g_autoptr(GPtrArray) points = xdp_attached_describe(addresses, NULL);
+
+	return points ? g_ptr_array_steal_index(points, 0) : NULL;
+}
+
+/* A program that has been replaced lives on as long as it is watched, and gets no packets. */
 static void mend(gpointer data, const ProgramSet *programs)
 {
 	Place *place = data;
-	const char *const addresses[] = { place->address, NULL };
-	g_autoptr(GPtrArray) points = xdp_attached_describe(addresses, NULL);
-	guint32 id = points ? ((Point *)g_ptr_array_index(points, 0))->id : 0;
+	g_autoptr(Point) point = find_point(place);
 
-	if (id == place->target.program) {
-		if (place->lost)
-			g_message("XDP program on %s: the captured one is there again",
-				  place->address);
-		place->lost = FALSE;
+	if (!point && !place->lost)
+		g_warning("XDP program on %s: none is there any more", place->address);
+	if (!point) {
+		place->lost = TRUE;
 		return;
 	}
-	if (id != 0 && place->fd < 0) {
-		trace_watch(programs, id);
-		place->target.program = id;
-		g_message("XDP program on %s: another one is there (#%u): going on with that",
-			  place->address, id);
-		return;
-	}
-	if (!place->lost)
-		g_warning("XDP program on %s: %s: start the capture again to see its packets",
-			  place->address,
-			  id == 0 ? "none is there any more" : "another one has taken its place");
-	place->lost = TRUE;
+	if (point->id != place->target.program && point->id != place->refused)
+		follow(place, programs, point->id);
+	else if (place->lost && point->id == place->target.program)
+		g_message("XDP program on %s: it is there again", place->address);
+	place->lost = FALSE;
+}
+
+static void look(gpointer data, SessionNews *ret_news)
+{
+	Place *place = data;
+
+	if (place->has_news)
+		ret_news->users = find_point(place);
+	place->has_news = FALSE;
 }
 
 const Source program_source = {
@@ -181,5 +244,6 @@ const Source program_source = {
 	.attach = attach,
 	.detach = detach,
 	.mend = mend,
+	.look = look,
 	.free = place_free,
 };

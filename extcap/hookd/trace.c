@@ -3,6 +3,7 @@
 
 #include <cbpf/cbpf.h>
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -173,6 +174,51 @@ ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target,
 	if (!filter)
 		return NULL;
 	loaded = load_filter(set, request, target, filter, reach, error);
+	cbpf_program_free(filter);
+	return loaded ? g_steal_pointer(&set) : NULL;
+}
+
+/* All maps but those that the verifier takes for constants. */
+static gboolean share_maps(ProgramSet *set, const ProgramSet *first, GError **error)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, set->object)
+	{
+		const char *name = bpf_map__name(map);
+		const struct bpf_map *shared = bpf_object__find_map_by_name(first->object, name);
+		int result = 0;
+
+		if (!strstr(name, ".rodata"))
+			result = bpf_map__reuse_fd(map, bpf_map__fd(shared));
+		if (result == 0)
+			continue;
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "cannot go on with the same maps: %s", g_strerror(-result));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *request,
+			     const TraceTarget *target, GError **error)
+{
+	g_autoptr(ProgramSet) set = open_set(error);
+	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
+	struct cbpf_program *filter;
+	gboolean loaded;
+
+	if (!set || !choose_programs(set, target, error) || !share_maps(set, first, error))
+		return NULL;
+	*set->config = *first->config;
+	skeleton_of(set)->rodata_program->program_config =
+		skeleton_of(first)->rodata_program->program_config;
+	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);
+	if (!filter)
+		return NULL;
+	codes[XDPSHARK_STUB_BUFFER] = program_set_code(filter);
+	loaded = program_set_load_all(set, request, codes, load_skeleton, is_accepted, target,
+				      error);
 	cbpf_program_free(filter);
 	return loaded ? g_steal_pointer(&set) : NULL;
 }

@@ -25,6 +25,11 @@ typedef struct {
 
 ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target, GError **error);
 
+/* For another program on the same device, with the rings, counters and all settings of the first
+ * one, which must outlive it. */
+ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *request,
+			     const TraceTarget *target, GError **error);
+
 /* Descriptors of links, -1 for none. */
 typedef struct {
 	int entry, exit;

@@ -76,6 +76,19 @@ check_equal "what went out so" "xdp at=exit action=TX" "$(comments)"
 captures 'ether[20] == 0xee' -- 0 1 2 4
 check_equal "nothing came in so" "" "$(comments)"
 
+# A program that takes the place of the captured one is followed.
+xdpshark capture "$point" -v -w "$file" 'ether proto 0x88b5' 2>"$HOME/errors" &
+capture=$!
+wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+send 1
+on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/leaf dev server0 overwrite
+wait_for 30 grep -q "XDP program on $server:server0: now used by leaf.*: the capture goes on" "$HOME/errors" || fail "not followed: $(cat "$HOME/errors")"
+send 0
+kill -s TERM "$capture"
+wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
+check_equal "packets of both programs" "xdp at=entry|xdp at=exit action=DROP|xdp at=entry|xdp at=exit action=DROP" \
+	"$(comments | sed 's/ prog=leaf#[0-9]*//g; s/ if=server0//g; s/ queue=0//g; s/ cpu=[0-9]*//g')"
+
 # Nothing is left of one that is killed.
 xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &
 capture=$!
