@@ -57,7 +57,6 @@ struct Capture {
 	/* while running */
 	Pump pump;
 	int signal_fd;
-	guint64 start; /* monotonic, in ns */
 	LoopEnd end;
 };
 
@@ -115,6 +114,28 @@ static void add_observers(Capture *capture, const SessionRequest *request)
 	g_ptr_array_add(capture->detached, detached_new(request->address, &setting));
 }
 
+/* A pcap file has packets of one link type. */
+static gboolean check_links(const Capture *capture, const Point *point, GError **error)
+{
+	const Point *first = capture->sessions->len > 0 ? stream_point(capture->stream, 0) : point;
+	LinkType link = point_main_link(first);
+	gboolean same = point_main_link(point) == link;
+
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+
+		same &= link_type_of(device->hardware_type) == link;
+	}
+	if (same || !option_wants_pcap(capture->request.options))
+		return TRUE;
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
+		    "packets of %s do not all begin with the same header, and pcap has room for "
+		    "one kind only: capture to pcapng%s%s",
+		    point->address, first != point ? ", or without " : "",
+		    first != point ? first->address : "");
+	return FALSE;
+}
+
 /* Loads the programs for a point. */
 static gboolean open_session(Capture *capture, const Point *point, gsize ring_size, GError **error)
 {
@@ -134,7 +155,7 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 		.ring_size = ring_size,
 	};
 
-	if (!is_new_point(capture, point, error) ||
+	if (!is_new_point(capture, point, error) || !check_links(capture, point, error) ||
 	    !option_check_source(options, point->type, &request.verdicts, error) ||
 	    !make_filter(capture, point, error))
 		return FALSE;
@@ -239,6 +260,8 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
+	if (option_wants_pcap(options))
+		stream_use_pcap(capture->stream);
 	if (!check_limits(request, error) || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
@@ -366,7 +389,7 @@ static gboolean start(Capture *capture, GError **error)
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
 	/* The kernel's clock is known since the sessions were opened. */
 	clock_restart(capture->clock);
-	capture->start = monotonic_now();
+	capture->pump.start = monotonic_now();
 	return broker_sessions_attach(capture->sessions, error);
 }
 
@@ -392,13 +415,14 @@ static void finish(Capture *capture, guint limit_ms)
 	LoopEnd *end = &capture->end;
 
 	if (!end->closed && !end->failure)
-		end->closed = pump_drain(&capture->pump, capture->start, monotonic_now(), limit_ms,
-					 is_signalled, capture, &end->failure) == PUMP_CLOSED;
+		end->closed = pump_drain(&capture->pump, monotonic_now(), limit_ms, is_signalled,
+					 capture, &end->failure) == PUMP_CLOSED;
 	pump_leave_whole_blocks(&capture->pump);
 	report_counts(&capture->report, &capture->pump, TRUE);
 }
 
-gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error)
+gboolean capture_run(Capture *capture, Output *output, Rotation *rotation, CaptureFlags flags,
+		     GError **error)
 {
 	LoopEnd *end = &capture->end;
 	pid_t parent = getppid();
@@ -413,6 +437,7 @@ gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GErro
 		.stream = capture->stream,
 		.clock = capture->clock,
 		.output = output,
+		.rotation = rotation,
 		.count = (guint64)MAX(capture->request.options->count, 0),
 	};
 	capture->report.status = flags & CAPTURE_STATUS;

@@ -12,6 +12,7 @@
 #include "exclusion.h"
 #include "option.h"
 #include "output.h"
+#include "rotation.h"
 
 typedef struct Capture Capture;
 
@@ -40,10 +41,12 @@ typedef enum {
 	CAPTURE_QUIET = 1 << 2,
 } CaptureFlags;
 
-/* Captures into output until a signal (INT, TERM, HUP, QUIT), the end of its reader, --count or
+/* Captures into output, and the files of rotation after it unless that is NULL, until a signal
+ * (INT, TERM, HUP, QUIT), the end of its reader, --count or
  * --duration ends it. Then empties the slots, and writes what the rings still hold and the
  * statistics. FALSE with error if the capture ended for another reason. */
-gboolean capture_run(Capture *capture, Output *output, CaptureFlags flags, GError **error);
+gboolean capture_run(Capture *capture, Output *output, Rotation *rotation, CaptureFlags flags,
+		     GError **error);
 
 void capture_free(Capture *capture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Capture, capture_free)

@@ -97,6 +97,13 @@ static Input *find_oldest(const GPtrArray *inputs, const Clock *clock, guint64 *
 	return found;
 }
 
+gboolean inputs_have_packet(const GPtrArray *inputs, const Clock *clock)
+{
+	guint64 until;
+
+	return find_oldest(inputs, clock, &until) != NULL;
+}
+
 gboolean inputs_move(const GPtrArray *inputs, InputRun *run)
 {
 	while (!input_run_is_over(run)) {

@@ -77,6 +77,8 @@ struct Input {
 void inputs_look(const GPtrArray *inputs, guint64 now, gboolean final);
 PaceLoad inputs_load(const GPtrArray *inputs);
 void inputs_release(const GPtrArray *inputs);
+/* TRUE if the last look found a packet that was not moved. */
+gboolean inputs_have_packet(const GPtrArray *inputs, const Clock *clock);
 gboolean inputs_pending(const GPtrArray *inputs);
 void inputs_acknowledge(const GPtrArray *inputs);
 void inputs_arm(const GPtrArray *inputs);

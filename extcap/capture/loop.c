@@ -73,6 +73,7 @@ static gboolean take_end(Loop *loop, PumpState state)
 {
 	static const char *const reasons[] = {
 		[PUMP_COUNTED] = "as many packets as --count says",
+		[PUMP_FILES] = "as many files as -W says",
 		[PUMP_CLOSED] = "the reader of the output has gone away",
 		[PUMP_FAILED] = "the output failed",
 	};
@@ -273,7 +274,8 @@ static gboolean on_tick(gpointer data)
 
 	clock_sample(pump->clock);
 	/* Makes up for a wake-up that was lost between the last look and the sleep. */
-	if (!loop->blocked && inputs_pending(pump->inputs))
+	if (!loop->blocked &&
+	    (inputs_pending(pump->inputs) || (pump->rotation && rotation_is_over(pump->rotation))))
 		schedule_round(loop, 0);
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
 		stop(loop, "the process that started it has ended");

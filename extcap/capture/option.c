@@ -25,6 +25,7 @@
 
 typedef enum {
 	TYPE_INTEGER,
+	TYPE_SIZE,     /* millions of bytes, or with k, m or g KiB, MiB or GiB */
 	TYPE_FRACTION, /* N, may also be written 1/N */
 	TYPE_DOUBLE,
 	TYPE_CHOICE,   /* one of the row's choices */
@@ -137,6 +138,20 @@ static const OptionRow rows[] = {
 	  "Log level", "Minimum level to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, 0, "FILE", NULL,
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "pcap", 0, TYPE_FLAG, AT(pcap), FALSE, 0, NULL, NULL,
+	  "Write pcap, without actions, hooks, programs and queues (as for a FILE.pcap)", 0, 0, 0,
+	  NULL },
+	{ "file-size", 'C', TYPE_SIZE, AT(file_size), FALSE, 0, "SIZE", NULL,
+	  "Go on in another file when one has SIZE million bytes (with k, m or g: KiB, MiB, GiB); "
+	  "numbers are added to the name",
+	  1, G_MAXINT32, 0, NULL },
+	{ "file-seconds", 'G', TYPE_INTEGER, AT(file_seconds), FALSE, 0, "SECONDS", NULL,
+	  "Go on in another file after this time; the name is one for strftime(3), such as "
+	  "drops-%H%M%S.pcapng",
+	  1, G_MAXINT32, 0, NULL },
+	{ "file-count", 'W', TYPE_INTEGER, AT(file_count), FALSE, 0, "FILES", NULL,
+	  "With -C, overwrite the oldest of so many files; with -G alone, stop after so many", 1,
+	  G_MAXINT32, 0, NULL },
 	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, 0, NULL, NULL,
 	  "Also capture the ssh connection that this runs in, which is otherwise left out", 0, 0, 0,
 	  NULL },
@@ -166,8 +181,29 @@ void option_defaults(OptionValues *ret_values)
 			*integer_at(ret_values, &rows[i]) = rows[i].initial;
 }
 
+/* Several files. */
+static gboolean check_files(const OptionValues *values, GError **error)
+{
+	const char *option = values->file_size ? "-C" : values->file_seconds ? "-G" : "-W";
+
+	if (!values->file_size && !values->file_seconds && !values->file_count)
+		return TRUE;
+	if (!values->write || strcmp(values->write, "-") == 0)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "%s is for several files: name them (-w FILE)", option);
+	else if (!values->file_size && !values->file_seconds)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "-W says how many files there are: say when another one begins (-C "
+			    "SIZE or -G SECONDS)");
+	else
+		return TRUE;
+	return FALSE;
+}
+
 gboolean option_check(const OptionValues *values, GError **error)
 {
+	if (!check_files(values, error))
+		return FALSE;
 	if (values->quiet && (values->verbose || values->json)) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 			    "--quiet does not go with %s", values->json ? "--json" : "--verbose");
@@ -296,6 +332,29 @@ static gboolean parse_integer(const OptionRow *row, const char *text, gint64 *re
 	return FALSE;
 }
 
+static gboolean parse_size(const OptionRow *row, const char *text, gint64 *ret_value,
+			   GError **error)
+{
+	static const struct {
+		char letter;
+		gint64 bytes;
+	} units[] = { { '\0', 1000000 }, { 'k', 1 << 10 }, { 'm', 1 << 20 }, { 'g', 1 << 30 } };
+	char *end = NULL;
+	guint64 number = g_ascii_isdigit(*text) ? g_ascii_strtoull(text, &end, 10) : 0;
+
+	for (gsize i = 0; end && i < G_N_ELEMENTS(units); i++)
+		if (g_ascii_tolower(*end) == units[i].letter && (!*end || !end[1]) &&
+		    number >= (guint64)row->minimum && number <= (guint64)row->maximum) {
+			*ret_value = (gint64)number * units[i].bytes;
+			return TRUE;
+		}
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--%s: '%s' is not a number of millions of bytes, nor one with k, m or g (KiB, "
+		    "MiB, GiB)",
+		    row->name, text);
+	return FALSE;
+}
+
 static gboolean parse_double(const OptionRow *row, const char *text, gdouble *ret_value,
 			     GError **error)
 {
@@ -338,6 +397,13 @@ static const OptionRow *find_row(const char *typed)
 	return NULL;
 }
 
+gboolean option_wants_pcap(const OptionValues *values)
+{
+	g_autofree char *name = values->write ? g_ascii_strdown(values->write, -1) : NULL;
+
+	return values->pcap || (name && g_str_has_suffix(name, ".pcap"));
+}
+
 gboolean option_takes_value(const char *typed)
 {
 	const OptionRow *row = find_row(typed);
@@ -357,6 +423,8 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 	case TYPE_FRACTION:
 		text += g_str_has_prefix(text, "1/") ? 2 : 0;
 		return parse_integer(row, text, integer, error);
+	case TYPE_SIZE:
+		return parse_size(row, text, integer, error);
 	case TYPE_INTEGER:
 		return parse_integer(row, text, integer, error);
 	case TYPE_DOUBLE:
@@ -403,10 +471,11 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 static const char *sentence_type(Type type)
 {
 	static const char *const types[] = {
-		[TYPE_INTEGER] = "integer",	[TYPE_FRACTION] = "integer",
-		[TYPE_DOUBLE] = "double",	[TYPE_CHOICE] = "selector",
-		[TYPE_VERDICTS] = "multicheck", [TYPE_SAVE_FILE] = "fileselect",
-		[TYPE_STRING] = "string",	[TYPE_FLAG] = "boolflag",
+		[TYPE_INTEGER] = "integer",	 [TYPE_FRACTION] = "integer",
+		[TYPE_SIZE] = "integer",	 [TYPE_DOUBLE] = "double",
+		[TYPE_CHOICE] = "selector",	 [TYPE_VERDICTS] = "multicheck",
+		[TYPE_SAVE_FILE] = "fileselect", [TYPE_STRING] = "string",
+		[TYPE_FLAG] = "boolflag",
 	};
 
 	return types[type];

@@ -35,6 +35,10 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
 	gint64 at;	      /* SOURCE_AT_... */
+	gint64 pcap;	      /* write that format: see option_wants_pcap() */
+	gint64 file_size;     /* bytes after which another file begins; 0: no limit */
+	gint64 file_seconds;  /* likewise, by time; 0: no limit */
+	gint64 file_count;    /* files; 0: no limit */
 	gint64 log_level;     /* GLogLevelFlags: minimum level to log */
 	gint64 unproven;      /* also capture from what may be a jump table */
 	gint64 share_foreign; /* go before programs of others in the slots */
@@ -63,6 +67,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OptionValues, option_clear)
 /* A parser for the table's options that stores them in values, which must outlive it. extcap: only
  * those in Wireshark's dialog. */
 GOptionGroup *option_group(OptionValues *values, gboolean extcap);
+
+/* By --pcap, or by the name of the file. */
+gboolean option_wants_pcap(const OptionValues *values);
 
 /* Whether an option on the command line ("-c" or "--count") takes a value. */
 gboolean option_takes_value(const char *typed);

@@ -2,7 +2,6 @@
 #include "pump.h"
 
 #include "monotonic.h"
-#include "pcapng.h"
 
 /* Written at once: in large pieces, a packet costs little. */
 #define BATCH_SIZE    ((gsize)256 * 1024)
@@ -29,6 +28,46 @@ static gboolean count_reached(const Pump *pump)
 	return pump->count > 0 && stream_packets(pump->stream) >= pump->count;
 }
 
+static gsize batch_room(const Pump *pump)
+{
+	gsize room = pump->rotation ? rotation_room(pump->rotation, pump->output) : BATCH_SIZE;
+
+	/* However small the files are to be: each gets a packet. */
+	return CLAMP(room, 1, BATCH_SIZE);
+}
+
+/* The next packet would be one too many for the current file. As in tcpdump there is no further
+ * file before there is a packet for it. */
+static gboolean file_is_full(const Pump *pump)
+{
+	return pump->rotation && rotation_room(pump->rotation, pump->output) == 0 &&
+	       inputs_have_packet(pump->inputs, pump->clock);
+}
+
+/* Completes the current file and goes on with another one, if it is time to. A file is never
+ * waited for. */
+static PumpState change_file(const Pump *pump, gboolean by_time, GError **error)
+{
+	guint64 now = monotonic_now();
+	gboolean over = by_time && pump->rotation && rotation_is_over(pump->rotation);
+	PumpState state;
+
+	if (!over && !file_is_full(pump))
+		return PUMP_SOME;
+	if (over && rotation_ends(pump->rotation))
+		return PUMP_FILES;
+	inputs_append_statistics(pump->inputs, pump->stream, output_pending(pump->output),
+				 pump->start, now);
+	state = pump_flush(pump, error);
+	if (state != PUMP_SOME)
+		return state;
+	if (!rotation_next(pump->rotation, pump->output, error))
+		return PUMP_FAILED;
+	stream_restart(pump->stream, now);
+	stream_append_head(pump->stream, output_pending(pump->output));
+	return pump_flush(pump, error);
+}
+
 /* Moves packets from the inputs to the output's buffer until that holds a batch. FALSE if none is
  * left of those that the last look saw, or that the count allows. */
 static gboolean fill_batch(const Pump *pump)
@@ -38,7 +77,7 @@ static gboolean fill_batch(const Pump *pump)
 		.stream = pump->stream,
 		.clock = pump->clock,
 		.out = pending,
-		.size = pending->len - output_backlog(pump->output) + BATCH_SIZE,
+		.size = pending->len + batch_room(pump),
 		.count = pump->count,
 	};
 
@@ -57,10 +96,15 @@ PumpState pump_round(const Pump *pump, GError **error)
 		/* A step of the clock counts from here on, unless it was noticed before. */
 		if (batch > 0)
 			clock_sample(pump->clock);
+		state = change_file(pump, TRUE, error);
+		if (state != PUMP_SOME)
+			break;
 		more = fill_batch(pump);
 		state = pump_flush(pump, error);
 	}
 	inputs_release(pump->inputs);
+	if (state == PUMP_SOME && !stream_check(pump->stream, error))
+		return PUMP_FAILED;
 	if (state != PUMP_SOME)
 		return state;
 	if (count_reached(pump))
@@ -93,33 +137,40 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpCancelled
 	return PUMP_FAILED;
 }
 
-PumpState pump_drain(const Pump *pump, guint64 start, guint64 end, guint limit_ms,
-		     PumpCancelled *is_cancelled, gpointer data, GError **error)
+PumpState pump_drain(const Pump *pump, guint64 end, guint limit_ms, PumpCancelled *is_cancelled,
+		     gpointer data, GError **error)
 {
 	guint64 deadline = end + (guint64)limit_ms * 1000000;
 	gboolean more = TRUE;
+	/* What waits already: what is not written begins with a whole packet then. */
+	PumpState state = finish_output(pump, deadline, is_cancelled, data, error);
 
+	if (state != PUMP_SOME)
+		return state;
 	inputs_look(pump->inputs, end, TRUE);
 	while (more) {
-		PumpState state;
-
+		state = change_file(pump, FALSE, error);
+		if (state != PUMP_SOME)
+			return state;
 		more = fill_batch(pump);
 		state = finish_output(pump, deadline, is_cancelled, data, error);
 		if (state != PUMP_SOME)
 			return state;
 		inputs_release(pump->inputs);
 	}
-	inputs_append_statistics(pump->inputs, pump->stream, output_pending(pump->output), start,
-				 end);
+	if (!stream_check(pump->stream, error))
+		return PUMP_FAILED;
+	inputs_append_statistics(pump->inputs, pump->stream, output_pending(pump->output),
+				 pump->start, end);
 	return finish_output(pump, deadline, is_cancelled, data, error);
 }
 
 void pump_leave_whole_blocks(const Pump *pump)
 {
-	const GByteArray *pending = output_pending(pump->output);
-	gsize partial, written = pending->len - output_backlog(pump->output);
+	gsize length, written, partial;
+	const guint8 *data = output_buffer(pump->output, &length, &written);
+	gboolean head = output_written(pump->output) == written;
 
-	stream_take_back(pump->stream,
-			 pcapng_count_unwritten(pending->data, pending->len, written, &partial));
+	stream_take_back(pump->stream, data, length, written, head, &partial);
 	output_cut(pump->output, partial);
 }

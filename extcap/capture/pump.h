@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "input.h"
 #include "output.h"
+#include "rotation.h"
 #include "stream.h"
 
 typedef struct {
@@ -18,7 +19,9 @@ typedef struct {
 	Stream *stream;
 	Clock *clock;
 	Output *output;
-	guint64 count; /* write at most this many packets; 0: no limit */
+	Rotation *rotation; /* of its files; NULL: there is but one */
+	guint64 start;	    /* of the capture; monotonic, in ns */
+	guint64 count;	    /* write at most this many packets; 0: no limit */
 } Pump;
 
 typedef enum {
@@ -27,6 +30,7 @@ typedef enum {
 	PUMP_MORE,    /* there is more to read right now */
 	PUMP_BLOCKED, /* the output takes no more at the moment */
 	PUMP_COUNTED, /* the wanted number of packets is written */
+	PUMP_FILES,   /* the wanted number of files is written */
 	PUMP_CLOSED,  /* the output's reader has gone away */
 	PUMP_FAILED,  /* error is set */
 } PumpState;
@@ -41,11 +45,11 @@ PumpState pump_round(const Pump *pump, GError **error);
 typedef gboolean PumpCancelled(gpointer data);
 
 /* Writes the rest after the slots were emptied at the time `end`: what the inputs still hold, then
- * their statistics since `start` (both monotonic, in ns). Waits for the output for up to limit_ms,
+ * their statistics (monotonic, in ns). Waits for the output for up to limit_ms,
  * unless cancelled; PUMP_SOME if all is written. An output that takes nothing must not keep the
  * capture from ending: Wireshark kills it after 30 s. */
-PumpState pump_drain(const Pump *pump, guint64 start, guint64 end, guint limit_ms,
-		     PumpCancelled *is_cancelled, gpointer data, GError **error);
+PumpState pump_drain(const Pump *pump, guint64 end, guint limit_ms, PumpCancelled *is_cancelled,
+		     gpointer data, GError **error);
 
 /* For an output that has failed or takes nothing: makes a file end with a whole block, and counts
  * only packets that were written. */

@@ -66,10 +66,20 @@ static const SourceType *common_type(const Stream *stream)
 	return type;
 }
 
+static char *describe_place(const Pump *pump)
+{
+	guint64 files = pump->rotation ? rotation_files(pump->rotation) : 1;
+
+	if (files == 1)
+		return g_strdup(output_name(pump->output));
+	return g_strdup_printf("%" G_GUINT64_FORMAT " files, the last one %s", files,
+			       output_name(pump->output));
+}
+
 void report_counts(const Report *report, const Pump *pump, gboolean final)
 {
 	guint64 written = stream_packets(pump->stream);
-	g_autofree char *text = NULL, *detached = NULL;
+	g_autofree char *text = NULL, *detached = NULL, *place = NULL;
 	const SourceType *type;
 	Counts sum;
 
@@ -84,7 +94,9 @@ void report_counts(const Report *report, const Pump *pump, gboolean final)
 	}
 	text = status_format(&sum, type);
 	detached = detached_format(report->detached);
+	if (final)
+		place = describe_place(pump);
 	g_printerr("%s%s%s, written %" G_GUINT64_FORMAT "%s%s\n", text, detached ? ", " : "",
 		   detached ? detached : "", written, final ? " packets to " : "",
-		   final ? output_name(pump->output) : "");
+		   final ? place : "");
 }

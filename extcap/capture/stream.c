@@ -8,6 +8,7 @@
 
 #include "comment.h"
 #include "origin.h"
+#include "pcap.h"
 #include "pcapng.h"
 #include "sighting.h"
 
@@ -71,6 +72,7 @@ typedef struct {
 	char *comment;
 	char *remark; /* in the statistics, or NULL */
 	guint32 snaplen;
+	Counts counted;			  /* in the statistics of files before */
 	LinkType link;			  /* for packets whose device is not known */
 	Interface interfaces[INTERFACES]; /* see interface_of() */
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
@@ -85,6 +87,10 @@ struct Stream {
 	const Clock *clock;
 	OptionComments comments;
 	gboolean verdict;
+	gboolean pcap;
+	char *misfit;		 /* pcap: the device of a packet of another link type, or NULL */
+	guint64 restarted;	 /* monotonic, in ns: when the current file began; 0: the first */
+	guint64 packets_before;	 /* in files before */
 	guint64 taken_back;	 /* packets that were not written after all */
 	GPtrArray *points;	 /* Entry * */
 	guint32 interface_count; /* interfaces that the file has so far */
@@ -201,8 +207,14 @@ void stream_free(Stream *stream)
 	if (!stream)
 		return;
 	g_ptr_array_unref(stream->points);
+	g_free(stream->misfit);
 	g_free(stream->os);
 	g_free(stream);
+}
+
+void stream_use_pcap(Stream *stream)
+{
+	stream->pcap = TRUE;
 }
 
 static void forget_labels(Entry *entry)
@@ -328,6 +340,7 @@ static void append_interface(Stream *stream, GByteArray *out, Entry *entry, guin
 		.snaplen = entry->snaplen,
 	};
 
+	common_clear(&interface->common);
 	common_set(&interface->common, point, link);
 	common.program = interface->common.program;
 	common.program_id = interface->common.program_id;
@@ -349,6 +362,12 @@ void stream_append_head(Stream *stream, GByteArray *out)
 		.application = "xdpshark " XDPSHARK_VERSION,
 	};
 
+	if (stream->pcap) {
+		const Entry *first = g_ptr_array_index(stream->points, 0);
+
+		pcap_append_head(out, first->link, first->snaplen);
+		return;
+	}
 	pcapng_append_section(out, &section);
 	for (guint i = 0; i < stream->points->len; i++) {
 		Entry *entry = g_ptr_array_index(stream->points, i);
@@ -356,6 +375,36 @@ void stream_append_head(Stream *stream, GByteArray *out)
 		for (guint8 direction = 0; direction < DIRECTIONS; direction++)
 			if (!direction_names[direction] == !entry->sightings)
 				append_interface(stream, out, entry, direction, entry->link);
+	}
+}
+
+static guint64 count_packets(const Stream *stream)
+{
+	guint64 packets = 0;
+
+	for (guint i = 0; i < stream->points->len; i++) {
+		const Entry *entry = g_ptr_array_index(stream->points, i);
+
+		for (guint k = 0; k < INTERFACES; k++)
+			packets += entry->interfaces[k].packets;
+	}
+	return packets;
+}
+
+void stream_restart(Stream *stream, guint64 now)
+{
+	stream->restarted = now;
+	stream->packets_before += count_packets(stream);
+	stream->interface_count = 0;
+	for (guint i = 0; i < stream->points->len; i++) {
+		Entry *entry = g_ptr_array_index(stream->points, i);
+
+		for (guint k = 0; k < INTERFACES; k++) {
+			entry->interfaces[k].written = FALSE;
+			entry->interfaces[k].packets = 0;
+		}
+		/* Packets of the new file may have something else in common. */
+		forget_labels(entry);
 	}
 }
 
@@ -461,6 +510,28 @@ static void learn_origin(Entry *entry, const RingPacket *packet)
 	origins_forget(entry->origins);
 }
 
+/* Of the link type that the file has. */
+static void append_pcap(Stream *stream, GByteArray *out, const RingPacket *packet)
+{
+	pcap_append_packet(out, clock_realtime(stream->clock, packet->time),
+			   packet->captured_length, packet->wire_length, packet->data);
+}
+
+/* In pcap, a packet of another link type ends the capture. */
+static gboolean check_link(Stream *stream, const Entry *entry, const Origin *origin, LinkType link)
+{
+	const Entry *first = g_ptr_array_index(stream->points, 0);
+	OriginFacts facts;
+
+	if (link == first->link)
+		return TRUE;
+	if (!stream->misfit) {
+		origin_describe(origin, entry->point, &facts);
+		stream->misfit = g_strdup(facts.name ? facts.name : "another device");
+	}
+	return FALSE;
+}
+
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet)
 {
 	Entry *entry = g_ptr_array_index(stream->points, index);
@@ -492,7 +563,12 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	}
 	Interface *interface = interface_of(entry, key.direction, label->link);
 
-	if (!interface->written) {
+	if (stream->pcap && !check_link(stream, entry, key.origin, label->link)) {
+		if (own)
+			label_free(own);
+		return;
+	}
+	if (!stream->pcap && !interface->written) {
 		append_interface(stream, out, entry, key.direction, label->link);
 		/* Only now it is known what its packets have in common. */
 		forget_labels(entry);
@@ -511,7 +587,10 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	};
 
 	interface->packets++;
-	pcapng_append_packet(out, &block);
+	if (stream->pcap)
+		append_pcap(stream, out, packet);
+	else
+		pcapng_append_packet(out, &block);
 	if (own)
 		label_free(own);
 }
@@ -535,17 +614,18 @@ static guint32 first_interface(const Entry *entry)
 	return first;
 }
 
-void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
-			      const Counts *counts, guint64 start, guint64 end)
+void stream_append_statistics(Stream *stream, GByteArray *out, guint index, const Counts *counts,
+			      guint64 start, guint64 end)
 {
-	const Entry *entry = g_ptr_array_index(stream->points, index);
+	Entry *entry = g_ptr_array_index(stream->points, index);
+	const Counts before = entry->counted;
 	PcapngStatistics statistics = {
 		.time = clock_realtime(stream->clock, end),
-		.start = clock_realtime(stream->clock, start),
+		.start = clock_realtime(stream->clock, MAX(start, stream->restarted)),
 		.end = clock_realtime(stream->clock, end),
-		.received = counts_received(counts, ~0U),
-		.dropped = counts_lost(counts, ~0U),
-		.accepted = counts_matched(counts, ~0U),
+		.received = counts_received(counts, ~0U) - counts_received(&before, ~0U),
+		.dropped = counts_lost(counts, ~0U) - counts_lost(&before, ~0U),
+		.accepted = counts_matched(counts, ~0U) - counts_matched(&before, ~0U),
 		.comment = entry->remark,
 	};
 
@@ -556,6 +636,8 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 			continue;
 		statistics.interface = interface->number;
 		statistics.delivered = interface->packets;
+		/* Without an interface they wait for a file that has one. */
+		entry->counted = *counts;
 		/* The kernel's counts are for the whole point, and go into its first interface. */
 		statistics.only_delivered = interface->number != first_interface(entry);
 		pcapng_append_statistics(out, &statistics);
@@ -564,20 +646,26 @@ void stream_append_statistics(const Stream *stream, GByteArray *out, guint index
 
 guint64 stream_packets(const Stream *stream)
 {
-	guint64 packets = 0;
-
-	for (guint i = 0; i < stream->points->len; i++) {
-		const Entry *entry = g_ptr_array_index(stream->points, i);
-
-		for (guint k = 0; k < INTERFACES; k++)
-			packets += entry->interfaces[k].packets;
-	}
-	return packets - stream->taken_back;
+	return stream->packets_before + count_packets(stream) - stream->taken_back;
 }
 
-void stream_take_back(Stream *stream, guint64 packets)
+gboolean stream_check(const Stream *stream, GError **error)
 {
-	stream->taken_back += packets;
+	if (!stream->misfit)
+		return TRUE;
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
+		    "a packet of %s begins with another header than those before, and pcap has "
+		    "room for one kind only: capture to pcapng",
+		    stream->misfit);
+	return FALSE;
+}
+
+void stream_take_back(Stream *stream, const guint8 *data, gsize length, gsize written,
+		      gboolean head, gsize *ret_partial)
+{
+	stream->taken_back +=
+		stream->pcap ? pcap_count_unwritten(data, length, written, head, ret_partial)
+			     : pcapng_count_unwritten(data, length, written, ret_partial);
 }
 
 guint stream_points(const Stream *stream)

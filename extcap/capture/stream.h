@@ -18,6 +18,9 @@ typedef struct Stream Stream;
 /* clock must outlive the stream. verdict: also write epb_verdict. */
 Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict);
 void stream_free(Stream *stream);
+
+/* It is to be pcap, before there is a head: packets alone, all of one link type. */
+void stream_use_pcap(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)
 
 /* Adds a point, which it takes over; the packets' comments name its programs and devices. Points
@@ -29,6 +32,10 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 /* Appends the section header and the interfaces. */
 void stream_append_head(Stream *stream, GByteArray *out);
 
+/* What follows belongs to another file: with a head of its own, and statistics from now on
+ * (monotonic, in ns), after those of the file before were appended. */
+void stream_restart(Stream *stream, guint64 now);
+
 /* Appends a packet of a point, or takes note of a device that packets will come from. A point gets
  * another interface in the file for packets of another link type. */
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet);
@@ -36,15 +43,22 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 /* A comment for the statistics of a point, or NULL. */
 void stream_set_remark(Stream *stream, guint index, const char *remark);
 
-/* Appends the statistics of a point, at the end. Times are monotonic, in ns. */
-void stream_append_statistics(const Stream *stream, GByteArray *out, guint index,
-			      const Counts *counts, guint64 start, guint64 end);
+/* Appends the statistics of a point, at the end of a file: of counts, which are of the whole
+ * capture, those that no file before has. Times are monotonic, in ns. */
+void stream_append_statistics(Stream *stream, GByteArray *out, guint index, const Counts *counts,
+			      guint64 start, guint64 end);
 
-/* Packets appended so far. */
+/* Packets appended so far, to all files. */
 guint64 stream_packets(const Stream *stream);
 
-/* That many of the appended packets will never be written, and do not count. */
-void stream_take_back(Stream *stream, guint64 packets);
+/* FALSE if there was a packet that the format has no place for. */
+gboolean stream_check(const Stream *stream, GError **error);
+
+/* Writing has ended early: of data, which was appended, only the first `written` bytes were
+ * written. Packets that will never be written do not count any more. head: data begins with a
+ * file's. *ret_partial is how many bytes were written of what was not written whole. */
+void stream_take_back(Stream *stream, const guint8 *data, gsize length, gsize written,
+		      gboolean head, gsize *ret_partial);
 
 /* The number of points. */
 guint stream_points(const Stream *stream);

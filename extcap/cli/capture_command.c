@@ -7,12 +7,14 @@
 
 #include "capture.h"
 #include "command.h"
+#include "filter_text.h"
 #include "habit.h"
 #include "interface.h"
 #include "log.h"
 #include "output.h"
 #include "point.h"
 #include "point_name.h"
+#include "rotation.h"
 #include "ssh_connection.h"
 
 static int fail(ExitStatus status, const GError *error)
@@ -44,8 +46,20 @@ static void take_operands(CaptureArguments *arguments, const Habits *habits, GSt
 	arguments->filter = operands ? g_strjoinv(" ", operands + count) : g_strdup("");
 }
 
-static Output *open_output(const OptionValues *values, GError **error)
+static gboolean overwrites_itself(const OptionValues *values)
 {
+	return values->file_seconds && !values->file_size && !strchr(values->write, '%');
+}
+
+/* *ret_rotation: NULL unless there are several files. */
+static Output *open_output(const OptionValues *values, Rotation **ret_rotation, GError **error)
+{
+	Output *output;
+
+	if (values->file_size || values->file_seconds) {
+		*ret_rotation = rotation_new(values, &output, error);
+		return output;
+	}
 	if (values->write && strcmp(values->write, "-") != 0)
 		return output_open(values->write, error);
 	return output_new(dup(STDOUT_FILENO), "standard output", error);
@@ -119,12 +133,13 @@ static int run(const CaptureArguments *arguments)
 	const OptionValues *values = &arguments->values;
 	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
-	g_autofree char *ssh_filter = NULL, *ssh_remark = NULL;
+	g_autofree char *filter = NULL, *ssh_filter = NULL, *ssh_remark = NULL;
 	g_autoptr(GPtrArray) points = NULL;
+	g_autoptr(Rotation) rotation = NULL;
 	g_autoptr(Output) output = NULL;
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
-	const char *remarks[3] = { NULL };
+	const char *remarks[5] = { NULL };
 	Exclusion exclusion;
 	guint count = 0;
 
@@ -132,6 +147,12 @@ static int run(const CaptureArguments *arguments)
 		return fail(EXIT_STATUS_FAILED, error);
 	if (!check_log_apart(values, &error))
 		return fail(EXIT_STATUS_USAGE, error);
+	if (arguments->filter_file) {
+		filter = filter_text_read(arguments->filter_file, &error);
+		if (!filter)
+			return fail(EXIT_STATUS_FAILED, error);
+		request.filter = filter;
+	}
 	/* The output comes last: a typo in a hook or filter must not empty somebody's file. */
 	points = resolve_points(broker, arguments, &error);
 	if (!points)
@@ -147,11 +168,17 @@ static int run(const CaptureArguments *arguments)
 		remarks[count++] = arguments->remark;
 	if (ssh_remark)
 		remarks[count++] = ssh_remark;
+	if (option_wants_pcap(values))
+		remarks[count++] = "pcap has no place for what XDP did to packets, nor for hook, "
+				   "program and queue: pcapng has (-w FILE.pcapng)";
+	if (overwrites_itself(values))
+		remarks[count++] = "-G without a time in the name, such as %H%M%S: each file "
+				   "overwrites the one before";
 	capture = capture_new(broker, &request, &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
-	output = open_output(values, &error);
-	if (!output || !capture_run(capture, output, choose_flags(values), &error))
+	output = open_output(values, &rotation, &error);
+	if (!output || !capture_run(capture, output, rotation, choose_flags(values), &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	return EXIT_STATUS_OK;
 }
@@ -161,6 +188,25 @@ static gboolean fail_filters(const char *option, const char *words, GError **err
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "two filters given, '%s' with -f and '%s': join them by 'and' or 'or'", option,
 		    words);
+	return FALSE;
+}
+
+/* The last words, or the value of -f, or of -F. */
+static gboolean take_filter(CaptureArguments *arguments, Habits *habits, GError **error)
+{
+	if (habits->filter && *arguments->filter)
+		return fail_filters(habits->filter, arguments->filter, error);
+	if (habits->filter) {
+		g_free(arguments->filter);
+		arguments->filter = g_steal_pointer(&habits->filter);
+	}
+	arguments->filter_file = g_steal_pointer(&habits->filter_file);
+	if (!arguments->filter_file || !*arguments->filter)
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+		    "two filters given, '%s' and that of %s (-F): put both into the file, joined "
+		    "by 'and' or 'or'",
+		    arguments->filter, arguments->filter_file);
 	return FALSE;
 }
 
@@ -201,12 +247,8 @@ gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char
 	ret_arguments->list = habits.list;
 	ret_arguments->remark = g_steal_pointer(&habits.remark);
 	take_operands(ret_arguments, &habits, operands);
-	if (habits.filter && *ret_arguments->filter)
-		return fail_filters(habits.filter, ret_arguments->filter, error);
-	if (habits.filter) {
-		g_free(ret_arguments->filter);
-		ret_arguments->filter = g_steal_pointer(&habits.filter);
-	}
+	if (!take_filter(ret_arguments, &habits, error))
+		return FALSE;
 	if (ret_arguments->points[0] || ret_arguments->list)
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
@@ -220,6 +262,7 @@ void capture_arguments_clear(CaptureArguments *arguments)
 	option_clear(&arguments->values);
 	g_clear_pointer(&arguments->points, g_strfreev);
 	g_clear_pointer(&arguments->filter, g_free);
+	g_clear_pointer(&arguments->filter_file, g_free);
 	g_clear_pointer(&arguments->remark, g_free);
 }
 

@@ -13,8 +13,9 @@ typedef struct {
 	OptionValues values;
 	GStrv points; /* paths, names or devices; at least one */
 	char *filter;
-	char *remark;  /* a line for the user, or NULL */
-	gboolean list; /* only list the hooks */
+	char *filter_file; /* where it is to be read from, or NULL */
+	char *remark;	   /* a line for the user, or NULL */
+	gboolean list;	   /* only list the hooks */
 } CaptureArguments;
 
 /* Only parses the arguments, except that --help prints and ends the process. *ret_arguments must be

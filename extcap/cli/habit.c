@@ -6,11 +6,12 @@
 #include "option.h"
 
 typedef enum {
-	IS_SO,	   /* it is always so, and needs no option; with `accepted`, only that value */
-	IS_OURS,   /* we have it under another name, `text` */
-	ACTIONS,   /* actions, or one of the conditions */
-	INTERFACE, /* its value names a hook */
-	FILTER,	   /* its value is a filter */
+	IS_SO,	     /* it is always so, and needs no option; with `accepted`, only that value */
+	IS_OURS,     /* we have it under another name, `text` */
+	ACTIONS,     /* actions, or one of the conditions */
+	INTERFACE,   /* its value names a hook */
+	FILTER,	     /* its value is a filter */
+	FILTER_FILE, /* its value names a file that holds one */
 	LIST,
 	READER,	   /* how packets are printed, which is up to the reader */
 	ELSEWHERE, /* `text` says what to use instead */
@@ -26,8 +27,9 @@ typedef struct {
 } Habit;
 
 #define ROTATION                                                                                   \
-	"one file is written here; let dumpcap make several: "                                     \
-	"| dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, files:N)"
+	"-C SIZE, -G SECONDS and -W FILES make several files, as in tcpdump; with dumpcap's "      \
+	"names so does a pipe: | dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, "       \
+	"files:N)"
 #define STOPPING "dumpcap can do that: | dumpcap -i - -w FILE -a "
 #define DISPLAY_FILTER                                                                             \
 	"display filters are for the reader: tshark -i xdp:HOOK -Y FILTER, or | tshark -r - -Y "   \
@@ -39,6 +41,7 @@ typedef struct {
 static const Habit habits[] = {
 	{ 'i', "interface", TRUE, INTERFACE, NULL, NULL },
 	{ 'f', NULL, TRUE, FILTER, NULL, NULL },
+	{ 'F', NULL, TRUE, FILTER_FILE, NULL, NULL },
 	{ 'D', "list-interfaces", FALSE, LIST, NULL, NULL },
 	/* No names are looked up, each packet is written as it comes, and no device is made
 	 * promiscuous. */
@@ -59,7 +62,11 @@ static const Habit habits[] = {
 	{ 'K', NULL, FALSE, READER, NULL, NULL },
 	{ 'N', NULL, FALSE, READER, NULL, NULL },
 	{ 'O', NULL, FALSE, READER, NULL, NULL },
-	{ 'P', NULL, FALSE, ELSEWHERE, "pcapng is written; editcap -F pcap converts it", NULL },
+	/* tshark and dumpcap, where it is pcap. */
+	{ 'P', NULL, FALSE, ELSEWHERE,
+	  "pcapng is written; --pcap, or a name that ends in .pcap, "
+	  "makes it pcap",
+	  NULL },
 	{ 'S', NULL, FALSE, READER, NULL, NULL },
 	{ 't', NULL, FALSE, READER, NULL, NULL },
 	{ 'u', NULL, FALSE, READER, NULL, NULL },
@@ -75,11 +82,7 @@ static const Habit habits[] = {
 	{ 'T', NULL, TRUE, READER, NULL, NULL },
 	{ 'z', NULL, TRUE, READER, NULL, NULL },
 	{ 'b', "ring-buffer", TRUE, ELSEWHERE, ROTATION, NULL },
-	{ 'C', NULL, TRUE, ELSEWHERE, ROTATION, NULL },
-	{ 'G', NULL, TRUE, ELSEWHERE, ROTATION, NULL },
-	{ 'W', NULL, TRUE, ELSEWHERE, ROTATION, NULL },
 	{ 'd', NULL, FALSE, ELSEWHERE, CODE, NULL },
-	{ 'F', NULL, TRUE, ELSEWHERE, "the filter is the last words: \"$(cat FILE)\"", NULL },
 	{ 'g', NULL, FALSE, ELSEWHERE, "a new file is its owner's only; chmod g+r opens it", NULL },
 	{ 'I', "monitor-mode", FALSE, ELSEWHERE, "there is no monitor mode at XDP", NULL },
 	{ 'j', "time-stamp-type", TRUE, ELSEWHERE, TIMES, NULL },
@@ -162,6 +165,10 @@ static gboolean take_habit(const Typed *typed, const Habit *habit, const char *t
 	case FILTER:
 		g_free(typed->habits->filter);
 		typed->habits->filter = g_strdup(value);
+		return TRUE;
+	case FILTER_FILE:
+		g_free(typed->habits->filter_file);
+		typed->habits->filter_file = g_strdup(value);
 		return TRUE;
 	case LIST:
 		typed->habits->list = TRUE;
@@ -300,5 +307,6 @@ void habit_clear(Habits *habits_taken)
 	g_clear_pointer(&habits_taken->words, g_strfreev);
 	g_clear_pointer(&habits_taken->interfaces, g_ptr_array_unref);
 	g_clear_pointer(&habits_taken->filter, g_free);
+	g_clear_pointer(&habits_taken->filter_file, g_free);
 	g_clear_pointer(&habits_taken->remark, g_free);
 }

@@ -13,6 +13,7 @@ typedef struct {
 	GStrv words;	       /* for our own parser, the program's name first */
 	GPtrArray *interfaces; /* char *, those of -i */
 	char *filter;	       /* of -f, or NULL */
+	char *filter_file;     /* of -F, or NULL */
 	char *remark;	       /* a line for the user, or NULL */
 	gboolean list;	       /* only list the hooks */
 } Habits;

@@ -86,9 +86,11 @@ static const struct {
 	{ ENOENT, "create its directory first" },
 	{ ENOTDIR, "a part of the path is no directory: correct it" },
 	{ EISDIR, "name a file in that directory" },
+	{ ELOOP, "it is a symbolic link: remove it, or choose another name" },
+	{ ENOTSUP, "only regular files are written one after the other" },
 };
 
-static void error_set(GError **error, const char *verb, const char *name, int code)
+void output_set_error(GError **error, const char *verb, const char *name, int code)
 {
 	const char *remedy = NULL;
 
@@ -133,7 +135,7 @@ static Output *output_make(int fd, const char *name, gboolean own, GError **erro
 	struct stat status;
 
 	if (fstat(fd, &status) < 0) {
-		error_set(error, "write to", name, errno);
+		output_set_error(error, "write to", name, errno);
 		return NULL;
 	}
 	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) {
@@ -175,7 +177,7 @@ Output *output_open(const char *path, GError **error)
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
 
 	if (fd < 0) {
-		error_set(error, "open", path, errno);
+		output_set_error(error, "open", path, errno);
 		return NULL;
 	}
 	Output *output = output_make(fd, path, TRUE, error);
@@ -210,6 +212,11 @@ Output *output_new(int fd, const char *name, GError **error)
 	return output_make(fd, name, FALSE, error);
 }
 
+Output *output_new_file(int fd, const char *path, GError **error)
+{
+	return output_make(fd, path, TRUE, error);
+}
+
 /* Removes the written bytes once they are at least as many as the rest, which must be moved. On
  * average each byte is moved at most once, and the array is at most twice as long as the
  * backlog. */
@@ -227,6 +234,13 @@ GByteArray *output_pending(Output *output)
 {
 	pending_compact(output);
 	return output->pending;
+}
+
+const guint8 *output_buffer(const Output *output, gsize *ret_length, gsize *ret_written)
+{
+	*ret_length = output->pending->len;
+	*ret_written = output->done;
+	return output->pending->data;
 }
 
 gsize output_backlog(const Output *output)
@@ -280,6 +294,18 @@ static void disk_release(Output *output)
 		output->reserved = 0;
 }
 
+void output_renew(Output *output, int fd, const char *path)
+{
+	disk_release(output);
+	close(output->fd);
+	g_free(output->name);
+	output->name = g_strdup(path);
+	output->fd = fd;
+	output->written = 0;
+	output->reserved = 0;
+	output->reserve_from = RESERVE_MIN;
+}
+
 static gboolean error_is_reader_gone(int code)
 {
 	return code == EPIPE || code == ECONNRESET;
@@ -306,7 +332,7 @@ OutputState output_flush(Output *output, GError **error)
 			return OUTPUT_BLOCKED;
 		if (output->has_reader && error_is_reader_gone(code))
 			return OUTPUT_CLOSED;
-		error_set(error, "write to", output->name, code);
+		output_set_error(error, "write to", output->name, code);
 		return OUTPUT_FAILED;
 	}
 	pending_compact(output);

@@ -32,10 +32,23 @@ Output *output_open_fifo(const char *path, GError **error);
  * others share. */
 Output *output_new(int fd, const char *name, GError **error);
 
+/* Takes over fd, a file of that path which is the output's alone. */
+Output *output_new_file(int fd, const char *path, GError **error);
+
+/* Goes on in another file, likewise; everything that was pending must be written to the one before.
+ */
+void output_renew(Output *output, int fd, const char *path);
+
+/* "cannot open NAME: why: what to do", for a verb and errno. */
+void output_set_error(GError **error, const char *verb, const char *name, int code);
+
 /* Append to it, then call output_flush(). Owned by the output. It may begin with bytes that were
  * already written (output_backlog() is the number of the others), and each call may move its
  * data. */
 GByteArray *output_pending(Output *output);
+
+/* All of it, as it is: of these bytes, the first *ret_written are written. Nothing moves. */
+const guint8 *output_buffer(const Output *output, gsize *ret_length, gsize *ret_written);
 
 /* Bytes waiting to be written. It is up to the caller to limit them. */
 gsize output_backlog(const Output *output);
@@ -59,7 +72,7 @@ int output_fd(const Output *output);
 /* For messages: the path, or "standard output". */
 const char *output_name(const Output *output);
 
-/* Bytes written so far. */
+/* Bytes written so far to the current file. */
 guint64 output_written(const Output *output);
 
 void output_free(Output *output);

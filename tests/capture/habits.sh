@@ -106,10 +106,7 @@ elsewhere()
 	[ ! -e "$HOME/none" ] || fail "a file after: $*"
 }
 
-rotation="one file is written here; let dumpcap make several: | dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, files:N)"
-elsewhere "-C 10: $rotation" -C 10
-elsewhere "-G 60: $rotation" -nG60
-elsewhere "-W 5: $rotation" -W5
+rotation="-C SIZE, -G SECONDS and -W FILES make several files, as in tcpdump; with dumpcap's names so does a pipe: | dumpcap -i - -w FILE -b filesize:KB (or duration:SECONDS, files:N)"
 elsewhere "-b filesize:1000: $rotation" -b filesize:1000
 elsewhere "--ring-buffer files:3: $rotation" --ring-buffer=files:3
 elsewhere "-a filesize:1000: dumpcap can do that: | dumpcap -i - -w FILE -a filesize:1000" -a filesize:1000
@@ -122,10 +119,9 @@ elsewhere "-y RAW: XDP hooks have Ethernet frames (EN10MB)" -yRAW
 elsewhere "-Q out: XDP sees what is received (in), and nothing else" -Q out
 elsewhere "-d: 'xdpshark filter FILTER' shows what a filter compiles to" -d udp
 elsewhere "-d: 'xdpshark filter FILTER' shows what a filter compiles to" -ddd udp
-elsewhere "-F filters: the filter is the last words: \"\$(cat FILE)\"" -F filters
 elsewhere "-I: there is no monitor mode at XDP" -I
 elsewhere "-Y xdp.action == DROP: display filters are for the reader: tshark -i xdp:HOOK -Y FILTER, or | tshark -r - -Y FILTER" -Y 'xdp.action == DROP'
-elsewhere "-P: pcapng is written; editcap -F pcap converts it" -P
+elsewhere "-P: pcapng is written; --pcap, or a name that ends in .pcap, makes it pcap" -P
 elsewhere "Unknown option -9" -n9
 elsewhere "Missing argument for -i" -i
 elsewhere "Missing argument for -w" -Uw
