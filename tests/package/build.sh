@@ -67,6 +67,13 @@ xdpshark ./usr/share/bash-completion/completions/xdpshark
 xdpshark ./usr/share/fish/vendor_completions.d/xdpshark.fish
 xdpshark ./usr/share/zsh/vendor-completions/_xdpshark
 xdpshark ./usr/share/doc/xdpshark/docs/security.md
+xdpshark ./usr/share/man/man1/xdpshark.1.gz
+xdpshark ./usr/share/man/man7/xdp-fields.7.gz
+xdpshark ./usr/share/bash-completion/completions/xdpshark
+xdpshark ./usr/share/zsh/vendor-completions/_xdpshark
+xdpshark ./usr/share/fish/vendor_completions.d/xdpshark.fish
+libcbpf-dev ./usr/share/man/man3/cbpf.3.gz
+libxdpshark-dev ./usr/share/man/man3/xdpshark_hook.3.gz
 xdpshark-wireshark ./usr/lib.*/wireshark/extcap/xdpshark
 xdpshark-wireshark ./usr/lib/.*/wireshark/plugins/[0-9.]+/epan/xdp.so
 xdpshark-wireshark ./usr/share/wireshark/profiles/XDP/colorfilters
