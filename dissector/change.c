@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "change.h"
 
-#include "value.h"
+#include "field_value.h"
 
 #include <epan/proto.h>
 #include <string.h>
@@ -137,8 +137,8 @@ static proto_item *field_show(View *view, unsigned number)
 		      wmem_strdup_printf(view->pool, "%s, %s (%s): %s -> %s",
 					 range_format(view, offset, length), field->hfinfo->name,
 					 field->hfinfo->abbrev,
-					 value_format(view->pool, field, old, length),
-					 value_format(view->pool, field, new, length)));
+					 field_value_format(view->pool, field, old, length),
+					 field_value_format(view->pool, field, new, length)));
 	title_append(view, field->hfinfo->abbrev);
 	view->rows[number] = row;
 	return row;
@@ -200,7 +200,7 @@ static proto_item *fields_show(View *view, const Change *change)
 	for (unsigned i = 0; i < view->count; i++) {
 		const field_info *field = view->fields[i];
 
-		if (!value_is_scalar(field) || (unsigned)field->start >= change_end(change) ||
+		if (!field_value_is_scalar(field) || (unsigned)field->start >= change_end(change) ||
 		    (unsigned)field->start + (unsigned)field->length <= change->offset)
 			continue;
 		proto_item *row = view->rows[i] ? view->rows[i] : field_show(view, i);
@@ -222,7 +222,7 @@ static void bytes_show(View *view, const Change *change)
 
 		end = change_end(change);
 		field = field_at(view, offset, &number, &end);
-		if (field && value_is_scalar(field))
+		if (field && field_value_is_scalar(field))
 			continue;
 		row = part_show(view, change, offset, end, field);
 		first = first ? first : row;
@@ -267,9 +267,10 @@ static bool field_changed(const View *view, const field_info *field)
 
 		if (change->kind == CHANGE_BYTES && offset < change_end(change) &&
 		    change->offset < offset + length)
-			return !value_is_scalar(field) ||
-			       value_differs(field, octets_old(view, offset, length),
-					     tvb_get_ptr(view->tvb, (int)offset, (int)length));
+			return !field_value_is_scalar(field) ||
+			       field_value_differs(
+				       field, octets_old(view, offset, length),
+				       tvb_get_ptr(view->tvb, (int)offset, (int)length));
 	}
 	return false;
 }
@@ -288,11 +289,11 @@ static bool field_is_here(const View *view, const field_info *field)
 static void fields_collect(View *view, const proto_node *node)
 {
 	const field_info *field = node->finfo;
-	bool scalar = field && value_is_scalar(field);
+	bool scalar = field && field_value_is_scalar(field);
 
 	if (field && (field->flags & (FI_HIDDEN | FI_GENERATED)))
 		return;
-	if (field && field_is_here(view, field) && (scalar || value_has_name(field)) &&
+	if (field && field_is_here(view, field) && (scalar || field_value_has_name(field)) &&
 	    (scalar || !node->first_child) && view->count < FIELDS_MAX &&
 	    field_changed(view, field))
 		view->fields[view->count++] = field;

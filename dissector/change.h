@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shows what a program changed in a packet, by the names of the fields that Wireshark found there.
  */
-#ifndef XDPSHARK_DISSECTOR_CHANGE_H
-#define XDPSHARK_DISSECTOR_CHANGE_H
+#ifndef XDPSHARK_CHANGE_H
+#define XDPSHARK_CHANGE_H
 
 #include "difference.h"
 

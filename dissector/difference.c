@@ -31,10 +31,10 @@ static unsigned place_rank(uint32_t place)
  * differences. The longer frame is the shorter one and the distance; one walk over both, since
  * each step of the place turns one moved octet into one that stays.
  */
-static Alignment alignment_make(const Frame *old, const Frame *new, int64_t head)
+static Alignment alignment_make(const FrameOctets *old, const FrameOctets *new, int64_t head)
 {
-	const Frame *shorter = head < 0 ? new : old;
-	const Frame *longer = head < 0 ? old : new;
+	const FrameOctets *shorter = head < 0 ? new : old;
+	const FrameOctets *longer = head < 0 ? old : new;
 	int64_t distance = head < 0 ? -head : head;
 	uint32_t compared = least(shorter->kept, (int64_t)longer->kept - distance);
 	uint32_t wrong = 0;
@@ -62,7 +62,7 @@ static bool alignment_is_better(const Alignment *a, const Alignment *b)
 }
 
 /* Both ends have moved: by the lengths of usual headers, whatever matches best. */
-static Alignment alignment_search(const Frame *old, const Frame *new, int64_t grown)
+static Alignment alignment_search(const FrameOctets *old, const FrameOctets *new, int64_t grown)
 {
 	static const uint8_t lengths[] = { 4,  8,  12, 14, 16, 18, 20, 22, 24, 28, 32, 34, 36,
 					   38, 40, 42, 44, 48, 50, 54, 58, 62, 64, 70, 74 };
@@ -81,7 +81,7 @@ static Alignment alignment_search(const Frame *old, const Frame *new, int64_t gr
 	return best;
 }
 
-static Alignment alignment_find(const Frame *old, const Frame *new, unsigned changed)
+static Alignment alignment_find(const FrameOctets *old, const FrameOctets *new, unsigned changed)
 {
 	int64_t grown = (int64_t) new->length - old->length;
 	Alignment stays, moved;
@@ -106,7 +106,7 @@ static Change *change_add(Difference *difference, ChangeKind kind, uint32_t offs
 }
 
 /* The old octets of a change begin at offset in the old frame. */
-static void change_take_old(Change *change, const Frame *old, uint32_t offset)
+static void change_take_old(Change *change, const FrameOctets *old, uint32_t offset)
 {
 	if (offset >= old->kept)
 		return;
@@ -116,8 +116,8 @@ static void change_take_old(Change *change, const Frame *old, uint32_t offset)
 
 /* The runs of octets that differ, from the old one at start up to that at end, which have moved
  * by head. */
-static void runs_find(Difference *difference, const Frame *old, const Frame *new, uint32_t start,
-		      uint32_t end, int64_t head)
+static void runs_find(Difference *difference, const FrameOctets *old, const FrameOctets *new,
+		      uint32_t start, uint32_t end, int64_t head)
 {
 	Change *run = NULL;
 
@@ -140,7 +140,7 @@ static void runs_find(Difference *difference, const Frame *old, const Frame *new
 	}
 }
 
-static void head_add(Difference *difference, const Frame *old, const Alignment *alignment)
+static void head_add(Difference *difference, const FrameOctets *old, const Alignment *alignment)
 {
 	int64_t head = alignment->head;
 	Change *change;
@@ -156,7 +156,8 @@ static void head_add(Difference *difference, const Frame *old, const Alignment *
 	change_take_old(change, old, alignment->place);
 }
 
-static void tail_add(Difference *difference, const Frame *old, const Frame *new, int64_t tail)
+static void tail_add(Difference *difference, const FrameOctets *old, const FrameOctets *new,
+		     int64_t tail)
 {
 	Change *change;
 
@@ -172,7 +173,8 @@ static void tail_add(Difference *difference, const Frame *old, const Frame *new,
 	change_take_old(change, old, least((int64_t)old->length + tail, old->length));
 }
 
-void difference_find(const Frame *old, const Frame *new, unsigned changed, Difference *ret)
+void difference_find(const FrameOctets *old, const FrameOctets *new, unsigned changed,
+		     Difference *ret)
 {
 	Alignment alignment = alignment_find(old, new, changed);
 	uint32_t place = alignment.head ? alignment.place : UINT32_MAX;

@@ -4,10 +4,10 @@
  * elsewhere, or where something was put in behind its first octets, as a VLAN tag is. No
  * dependency but libc; nothing is believed about lengths.
  */
-#ifndef XDPSHARK_DISSECTOR_DIFFERENCE_H
-#define XDPSHARK_DISSECTOR_DIFFERENCE_H
+#ifndef XDPSHARK_DIFFERENCE_H
+#define XDPSHARK_DIFFERENCE_H
 
-#include "point.h"
+#include "seen_at.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ typedef struct {
 	const uint8_t *octets;
 	uint32_t kept;
 	uint32_t length;
-} Frame;
+} FrameOctets;
 
 typedef enum {
 	CHANGE_BYTES, /* octets have other values: as many old as new ones */
@@ -45,7 +45,8 @@ typedef struct {
 } Difference;
 
 /* changed: what is known beforehand, CHANGED_…, or 0. The changes point into the old frame. */
-void difference_find(const Frame *old, const Frame *new, unsigned changed, Difference *ret);
+void difference_find(const FrameOctets *old, const FrameOctets *new, unsigned changed,
+		     Difference *ret);
 
 /* What changed, as CHANGED_…. */
 unsigned difference_changed(const Difference *difference);

@@ -9,8 +9,8 @@ static const char xdpcap_prefix[] = "XDP";
 static const char xdpcap_number[] = "xdpAction(";
 static const struct {
 	const char *suffix;
-	Point point;
-} xdpdump_suffixes[] = { { "()@fentry", POINT_ENTRY }, { "()@fexit", POINT_EXIT } };
+	SeenAt point;
+} xdpdump_suffixes[] = { { "()@fentry", SEEN_AT_ENTRY }, { "()@fexit", SEEN_AT_EXIT } };
 
 /* xdpcap's actions have a single digit: its hooks have five slots. */
 static bool xdpcap_read_number(const char *name, uint32_t *ret_action)
@@ -54,7 +54,7 @@ static size_t stem_length(const char *name, const char *suffix)
 
 static bool xdpdump_parse(const char *name, InterfaceName *ret_name)
 {
-	Point point = POINT_HOOK;
+	SeenAt point = SEEN_AT_HOOK;
 	size_t stem = 0;
 	size_t colon;
 

@@ -3,7 +3,7 @@
 #ifndef XDPSHARK_INTERFACE_NAME_H
 #define XDPSHARK_INTERFACE_NAME_H
 
-#include "point.h"
+#include "seen_at.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 typedef struct {
 	bool has_action;
 	uint32_t action;
-	Point point;
+	SeenAt point;
 	const char *device;
 	size_t device_length;
 	const char *program;

@@ -72,9 +72,9 @@ static const value_string action_vals[] = {
 };
 
 static const value_string point_vals[] = {
-	{ POINT_HOOK, "hook" },
-	{ POINT_ENTRY, "entry" },
-	{ POINT_EXIT, "exit" },
+	{ SEEN_AT_HOOK, "hook" },
+	{ SEEN_AT_ENTRY, "entry" },
+	{ SEEN_AT_EXIT, "exit" },
 	{ 0, NULL },
 };
 
@@ -117,7 +117,7 @@ static void point_add(proto_tree *tree, tvbuff_t *tvb, CommentNumber point)
 		return;
 	item = number_add(tree, hf_point, tvb, point.value);
 	/* The hook itself is shown: that it is one says nothing more, but filters need it. */
-	if (point.value == POINT_HOOK)
+	if (point.value == SEEN_AT_HOOK)
 		proto_item_set_hidden(item);
 }
 
@@ -172,7 +172,7 @@ static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb
 static void info_show(packet_info *pinfo, const Verdict *verdict)
 {
 	const char *changed =
-		verdict->point.value == POINT_EXIT && verdict->changed ? ", changed" : "";
+		verdict->point.value == SEEN_AT_EXIT && verdict->changed ? ", changed" : "";
 
 	if (show_in_info && verdict->action.known)
 		col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s%s] ",

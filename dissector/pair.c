@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pair.h"
 
-#include "program.h"
+#include "traced_program.h"
 
 #include <epan/proto_data.h>
 #include <string.h>
@@ -39,7 +39,7 @@ typedef struct Sighting {
 
 /* Packets are numbered for each program. */
 typedef struct {
-	const Program *program;
+	const TracedProgram *program;
 	uint64_t number;
 } Key;
 
@@ -131,8 +131,8 @@ static Sighting **list_search(Sighting **list, const Sighting *sighting)
 	double best_seconds = 0;
 
 	for (; *list; list = &(*list)->next) {
-		const Sighting *entry = sighting->point == POINT_ENTRY ? sighting : *list;
-		const Sighting *exit = sighting->point == POINT_ENTRY ? *list : sighting;
+		const Sighting *entry = sighting->point == SEEN_AT_ENTRY ? sighting : *list;
+		const Sighting *exit = sighting->point == SEEN_AT_ENTRY ? *list : sighting;
 		uint32_t interfaces;
 		double seconds;
 
@@ -171,7 +171,7 @@ static void list_append(Sighting **list, Sighting *sighting)
 	*list = (*list)->next;
 }
 
-static void sighting_match(Sighting *sighting, const Program *program, uint64_t number)
+static void sighting_match(Sighting *sighting, const TracedProgram *program, uint64_t number)
 {
 	Key key = { .program = program, .number = number };
 	const void *kept_key = NULL;
@@ -209,7 +209,7 @@ static void sighting_keep_octets(Sighting *sighting, tvbuff_t *tvb)
 }
 
 static Sighting *sighting_make(packet_info *pinfo, tvbuff_t *tvb, const Verdict *verdict,
-			       const Program *program, uint32_t interface)
+			       const TracedProgram *program, uint32_t interface)
 {
 	Sighting *sighting = wmem_new0(wmem_file_scope(), Sighting);
 
@@ -220,7 +220,7 @@ static Sighting *sighting_make(packet_info *pinfo, tvbuff_t *tvb, const Verdict 
 	sighting->interface = interface;
 	sighting->length = pinfo->fd->pkt_len;
 	sighting->point = (uint8_t)verdict->point.value;
-	if (sighting->point == POINT_ENTRY && program->exits != EXITS_NONE)
+	if (sighting->point == SEEN_AT_ENTRY && program->exits != EXITS_NONE)
 		sighting_keep_octets(sighting, tvb);
 	return sighting;
 }
@@ -252,8 +252,8 @@ static Difference *difference_keep(const Difference *difference)
 static void sightings_compare(Sighting *entry, Sighting *exit, tvbuff_t *tvb, unsigned changed)
 {
 	uint32_t kept = tvb_captured_length(tvb);
-	Frame old = { .octets = entry->octets, .kept = entry->kept, .length = entry->length };
-	Frame new = { .octets = tvb_get_ptr(tvb, 0, (int)kept), .kept = kept };
+	FrameOctets old = { .octets = entry->octets, .kept = entry->kept, .length = entry->length };
+	FrameOctets new = { .octets = tvb_get_ptr(tvb, 0, (int)kept), .kept = kept };
 	Difference difference;
 
 	new.length = MAX(exit->length, kept);
@@ -266,17 +266,17 @@ static void sightings_compare(Sighting *entry, Sighting *exit, tvbuff_t *tvb, un
 Pair pair_find(packet_info *pinfo, tvbuff_t *tvb, const Verdict *verdict)
 {
 	Pair pair = { .counts = true };
-	Program *program;
+	TracedProgram *program;
 	Sighting *sighting, *other;
 	uint32_t interface;
 
-	if (!verdict->point.known || verdict->point.value == POINT_HOOK)
+	if (!verdict->point.known || verdict->point.value == SEEN_AT_HOOK)
 		return pair;
-	program = program_find(pinfo, &interface);
-	if (verdict->point.value == POINT_EXIT && program->exits != EXITS_CAPTURED)
+	program = traced_program_find(pinfo, &interface);
+	if (verdict->point.value == SEEN_AT_EXIT && program->exits != EXITS_CAPTURED)
 		program->exits = EXITS_CAPTURED;
 	/* docs/pcapng.md: an entry has the action only where the exit is not captured. */
-	pair.counts = verdict->point.value == POINT_EXIT || verdict->action.known ||
+	pair.counts = verdict->point.value == SEEN_AT_EXIT || verdict->action.known ||
 		      program->exits != EXITS_CAPTURED;
 
 	sighting = p_get_proto_data(wmem_file_scope(), pinfo, proto, 0);
@@ -290,7 +290,7 @@ Pair pair_find(packet_info *pinfo, tvbuff_t *tvb, const Verdict *verdict)
 		return pair;
 	other = sighting->other;
 	pair.other = other->frame;
-	if (sighting->point == POINT_EXIT && other->octets && !sighting->difference)
+	if (sighting->point == SEEN_AT_EXIT && other->octets && !sighting->difference)
 		sightings_compare(other, sighting, tvb, verdict->changed);
 	pair.difference = sighting->difference;
 	return pair;
@@ -300,7 +300,7 @@ void pair_register(int protocol, const unsigned *octets)
 {
 	proto = protocol;
 	octets_max = octets;
-	program_register();
+	traced_program_register();
 	waiting = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
 	sources = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash,
 					 g_str_equal);

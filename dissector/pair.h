@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds the two sightings of a packet, at a program's entry and at its exit, in a capture file. */
-#ifndef XDPSHARK_DISSECTOR_PAIR_H
-#define XDPSHARK_DISSECTOR_PAIR_H
+#ifndef XDPSHARK_PAIR_H
+#define XDPSHARK_PAIR_H
 
 #include "difference.h"
 #include "verdict.h"

@@ -109,7 +109,7 @@ typedef struct {
 	unsigned value;
 } Word;
 
-static const Word points[] = { { "entry", POINT_ENTRY }, { "exit", POINT_EXIT }, { NULL, 0 } };
+static const Word points[] = { { "entry", SEEN_AT_ENTRY }, { "exit", SEEN_AT_EXIT }, { NULL, 0 } };
 static const Word parts[] = { { "linear", true }, { NULL, 0 } };
 static const Word changes[] = {
 	{ "bytes", CHANGED_BYTES }, { "head", CHANGED_HEAD }, { "tail", CHANGED_TAIL }, { NULL, 0 }
@@ -131,8 +131,8 @@ static bool point_read(void *field, const char *text, size_t length, size_t leng
 	ParsedComment *comment = field;
 	g_autofree char *value = length <= length_max ? value_decode(text, length) : NULL;
 
-	comment->point = (Point)word_find(points, value);
-	return comment->point != POINT_HOOK;
+	comment->point = (SeenAt)word_find(points, value);
+	return comment->point != SEEN_AT_HOOK;
 }
 
 static bool part_read(void *field, const char *text, size_t length, size_t length_max)

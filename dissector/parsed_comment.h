@@ -14,7 +14,7 @@
 #ifndef XDPSHARK_PARSED_COMMENT_H
 #define XDPSHARK_PARSED_COMMENT_H
 
-#include "point.h"
+#include "seen_at.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -59,7 +59,7 @@ typedef struct {
 	bool action_known;
 	bool linear;	  /* only the first part of a frame in fragments is there */
 	uint32_t action;  /* ACTION_…, if known */
-	Point point;	  /* POINT_HOOK if it does not say */
+	SeenAt point;	  /* SEEN_AT_HOOK if it does not say */
 	unsigned changed; /* CHANGED_… */
 	char *hook;	  /* path of the pinned hook map */
 	char *program;	  /* name without "#" and id */

@@ -126,8 +126,8 @@ void passage_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb, packe
 	redirect_add(tree, tvb, pinfo, &verdict->redirect);
 	if (pair->other)
 		number_add(tree,
-			   verdict->point.value == POINT_EXIT ? hf_entry_frame : hf_exit_frame, tvb,
-			   pair->other);
+			   verdict->point.value == SEEN_AT_EXIT ? hf_entry_frame : hf_exit_frame,
+			   tvb, pair->other);
 	changed_add(tree, tvb, pinfo, verdict->changed);
 	if (pair->difference)
 		change_show(pair->difference, tvb, pinfo, whole, tree);

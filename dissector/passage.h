@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Shows what is only known of packets at a program's entry or exit. */
-#ifndef XDPSHARK_DISSECTOR_PASSAGE_H
-#define XDPSHARK_DISSECTOR_PASSAGE_H
+#ifndef XDPSHARK_PASSAGE_H
+#define XDPSHARK_PASSAGE_H
 
 #include "pair.h"
 #include "verdict.h"

@@ -77,7 +77,7 @@ static const char *cpu_row(wmem_allocator_t *pool, const Verdict *verdict)
 
 static const char *point_row(wmem_allocator_t *pool, const Verdict *verdict)
 {
-	static const char *const names[] = { [POINT_ENTRY] = "entry", [POINT_EXIT] = "exit" };
+	static const char *const names[] = { [SEEN_AT_ENTRY] = "entry", [SEEN_AT_EXIT] = "exit" };
 
 	(void)pool;
 	return verdict->point.known ? names[verdict->point.value] : NULL;

@@ -2,7 +2,7 @@
 #include "verdict.h"
 
 #include "interface_name.h"
-#include "record.h"
+#include "record_interface.h"
 #include "version.h"
 
 #include <inttypes.h>
@@ -101,7 +101,7 @@ static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool,
 	verdict_take_source(verdict, pool, comment);
 	if (comment->action_known)
 		number_set(&verdict->action, comment->action);
-	if (comment->point != POINT_HOOK)
+	if (comment->point != SEEN_AT_HOOK)
 		number_set(&verdict->point, comment->point);
 	verdict->queue = comment->queue;
 	verdict->cpu = comment->cpu;
@@ -184,7 +184,7 @@ static bool verdict_compose(Verdict *verdict, wmem_allocator_t *pool,
 	    options->comment && !whole && verdict->point.known)
 		verdict_take_name(verdict, pool, interface->name);
 	if (options->comment)
-		number_set(&verdict->point, POINT_HOOK);
+		number_set(&verdict->point, SEEN_AT_HOOK);
 	return found;
 }
 

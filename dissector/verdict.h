@@ -12,7 +12,7 @@
 /* Strings are valid UTF-8, live in pinfo->pool and are NULL if unknown. */
 typedef struct {
 	CommentNumber action;
-	CommentNumber point; /* POINT_… */
+	CommentNumber point; /* SEEN_AT_… */
 	const char *hook;
 	const char *program;
 	const char *interface;

@@ -62,11 +62,11 @@ static void test_points(void)
 	g_autoptr(ParsedComment) device = text_parse("xdp at=exit redirect=if:a%3Ab");
 
 	g_assert_nonnull(entry);
-	g_assert_cmpint(entry->point, ==, POINT_ENTRY);
+	g_assert_cmpint(entry->point, ==, SEEN_AT_ENTRY);
 	g_assert_false(entry->action_known);
 	g_assert_false(entry->latency.known);
 	g_assert_nonnull(exit);
-	g_assert_cmpint(exit->point, ==, POINT_EXIT);
+	g_assert_cmpint(exit->point, ==, SEEN_AT_EXIT);
 	g_assert_true(exit->action_known);
 	g_assert_cmpuint(exit->latency.value, ==, UINT64_MAX);
 	g_assert_cmpuint(exit->changed, ==, CHANGED_BYTES | CHANGED_TAIL);

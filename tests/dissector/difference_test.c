@@ -20,8 +20,8 @@ static Difference compare(const guint8 *old, guint old_length, const guint8 *new
 	/* Exactly as long as they are, so that ASan sees a read beyond. */
 	g_autofree guint8 *old_copy = g_memdup2(old, old_length);
 	g_autofree guint8 *new_copy = g_memdup2(new, new_length);
-	Frame before = { .octets = old_copy, .kept = old_length, .length = old_length };
-	Frame after = { .octets = new_copy, .kept = new_length, .length = new_length };
+	FrameOctets before = { .octets = old_copy, .kept = old_length, .length = old_length };
+	FrameOctets after = { .octets = new_copy, .kept = new_length, .length = new_length };
 	Difference difference;
 
 	difference_find(&before, &after, changed, &difference);
@@ -91,7 +91,7 @@ static void test_both_ends(void)
 	g_assert_cmpuint(difference.changes[1].new_length, ==, 10);
 }
 
-static void frame_random(GRand *random, Frame *frame, guint8 *copy)
+static void frame_random(GRand *random, FrameOctets *frame, guint8 *copy)
 {
 	static const guint32 lengths[] = { 0, 1, 14, 60, 0x7fffffff, 0x80000000, UINT32_MAX };
 
@@ -111,7 +111,7 @@ static void test_random(void)
 
 	for (unsigned round = 0; round < 20000; round++) {
 		guint8 before[300], after[300];
-		Frame old, new;
+		FrameOctets old, new;
 		Difference found;
 		gint64 moved = 0;
 

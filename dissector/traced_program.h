@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The programs of a capture file, each with an interface for entries, for exits or both. */
-#ifndef XDPSHARK_DISSECTOR_PROGRAM_H
-#define XDPSHARK_DISSECTOR_PROGRAM_H
+#ifndef XDPSHARK_TRACED_PROGRAM_H
+#define XDPSHARK_TRACED_PROGRAM_H
 
 #include <epan/packet.h>
 #include <stdint.h>
@@ -16,12 +16,12 @@ typedef enum {
  * merged files may have several of each. Lives as long as the file is open. */
 typedef struct {
 	Exits exits;
-} Program;
+} TracedProgram;
 
 /* To be called once, when protocols are registered. */
-void program_register(void);
+void traced_program_register(void);
 
 /* That of the packet's interface; *ret_interface is the latter's number. Never NULL. */
-Program *program_find(const packet_info *pinfo, uint32_t *ret_interface);
+TracedProgram *traced_program_find(const packet_info *pinfo, uint32_t *ret_interface);
 
 #endif

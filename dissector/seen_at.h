@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where a packet was seen; no dependency at all. */
-#ifndef XDPSHARK_DISSECTOR_POINT_H
-#define XDPSHARK_DISSECTOR_POINT_H
+#ifndef XDPSHARK_SEEN_AT_H
+#define XDPSHARK_SEEN_AT_H
 
 /* As the field xdp.point numbers them. */
 typedef enum {
-	POINT_HOOK,
-	POINT_ENTRY, /* as the program got it */
-	POINT_EXIT,  /* as the program left it */
-} Point;
+	SEEN_AT_HOOK,
+	SEEN_AT_ENTRY, /* as the program got it */
+	SEEN_AT_EXIT,  /* as the program left it */
+} SeenAt;
 
 /* What a program changed, as bits. */
 enum {

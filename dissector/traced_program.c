@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "program.h"
+#include "traced_program.h"
 
 #include "interface_name.h"
-#include "record.h"
+#include "record_interface.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -22,10 +22,10 @@ static wmem_map_t *programs; /* by section and texts */
 
 /* What the two interfaces of a program have in common; and the point of this one. */
 static char *interface_stem(const packet_info *pinfo, const RecordInterface *interface,
-			    Point *ret_point)
+			    SeenAt *ret_point)
 {
 	g_autoptr(ParsedComment) comment = record_interface_comment(interface);
-	InterfaceName parsed = { .point = POINT_HOOK };
+	InterfaceName parsed = { .point = SEEN_AT_HOOK };
 	wmem_strbuf_t *stem = wmem_strbuf_new(pinfo->pool, NULL);
 
 	wmem_strbuf_append_printf(stem, "%" PRIu32 "\n", interface->section);
@@ -33,25 +33,25 @@ static char *interface_stem(const packet_info *pinfo, const RecordInterface *int
 		wmem_strbuf_append_printf(stem, "%.*s",
 					  (int)(parsed.device_length + 1 + parsed.program_length),
 					  interface->name);
-	if (comment && comment->point != POINT_HOOK) {
+	if (comment && comment->point != SEEN_AT_HOOK) {
 		parsed.point = comment->point;
 		wmem_strbuf_append_printf(
 			stem, "\n%s\n%" PRIu32 "\n%s\n%s", comment->program ? comment->program : "",
 			comment->program_id.value, comment->interface ? comment->interface : "",
 			comment->namespace ? comment->namespace : "");
 	}
-	if (parsed.point == POINT_HOOK)
+	if (parsed.point == SEEN_AT_HOOK)
 		wmem_strbuf_append_printf(stem, "#%" PRIu32, interface->number);
 	*ret_point = parsed.point;
 	return wmem_strbuf_finalize(stem);
 }
 
-static Program *program_make(const char *stem)
+static TracedProgram *traced_program_make(const char *stem)
 {
-	Program *program = wmem_map_lookup(programs, stem);
+	TracedProgram *program = wmem_map_lookup(programs, stem);
 
 	if (!program) {
-		program = wmem_new0(wmem_file_scope(), Program);
+		program = wmem_new0(wmem_file_scope(), TracedProgram);
 		wmem_map_insert(programs, wmem_strdup(wmem_file_scope(), stem), program);
 	}
 	return program;
@@ -61,12 +61,12 @@ static void interface_add(Section *section, const packet_info *pinfo,
 			  const RecordInterface *interface)
 {
 	static const Exits exits[] = {
-		[POINT_HOOK] = EXITS_MAYBE,
-		[POINT_ENTRY] = EXITS_NONE,
-		[POINT_EXIT] = EXITS_CAPTURED,
+		[SEEN_AT_HOOK] = EXITS_MAYBE,
+		[SEEN_AT_ENTRY] = EXITS_NONE,
+		[SEEN_AT_EXIT] = EXITS_CAPTURED,
 	};
-	Point point;
-	Program *program = program_make(interface_stem(pinfo, interface, &point));
+	SeenAt point;
+	TracedProgram *program = traced_program_make(interface_stem(pinfo, interface, &point));
 
 	if (program->exits < exits[point])
 		program->exits = exits[point];
@@ -97,7 +97,7 @@ static void section_extend(Section *section, const packet_info *pinfo, uint32_t 
 	}
 }
 
-Program *program_find(const packet_info *pinfo, uint32_t *ret_interface)
+TracedProgram *traced_program_find(const packet_info *pinfo, uint32_t *ret_interface)
 {
 	RecordInterface interface = { .section = 0 };
 	Section *section;
@@ -107,15 +107,15 @@ Program *program_find(const packet_info *pinfo, uint32_t *ret_interface)
 	section = wmem_map_lookup(sections, GUINT_TO_POINTER(interface.section));
 	if (!section) {
 		section = wmem_new0(wmem_file_scope(), Section);
-		section->programs = wmem_array_new(wmem_file_scope(), sizeof(Program *));
+		section->programs = wmem_array_new(wmem_file_scope(), sizeof(TracedProgram *));
 		wmem_map_insert(sections, GUINT_TO_POINTER(interface.section), section);
 	}
 	section_extend(section, pinfo, interface.section, interface.number);
 	*ret_interface = interface.number;
-	return *(Program **)wmem_array_index(section->programs, interface.number);
+	return *(TracedProgram **)wmem_array_index(section->programs, interface.number);
 }
 
-void program_register(void)
+void traced_program_register(void)
 {
 	sections = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash,
 					  g_direct_equal);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "value.h"
+#include "field_value.h"
 
 #include <epan/to_str.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@ static bool is_number(const field_info *field)
 	return type == FT_BOOLEAN || type == FT_CHAR || (type >= FT_UINT8 && type <= FT_UINT64);
 }
 
-bool value_is_scalar(const field_info *field)
+bool field_value_is_scalar(const field_info *field)
 {
 	switch (field->hfinfo->type) {
 	case FT_ETHER:
@@ -30,7 +30,7 @@ bool value_is_scalar(const field_info *field)
 	}
 }
 
-bool value_has_name(const field_info *field)
+bool field_value_has_name(const field_info *field)
 {
 	/* BASE_NONE of protocols and titles; Wireshark's text lines are FT_NONE, too. */
 	return field->hfinfo->type != FT_NONE && field->hfinfo->type != FT_PROTOCOL;
@@ -54,7 +54,7 @@ static uint64_t number_read(const field_info *field, const uint8_t *octets, unsi
 	return value;
 }
 
-bool value_differs(const field_info *field, const uint8_t *old, const uint8_t *new)
+bool field_value_differs(const field_info *field, const uint8_t *old, const uint8_t *new)
 {
 	unsigned length = (unsigned)field->length;
 
@@ -73,8 +73,8 @@ static char *number_format(wmem_allocator_t *pool, const field_info *field, uint
 	return wmem_strdup_printf(pool, "%" PRIu64, value);
 }
 
-char *value_format(wmem_allocator_t *pool, const field_info *field, const uint8_t *octets,
-		   unsigned length)
+char *field_value_format(wmem_allocator_t *pool, const field_info *field, const uint8_t *octets,
+			 unsigned length)
 {
 	switch (field->hfinfo->type) {
 	case FT_ETHER:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The interfaces of a capture file, as packets refer to them. */
-#ifndef XDPSHARK_DISSECTOR_RECORD_H
-#define XDPSHARK_DISSECTOR_RECORD_H
+#ifndef XDPSHARK_RECORD_INTERFACE_H
+#define XDPSHARK_RECORD_INTERFACE_H
 
 #include "parsed_comment.h"
 
