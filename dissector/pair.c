@@ -123,8 +123,8 @@ static uint32_t interfaces_distance(const Sighting *entry, const Sighting *exit)
 }
 
 /* The place of the best other sighting in the list, or NULL. Of those that fit alike the one that
- * has waited longest. */
-static Sighting **list_search(Sighting **list, const Sighting *sighting)
+ * has waited longest. interfaces_max: how far the interfaces may be apart. */
+static Sighting **list_search(Sighting **list, const Sighting *sighting, uint32_t interfaces_max)
 {
 	Sighting **best = NULL;
 	uint32_t best_interfaces = 0;
@@ -140,7 +140,8 @@ static Sighting **list_search(Sighting **list, const Sighting *sighting)
 			continue;
 		seconds = sightings_distance(entry, exit);
 		interfaces = interfaces_distance(entry, exit);
-		if (seconds < 0 || (best && interfaces > best_interfaces) ||
+		if (seconds < 0 || interfaces > interfaces_max ||
+		    (best && interfaces > best_interfaces) ||
 		    (best && interfaces == best_interfaces && seconds >= best_seconds))
 			continue;
 		best = list;
@@ -180,7 +181,7 @@ static void sighting_match(Sighting *sighting, const TracedProgram *program, uin
 
 	wmem_map_lookup_extended(waiting, &key, &kept_key, &found);
 	list = found;
-	place = list_search(&list, sighting);
+	place = list_search(&list, sighting, program->nameless ? 1 : UINT32_MAX);
 	if (place) {
 		sighting->other = *place;
 		(*place)->other = sighting;

@@ -20,6 +20,11 @@ typedef struct {
 static wmem_map_t *sections; /* by number */
 static wmem_map_t *programs; /* by section and texts */
 
+static bool interface_is_nameless(const RecordInterface *interface)
+{
+	return !interface->name && !interface->description;
+}
+
 /* What the two interfaces of a program have in common; and the point of this one. */
 static char *interface_stem(const packet_info *pinfo, const RecordInterface *interface,
 			    SeenAt *ret_point)
@@ -28,7 +33,10 @@ static char *interface_stem(const packet_info *pinfo, const RecordInterface *int
 	InterfaceName parsed = { .point = SEEN_AT_HOOK };
 	wmem_strbuf_t *stem = wmem_strbuf_new(pinfo->pool, NULL);
 
+	*ret_point = SEEN_AT_HOOK;
 	wmem_strbuf_append_printf(stem, "%" PRIu32 "\n", interface->section);
+	if (interface_is_nameless(interface))
+		return wmem_strbuf_finalize(stem);
 	if (interface->name && interface_name_parse(interface->name, &parsed) && parsed.device)
 		wmem_strbuf_append_printf(stem, "%.*s",
 					  (int)(parsed.device_length + 1 + parsed.program_length),
@@ -68,6 +76,7 @@ static void interface_add(Section *section, const packet_info *pinfo,
 	SeenAt point;
 	TracedProgram *program = traced_program_make(interface_stem(pinfo, interface, &point));
 
+	program->nameless = interface_is_nameless(interface);
 	if (program->exits < exits[point])
 		program->exits = exits[point];
 	wmem_array_append_one(section->programs, program);

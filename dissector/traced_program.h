@@ -4,6 +4,7 @@
 #define XDPSHARK_TRACED_PROGRAM_H
 
 #include <epan/packet.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef enum {
@@ -16,6 +17,7 @@ typedef enum {
  * merged files may have several of each. Lives as long as the file is open. */
 typedef struct {
 	Exits exits;
+	bool nameless; /* all interfaces that nothing is known of, as 4.0 has in later sections */
 } TracedProgram;
 
 /* To be called once, when protocols are registered. */

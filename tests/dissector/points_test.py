@@ -244,6 +244,12 @@ class Links(Case):
         data = Program().entry().data + Program().exit().data + Program().entry().exit().data
         self.assertEqual(self.links(data), [["", ""], ["", ""], ["", "4"], ["3", ""]])
 
+    def test_programs_of_a_later_section(self):
+        data = Program(("fw", 1, "eth0"), ("lb", 2, "eth0"))
+        data.entry(interface=2).entry(interface=0).exit(interface=1).exit(interface=3).entry(2, 0).exit("action=TX", 2, 3)
+        self.assertEqual(self.links(Program().entry().data + data.data),
+                         [["", ""], ["", "5"], ["", "4"], ["3", ""], ["2", ""], ["", ""], ["", ""]])
+
     def test_lost_sightings(self):
         data = Program().entry(1).exit(number=2).entry(3).exit(number=3).data
         self.assertEqual(self.links(data), [["", ""], ["", ""], ["", "4"], ["3", ""]])
