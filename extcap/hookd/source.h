@@ -74,8 +74,8 @@ extern const Source *const sources[];
 /* Never NULL. */
 const Source *source_of(const SourceType *type);
 
-/* Lists the points of one type, or of all if it is NULL; see Source.list(). Only fails if no source
- * can be listed. */
+/* Lists the points of one type, or of all if it is NULL; see Source.list(). Fails if one of
+ * them cannot be listed. */
 GPtrArray *source_list(const SourceType *type, GPtrArray **ret_others, GError **error);
 
 #endif /* XDPSHARK_SOURCE_H */
