@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
-# Sourced by the scripts here: steps that they have in common. Each
-# script runs as `tests/sandbox BUILD SCRIPT`.
+# Sourced by the scripts here: the steps that they have in common.
+# Each script runs as `tests/sandbox BUILD SCRIPT`.
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$tests/world.sh"
 
