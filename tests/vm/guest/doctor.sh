@@ -16,13 +16,15 @@ esac
 installed=None
 ! command -v tshark >/dev/null || installed=True
 
-# answers COMMAND...: what its JSON says, a line each.
+# answers COMMAND...: what its JSON says, a line each, but for VLAN tags: where the example is a hook by now, its
+# device takes them off.
 answers()
 {
 	"$@" doctor --json >"$HOME/doctor" || status=$?
 	python3 -c 'import json, sys
 for check in json.load(sys.stdin):
-	print(check["name"], check["answer"])
+	if check["name"] != "vlan":
+		print(check["name"], check["answer"])
 	assert (check["answer"] is False) == (check["cost"] is not None) == (check["remedy"] is not None)' <"$HOME/doctor"
 }
 
