@@ -372,9 +372,10 @@ void stream_append_head(Stream *stream, GByteArray *out)
 	for (guint i = 0; i < stream->points->len; i++) {
 		Entry *entry = g_ptr_array_index(stream->points, i);
 
-		for (guint8 direction = 0; direction < DIRECTIONS; direction++)
+		for (guint direction = 0; direction < DIRECTIONS; direction++)
 			if (!direction_names[direction] == !entry->sightings)
-				append_interface(stream, out, entry, direction, entry->link);
+				append_interface(stream, out, entry, (guint8)direction,
+						 entry->link);
 	}
 }
 

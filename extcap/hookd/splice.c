@@ -131,8 +131,9 @@ static void move_lines(struct bpf_prog_load_opts *options, gsize main_length, co
 static void clear_unknown_variables(struct bpf_insn *insns, gsize count)
 {
 	for (gsize i = 0; i + 1 < count; i++)
-		if (insns[i].code == (BPF_LD | BPF_DW | BPF_IMM) &&
-		    insns[i].src_reg == BPF_PSEUDO_BTF_ID && insns[i].imm == 0)
+		if (BPF_CLASS(insns[i].code) == BPF_LD && BPF_SIZE(insns[i].code) == BPF_DW &&
+		    BPF_MODE(insns[i].code) == BPF_IMM && insns[i].src_reg == BPF_PSEUDO_BTF_ID &&
+		    insns[i].imm == 0)
 			insns[i].src_reg = 0;
 }
 
