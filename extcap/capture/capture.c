@@ -30,6 +30,9 @@
 /* A capture ends within 10 s of being asked to, whatever is stuck. This is how long the output may
  * take for the rest, and how long if xdpshark-hookd has already been waited for in vain
  * (patience.c). */
+/* For packets that are printed as well as written. */
+#define COPY_LIMIT_MS 1000
+
 #define DRAIN_LIMIT_MS	    9000
 #define DRAIN_LIMIT_LATE_MS 3000
 
@@ -410,6 +413,20 @@ static void account(Capture *capture)
 }
 
 /* Writes what the rings still hold, and the statistics. */
+/* The last packets are printed, too. */
+static void report_copy(const Capture *capture)
+{
+	guint64 left_out = capture->pump.copy ? copy_finish(capture->pump.copy, COPY_LIMIT_MS) : 0;
+	g_autofree char *text = NULL;
+
+	if (left_out == 0)
+		return;
+	text = g_strdup_printf("%" G_GUINT64_FORMAT " packets are written, but not printed: that "
+			       "was too slow for all of them",
+			       left_out);
+	report_message(G_LOG_LEVEL_WARNING, text, (gpointer)&capture->report);
+}
+
 static void finish(Capture *capture, guint limit_ms)
 {
 	LoopEnd *end = &capture->end;
@@ -418,10 +435,11 @@ static void finish(Capture *capture, guint limit_ms)
 		end->closed = pump_drain(&capture->pump, monotonic_now(), limit_ms, is_signalled,
 					 capture, &end->failure) == PUMP_CLOSED;
 	pump_leave_whole_blocks(&capture->pump);
+	report_copy(capture);
 	report_counts(&capture->report, &capture->pump, TRUE);
 }
 
-gboolean capture_run(Capture *capture, Output *output, Rotation *rotation, CaptureFlags flags,
+gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags flags,
 		     GError **error)
 {
 	LoopEnd *end = &capture->end;
@@ -436,8 +454,9 @@ gboolean capture_run(Capture *capture, Output *output, Rotation *rotation, Captu
 		.inputs = capture->inputs,
 		.stream = capture->stream,
 		.clock = capture->clock,
-		.output = output,
-		.rotation = rotation,
+		.output = target->output,
+		.rotation = target->rotation,
+		.copy = target->copy,
 		.count = (guint64)MAX(capture->request.options->count, 0),
 	};
 	capture->report.status = flags & CAPTURE_STATUS;

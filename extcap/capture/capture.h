@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "broker.h"
+#include "copy.h"
 #include "exclusion.h"
 #include "option.h"
 #include "output.h"
@@ -41,11 +42,18 @@ typedef enum {
 	CAPTURE_QUIET = 1 << 2,
 } CaptureFlags;
 
-/* Captures into output, and the files of rotation after it unless that is NULL, until a signal
+/* Where packets go. */
+typedef struct {
+	Output *output;
+	Rotation *rotation; /* of the files after it; NULL: there are none */
+	Copy *copy;	    /* of what is written; NULL: none */
+} CaptureTarget;
+
+/* Captures into the target until a signal
  * (INT, TERM, HUP, QUIT), the end of its reader, --count or
  * --duration ends it. Then empties the slots, and writes what the rings still hold and the
  * statistics. FALSE with error if the capture ended for another reason. */
-gboolean capture_run(Capture *capture, Output *output, Rotation *rotation, CaptureFlags flags,
+gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags flags,
 		     GError **error);
 
 void capture_free(Capture *capture);

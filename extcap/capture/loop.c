@@ -273,6 +273,8 @@ static gboolean on_tick(gpointer data)
 	const Pump *pump = loop->task->pump;
 
 	clock_sample(pump->clock);
+	if (pump->copy)
+		copy_take(pump->copy, pump->output);
 	/* Makes up for a wake-up that was lost between the last look and the sleep. */
 	if (!loop->blocked &&
 	    (inputs_pending(pump->inputs) || (pump->rotation && rotation_is_over(pump->rotation))))

@@ -61,6 +61,13 @@ static const Choice verdict_choices[] = {
 	{ NULL, NULL, 0 },
 };
 
+static const Choice color_choices[] = {
+	{ "auto", "on a terminal", OPTION_COLOR_AUTO },
+	{ "always", "always", OPTION_COLOR_ALWAYS },
+	{ "never", "never", OPTION_COLOR_NEVER },
+	{ NULL, NULL, 0 },
+};
+
 static const Choice level_choices[] = {
 	{ "warning", "warnings", G_LOG_LEVEL_WARNING },
 	{ "message", "messages", G_LOG_LEVEL_MESSAGE },
@@ -138,6 +145,13 @@ static const OptionRow rows[] = {
 	  "Log level", "Minimum level to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
 	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, 0, "FILE", NULL,
 	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "print", 0, TYPE_FLAG, AT(print), FALSE, 0, NULL, NULL,
+	  "Print packets on standard output, also while they are written to a file", 0, 0, 0,
+	  NULL },
+	{ "color", 0, TYPE_CHOICE, AT(color), FALSE, 0, "auto|always|never", NULL,
+	  "Colour the actions of packets that are printed (auto: on a terminal, unless NO_COLOR is "
+	  "set)",
+	  0, 0, OPTION_COLOR_AUTO, color_choices },
 	{ "pcap", 0, TYPE_FLAG, AT(pcap), FALSE, 0, NULL, NULL,
 	  "Write pcap, without actions, hooks, programs and queues (as for a FILE.pcap)", 0, 0, 0,
 	  NULL },
@@ -200,9 +214,25 @@ static gboolean check_files(const OptionValues *values, GError **error)
 	return FALSE;
 }
 
+/* What is printed is read from the pcapng that is written. */
+static gboolean check_print(const OptionValues *values, GError **error)
+{
+	if (!values->print)
+		return TRUE;
+	if (values->write && strcmp(values->write, "-") == 0)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "--print prints where -w - writes: name a file (-w FILE)");
+	else if (option_wants_pcap(values))
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+			    "--print needs actions, which pcap has no place for: write pcapng");
+	else
+		return TRUE;
+	return FALSE;
+}
+
 gboolean option_check(const OptionValues *values, GError **error)
 {
-	if (!check_files(values, error))
+	if (!check_files(values, error) || !check_print(values, error))
 		return FALSE;
 	if (values->quiet && (values->verbose || values->json)) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,

@@ -21,6 +21,12 @@ typedef enum {
 	OPTION_COMMENTS_OFF, /* only the verdict option has the action */
 } OptionComments;
 
+typedef enum {
+	OPTION_COLOR_AUTO, /* on a terminal */
+	OPTION_COLOR_ALWAYS,
+	OPTION_COLOR_NEVER,
+} OptionColor;
+
 /* 31 years: longer than any machine runs, and microseconds do not overflow. */
 #define OPTION_DURATION_MAX 1e9
 
@@ -35,6 +41,8 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
 	gint64 at;	      /* SOURCE_AT_... */
+	gint64 print;	      /* packets, to standard output */
+	gint64 color;	      /* OptionColor */
 	gint64 pcap;	      /* write that format: see option_wants_pcap() */
 	gint64 file_size;     /* bytes after which another file begins; 0: no limit */
 	gint64 file_seconds;  /* likewise, by time; 0: no limit */

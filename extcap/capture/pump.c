@@ -20,6 +20,8 @@ static const PumpState flushed[] = {
 
 PumpState pump_flush(const Pump *pump, GError **error)
 {
+	if (pump->copy)
+		copy_take(pump->copy, pump->output);
 	return flushed[output_flush(pump->output, error)];
 }
 
@@ -124,6 +126,8 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpCancelled
 				   "captured last are not written";
 	PumpState state = PUMP_BLOCKED;
 
+	if (pump->copy)
+		copy_take(pump->copy, pump->output);
 	while (state == PUMP_BLOCKED && monotonic_now() < deadline && !is_cancelled(data))
 		state = flushed[output_finish(pump->output, DRAIN_SLICE_MS, error)];
 	if (state != PUMP_BLOCKED)

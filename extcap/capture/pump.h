@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "clock.h"
+#include "copy.h"
 #include "input.h"
 #include "output.h"
 #include "rotation.h"
@@ -19,6 +20,7 @@ typedef struct {
 	Stream *stream;
 	Clock *clock;
 	Output *output;
+	Copy *copy;	    /* of what is written; NULL: none */
 	Rotation *rotation; /* of its files; NULL: there is but one */
 	guint64 start;	    /* of the capture; monotonic, in ns */
 	guint64 count;	    /* write at most this many packets; 0: no limit */

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "point.h"
 #include "point_name.h"
+#include "printer.h"
 #include "rotation.h"
 #include "ssh_connection.h"
 
@@ -49,6 +50,53 @@ static void take_operands(CaptureArguments *arguments, const Habits *habits, GSt
 static gboolean overwrites_itself(const OptionValues *values)
 {
 	return values->file_seconds && !values->file_size && !strchr(values->write, '%');
+}
+
+/* Packets are printed where standard output is a terminal, which can show nothing else. */
+static gboolean is_printing(const OptionValues *values)
+{
+	return values->print || (!values->write && isatty(STDOUT_FILENO));
+}
+
+static gboolean wants_color(const OptionValues *values)
+{
+	const char *no_color = g_getenv("NO_COLOR");
+
+	if (values->color != OPTION_COLOR_AUTO)
+		return values->color == OPTION_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+}
+
+/* Asked for is what only tshark can print. */
+static gboolean lacks_tshark(const CaptureArguments *arguments)
+{
+	g_autofree char *program = NULL;
+
+	if (!strpbrk(arguments->style, "VS") && arguments->handed->len == 0)
+		return FALSE;
+	program = g_find_program_in_path("tshark");
+	return program == NULL;
+}
+
+/* The pipe to what prints, or NULL. */
+static Output *start_printer(const CaptureArguments *arguments, Printer **ret_printer,
+			     GError **error)
+{
+	const OptionValues *values = &arguments->values;
+	const PrintStyle style = {
+		.letters = arguments->style,
+		.handed = arguments->handed,
+		.interfaces = arguments->points[1] != NULL,
+		.color = wants_color(values),
+	};
+	PrivilegeAccount account;
+	int fd;
+
+	if (!privilege_find_account(values->user, &account, error))
+		return NULL;
+	*ret_printer = printer_start(&style, &account, &fd, error);
+	return *ret_printer ? output_new_file(fd, "standard output", error) : NULL;
 }
 
 /* *ret_rotation: NULL unless there are several files. */
@@ -96,15 +144,15 @@ static GPtrArray *resolve_points(Broker *broker, const CaptureArguments *argumen
 	return g_steal_pointer(&addresses);
 }
 
-/* Counts are not printed each second if standard output is a pipe: they would get between the lines
- * that its reader prints on the same terminal. */
-static CaptureFlags choose_flags(const OptionValues *values)
+/* Counts are not printed each second where they would get between packets: those that we print, or
+ * the reader of a pipe on the same terminal. */
+static CaptureFlags choose_flags(const OptionValues *values, gboolean printing)
 {
 	gboolean seen = isatty(STDERR_FILENO);
 
 	if (values->quiet)
 		return CAPTURE_QUIET;
-	if (values->json || (seen && isatty(STDOUT_FILENO)))
+	if (values->json || (seen && !printing && isatty(STDOUT_FILENO)))
 		return CAPTURE_STATUS | CAPTURE_EACH_SECOND;
 	return values->verbose || seen ? CAPTURE_STATUS : CAPTURE_PLAIN;
 }
@@ -128,6 +176,34 @@ static Exclusion *exclude_ssh(const OptionValues *values, Exclusion *exclusion, 
 	return exclusion;
 }
 
+/* Opens what is written to, and runs the capture. */
+static int capture_to(const CaptureArguments *arguments, Capture *capture, GError **error)
+{
+	const OptionValues *values = &arguments->values;
+	gboolean printing = is_printing(values), done = FALSE;
+	CaptureTarget target = { 0 };
+	Printer *printer = NULL;
+	Output *printed = NULL;
+
+	if (printing)
+		printed = start_printer(arguments, &printer, error);
+	if (printing && !values->write)
+		target.output = printed;
+	else if (!printing || printed)
+		target.output = open_output(values, &target.rotation, error);
+	if (target.output && printed && printed != target.output)
+		target.copy = copy_new(g_steal_pointer(&printed));
+	if (target.output)
+		done = capture_run(capture, &target, choose_flags(values, printing), error);
+	output_free(target.output);
+	if (printed != target.output)
+		output_free(printed);
+	copy_free(target.copy);
+	rotation_free(target.rotation);
+	printer_finish(printer, done);
+	return done ? EXIT_STATUS_OK : EXIT_STATUS_FAILED;
+}
+
 static int run(const CaptureArguments *arguments)
 {
 	const OptionValues *values = &arguments->values;
@@ -135,13 +211,13 @@ static int run(const CaptureArguments *arguments)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *filter = NULL, *ssh_filter = NULL, *ssh_remark = NULL;
 	g_autoptr(GPtrArray) points = NULL;
-	g_autoptr(Rotation) rotation = NULL;
-	g_autoptr(Output) output = NULL;
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
-	const char *remarks[5] = { NULL };
+	const char *remarks[6] = { NULL };
+	const char *remark = is_printing(values) ? arguments->unprinted : arguments->remark;
 	Exclusion exclusion;
 	guint count = 0;
+	int status;
 
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
@@ -164,8 +240,11 @@ static int run(const CaptureArguments *arguments)
 	request.points = points;
 	request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
 	request.remarks = remarks;
-	if (arguments->remark)
-		remarks[count++] = arguments->remark;
+	if (is_printing(values) && lacks_tshark(arguments))
+		remarks[count++] = "there is no tshark here: lines are xdpshark's own, without "
+				   "what -V, -S and -o are for";
+	if (remark)
+		remarks[count++] = remark;
 	if (ssh_remark)
 		remarks[count++] = ssh_remark;
 	if (option_wants_pcap(values))
@@ -177,10 +256,8 @@ static int run(const CaptureArguments *arguments)
 	capture = capture_new(broker, &request, &error);
 	if (!capture)
 		return fail(EXIT_STATUS_FAILED, error);
-	output = open_output(values, &rotation, &error);
-	if (!output || !capture_run(capture, output, rotation, choose_flags(values), &error))
-		return fail(EXIT_STATUS_FAILED, error);
-	return EXIT_STATUS_OK;
+	status = capture_to(arguments, capture, &error);
+	return status == EXIT_STATUS_OK ? EXIT_STATUS_OK : fail(status, error);
 }
 
 static gboolean fail_filters(const char *option, const char *words, GError **error)
@@ -246,6 +323,9 @@ gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char
 		return FALSE;
 	ret_arguments->list = habits.list;
 	ret_arguments->remark = g_steal_pointer(&habits.remark);
+	ret_arguments->unprinted = g_steal_pointer(&habits.unprinted);
+	ret_arguments->style = g_steal_pointer(&habits.style);
+	ret_arguments->handed = g_steal_pointer(&habits.handed);
 	take_operands(ret_arguments, &habits, operands);
 	if (!take_filter(ret_arguments, &habits, error))
 		return FALSE;
@@ -264,6 +344,9 @@ void capture_arguments_clear(CaptureArguments *arguments)
 	g_clear_pointer(&arguments->filter, g_free);
 	g_clear_pointer(&arguments->filter_file, g_free);
 	g_clear_pointer(&arguments->remark, g_free);
+	g_clear_pointer(&arguments->unprinted, g_free);
+	g_clear_pointer(&arguments->style, g_free);
+	g_clear_pointer(&arguments->handed, g_ptr_array_unref);
 }
 
 int capture_command(int argc, char **argv)

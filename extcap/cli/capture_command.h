@@ -14,8 +14,11 @@ typedef struct {
 	GStrv points; /* paths, names or devices; at least one */
 	char *filter;
 	char *filter_file; /* where it is to be read from, or NULL */
-	char *remark;	   /* a line for the user, or NULL */
-	gboolean list;	   /* only list the hooks */
+	char *remark;	   /* a line for the user where packets are not printed, or NULL */
+	char *unprinted;   /* where they are, likewise */
+	char *style;	   /* how: letters, and words for tshark */
+	GPtrArray *handed;
+	gboolean list; /* only list the hooks */
 } CaptureArguments;
 
 /* Only parses the arguments, except that --help prints and ends the process. *ret_arguments must be

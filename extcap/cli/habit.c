@@ -13,7 +13,9 @@ typedef enum {
 	FILTER,	     /* its value is a filter */
 	FILTER_FILE, /* its value names a file that holds one */
 	LIST,
-	READER,	   /* how packets are printed, which is up to the reader */
+	PRINTING,  /* how packets are printed: by us on a terminal, else by the reader */
+	NAMES,	   /* the same, and it is so where nothing is printed */
+	READER,	   /* how packets are printed, which only the reader can do */
 	ELSEWHERE, /* `text` says what to use instead */
 } Meaning;
 
@@ -45,7 +47,7 @@ static const Habit habits[] = {
 	{ 'D', "list-interfaces", FALSE, LIST, NULL, NULL },
 	/* No names are looked up, each packet is written as it comes, and no device is made
 	 * promiscuous. */
-	{ 'n', NULL, FALSE, IS_SO, NULL, NULL },
+	{ 'n', NULL, FALSE, NAMES, NULL, NULL },
 	{ 'l', NULL, FALSE, IS_SO, NULL, NULL },
 	{ 'U', "packet-buffered", FALSE, IS_SO, NULL, NULL },
 	{ 0, "immediate-mode", FALSE, IS_SO, NULL, NULL },
@@ -57,8 +59,8 @@ static const Habit habits[] = {
 	{ 0, "snapshot-length", TRUE, IS_OURS, "--snaplen", NULL },
 	{ 0, "buffer-size", TRUE, IS_OURS, "--buffer", NULL },
 	{ 'a', "autostop", TRUE, ACTIONS, NULL, NULL },
-	{ 'A', NULL, FALSE, READER, NULL, NULL },
-	{ 'e', NULL, FALSE, READER, NULL, NULL },
+	{ 'A', NULL, FALSE, PRINTING, NULL, NULL },
+	{ 'e', NULL, FALSE, PRINTING, NULL, NULL },
 	{ 'K', NULL, FALSE, READER, NULL, NULL },
 	{ 'N', NULL, FALSE, READER, NULL, NULL },
 	{ 'O', NULL, FALSE, READER, NULL, NULL },
@@ -67,18 +69,17 @@ static const Habit habits[] = {
 	  "pcapng is written; --pcap, or a name that ends in .pcap, "
 	  "makes it pcap",
 	  NULL },
-	{ 'S', NULL, FALSE, READER, NULL, NULL },
-	{ 't', NULL, FALSE, READER, NULL, NULL },
+	{ 'S', NULL, FALSE, PRINTING, NULL, NULL },
+	{ 't', NULL, FALSE, PRINTING, NULL, NULL },
 	{ 'u', NULL, FALSE, READER, NULL, NULL },
-	{ 'x', NULL, FALSE, READER, NULL, NULL },
-	{ 'X', NULL, FALSE, READER, NULL, NULL },
-	{ 'V', NULL, FALSE, READER, NULL, NULL },
-	{ '#', "number", FALSE, READER, NULL, NULL },
-	{ 0, "print", FALSE, READER, NULL, NULL },
+	{ 'x', NULL, FALSE, PRINTING, NULL, NULL },
+	{ 'X', NULL, FALSE, PRINTING, NULL, NULL },
+	{ 'V', NULL, FALSE, PRINTING, NULL, NULL },
+	{ '#', "number", FALSE, PRINTING, NULL, NULL },
 	{ 'E', NULL, TRUE, READER, NULL, NULL },
 	{ 'M', NULL, TRUE, READER, NULL, NULL },
 	{ 'm', NULL, TRUE, READER, NULL, NULL },
-	{ 'o', NULL, TRUE, READER, NULL, NULL },
+	{ 'o', NULL, TRUE, PRINTING, NULL, NULL },
 	{ 'T', NULL, TRUE, READER, NULL, NULL },
 	{ 'z', NULL, TRUE, READER, NULL, NULL },
 	{ 'b', "ring-buffer", TRUE, ELSEWHERE, ROTATION, NULL },
@@ -112,7 +113,9 @@ static const struct {
 typedef struct {
 	Habits *habits;
 	GPtrArray *words;
-	GString *printing; /* options for the reader */
+	GString *printing;  /* options for the reader */
+	GString *unprinted; /* those of them that are not for us */
+	GString *style;
 } Typed;
 
 static void add_word(const Typed *typed, const char *word)
@@ -125,6 +128,18 @@ static void add_option(const Typed *typed, const char *name, const char *value)
 	add_word(typed, name);
 	if (value)
 		add_word(typed, value);
+}
+
+static void add_typed(GString *text, const char *typed_as, const char *value)
+{
+	g_string_append_printf(text, " %s%s%s", typed_as, value ? " " : "", value ? value : "");
+}
+
+/* tshark knows it by the same letter. */
+static void add_handed(const Typed *typed, const char *typed_as, const char *value)
+{
+	g_ptr_array_add(typed->habits->handed, g_strdup(typed_as));
+	g_ptr_array_add(typed->habits->handed, g_strdup(value));
 }
 
 /* -a or --autostop with its value. */
@@ -173,9 +188,18 @@ static gboolean take_habit(const Typed *typed, const Habit *habit, const char *t
 	case LIST:
 		typed->habits->list = TRUE;
 		return TRUE;
+	case PRINTING:
+		add_typed(typed->printing, typed_as, value);
+		/* fallthrough */
+	case NAMES:
+		if (value)
+			add_handed(typed, typed_as, value);
+		else
+			g_string_append_c(typed->style, habit->letter);
+		return TRUE;
 	case READER:
-		g_string_append_printf(typed->printing, " %s%s%s", typed_as, value ? " " : "",
-				       value ? value : "");
+		add_typed(typed->printing, typed_as, value);
+		add_typed(typed->unprinted, typed_as, value);
 		return TRUE;
 	case ELSEWHERE:
 		break;
@@ -284,16 +308,24 @@ static gboolean take_words(const Typed *typed, int argc, char **argv, GError **e
 
 gboolean habit_take(int argc, char **argv, Habits *ret_habits, GError **error)
 {
-	g_autoptr(GString) printing = g_string_new(NULL);
-	Typed typed = { .habits = ret_habits, .printing = printing };
+	g_autoptr(GString) printing = g_string_new(NULL), unprinted = g_string_new(NULL);
+	Typed typed = { .habits = ret_habits, .printing = printing, .unprinted = unprinted };
 	gboolean done;
 
 	memset(ret_habits, 0, sizeof(*ret_habits));
 	ret_habits->interfaces = g_ptr_array_new_with_free_func(g_free);
+	ret_habits->handed = g_ptr_array_new_with_free_func(g_free);
+	typed.style = g_string_new(NULL);
 	typed.words = g_ptr_array_new();
 	done = take_words(&typed, argc, argv, error);
 	g_ptr_array_add(typed.words, NULL);
 	ret_habits->words = (GStrv)g_ptr_array_free(typed.words, FALSE);
+	if (unprinted->len > 0)
+		ret_habits->unprinted = g_strdup_printf(
+			"packets are not printed like that here:%s is for a reader of its own "
+			"(write to a file, then tcpdump -r FILE%s)",
+			unprinted->str, unprinted->str);
+	ret_habits->style = g_string_free(typed.style, FALSE);
 	if (printing->len > 0)
 		ret_habits->remark =
 			g_strdup_printf("packets are not printed here:%s is for what prints them "
@@ -309,4 +341,7 @@ void habit_clear(Habits *habits_taken)
 	g_clear_pointer(&habits_taken->filter, g_free);
 	g_clear_pointer(&habits_taken->filter_file, g_free);
 	g_clear_pointer(&habits_taken->remark, g_free);
+	g_clear_pointer(&habits_taken->unprinted, g_free);
+	g_clear_pointer(&habits_taken->style, g_free);
+	g_clear_pointer(&habits_taken->handed, g_ptr_array_unref);
 }

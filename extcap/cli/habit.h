@@ -14,7 +14,10 @@ typedef struct {
 	GPtrArray *interfaces; /* char *, those of -i */
 	char *filter;	       /* of -f, or NULL */
 	char *filter_file;     /* of -F, or NULL */
-	char *remark;	       /* a line for the user, or NULL */
+	char *remark;	       /* a line for the user where packets are not printed, or NULL */
+	char *unprinted;       /* where they are, likewise */
+	char *style;	       /* letters of how they are printed, each as often as typed */
+	GPtrArray *handed;     /* char *, words of that for tshark */
 	gboolean list;	       /* only list the hooks */
 } Habits;
 

@@ -355,3 +355,20 @@ guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, 
 	}
 	return packets;
 }
+
+guint64 pcapng_append_heads(GByteArray *out, const guint8 *data, gsize length)
+{
+	guint64 packets = 0;
+
+	for (gsize at = 0; at < length;) {
+		guint32 head[2]; /* type and length */
+
+		memcpy(head, data + at, sizeof(head));
+		if (head[0] == BLOCK_PACKET)
+			packets++;
+		else
+			g_byte_array_append(out, data + at, head[1]);
+		at += head[1];
+	}
+	return packets;
+}

@@ -94,4 +94,8 @@ void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistic
  * which the write ended; 0 if it ended between two blocks. */
 guint64 pcapng_count_unwritten(const guint8 *data, gsize length, gsize written, gsize *ret_partial);
 
+/* Appends the blocks of data, whole ones, that are no packets: later packets need what they say.
+ * Returns how many packets were left out. */
+guint64 pcapng_append_heads(GByteArray *out, const guint8 *data, gsize length);
+
 #endif /* XDPSHARK_PCAPNG_H */

@@ -251,8 +251,8 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	if (!log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(broker, &request, &error);
-	if (!capture ||
-	    !capture_run(capture, output, NULL, CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
+	if (!capture || !capture_run(capture, &(CaptureTarget){ .output = output },
+				     CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
 		return fail(error);
 	return EXIT_STATUS_OK;
 }
