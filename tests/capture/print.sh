@@ -76,9 +76,14 @@ wait_for 20 has_lines || fail "nothing is printed"
 paused=$(pgrep -P "$terminal" -x xdpshark)
 kill "$paused"
 wait_for 20 is_not_capturing "$hook" || fail "the slots stay taken"
-wait_for 20 process_has_ended "$terminal" || fail "the capture does not end"
-wait "$terminal" || true
+wait_for 20 process_has_ended "$paused" || fail "the capture does not end"
 traffic_end
+# What prints ends with the terminal.
+printers=$(pgrep -f "^xdpshark capture $hook -n" || true)
+kill -s KILL "$terminal"
+for each in $printers; do
+	wait_for 20 process_has_ended "$each" || fail "what prints stays behind"
+done
 
 # printed WORD...: three packets through a pipe; $lines is what was printed.
 capture_prints()
