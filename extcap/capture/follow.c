@@ -10,6 +10,7 @@ struct Follow {
 	PinState pin;  /* reported last */
 	Point *pinned; /* another point that was seen at the pin */
 	char *refusal; /* why it could not be followed, as reported last */
+	char *trouble; /* why no packets come though the pin is as it was, as reported last */
 };
 
 Follow *follow_new(gboolean wanted, ReportFunc *report, gpointer data)
@@ -29,6 +30,7 @@ void follow_free(Follow *follow)
 		return;
 	point_free(follow->pinned);
 	g_free(follow->refusal);
+	g_free(follow->trouble);
 	g_free(follow);
 }
 
@@ -179,6 +181,23 @@ static gboolean move(Follow *follow, BrokerSession *session, guint64 *ret_from, 
 	return FALSE;
 }
 
+/* What is no pin can be in trouble too. */
+static void report_trouble(Follow *follow, const Point *point, const SessionNews *news)
+{
+	const char *trouble = news->pin == PIN_KEPT ? news->remark : "";
+
+	if (g_strcmp0(trouble, follow->trouble ? follow->trouble : "") == 0)
+		return;
+	if (*trouble)
+		report(follow, G_LOG_LEVEL_WARNING, "%s %s: %s", point->type->noun, point->address,
+		       trouble);
+	else
+		report(follow, G_LOG_LEVEL_MESSAGE, "%s %s: packets come again", point->type->noun,
+		       point->address);
+	g_free(follow->trouble);
+	follow->trouble = g_strdup(trouble);
+}
+
 Point *follow_news(Follow *follow, BrokerSession *session, const Point *point, SessionNews *news,
 		   guint64 *ret_from, GError **error)
 {
@@ -201,6 +220,7 @@ Point *follow_news(Follow *follow, BrokerSession *session, const Point *point, S
 	if (follow->wanted && news->pin == PIN_REPLACED && follow->pinned &&
 	    move(follow, session, ret_from, error))
 		return g_steal_pointer(&follow->pinned);
+	report_trouble(follow, point, news);
 	if (news->users)
 		report_users(follow, point, news->users);
 	*ret_from = 0;

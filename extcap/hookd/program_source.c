@@ -19,7 +19,7 @@ typedef struct {
 	ProgramRequest request; /* of the programs, for loading more */
 	ProgramSet *next;	/* of the program that is there now; NULL: it is the first one */
 	guint32 refused;	/* a program that could not be followed */
-	gboolean lost;		/* another program is on the device, or none */
+	char *trouble;		/* why no packets come; or NULL */
 	gboolean has_news;
 } Place;
 
@@ -105,6 +105,7 @@ static void place_free(gpointer data)
 		close(place->fd);
 	g_free((gpointer)place->request.filter);
 	g_free(place->function);
+	g_free(place->trouble);
 	g_free(place->address);
 	g_free(place);
 }
@@ -179,23 +180,29 @@ static gboolean watch_function(Place *place, const ProgramSet *programs, guint32
 	return TRUE;
 }
 
+/* What keeps packets away, for the next look(); NULL: nothing does. Taken over. */
+static void set_trouble(Place *place, char *trouble)
+{
+	g_free(place->trouble);
+	place->trouble = trouble;
+}
+
 static void follow(Place *place, const ProgramSet *programs, guint32 id)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (place->fd >= 0 && !watch_function(place, programs, id, &error)) {
-		g_warning("XDP program on %s: another one is there (#%u), which this capture "
-			  "cannot go on with: %s",
-			  place->address, id, error->message);
+		set_trouble(place,
+			    g_strdup_printf("another one is there (#%u), which this capture cannot "
+					    "go on with: %s: start the capture again",
+					    id, error->message));
 		place->refused = id;
 		return;
 	}
 	trace_watch(programs, id);
 	place->target.program = id;
-	place->lost = FALSE;
+	set_trouble(place, NULL);
 	place->has_news = TRUE;
-	g_info("XDP program on %s: another one is there (#%u): going on with that", place->address,
-	       id);
 }
 
 /* NULL if none is there. */
@@ -213,17 +220,15 @@ static void mend(gpointer data, const ProgramSet *programs)
 	Place *place = data;
 	g_autoptr(Point) point = find_point(place);
 
-	if (!point && !place->lost)
-		g_warning("XDP program on %s: none is there any more", place->address);
 	if (!point) {
-		place->lost = TRUE;
-		return;
-	}
-	if (point->id != place->target.program && point->id != place->refused)
+		set_trouble(place, g_strdup("none is there any more: no packets come until one is "
+					    "attached"));
+		place->refused = 0;
+	} else if (point->id == place->target.program) {
+		set_trouble(place, NULL);
+	} else if (point->id != place->refused) {
 		follow(place, programs, point->id);
-	else if (place->lost && point->id == place->target.program)
-		g_message("XDP program on %s: it is there again", place->address);
-	place->lost = FALSE;
+	}
 }
 
 static void look(gpointer data, SessionNews *ret_news)
@@ -233,6 +238,7 @@ static void look(gpointer data, SessionNews *ret_news)
 	if (place->has_news)
 		ret_news->users = find_point(place);
 	place->has_news = FALSE;
+	ret_news->remark = g_strdup(place->trouble);
 }
 
 const Source program_source = {

@@ -89,6 +89,23 @@ wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
 check_equal "packets of both programs" "xdp at=entry|xdp at=exit action=DROP|xdp at=entry|xdp at=exit action=DROP" \
 	"$(comments | sed 's/ prog=leaf#[0-9]*//g; s/ if=server0//g; s/ queue=0//g; s/ cpu=[0-9]*//g')"
 
+# Taken off the device, and attached again: both are said, and packets come again.
+rm "$file"
+xdpshark capture "$point" -w "$file" --at exit 'ether proto 0x88b5' 2>"$HOME/errors" &
+capture=$!
+wait_for 30 test -s "$file" || fail "no capture: $(cat "$HOME/errors")"
+on "$server" bpftool net detach xdpdrv dev server0
+wait_for 30 grep -q "^xdpshark: XDP program on $server:server0: none is there any more: " "$HOME/errors" ||
+	fail "nothing is said: $(cat "$HOME/errors")"
+on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/a_program_with_a_long_name dev server0
+wait_for 30 grep -q "^xdpshark: XDP program on $server:server0: packets come again" "$HOME/errors" ||
+	fail "nothing is said: $(cat "$HOME/errors")"
+send 1
+kill -s TERM "$capture"
+wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
+check_equal "what came after that" "xdp at=exit action=DROP" "$(comments | sed 's/ prog=.*//')"
+
 # Nothing is left of one that is killed.
 xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &
 capture=$!
