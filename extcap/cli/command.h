@@ -8,11 +8,7 @@
 
 #include <glib.h>
 
-typedef enum {
-	EXIT_STATUS_OK,
-	EXIT_STATUS_FAILED,
-	EXIT_STATUS_USAGE,
-} ExitStatus;
+#include "exit_status.h"
 
 /* Parses the options of a command that takes no operands. FALSE after printing what is wrong. */
 gboolean command_parse(int argc, char **argv, const GOptionEntry *entries, const char *summary);

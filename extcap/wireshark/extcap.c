@@ -6,7 +6,7 @@
 
 #include "broker.h"
 #include "capture.h"
-#include "command.h"
+#include "exit_status.h"
 #include "finding.h"
 #include "hookd_file.h"
 #include "interface.h"
