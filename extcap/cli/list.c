@@ -157,14 +157,31 @@ static void print_table(const GPtrArray *points, const GPtrArray *hookless)
 	}
 }
 
-static void leave_out_distant(GPtrArray *hookless)
+/* Whether a point that can be captured is that device's program. */
+static gboolean is_listed(const GPtrArray *points, const PointDevice *device)
+{
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+		const PointDevice *other = point_device(point, device->ifindex);
+
+		if (point->type != &source_hook && other && other->namespace == device->namespace)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Devices of containers, which may be many, and those whose program has a row of its own. */
+static void leave_out_devices(GPtrArray *hookless, const GPtrArray *points, gboolean all)
 {
 	for (guint i = hookless->len; i > 0; i--) {
 		GPtrArray *devices = ((Point *)g_ptr_array_index(hookless, i - 1))->devices;
 
-		for (guint j = devices->len; j > 0; j--)
-			if (!point_device_is_near(g_ptr_array_index(devices, j - 1)))
+		for (guint j = devices->len; j > 0; j--) {
+			const PointDevice *device = g_ptr_array_index(devices, j - 1);
+
+			if ((!all && !point_device_is_near(device)) || is_listed(points, device))
 				g_ptr_array_remove_index(devices, j - 1);
+		}
 		if (devices->len == 0)
 			g_ptr_array_remove_index(hookless, i - 1);
 	}
@@ -233,8 +250,7 @@ static int list_points(gboolean json, gboolean all)
 		print_json(points, hookless);
 		return EXIT_STATUS_OK;
 	}
-	if (!all)
-		leave_out_distant(hookless);
+	leave_out_devices(hookless, points, all);
 	print_table(points, hookless);
 	print_vlan_notes(points);
 	if (points->len == 0)

@@ -25,10 +25,16 @@ static void read_line(char *line)
 			symbols.addresses[i] = g_ascii_strtoull(line, NULL, 16);
 }
 
+/* Elsewhere a page's memory is found in other ways (see page_memory() in bpf/program.bpf.c). */
+#ifdef __x86_64__
+#define HAS_PAGE_BASES TRUE
+#else
+#define HAS_PAGE_BASES FALSE
+#endif
+
 static void read_symbols(void)
 {
-#if defined(__x86_64__)
-	FILE *file = fopen(SYMBOLS, "re");
+	FILE *file = HAS_PAGE_BASES ? fopen(SYMBOLS, "re") : NULL;
 	char line[512];
 
 	if (!file)
@@ -38,7 +44,6 @@ static void read_symbols(void)
 		read_line(line);
 	}
 	fclose(file);
-#endif
 }
 
 gboolean kernel_symbols_find_pages(guint64 *ret_pages, guint64 *ret_memory)

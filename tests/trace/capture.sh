@@ -32,6 +32,8 @@ fi
 xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=XDP program a_program_with_a_long_name on server0" ||
 	fail "not among the interfaces: $(xdpshark --extcap-interfaces)"
 
+check_equal "rows of the device" 1 "$(xdpshark list 2>/dev/null | grep -c "server0 ")"
+
 # captures ARGUMENT... -- KIND...: what a capture writes of these packets.
 captures()
 {

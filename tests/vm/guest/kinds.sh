@@ -21,7 +21,8 @@ kind()
 	check_equal "hook and device, $feature" "$hook server0 example" "$(xdpshark list --json | python3 -c '
 import json, sys
 for h in json.load(sys.stdin):
-	print(h["path"], *[d["name"] for d in h["devices"]], *[p["name"] for p in h["programs"]])')"
+	if h["source"] == "xdp":
+		print(h["path"], *[d["name"] for d in h["devices"]], *[p["name"] for p in h["programs"]])')"
 	capture_start -w "$file" udp
 	send --count 5 1000 1001 1002 1003 1004 >/dev/null
 	wait_for 60 has_captured 5 || fail "not all packets are captured, $feature"

@@ -134,7 +134,7 @@ bond_seen()
 }
 if on "$server" bpftool net attach xdpdrv pinned $pin dev bond0 2>/dev/null; then
 	check_equal "devices of a bond" "bond0 server0" "$(xdpshark list --json | python3 -c 'import json, sys
-print(*[d["name"] for d in json.load(sys.stdin)[0]["devices"]])')"
+print(*[d["name"] for h in json.load(sys.stdin) if h["source"] == "xdp" for d in h["devices"]])')"
 	ip -n "$client" neigh replace 10.9.0.2 lladdr "$(device_address "$server" bond0)" dev client0
 	capture_launch "$hook" -w "$file" -a drop
 	capture_wait 1

@@ -13,7 +13,8 @@ captured()
 	check_equal "hook and device, $1" "$hook server0 example" "$(xdpshark list --json | python3 -c '
 import json, sys
 for h in json.load(sys.stdin):
-	print(h["path"], *[d["name"] for d in h["devices"]], *[p["name"] for p in h["programs"]])')"
+	if h["source"] == "xdp":
+		print(h["path"], *[d["name"] for d in h["devices"]], *[p["name"] for p in h["programs"]])')"
 	capture_start -w "$file" udp
 	send --count 5 1000 1001 1002 1003 1004 >/dev/null
 	capture_end
@@ -25,7 +26,7 @@ for h in json.load(sys.stdin):
 # tried FEATURE PROGRAM: captured, or refused in words that tell why, with the slots as they were.
 tried()
 {
-	if [ "$(xdpshark list --json | grep -c '"path"')" = 1 ]; then
+	if [ "$(xdpshark list --json | grep -c "\"path\" : \"$hook\"")" = 1 ]; then
 		captured "$@"
 		return
 	fi
