@@ -269,7 +269,7 @@ void printer_finish(Printer *printer, gboolean wait)
 	for (guint waited = 0; wait && waited < FINISH_LIMIT_MS; waited += FINISH_STEP_MS) {
 		if (waitpid(printer->pid, NULL, WNOHANG) != 0)
 			break;
-		g_usleep(FINISH_STEP_MS * 1000);
+		g_usleep((gulong)FINISH_STEP_MS * 1000);
 	}
 	/* Were it stuck, it would end with its terminal. */
 	g_free(printer);
