@@ -85,10 +85,10 @@ int main(int argc, char **argv)
 	g_set_prgname("xdpshark");
 
 	if (extcap_is_called(argc, argv)) {
-		log_open(NULL, G_LOG_LEVEL_WARNING, FALSE, NULL);
+		log_begin(FALSE);
 		return extcap_main(argc, argv);
 	}
-	log_open(NULL, G_LOG_LEVEL_WARNING, TRUE, NULL);
+	log_begin(TRUE);
 	if (argc < 2) {
 		print_help();
 		return EXIT_STATUS_USAGE;

@@ -63,6 +63,14 @@ static char *format_gap(guint lines)
 			       lines);
 }
 
+void log_begin(gboolean verbose)
+{
+	static const Log quiet = { .level = G_LOG_LEVEL_WARNING };
+	static const Log loud = { .level = G_LOG_LEVEL_WARNING, .verbose = TRUE };
+
+	g_log_set_default_handler(write_message, (gpointer)(verbose ? &loud : &quiet));
+}
+
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error)
 {
 	Log *log = g_new0(Log, 1); /* GLib's until the process ends */

@@ -8,9 +8,13 @@
 
 #include <glib.h>
 
-/* Writes messages of the level (G_LOG_LEVEL_INFO, say) or a more severe one: appends them to the
- * file if path is not NULL (created with mode 0600; it is made a sink), and prints them on standard
- * error if verbose is set. */
+/* From the start of the program on: warnings go to standard error if verbose is set, else nowhere.
+ */
+void log_begin(gboolean verbose);
+
+/* To be called once. Writes messages of the level (G_LOG_LEVEL_INFO, say) or a more severe one:
+ * appends them to the file if path is not NULL (created with mode 0600; it is made a sink), and
+ * prints them on standard error if verbose is set. */
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error);
 
 #endif /* XDPSHARK_LOG_H */
