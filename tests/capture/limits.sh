@@ -5,13 +5,14 @@
 set -eu
 . "$(dirname "$0")/steps.sh"
 example_create
+# The leak sanitizer needs a process of its own at the end.
+export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
 
-# limited LIMIT VALUE COMMAND...: as `ulimit -LIMIT VALUE` says, soft and hard. The leak sanitizer would need a
-# process of its own at the end.
+# limited LIMIT VALUE COMMAND...: as `ulimit -LIMIT VALUE` says, soft and hard.
 limited()
 {
 	# shellcheck disable=SC2016
-	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 timeout 60 bash -c 'ulimit "-$0" "$1" && shift && exec "$@"' "$@"
+	timeout 60 bash -c 'ulimit "-$0" "$1" && shift && exec "$@"' "$@"
 }
 run=(xdpshark capture "$hook" --duration 0.01 -w "$file" --log-file "$HOME/log" udp)
 
