@@ -77,9 +77,11 @@ for folder in /sys/fs/cgroup/pids /sys/fs/cgroup; do
 	break
 done
 
-# Without /proc no mounts can be seen, and the message says so.
-check_refusal 1 "xdpshark: /proc/self/mountinfo: cannot read the mounts: No such file or directory" \
-	unshare --mount sh -c 'mount -t tmpfs none /proc; exec xdpshark list'
+# Without /proc no mounts can be seen, and the message says so. (So do sanitizers, at length.)
+if ! ldd "$(command -v xdpshark)" | grep -q libasan; then
+	check_refusal 1 "xdpshark: /proc/self/mountinfo: cannot read the mounts: No such file or directory" \
+		unshare --mount sh -c 'mount -t tmpfs none /proc; exec xdpshark list'
+fi
 
 # For good: the kernel has no call that thaws a map.
 bpftool map freeze pinned "$hook"
