@@ -143,5 +143,8 @@ int main(void)
 			break;
 	}
 	request_end(&hookd);
+	g_log_set_default_handler(g_log_default_handler, NULL);
+	g_variant_builder_clear(&hookd.log);
+	g_clear_error(&hookd.refusal);
 	return 0;
 }
