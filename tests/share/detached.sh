@@ -25,13 +25,10 @@ has_said()
 	grep -qE "$1" "$HOME/errors"
 }
 
-# says REGEX [COUNT]: on standard error, without -v, within two seconds from now, and in the log. The rest of
-# the three seconds is for a slow machine.
+# says REGEX: on standard error, without -v, and in the log. How soon, the status in JSON shows below.
 says()
 {
-	local start=${EPOCHREALTIME/./}
 	wait_for 20 has_said "$1" || fail "not said: $1: $(cat "$HOME/errors")"
-	[ $((${EPOCHREALTIME/./} - start)) -lt 3000000 ] || fail "said after $(((${EPOCHREALTIME/./} - start) / 1000)) ms: $1"
 	grep -qE "$1" "$HOME/log" || fail "not in the log: $1"
 	check_equal "how often it is said: $1" 1 "$(grep -cE "$1" "$HOME/errors")"
 }
@@ -93,20 +90,24 @@ check_equal "lines" 1 "$(wc -l <"$HOME/errors")"
 
 echo "-- in JSON"
 begin --json
+lines=$(wc -l <"$HOME/errors")
 empty
 wait_for 20 has_said '"now":false' || fail "the status does not say it: $(cat "$HOME/errors")"
 finish 0
-python3 - "$HOME/errors" "${put_back%$}" "$hook" <<'CHECK'
+# Within two of the capture's own seconds, each of which has a line: no clock of ours says what a slow machine does.
+python3 - "$HOME/errors" "${put_back%$}" "$hook" "$lines" <<'CHECK'
 import json
 import re
 import sys
 
-name, text, hook = sys.argv[1:]
+name, text, hook, before = sys.argv[1:]
 with open(name, encoding="ascii") as file:
     lines = [json.loads(line) for line in file]
 assert [bool(re.fullmatch(text, line["message"])) for line in lines if "message" in line] == [True], lines
+seconds = [place for place, line in enumerate(lines) if "message" in line][0] - int(before)
+assert seconds <= 2, (seconds, lines)
 last, = lines[-1]["detached"]
-assert 0 < last.pop("ms") < 3000 and last == {"hook": hook, "action": "DROP", "now": False, "times": 1}, lines
+assert last.pop("ms") > 0 and last == {"hook": hook, "action": "DROP", "now": False, "times": 1}, lines
 CHECK
 
 echo "-- a foreign program comes, and is there at the end"
