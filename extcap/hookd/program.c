@@ -59,6 +59,11 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	return TRUE;
 }
 
+static gpointer open_skeleton(void)
+{
+	return hook_bpf__open();
+}
+
 static int load_skeleton(gpointer skeleton)
 {
 	return hook_bpf__load(skeleton);
@@ -95,23 +100,16 @@ static gboolean load_filters(ProgramSet *set, const ProgramRequest *request,
 
 static ProgramSet *open_set(GError **error)
 {
-	g_autoptr(ProgramSet) set = g_new0(ProgramSet, 1);
+	ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);
 	struct hook_bpf *skeleton;
 
-	if (!splice_register(error))
+	if (!set)
 		return NULL;
-	skeleton = hook_bpf__open();
-	if (!skeleton) {
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "libbpf cannot open the capture programs: %s", g_strerror(errno));
-		return NULL;
-	}
-	set->skeleton = skeleton;
-	set->destroy = destroy_skeleton;
+	skeleton = skeleton_of(set);
 	set->object = skeleton->obj;
 	set->config = (struct xdpshark_config *)&skeleton->rodata->config;
 	set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;
-	return g_steal_pointer(&set);
+	return set;
 }
 
 ProgramSet *program_set_load(const ProgramRequest *request, GError **error)

@@ -26,6 +26,22 @@ void program_set_free(ProgramSet *set)
 	g_free(set);
 }
 
+ProgramSet *program_set_new(gpointer (*open)(void), void (*destroy)(gpointer skeleton),
+			    GError **error)
+{
+	g_autoptr(ProgramSet) set = g_new0(ProgramSet, 1);
+
+	if (!splice_register(error))
+		return NULL;
+	set->destroy = destroy;
+	set->skeleton = open();
+	if (set->skeleton)
+		return g_steal_pointer(&set);
+	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+		    "libbpf cannot open the capture programs: %s", g_strerror(errno));
+	return NULL;
+}
+
 const Rings *program_set_rings(const ProgramSet *set)
 {
 	return &set->rings;

@@ -70,6 +70,10 @@ void program_set_quiesce(const ProgramSet *set);
  * For those who load them.
  */
 
+/* A set with the source's skeleton, opened. The caller sets object, config and heartbeat. */
+ProgramSet *program_set_new(gpointer (*open)(void), void (*destroy)(gpointer skeleton),
+			    GError **error);
+
 /* For a filter that `reach` bytes of a packet are enough for. */
 struct cbpf_program *program_set_compile(const ProgramRequest *request, enum cbpf_access access,
 					 guint32 buffer_size, GError **error);

@@ -32,6 +32,11 @@ static struct program_bpf *skeleton_of(const ProgramSet *set)
 	return set->skeleton;
 }
 
+static gpointer open_skeleton(void)
+{
+	return program_bpf__open();
+}
+
 static int load_skeleton(gpointer skeleton)
 {
 	return program_bpf__load(skeleton);
@@ -51,23 +56,16 @@ static gboolean is_accepted(const ProgramRequest *request, gconstpointer target)
 
 static ProgramSet *open_set(GError **error)
 {
-	g_autoptr(ProgramSet) set = g_new0(ProgramSet, 1);
+	ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);
 	struct program_bpf *skeleton;
 
-	if (!splice_register(error))
+	if (!set)
 		return NULL;
-	skeleton = program_bpf__open();
-	if (!skeleton) {
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "libbpf cannot open the capture programs: %s", g_strerror(errno));
-		return NULL;
-	}
-	set->skeleton = skeleton;
-	set->destroy = destroy_skeleton;
+	skeleton = skeleton_of(set);
 	set->object = skeleton->obj;
 	set->config = (struct xdpshark_config *)&skeleton->rodata->config;
 	set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;
-	return g_steal_pointer(&set);
+	return set;
 }
 
 static void configure_target(ProgramSet *set, const TraceTarget *target)
