@@ -29,9 +29,13 @@ typedef struct {
  */
 static GPtrArray *list(GPtrArray **ret_others G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 {
-	if (trace_refusal())
-		return g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
-	return xdp_attached_list();
+	GPtrArray *points = xdp_attached_list();
+
+	/* To ask the kernel takes longer than all the rest: only where there is something to
+	 * capture. */
+	if (points->len > 0 && trace_refusal())
+		g_ptr_array_set_size(points, 0);
+	return points;
 }
 
 static gboolean set_refusal(const Place *place, const char *reason, const char *remedy,
