@@ -5,14 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "option_row.h"
 #include "record.h"
-
-#ifndef XDPSHARK_VERDICT_DEFAULT
-#define XDPSHARK_VERDICT_DEFAULT OPTION_VERDICT_OFF
-#endif
-
-/* tcpdump's limit, and Wireshark's. */
-#define SNAPLEN_MAX 262144
 
 /* A ring must hold the largest record with room to spare. Before 6.5, an element of a kernel's
  * array is limited to 4 MiB, and so is each of a ring's 64 segments. */
@@ -23,165 +17,6 @@
 #define RING_SIZE_DEFAULT ((guint64)16 * 1024 * 1024)
 #define MEMORY_SHARE	  64
 
-typedef enum {
-	TYPE_INTEGER,
-	TYPE_SIZE,     /* millions of bytes, or with k, m or g KiB, MiB or GiB */
-	TYPE_FRACTION, /* N, may also be written 1/N */
-	TYPE_DOUBLE,
-	TYPE_CHOICE,   /* one of the row's choices */
-	TYPE_VERDICTS, /* names of the source's verdicts */
-	TYPE_SAVE_FILE,
-	TYPE_STRING,
-	TYPE_FLAG,
-} Type;
-
-typedef struct {
-	const char *name; /* as typed */
-	const char *display;
-	gint64 value;
-} Choice;
-
-static const Choice comments_choices[] = {
-	{ "short", "short", OPTION_COMMENTS_SHORT },
-	{ "full", "full, each by itself", OPTION_COMMENTS_FULL },
-	{ "off", "none", OPTION_COMMENTS_OFF },
-	{ NULL, NULL, 0 },
-};
-
-static const Choice at_choices[] = {
-	{ "both", "entry and exit", SOURCE_AT_BOTH },
-	{ "entry", "entry", SOURCE_AT_ENTRY },
-	{ "exit", "exit", SOURCE_AT_EXIT },
-	{ 0 },
-};
-
-static const Choice verdict_choices[] = {
-	{ "on", "write", OPTION_VERDICT_ON },
-	{ "off", "do not write", OPTION_VERDICT_OFF },
-	{ NULL, NULL, 0 },
-};
-
-static const Choice color_choices[] = {
-	{ "auto", "on a terminal", OPTION_COLOR_AUTO },
-	{ "always", "always", OPTION_COLOR_ALWAYS },
-	{ "never", "never", OPTION_COLOR_NEVER },
-	{ NULL, NULL, 0 },
-};
-
-static const Choice level_choices[] = {
-	{ "warning", "warnings", G_LOG_LEVEL_WARNING },
-	{ "message", "messages", G_LOG_LEVEL_MESSAGE },
-	{ "info", "information", G_LOG_LEVEL_INFO },
-	{ "debug", "everything", G_LOG_LEVEL_DEBUG },
-	{ NULL, NULL, 0 },
-};
-
-typedef struct {
-	const char *name;
-	char letter;
-	Type type;
-	gsize offset;	      /* in OptionValues */
-	gboolean extcap;      /* also in Wireshark's dialog */
-	guint group;	      /* SourceOptions: only for source types that have it */
-	const char *argument; /* in --help */
-	const char *display;  /* in the dialog */
-	const char *help;
-	gint64 minimum;
-	gint64 maximum;
-	gint64 initial;
-	const Choice *choices;
-} OptionRow;
-
-#define AT(MEMBER) G_STRUCT_OFFSET(OptionValues, MEMBER)
-
-static const OptionRow rows[] = {
-	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, 0, "BYTES", "Snapshot length",
-	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL },
-	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, SOURCE_HAS_VERDICTS, "LIST", "Actions",
-	  "Only capture packets with these XDP actions, such as drop,tx (none given: all)", 0, 0, 0,
-	  NULL },
-	{ "at", 0, TYPE_CHOICE, AT(at), TRUE, SOURCE_HAS_SIGHTINGS, "entry|exit|both", "Packets at",
-	  "Filter and capture packets as the program gets them, as it leaves them, or filter as it "
-	  "gets them and capture both",
-	  0, 0, SOURCE_AT_BOTH, at_choices },
-	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB", "Buffer (MiB)",
-	  "Memory for all rings together, in MiB (0: depends on memory and CPUs)", 0, 65536, 0,
-	  NULL },
-	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, 0, "1/N", "Sample one of N packets",
-	  "Capture one of N matching packets, chosen at random in the kernel (0: all)", 0,
-	  1000000000, 0, NULL },
-	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, 0, "PPS", "Packets per second and CPU",
-	  "Capture at most this many packets per second on each CPU (0: no limit)", 0, 1000000000,
-	  0, NULL },
-	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, 0, "PACKETS", "Stop after packets",
-	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
-	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, 0, "SECONDS", "Stop after seconds",
-	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
-	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, SOURCE_HAS_SHARE_FOREIGN, NULL,
-	  "Share slots with others",
-	  "Go before programs in the hook's slots that are not xdpshark's (which still get "
-	  "the packets)",
-	  0, 0, 0, NULL },
-	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, SOURCE_HAS_UNPROVEN, NULL,
-	  "Even if it may not be a hook",
-	  "As root, also capture where it is not proven that programs use the array as a hook: "
-	  "if it is a jump table, this changes what happens to packets",
-	  0, 0, 0, NULL },
-	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, SOURCE_HAS_FOLLOW, NULL,
-	  "Follow the hook's pin",
-	  "Move on to the new hook when a new version of the program pins another one there", 0, 0,
-	  0, NULL },
-	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, 0, "on|off", "Verdict option",
-	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
-	  "them again)",
-	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
-	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, 0, "full|short|off", "Packet comments",
-	  "What to put into each packet's comment: only what differs between the packets of its "
-	  "interface, everything, or nothing (with --verdict on)",
-	  0, 0, OPTION_COMMENTS_SHORT, comments_choices },
-	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, 0, "FILE", "Log file",
-	  "Append log messages to this file", 0, 0, 0, NULL },
-	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, 0, "warning|message|info|debug",
-	  "Log level", "Minimum level to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
-	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, 0, "FILE", NULL,
-	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
-	{ "print", 0, TYPE_FLAG, AT(print), FALSE, 0, NULL, NULL,
-	  "Print packets on standard output, also while they are written to a file", 0, 0, 0,
-	  NULL },
-	{ "color", 0, TYPE_CHOICE, AT(color), FALSE, 0, "auto|always|never", NULL,
-	  "Colour the actions of packets that are printed (auto: on a terminal, unless NO_COLOR is "
-	  "set)",
-	  0, 0, OPTION_COLOR_AUTO, color_choices },
-	{ "pcap", 0, TYPE_FLAG, AT(pcap), FALSE, 0, NULL, NULL,
-	  "Write pcap, without actions, hooks, programs and queues (as for a FILE.pcap)", 0, 0, 0,
-	  NULL },
-	{ "file-size", 'C', TYPE_SIZE, AT(file_size), FALSE, 0, "SIZE", NULL,
-	  "Go on in another file when one has SIZE million bytes (with k, m or g: KiB, MiB, GiB); "
-	  "numbers are added to the name",
-	  1, G_MAXINT32, 0, NULL },
-	{ "file-seconds", 'G', TYPE_INTEGER, AT(file_seconds), FALSE, 0, "SECONDS", NULL,
-	  "Go on in another file after this time; the name is one for strftime(3), such as "
-	  "drops-%H%M%S.pcapng",
-	  1, G_MAXINT32, 0, NULL },
-	{ "file-count", 'W', TYPE_INTEGER, AT(file_count), FALSE, 0, "FILES", NULL,
-	  "With -C, overwrite the oldest of so many files; with -G alone, stop after so many", 1,
-	  G_MAXINT32, 0, NULL },
-	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, 0, NULL, NULL,
-	  "Also capture the ssh connection that this runs in, which is otherwise left out", 0, 0, 0,
-	  NULL },
-	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, 0, "USER", NULL,
-	  "As root, read packets as this user, who needs no rights (default: tcpdump or nobody; "
-	  "root: stay root, without capabilities)",
-	  0, 0, 0, NULL },
-	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, 0, NULL, NULL,
-	  "Only print on standard error what goes wrong", 0, 0, 0, NULL },
-	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, 0, NULL, NULL,
-	  "Print on standard error what is captured, and counts at the end", 0, 0, 0, NULL },
-	{ "json", 0, TYPE_FLAG, AT(json), FALSE, 0, NULL, NULL,
-	  "Print that as JSON: one object per line, each second, at the end, and for each message",
-	  0, 0, 0, NULL },
-};
-
 static gint64 *integer_at(OptionValues *values, const OptionRow *row)
 {
 	return (gint64 *)G_STRUCT_MEMBER_P(values, row->offset);
@@ -190,9 +25,9 @@ static gint64 *integer_at(OptionValues *values, const OptionRow *row)
 void option_defaults(OptionValues *ret_values)
 {
 	memset(ret_values, 0, sizeof(*ret_values));
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-		if (rows[i].type == TYPE_CHOICE)
-			*integer_at(ret_values, &rows[i]) = rows[i].initial;
+	for (gsize i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].type == TYPE_CHOICE)
+			*integer_at(ret_values, &option_rows[i]) = option_rows[i].initial;
 }
 
 /* Several files. */
@@ -276,9 +111,9 @@ gboolean option_check_source(const OptionValues *values, const SourceType *type,
 	g_auto(GStrv) names = g_strsplit(values->verdicts ? values->verdicts : "", ",", -1);
 
 	*ret_verdicts = 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-		if (rows[i].group & ~type->options && is_given(values, &rows[i]))
-			return set_source_error(error, &rows[i], type);
+	for (gsize i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].group & ~type->options && is_given(values, &option_rows[i]))
+			return set_source_error(error, &option_rows[i], type);
 	for (char **name = names; *name; name++) {
 		guint bit = source_verdict_bit(type, *name);
 
@@ -297,7 +132,7 @@ void option_clear(OptionValues *values)
 	g_clear_pointer(&values->user, g_free);
 }
 
-static const Choice *find_choice(const Choice *choices, const char *text)
+static const OptionChoice *find_choice(const OptionChoice *choices, const char *text)
 {
 	for (; choices->name; choices++)
 		if (g_ascii_strcasecmp(choices->name, text) == 0)
@@ -308,7 +143,7 @@ static const Choice *find_choice(const Choice *choices, const char *text)
 static gboolean parse_choice(const OptionRow *row, const char *text, gint64 *ret_value,
 			     GError **error)
 {
-	const Choice *choice = find_choice(row->choices, text);
+	const OptionChoice *choice = find_choice(row->choices, text);
 
 	if (choice) {
 		*ret_value = choice->value;
@@ -417,8 +252,8 @@ static gboolean parse_file(const OptionRow *row, const char *text, char **ret_na
 
 static const OptionRow *find_row(const char *typed)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const OptionRow *row = &rows[i];
+	for (gsize i = 0; i < OPTION_ROWS; i++) {
+		const OptionRow *row = &option_rows[i];
 
 		if (typed[0] == '-' && typed[1] == '-' ? strcmp(typed + 2, row->name) == 0
 						       : row->letter && typed[1] == row->letter)
@@ -482,8 +317,8 @@ GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 	GOptionGroup *group = g_option_group_new(
 		"capture", "Options of a capture:", "Show options of a capture", values, NULL);
 
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		const OptionRow *row = &rows[i];
+	for (gsize i = 0; i < OPTION_ROWS; i++) {
+		const OptionRow *row = &option_rows[i];
 		const GOptionEntry entries[] = {
 			/* File names are bytes, whatever the locale. */
 			{ row->name, row->letter,
@@ -539,7 +374,7 @@ static void print_argument(guint number, const OptionRow *row)
 
 static void print_choices(guint number, const OptionRow *row)
 {
-	for (const Choice *choice = row->choices; choice && choice->name; choice++)
+	for (const OptionChoice *choice = row->choices; choice && choice->name; choice++)
 		printf("value {arg=%u}{value=%s}{display=%s}{default=%s}\n", number, choice->name,
 		       choice->display, choice->value == row->initial ? "true" : "false");
 }
@@ -560,17 +395,17 @@ void option_print_config(const SourceType *type, const char *reload)
 {
 	guint number = 0;
 
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (!rows[i].extcap || rows[i].group & ~type->options)
+	for (guint i = 0; i < OPTION_ROWS; i++) {
+		if (!option_rows[i].extcap || option_rows[i].group & ~type->options)
 			continue;
 		if (!reload)
-			print_argument(number, &rows[i]);
-		if (reload && strcmp(reload, rows[i].name) != 0)
+			print_argument(number, &option_rows[i]);
+		if (reload && strcmp(reload, option_rows[i].name) != 0)
 			;
-		else if (rows[i].type == TYPE_VERDICTS)
+		else if (option_rows[i].type == TYPE_VERDICTS)
 			print_verdicts(number, type);
 		else
-			print_choices(number, &rows[i]);
+			print_choices(number, &option_rows[i]);
 		number++;
 	}
 }

@@ -2,11 +2,10 @@
 #include "stream.h"
 
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "comment.h"
+#include "common.h"
+#include "host.h"
 #include "origin.h"
 #include "pcap.h"
 #include "pcapng.h"
@@ -38,14 +37,6 @@ typedef struct {
 	LabelKey key;
 	const Label *label; /* NULL: unused */
 } Recent;
-
-/* What the packets of an interface have in common as long as nothing changes. */
-typedef struct {
-	char *program; /* or NULL */
-	guint32 program_id;
-	char *device;	 /* or NULL */
-	char *namespace; /* or NULL */
-} Common;
 
 /* An interface of the file: the packets of a point that have the same link type. */
 typedef struct {
@@ -129,13 +120,6 @@ static void label_free(gpointer data)
 	g_free(label);
 }
 
-static void common_clear(Common *common)
-{
-	g_free(common->program);
-	g_free(common->device);
-	g_free(common->namespace);
-}
-
 static void entry_free(gpointer data)
 {
 	Entry *entry = data;
@@ -155,40 +139,6 @@ static void entry_free(gpointer data)
 	g_free(entry);
 }
 
-static char *describe_os(void)
-{
-	struct utsname name;
-
-	return uname(&name) == 0 ? g_strdup_printf("%s %s", name.sysname, name.release) : NULL;
-}
-
-static char *describe_hardware(void)
-{
-	g_autofree char *text = NULL;
-	struct utsname name;
-	const char *model;
-
-	if (g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL) &&
-	    (model = strstr(text, "model name")) && (model = strchr(model, ':')))
-		return g_strstrip(g_strndup(model + 1, strcspn(model + 1, "\n")));
-	return uname(&name) == 0 ? g_strdup(name.machine) : NULL;
-}
-
-/* Any socket can be asked for it. */
-static guint64 own_namespace(void)
-{
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	guint64 cookie = 0;
-	socklen_t size = sizeof(cookie);
-
-	if (fd < 0)
-		return 0;
-	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
-		cookie = 0;
-	close(fd);
-	return cookie;
-}
-
 Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict)
 {
 	Stream *stream = g_new0(Stream, 1);
@@ -197,8 +147,8 @@ Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict
 	stream->comments = comments;
 	stream->verdict = verdict;
 	stream->points = g_ptr_array_new_with_free_func(entry_free);
-	stream->os = describe_os();
-	stream->namespace = own_namespace();
+	stream->os = host_describe_os();
+	stream->namespace = host_namespace();
 	return stream;
 }
 
@@ -221,73 +171,6 @@ static void forget_labels(Entry *entry)
 {
 	g_hash_table_remove_all(entry->labels);
 	memset(entry->recent, 0, sizeof(entry->recent));
-}
-
-/* The point's device of that link type, if there is only one. */
-static const PointDevice *only_device(const Point *point, LinkType link)
-{
-	const PointDevice *found = NULL;
-
-	for (guint i = 0; i < point->devices->len; i++) {
-		const PointDevice *device = g_ptr_array_index(point->devices, i);
-
-		if (link_type_of(device->hardware_type) != link)
-			continue;
-		if (found)
-			return NULL;
-		found = device;
-	}
-	return found;
-}
-
-static gboolean spans_namespaces(const Point *point)
-{
-	for (guint i = 1; i < point->devices->len; i++) {
-		const PointDevice *device = g_ptr_array_index(point->devices, i);
-		const PointDevice *first = g_ptr_array_index(point->devices, 0);
-
-		if (device->namespace != first->namespace)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* The device's network namespace, if its name alone is ambiguous: the point's devices are in
- * several namespaces, and this one is not ours. Otherwise NULL. Free with g_free(). */
-static char *format_namespace(const Point *point, const PointDevice *device)
-{
-	if (!device || device->own_namespace || !spans_namespaces(point))
-		return NULL;
-	return device->namespace_name ? g_strdup(device->namespace_name)
-				      : g_strdup_printf("%" G_GUINT64_FORMAT, device->namespace);
-}
-
-static const PointProgram *only_program(const Point *point, const PointDevice *device)
-{
-	const PointProgram *program = device ? point_program(point, device->program_id) : NULL;
-
-	if (!program && point->programs->len == 1)
-		program = g_ptr_array_index(point->programs, 0);
-	return program;
-}
-
-static void common_set(Common *common, const Point *point, LinkType link)
-{
-	const PointDevice *device = only_device(point, link);
-	const PointProgram *program = only_program(point, device);
-
-	common->device = device ? g_strdup(device->name) : NULL;
-	common->namespace = format_namespace(point, device);
-	common->program = program ? g_strdup(program->name) : NULL;
-	common->program_id = program ? program->id : 0;
-}
-
-static gboolean common_matches(const Common *common, const Comment *comment)
-{
-	return g_strcmp0(common->program, comment->program) == 0 &&
-	       common->program_id == comment->program_id &&
-	       g_strcmp0(common->device, comment->device) == 0 &&
-	       g_strcmp0(common->namespace, comment->namespace) == 0;
 }
 
 void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaplen,
@@ -322,7 +205,7 @@ static void append_interface(Stream *stream, GByteArray *out, Entry *entry, guin
 			     LinkType link)
 {
 	const Point *point = entry->point;
-	const PointDevice *device = only_device(point, link);
+	const PointDevice *device = common_device(point, link);
 	Interface *interface = interface_of(entry, direction, link);
 	Comment common = {
 		.address = point->address, .at = direction_names[direction], .queue = -1, .cpu = -1
@@ -355,7 +238,7 @@ static void append_interface(Stream *stream, GByteArray *out, Entry *entry, guin
 
 void stream_append_head(Stream *stream, GByteArray *out)
 {
-	g_autofree char *hardware = describe_hardware();
+	g_autofree char *hardware = host_describe_hardware();
 	const PcapngSection section = {
 		.hardware = hardware,
 		.os = stream->os,
@@ -429,7 +312,7 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 
 	origin_describe(key->origin, entry->point, &facts);
 	want_point(stream, entry, key->origin, &facts);
-	g_autofree char *namespace = format_namespace(entry->point, facts.neighbour);
+	g_autofree char *namespace = common_format_namespace(entry->point, facts.neighbour);
 	const Comment full = {
 		.verdict = source_verdict_name(entry->point->type, key->verdict),
 		.at = direction_names[key->direction],

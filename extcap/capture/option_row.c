@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "option_row.h"
+
+#include "option.h"
+
+#ifndef XDPSHARK_VERDICT_DEFAULT
+#define XDPSHARK_VERDICT_DEFAULT OPTION_VERDICT_OFF
+#endif
+
+/* tcpdump's limit, and Wireshark's. */
+#define SNAPLEN_MAX 262144
+
+static const OptionChoice comments_choices[] = {
+	{ "short", "short", OPTION_COMMENTS_SHORT },
+	{ "full", "full, each by itself", OPTION_COMMENTS_FULL },
+	{ "off", "none", OPTION_COMMENTS_OFF },
+	{ NULL, NULL, 0 },
+};
+
+static const OptionChoice at_choices[] = {
+	{ "both", "entry and exit", SOURCE_AT_BOTH },
+	{ "entry", "entry", SOURCE_AT_ENTRY },
+	{ "exit", "exit", SOURCE_AT_EXIT },
+	{ 0 },
+};
+
+static const OptionChoice verdict_choices[] = {
+	{ "on", "write", OPTION_VERDICT_ON },
+	{ "off", "do not write", OPTION_VERDICT_OFF },
+	{ NULL, NULL, 0 },
+};
+
+static const OptionChoice color_choices[] = {
+	{ "auto", "on a terminal", OPTION_COLOR_AUTO },
+	{ "always", "always", OPTION_COLOR_ALWAYS },
+	{ "never", "never", OPTION_COLOR_NEVER },
+	{ NULL, NULL, 0 },
+};
+
+static const OptionChoice level_choices[] = {
+	{ "warning", "warnings", G_LOG_LEVEL_WARNING },
+	{ "message", "messages", G_LOG_LEVEL_MESSAGE },
+	{ "info", "information", G_LOG_LEVEL_INFO },
+	{ "debug", "everything", G_LOG_LEVEL_DEBUG },
+	{ NULL, NULL, 0 },
+};
+
+#define AT(MEMBER) G_STRUCT_OFFSET(OptionValues, MEMBER)
+
+const OptionRow option_rows[OPTION_ROWS] = {
+	{ "snaplen", 's', TYPE_INTEGER, AT(snaplen), TRUE, 0, "BYTES", "Snapshot length",
+	  "Keep this many bytes of each packet (0: all of them)", 0, SNAPLEN_MAX, 0, NULL },
+	{ "actions", 'a', TYPE_VERDICTS, AT(verdicts), TRUE, SOURCE_HAS_VERDICTS, "LIST", "Actions",
+	  "Only capture packets with these XDP actions, such as drop,tx (none given: all)", 0, 0, 0,
+	  NULL },
+	{ "at", 0, TYPE_CHOICE, AT(at), TRUE, SOURCE_HAS_SIGHTINGS, "entry|exit|both", "Packets at",
+	  "Filter and capture packets as the program gets them, as it leaves them, or filter as it "
+	  "gets them and capture both",
+	  0, 0, SOURCE_AT_BOTH, at_choices },
+	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB", "Buffer (MiB)",
+	  "Memory for all rings together, in MiB (0: depends on memory and CPUs)", 0, 65536, 0,
+	  NULL },
+	{ "sample", 0, TYPE_FRACTION, AT(sample), TRUE, 0, "1/N", "Sample one of N packets",
+	  "Capture one of N matching packets, chosen at random in the kernel (0: all)", 0,
+	  1000000000, 0, NULL },
+	{ "rate", 0, TYPE_INTEGER, AT(rate), TRUE, 0, "PPS", "Packets per second and CPU",
+	  "Capture at most this many packets per second on each CPU (0: no limit)", 0, 1000000000,
+	  0, NULL },
+	{ "count", 'c', TYPE_INTEGER, AT(count), TRUE, 0, "PACKETS", "Stop after packets",
+	  "Stop after this many packets (0: no limit)", 0, G_MAXINT64, 0, NULL },
+	{ "duration", 0, TYPE_DOUBLE, AT(duration), TRUE, 0, "SECONDS", "Stop after seconds",
+	  "Stop after this time in seconds (0: no limit)", 0, 0, 0, NULL },
+	{ "share-foreign", 0, TYPE_FLAG, AT(share_foreign), TRUE, SOURCE_HAS_SHARE_FOREIGN, NULL,
+	  "Share slots with others",
+	  "Go before programs in the hook's slots that are not xdpshark's (which still get "
+	  "the packets)",
+	  0, 0, 0, NULL },
+	{ "unproven", 0, TYPE_FLAG, AT(unproven), TRUE, SOURCE_HAS_UNPROVEN, NULL,
+	  "Even if it may not be a hook",
+	  "As root, also capture where it is not proven that programs use the array as a hook: "
+	  "if it is a jump table, this changes what happens to packets",
+	  0, 0, 0, NULL },
+	{ "follow", 0, TYPE_FLAG, AT(follow), TRUE, SOURCE_HAS_FOLLOW, NULL,
+	  "Follow the hook's pin",
+	  "Move on to the new hook when a new version of the program pins another one there", 0, 0,
+	  0, NULL },
+	{ "verdict", 0, TYPE_CHOICE, AT(verdict), TRUE, 0, "on|off", "Verdict option",
+	  "Write the action as epb_verdict too (Wireshark 4.0 corrupts such files when it saves "
+	  "them again)",
+	  0, 0, XDPSHARK_VERDICT_DEFAULT, verdict_choices },
+	{ "comments", 0, TYPE_CHOICE, AT(comments), TRUE, 0, "full|short|off", "Packet comments",
+	  "What to put into each packet's comment: only what differs between the packets of its "
+	  "interface, everything, or nothing (with --verdict on)",
+	  0, 0, OPTION_COMMENTS_SHORT, comments_choices },
+	{ "log-file", 0, TYPE_SAVE_FILE, AT(log_file), TRUE, 0, "FILE", "Log file",
+	  "Append log messages to this file", 0, 0, 0, NULL },
+	{ "log-level", 0, TYPE_CHOICE, AT(log_level), TRUE, 0, "warning|message|info|debug",
+	  "Log level", "Minimum level to log", 0, 0, G_LOG_LEVEL_INFO, level_choices },
+	{ "write", 'w', TYPE_SAVE_FILE, AT(write), FALSE, 0, "FILE", NULL,
+	  "Write the packets to this file (-: standard output)", 0, 0, 0, NULL },
+	{ "print", 0, TYPE_FLAG, AT(print), FALSE, 0, NULL, NULL,
+	  "Print packets on standard output, also while they are written to a file", 0, 0, 0,
+	  NULL },
+	{ "color", 0, TYPE_CHOICE, AT(color), FALSE, 0, "auto|always|never", NULL,
+	  "Colour the actions of packets that are printed (auto: on a terminal, unless NO_COLOR is "
+	  "set)",
+	  0, 0, OPTION_COLOR_AUTO, color_choices },
+	{ "pcap", 0, TYPE_FLAG, AT(pcap), FALSE, 0, NULL, NULL,
+	  "Write pcap, without actions, hooks, programs and queues (as for a FILE.pcap)", 0, 0, 0,
+	  NULL },
+	{ "file-size", 'C', TYPE_SIZE, AT(file_size), FALSE, 0, "SIZE", NULL,
+	  "Go on in another file when one has SIZE million bytes (with k, m or g: KiB, MiB, GiB); "
+	  "numbers are added to the name",
+	  1, G_MAXINT32, 0, NULL },
+	{ "file-seconds", 'G', TYPE_INTEGER, AT(file_seconds), FALSE, 0, "SECONDS", NULL,
+	  "Go on in another file after this time; the name is one for strftime(3), such as "
+	  "drops-%H%M%S.pcapng",
+	  1, G_MAXINT32, 0, NULL },
+	{ "file-count", 'W', TYPE_INTEGER, AT(file_count), FALSE, 0, "FILES", NULL,
+	  "With -C, overwrite the oldest of so many files; with -G alone, stop after so many", 1,
+	  G_MAXINT32, 0, NULL },
+	{ "keep-ssh", 0, TYPE_FLAG, AT(keep_ssh), FALSE, 0, NULL, NULL,
+	  "Also capture the ssh connection that this runs in, which is otherwise left out", 0, 0, 0,
+	  NULL },
+	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, 0, "USER", NULL,
+	  "As root, read packets as this user, who needs no rights (default: tcpdump or nobody; "
+	  "root: stay root, without capabilities)",
+	  0, 0, 0, NULL },
+	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, 0, NULL, NULL,
+	  "Only print on standard error what goes wrong", 0, 0, 0, NULL },
+	{ "verbose", 'v', TYPE_FLAG, AT(verbose), FALSE, 0, NULL, NULL,
+	  "Print on standard error what is captured, and counts at the end", 0, 0, 0, NULL },
+	{ "json", 0, TYPE_FLAG, AT(json), FALSE, 0, NULL, NULL,
+	  "Print that as JSON: one object per line, each second, at the end, and for each message",
+	  0, 0, 0, NULL },
+};
