@@ -107,7 +107,8 @@ caught=
 for ((i = 0; i < 1000; i++)); do
 	kill -s STOP "$stopped"
 	wait_for 20 process_stands "$stopped"
-	if [ -e "$lock" ] && ! flock -n "$lock" true; then
+	# Its name is in there a moment after it has the lock.
+	if [ -e "$lock" ] && ! flock -n "$lock" true && grep -q "^$stopped " "$lock"; then
 		caught=yes
 		break
 	fi
