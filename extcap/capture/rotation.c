@@ -74,6 +74,8 @@ Rotation *rotation_new(const OptionValues *values, Output **ret_output, GError *
 	rotation->last = values->file_size == 0 ? (guint64)values->file_count : 0;
 	series_init(&opening.series, values->write, values->file_seconds > 0, values->file_size > 0,
 		    values->file_size > 0 ? (guint64)values->file_count : 0);
+	if (values->log_file)
+		series_spare(&opening.series, values->log_file);
 	rotation->opener = opener_new(opening.series.folder, open_next, &opening, error);
 	series_clear(&opening.series);
 	fd = rotation->opener ? open_file(rotation, &name, error) : -1;

@@ -87,6 +87,7 @@ static const struct {
 	{ ENOTDIR, "a part of the path is no directory: correct it" },
 	{ EISDIR, "name a file in that directory" },
 	{ ELOOP, "it is a symbolic link: remove it, or choose another name" },
+	{ EEXIST, "it is the log file: name another one (--log-file)" },
 	{ ENOTSUP, "only regular files are written one after the other" },
 };
 

@@ -37,6 +37,16 @@ void series_clear(Series *series)
 	g_free(series->pattern);
 }
 
+void series_spare(Series *series, const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0 || !S_ISREG(status.st_mode))
+		return;
+	series->spared_device = status.st_dev;
+	series->spared_inode = status.st_ino;
+}
+
 /* As many digits as the largest number has, so that names sort. */
 static gint count_digits(guint64 count)
 {
@@ -72,12 +82,18 @@ char *series_name(const Series *series, time_t now)
 	return g_strconcat(series->prefix, name ? name : series->pattern, NULL);
 }
 
+static gboolean is_spared(const Series *series, const struct stat *status)
+{
+	return series->spared_inode != 0 && status->st_ino == series->spared_inode &&
+	       status->st_dev == series->spared_device;
+}
+
 /* What is there may be anything: it is not emptied before it is known to be a file. */
-static int open_file(int folder, const char *name, gboolean follow)
+static int open_file(const Series *series, int folder, const char *name)
 {
 	int fd = openat(folder, name,
 			O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
-				(follow ? 0 : O_NOFOLLOW),
+				(series->started ? O_NOFOLLOW : 0),
 			0600);
 	struct stat status;
 	int reason;
@@ -88,8 +104,12 @@ static int open_file(int folder, const char *name, gboolean follow)
 		return -1;
 	}
 	errno = ENOTSUP;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && ftruncate(fd, 0) == 0)
-		return fd;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		if (is_spared(series, &status))
+			errno = EEXIST;
+		else if (ftruncate(fd, 0) == 0)
+			return fd;
+	}
 	reason = errno;
 	close(fd);
 	errno = reason;
@@ -106,7 +126,7 @@ int series_open(Series *series, int folder, time_t now, char **ret_name)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	fd = open_file(folder, name, !series->started);
+	fd = open_file(series, folder, name);
 	if (fd < 0)
 		return -1;
 	series->started = TRUE;

@@ -73,6 +73,18 @@ done
 before=$(numbers "$dumps/by-size") && [ "$before" -gt 1 ] || fail "files have too few packets"
 rm "$dumps"/*
 
+# The log may have the name of a file to come: the capture ends, and the log stays.
+xdpshark capture "$hook" -C 10k -w "$dumps/same" --log-file "$dumps/same1" --log-level debug 2>"$HOME/errors" &
+capture=$!
+wait_for 20 is_capturing || fail "$(cat "$HOME/errors")"
+send_all 100
+wait $capture && fail "the log is overwritten"
+grep -q "cannot open $dumps/same1: File exists: it is the log file: name another one (--log-file)" "$HOME/errors" ||
+	fail "not said: $(cat "$HOME/errors")"
+check_whole "$dumps/same"
+[ -s "$dumps/same1" ] && ! blocks "$dumps/same1" SHB hardware >/dev/null 2>&1 || fail "the log is no log"
+rm "$dumps"/*
+
 # The oldest ones are overwritten, and nothing else is.
 echo mine >"$dumps/ring9"
 capture_start -W 3 -C 10k -w "$dumps/ring"
