@@ -54,22 +54,27 @@ desktop_start()
 	export QT_LINUX_ACCESSIBILITY_ALWAYS_ON=1
 }
 
-# wireshark_start [ARGUMENT...]: Wireshark over the whole screen, with a column for the action.
+# wireshark_start [ARGUMENT...]: Wireshark over the whole screen, with the profile that is installed with xdpshark.
 wireshark_start()
 {
-	nsenter --net="/run/netns/$server" -- wireshark -o privs.warn_if_elevated:FALSE -o gui.ask_unsaved:FALSE \
-		-o 'gui.column.format:"No.","%m","Time","%t","XDP action","%Cus:xdp.action:0:R","Source","%s","Destination","%d","Protocol","%p","Length","%L","Info","%i"' \
+	nsenter --net="/run/netns/$server" -- wireshark -C XDP -o privs.warn_if_elevated:FALSE -o gui.ask_unsaved:FALSE \
 		"$@" >"$HOME/wireshark.log" 2>&1 &
 	wireshark=$!
 	desktop_pids="$wireshark $desktop_pids"
-	wait_for 60 find_window
 	wait_for 20 is_shown application Wireshark
-	xdotool windowmove "$window" 0 0 windowsize "$window" 1280 800 windowfocus "$window"
+	wait_for 60 place_window
+}
+
+# The window that greets is gone soon.
+place_window()
+{
+	find_window && xdotool windowmove "$window" 0 0 windowsize "$window" 1280 800 windowfocus "$window" \
+		2>>"$HOME/screen.log"
 }
 
 find_window()
 {
-	window=$(xdotool search --onlyvisible --pid $wireshark --name 'Wireshark|XDP hook' | head -n 1)
+	window=$(xdotool search --onlyvisible --pid $wireshark --name 'Wireshark|XDP hook|[.]pcapng' | head -n 1)
 	[ -n "$window" ]
 }
 

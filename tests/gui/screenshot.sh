@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # screenshot.sh FOLDER, run by tests/sandbox: makes the pictures of docs/ again, of the real Wireshark.
+#	wireshark-interfaces.png	the hooks among the interfaces, with a good capture filter
+#	wireshark-filter.png	a bad one, and what is wrong with it
+#	wireshark-options.png	the options of a hook
 #	wireshark.png	packets of all actions
 #	wireshark-drop.png	the dropped ones only, and all that is known of one of them
+#	wireshark-statistics.png	packets by action, program, queue and CPU
+# Fails if a step does not appear.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/world.sh"
@@ -28,11 +33,21 @@ for port in [1002, 1001, 1002, 1004, 1003, 1001, 1002, 1000, 1001, 1004, 1002, 1
 '
 }
 
-# What the screen shows now.
+# take_picture NAME: what the screen shows now. A moment before it may still be drawn: two looks must be the same.
 take_picture()
 {
 	xdotool mousemove 1279 799
-	import -window root +dither -colors 200 -define png:compression-level=9 "png8:$1"
+	wait_for 20 is_steady
+	convert "$HOME/look" +dither -colors 200 -define png:compression-level=9 "png8:$folder/$1.png"
+}
+
+is_steady()
+{
+	local before
+	before=$(cat "$HOME/look.sum" 2>/dev/null) || true
+	import -window root "png:$HOME/look"
+	convert "$HOME/look" rgb:- | md5sum >"$HOME/look.sum"
+	[ "$before" = "$(cat "$HOME/look.sum")" ]
 }
 
 # select_packet ACTION: the first one of that action, with what is known of its way through XDP.
@@ -44,20 +59,63 @@ select_packet()
 	wait_for 20 is_shown 'table cell' "^.Action: $1"
 }
 
+# The cog in front of an interface's name.
+click_cog()
+{
+	point 'table cell' "$1"
+	xdotool mousemove "$(screen 'table cell' "$1" | head -n 1 | cut -f 4 | awk '{ print $1 - 14 }')" \
+		"$(xdotool getmouselocation --shell | sed -n 's/^Y=//p')" click 1
+}
+
+picture_start_page()
+{
+	wait_for 30 is_shown 'table cell' "$hook"
+	click 'table cell' "$hook"
+	type_over '^Capture filter entry$' 'udp port foo'
+	wait_for 20 is_shown label "foo"
+	take_picture wireshark-filter
+	type_over '^Capture filter entry$' 'udp portrange 1000-1004'
+	wait_for 20 is_not_shown label "foo"
+	take_picture wireshark-interfaces
+	click_cog "$hook"
+	wait_for 20 is_shown dialog
+	take_picture wireshark-options
+	xdotool key Escape
+	wait_for 20 is_not_shown dialog
+}
+
+picture_capture()
+{
+	double_click 'table cell' "$hook"
+	wait_for 30 is_capturing
+	send_traffic
+	wait_for 30 is_shown label '^Packets: 16 '
+	click 'push button' '^Stop$'
+	wait_for 30 is_not_capturing
+	select_packet ABORTED
+	take_picture wireshark
+	type_over '^Display filter entry$' 'xdp.action == DROP'
+	xdotool key Return
+	wait_for 30 is_shown label 'Displayed: 5 '
+	select_packet DROP
+	take_picture wireshark-drop
+}
+
+# The last item of the menu Statistics. Its window is put where the packets are.
+picture_statistics()
+{
+	xdotool key --clearmodifiers alt+s
+	xdotool key Up Return
+	wait_for 30 is_shown 'table cell' '^Programs$'
+	take_picture wireshark-statistics
+}
+
+hook='^XDP hook example_hook'
 world_create
 world_attach "$BUILD/tests/programs/example.bpf.o"
 desktop_start
 # Wireshark takes port 1001 for another protocol's.
-wireshark_start --disable-protocol find -k -i xdp:/sys/fs/bpf/example_hook -f udp
-wait_for 30 is_capturing
-send_traffic
-wait_for 30 is_shown label '^Packets: 16 '
-click 'push button' '^Stop$'
-wait_for 30 is_not_capturing
-select_packet ABORTED
-take_picture "$folder/wireshark.png"
-type_over '^Display filter entry$' 'xdp.action == DROP'
-xdotool key Return
-wait_for 30 is_shown label 'Displayed: 5 '
-select_packet DROP
-take_picture "$folder/wireshark-drop.png"
+wireshark_start --disable-protocol find
+picture_start_page
+picture_capture
+picture_statistics
