@@ -13,17 +13,17 @@ typedef struct {
 } Rest;
 
 typedef struct {
-	guint8 number;
 	const char *name;
 	gboolean ports;
+	guint8 number;
 } Protocol;
 
 static const Protocol protocols[] = {
-	{ 1, "ICMP", FALSE },	{ 2, "IGMP", FALSE },	 { 4, "IPIP", FALSE },
-	{ 6, "TCP", TRUE },	{ 17, "UDP", TRUE },	 { 33, "DCCP", TRUE },
-	{ 41, "IPv6", FALSE },	{ 47, "GRE", FALSE },	 { 50, "ESP", FALSE },
-	{ 51, "AH", FALSE },	{ 58, "ICMPv6", FALSE }, { 89, "OSPF", FALSE },
-	{ 112, "VRRP", FALSE }, { 132, "SCTP", TRUE },	 { 136, "UDP-Lite", TRUE },
+	{ "ICMP", FALSE, 1 },	{ "IGMP", FALSE, 2 },	 { "IPIP", FALSE, 4 },
+	{ "TCP", TRUE, 6 },	{ "UDP", TRUE, 17 },	 { "DCCP", TRUE, 33 },
+	{ "IPv6", FALSE, 41 },	{ "GRE", FALSE, 47 },	 { "ESP", FALSE, 50 },
+	{ "AH", FALSE, 51 },	{ "ICMPv6", FALSE, 58 }, { "OSPF", FALSE, 89 },
+	{ "VRRP", FALSE, 112 }, { "SCTP", TRUE, 132 },	 { "UDP-Lite", TRUE, 136 },
 };
 
 static const struct {
