@@ -69,7 +69,8 @@ typedef enum {
 
 static gboolean is_called(const Point *point, const char *name, Nearness nearness)
 {
-	if (nearness == NEAR && strcmp(point->name, name) == 0)
+	/* Programs share names with each other, and with words of filters. */
+	if (nearness == NEAR && point->type != &source_program && strcmp(point->name, name) == 0)
 		return TRUE;
 	for (guint i = 0; i < point->devices->len; i++) {
 		const PointDevice *device = g_ptr_array_index(point->devices, i);
@@ -89,18 +90,40 @@ static gboolean is_another(const GPtrArray *points, const Point *point)
 	return TRUE;
 }
 
-/* The points with that name, or if there are none, with such a device elsewhere. */
+static void add_called(GPtrArray *found, const GPtrArray *points, const SourceType *type,
+		       const char *name, Nearness nearness)
+{
+	for (guint i = 0; i < points->len; i++) {
+		Point *point = g_ptr_array_index(points, i);
+
+		/* Who names a device means all that is on it, not a component. */
+		if (point->type == type && !point->dispatcher &&
+		    is_called(point, name, nearness) && is_another(found, point))
+			g_ptr_array_add(found, point);
+	}
+}
+
+/* The points with that name, or if there are none, with such a device elsewhere. Hooks first: to
+ * capture them costs less. */
 static GPtrArray *find_called(const GPtrArray *points, const char *name)
 {
 	GPtrArray *found = g_ptr_array_new();
 
-	for (Nearness nearness = NEAR; nearness < NEARNESS_COUNT && found->len == 0; nearness++)
-		for (guint i = 0; i < points->len; i++) {
-			Point *point = g_ptr_array_index(points, i);
+	for (const SourceType *const *type = source_types; *type && found->len == 0; type++)
+		for (Nearness nearness = NEAR; nearness < NEARNESS_COUNT && found->len == 0;
+		     nearness++)
+			add_called(found, points, *type, name, nearness);
+	return found;
+}
 
-			if (is_called(point, name, nearness) && is_another(found, point))
-				g_ptr_array_add(found, point);
-		}
+/* Those that can be captured. */
+static GPtrArray *find_open(const GPtrArray *points)
+{
+	GPtrArray *found = g_ptr_array_new();
+
+	for (guint i = 0; i < points->len; i++)
+		if (point_is_open(g_ptr_array_index(points, i)))
+			g_ptr_array_add(found, g_ptr_array_index(points, i));
 	return found;
 }
 
@@ -120,8 +143,9 @@ static char *format_choice(const GPtrArray *points)
 	return g_string_free(text, FALSE);
 }
 
-static void set_not_found_error(GError **error, const GPtrArray *points, const char *name)
+static void set_not_found_error(GError **error, const GPtrArray *all, const char *name)
 {
+	g_autoptr(GPtrArray) points = find_open(all);
 	g_autofree char *choice = format_choice(points);
 	gboolean device = if_nametoindex(name) != 0;
 

@@ -10,12 +10,17 @@
 #include "point.h"
 
 /* Name, index, namespace, its name, whether it is our own, program, MAC address, speed, hardware
- * type, whether it takes VLAN tags, kind, cookie of the namespace. */
-#define POINT_DEVICE_VARIANT_TYPE "(ayutaybuaytqbayt)"
+ * type, whether it takes VLAN tags, kind, cookie of the namespace, mode. */
+#define POINT_DEVICE_VARIANT_TYPE "(ayutaybuaytqbayty)"
+
+/* Id, name, tag, when it was loaded, BTF, fragments, tail calls. */
+#define POINT_PROGRAM_VARIANT_TYPE "(uaytxyyb)"
 
 /* Source, address, name, id, number of slots, their programs, the names of these, programs known,
- * doubt (empty: none), programs, devices. Strings are bytes: names in bpffs need not be UTF-8. */
-#define POINT_VARIANT_TYPE "(sayayuuauaaybaya(uay)a" POINT_DEVICE_VARIANT_TYPE ")"
+ * remarks (doubt, refusal, hook, dispatcher; empty: none), programs, devices. Strings are bytes:
+ * names in bpffs need not be UTF-8. */
+#define POINT_VARIANT_TYPE                                                                         \
+	"(sayayuuauaaybaaya" POINT_PROGRAM_VARIANT_TYPE "a" POINT_DEVICE_VARIANT_TYPE ")"
 
 /* Returns a floating reference. */
 GVariant *point_to_variant(const Point *point);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The command "xdpshark list": the hooks of this machine, for people and for programs.
+ * The command "xdpshark list": what can be captured on this machine, and what cannot, for people
+ * and for programs.
  */
 #include <stdio.h>
 
@@ -13,9 +14,23 @@
 #include "terminal.h"
 #include "vlan_note.h"
 
-enum { COLUMN_HOOK, COLUMN_DEVICES, COLUMN_PROGRAMS, COLUMN_SLOTS, COLUMN_COUNT };
+enum {
+	COLUMN_POINT,
+	COLUMN_DEVICES,
+	COLUMN_MODE,
+	COLUMN_PROGRAMS,
+	COLUMN_TAG,
+	COLUMN_LOADED,
+	COLUMN_BTF,
+	COLUMN_FRAGS,
+	COLUMN_HOOK,
+	COLUMN_REMARKS,
+	COLUMN_COUNT,
+};
 
-static const char *const headings[COLUMN_COUNT] = { "HOOK", "DEVICES", "PROGRAMS", "SLOTS TAKEN" };
+static const char *const headings[COLUMN_COUNT] = {
+	"POINT", "DEVICES", "MODE", "PROGRAMS", "TAG", "LOADED", "BTF", "FRAGS", "HOOK", "REMARKS",
+};
 
 typedef struct {
 	char *cells[COLUMN_COUNT];
@@ -73,7 +88,80 @@ static char *format_programs(const Point *point)
 	return g_string_free(out, FALSE);
 }
 
-static char *format_slots(const Point *point)
+typedef char *(*FormatProgram)(const PointProgram *program);
+
+static char *format_tag(const PointProgram *program)
+{
+	return program->tag ? g_strdup_printf("%016" G_GINT64_MODIFIER "x", program->tag) : NULL;
+}
+
+static char *format_loaded(const PointProgram *program)
+{
+	g_autoptr(GDateTime) time =
+		program->loaded ? g_date_time_new_from_unix_local(program->loaded) : NULL;
+
+	return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+}
+
+static char *format_fact(Fact fact)
+{
+	static const char *const words[] = { "unknown", "no", "yes" };
+
+	return g_strdup(words[fact]);
+}
+
+static char *format_btf(const PointProgram *program)
+{
+	return format_fact(program->btf);
+}
+
+static char *format_frags(const PointProgram *program)
+{
+	return format_fact(program->frags);
+}
+
+/* What several programs have in common is written once. */
+static char *format_each(const Point *point, FormatProgram format)
+{
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < point->programs->len; i++) {
+		g_autofree char *text = format(g_ptr_array_index(point->programs, i));
+
+		if (text && !g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL))
+			g_ptr_array_add(texts, g_steal_pointer(&text));
+	}
+	if (texts->len == 0)
+		return g_strdup("-");
+	g_ptr_array_add(texts, NULL);
+	return g_strjoinv(", ", (char **)texts->pdata);
+}
+
+static char *format_modes(const Point *point)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	guint shown = 0;
+
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+		const char *name = xdp_mode_name(device->mode);
+
+		if (!name || shown & 1U << device->mode)
+			continue;
+		g_string_append_printf(out, "%s%s", shown ? ", " : "", name);
+		shown |= 1U << device->mode;
+	}
+	return g_strdup(shown ? out->str : "-");
+}
+
+static char *format_hook(const Point *point)
+{
+	if (point->type == &source_hook)
+		return g_strdup("itself");
+	return g_strdup(point->hook ? point->hook : "-");
+}
+
+static void append_slots(GString *out, const Point *point)
 {
 	g_autoptr(GString) taken = g_string_new(NULL);
 	guint count = 0;
@@ -88,21 +176,47 @@ static char *format_slots(const Point *point)
 				       point->slots.programs[i]);
 		count++;
 	}
-	return g_strdup_printf("%u of %u%s%s%s", count, point->slots.count, taken->str,
-			       point->doubt ? "; perhaps a hook: " : "",
-			       point->doubt ? point->doubt : "");
+	g_string_append_printf(out, "slots taken: %u of %u%s", count, point->slots.count,
+			       taken->str);
 }
 
-/* A program without a hook has no address. */
+static char *format_remarks(const Point *point)
+{
+	const PointProgram *program = point->programs->len > 0 ? point->programs->pdata[0] : NULL;
+	GString *out = g_string_new(NULL);
+
+	if (point->slots.count > 0)
+		append_slots(out, point);
+	if (point->dispatcher)
+		g_string_append_printf(out, "; component of %s", point->dispatcher);
+	if (program && program->dispatches && point->type != &source_hook)
+		g_string_append(out, "; with its tail calls");
+	if (point->doubt)
+		g_string_append_printf(out, "; perhaps a hook: %s", point->doubt);
+	if (point->refusal)
+		g_string_append_printf(out, "; cannot be captured: %s", point->refusal);
+	else if (point->hook)
+		g_string_append(out, "; its hook costs less");
+	if (g_str_has_prefix(out->str, "; "))
+		g_string_erase(out, 0, 2);
+	return g_string_free(out, FALSE);
+}
+
+/* A program in a namespace without a name has no address. */
 static TableRow *row_new(const Point *point)
 {
-	gboolean hookless = *point->address == '\0';
 	TableRow *row = g_new0(TableRow, 1);
 	char *const cells[COLUMN_COUNT] = {
-		[COLUMN_HOOK] = hookless ? g_strdup("no hook") : point_typed(point),
+		[COLUMN_POINT] = *point->address ? point_typed(point) : g_strdup("-"),
 		[COLUMN_DEVICES] = format_devices(point),
+		[COLUMN_MODE] = format_modes(point),
 		[COLUMN_PROGRAMS] = format_programs(point),
-		[COLUMN_SLOTS] = point->slots.count == 0 ? g_strdup("-") : format_slots(point),
+		[COLUMN_TAG] = format_each(point, format_tag),
+		[COLUMN_LOADED] = format_each(point, format_loaded),
+		[COLUMN_BTF] = format_each(point, format_btf),
+		[COLUMN_FRAGS] = format_each(point, format_frags),
+		[COLUMN_HOOK] = format_hook(point),
+		[COLUMN_REMARKS] = format_remarks(point),
 	};
 
 	/* Tame them first: the width is that of what is printed. */
@@ -125,20 +239,25 @@ static void print_row(const char *const cells[static COLUMN_COUNT],
 	terminal_print(stdout, "%s%s\n", line->str, cells[COLUMN_COUNT - 1]);
 }
 
-static void add_rows(GPtrArray *rows, const GPtrArray *points)
+static void add_rows(GPtrArray *rows, const GPtrArray *points, gboolean hooks)
 {
-	for (guint i = 0; i < points->len; i++)
-		g_ptr_array_add(rows, row_new(g_ptr_array_index(points, i)));
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+
+		if ((point->type == &source_hook) == hooks)
+			g_ptr_array_add(rows, row_new(point));
+	}
 }
 
 /* Hooks come last, next to the prompt, since they are what one is looking for. */
-static void print_table(const GPtrArray *points, const GPtrArray *hookless)
+static void print_table(const GPtrArray *points, const GPtrArray *nameless)
 {
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(row_free);
 	guint widths[COLUMN_COUNT];
 
-	add_rows(rows, hookless);
-	add_rows(rows, points);
+	add_rows(rows, nameless, FALSE);
+	add_rows(rows, points, FALSE);
+	add_rows(rows, points, TRUE);
 	if (rows->len == 0)
 		return;
 	for (guint column = 0; column < COLUMN_COUNT; column++) {
@@ -157,34 +276,12 @@ static void print_table(const GPtrArray *points, const GPtrArray *hookless)
 	}
 }
 
-/* Whether a point that can be captured is that device's program. */
-static gboolean is_listed(const GPtrArray *points, const PointDevice *device)
+static gboolean have_hook(const GPtrArray *points)
 {
-	for (guint i = 0; i < points->len; i++) {
-		const Point *point = g_ptr_array_index(points, i);
-		const PointDevice *other = point_device(point, device->ifindex);
-
-		if (point->type != &source_hook && other && other->namespace == device->namespace)
+	for (guint i = 0; i < points->len; i++)
+		if (((const Point *)g_ptr_array_index(points, i))->type == &source_hook)
 			return TRUE;
-	}
 	return FALSE;
-}
-
-/* Devices of containers, which may be many, and those whose program has a row of its own. */
-static void leave_out_devices(GPtrArray *hookless, const GPtrArray *points, gboolean all)
-{
-	for (guint i = hookless->len; i > 0; i--) {
-		GPtrArray *devices = ((Point *)g_ptr_array_index(hookless, i - 1))->devices;
-
-		for (guint j = devices->len; j > 0; j--) {
-			const PointDevice *device = g_ptr_array_index(devices, j - 1);
-
-			if ((!all && !point_device_is_near(device)) || is_listed(points, device))
-				g_ptr_array_remove_index(devices, j - 1);
-		}
-		if (devices->len == 0)
-			g_ptr_array_remove_index(hookless, i - 1);
-	}
 }
 
 static void explain_empty(Broker *broker)
@@ -208,25 +305,27 @@ static void json_add_points(JsonBuilder *builder, const GPtrArray *points)
 		point_json_add(builder, g_ptr_array_index(points, i), interfaces[i]);
 }
 
-static void print_json(const GPtrArray *points, const GPtrArray *hookless)
+static void print_json(const GPtrArray *points, const GPtrArray *nameless)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 	g_autofree char *text = NULL;
 
 	json_builder_begin_array(builder);
 	json_add_points(builder, points);
-	for (guint i = 0; hookless && i < hookless->len; i++)
-		point_json_add(builder, g_ptr_array_index(hookless, i), NULL);
+	for (guint i = 0; i < nameless->len; i++)
+		point_json_add(builder, g_ptr_array_index(nameless, i), NULL);
 	json_builder_end_array(builder);
 	text = json_format(builder, TRUE);
 	puts(text);
 }
 
-/* On standard error: programs may read the list. */
+/* On standard error: programs may read the list. One for each device. */
 static void print_vlan_notes(const GPtrArray *points)
 {
 	for (guint i = 0; i < points->len; i++) {
-		g_autofree char *note = vlan_note(g_ptr_array_index(points, i));
+		const Point *point = g_ptr_array_index(points, i);
+		gboolean again = point->hook || point->dispatcher;
+		g_autofree char *note = again || !point_is_open(point) ? NULL : vlan_note(point);
 
 		if (note)
 			g_printerr("%s\n", note);
@@ -237,23 +336,22 @@ static int list_points(gboolean json, gboolean all)
 {
 	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
+	g_autoptr(GPtrArray) nameless = NULL,
+			     points = broker_survey(broker, NULL, &nameless, &error);
 
-	/* Looking at every device takes a while if there are many network namespaces. */
-	points = json && !all ? broker_list_points(broker, NULL, &error)
-			      : broker_survey(broker, NULL, &hookless, &error);
 	if (!points) {
 		g_printerr("xdpshark: %s\n", error->message);
 		return EXIT_STATUS_FAILED;
 	}
+	if (!all)
+		g_ptr_array_set_size(nameless, 0);
 	if (json) {
-		print_json(points, hookless);
+		print_json(points, nameless);
 		return EXIT_STATUS_OK;
 	}
-	leave_out_devices(hookless, points, all);
-	print_table(points, hookless);
+	print_table(points, nameless);
 	print_vlan_notes(points);
-	if (points->len == 0)
+	if (!have_hook(points))
 		explain_empty(broker);
 	return EXIT_STATUS_OK;
 }
@@ -263,17 +361,16 @@ int list_command(int argc, char **argv)
 	gboolean json = FALSE, all = FALSE;
 	const GOptionEntry entries[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json,
-		  "Print a JSON array with an object for each hook", NULL },
+		  "Print a JSON array with an object for each", NULL },
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &all,
-		  "Show programs without a hook also in JSON (their path is null), and those in "
-		  "network namespaces without a name",
+		  "Also show programs in network namespaces without a name, as those of containers",
 		  NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	static const char summary[] =
-		"Lists the XDP hooks of this machine: the devices and programs that lead to each,\n"
-		"and whose programs are in its slots; and the programs on devices that have no "
-		"hook.";
+		"Lists the XDP hooks and programs of this machine: the devices and programs that "
+		"lead\nto each hook, and whose programs are in its slots; the programs on devices, "
+		"their\ncomponents, and why one cannot be captured.";
 
 	if (!command_parse(argc, argv, entries, summary))
 		return EXIT_STATUS_USAGE;

@@ -1,6 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "point_json.h"
 
+static void json_add_fact(JsonBuilder *builder, const char *name, Fact fact)
+{
+	json_builder_set_member_name(builder, name);
+	if (fact == FACT_UNKNOWN)
+		json_builder_add_null_value(builder);
+	else
+		json_builder_add_boolean_value(builder, fact == FACT_YES);
+}
+
+/* When, as people and programs read it. */
+static char *format_time(gint64 seconds)
+{
+	g_autoptr(GDateTime) time = seconds ? g_date_time_new_from_unix_utc(seconds) : NULL;
+
+	return time ? g_date_time_format(time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+}
+
+static void json_add_program_facts(JsonBuilder *builder, const PointProgram *program)
+{
+	g_autofree char *loaded = format_time(program->loaded);
+	char tag[17];
+
+	g_snprintf(tag, sizeof(tag), "%016" G_GINT64_MODIFIER "x", program->tag);
+	json_builder_begin_object(builder);
+	json_add_number(builder, "id", program->id);
+	json_add_string(builder, "name", program->name);
+	json_add_string(builder, "tag", program->tag ? tag : NULL);
+	json_add_string(builder, "loaded", loaded);
+	json_add_fact(builder, "btf", program->btf);
+	json_add_fact(builder, "frags", program->frags);
+	json_add_boolean(builder, "tail_calls", program->dispatches);
+	json_builder_end_object(builder);
+}
+
 static void json_add_program(JsonBuilder *builder, guint32 id, const char *name)
 {
 	json_builder_begin_object(builder);
@@ -34,11 +68,8 @@ static void json_add_programs(JsonBuilder *builder, const Point *point)
 		return;
 	}
 	json_builder_begin_array(builder);
-	for (guint i = 0; i < point->programs->len; i++) {
-		const PointProgram *program = g_ptr_array_index(point->programs, i);
-
-		json_add_program(builder, program->id, program->name);
-	}
+	for (guint i = 0; i < point->programs->len; i++)
+		json_add_program_facts(builder, g_ptr_array_index(point->programs, i));
 	json_builder_end_array(builder);
 }
 
@@ -56,6 +87,7 @@ static void json_add_device(JsonBuilder *builder, const PointDevice *device)
 	json_add_string(builder, "netns", device->namespace_name);
 	json_add_number(builder, "netns_inode", device->namespace);
 	json_add_boolean(builder, "own_netns", device->own_namespace);
+	json_add_string(builder, "mode", xdp_mode_name(device->mode));
 	json_add_string(builder, "kind", device->kind);
 	json_add_string(builder, "link_type", link < LINK_TYPES ? link_types[link].name : NULL);
 	json_add_boolean(builder, "rx_vlan_offload", device->takes_vlan_tags);
@@ -101,6 +133,9 @@ void point_json_add(JsonBuilder *builder, const Point *point, const char *interf
 	json_builder_set_member_name(builder, "proven");
 	json_builder_add_boolean_value(builder, there && !point->doubt);
 	json_add_string(builder, "doubt", point->doubt);
+	json_add_string(builder, "refusal", point->refusal);
+	json_add_string(builder, "hook", point->hook);
+	json_add_string(builder, "dispatcher", point->dispatcher);
 	json_add_slots(builder, point);
 	json_add_programs(builder, point);
 	json_add_devices(builder, point);

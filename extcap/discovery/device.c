@@ -56,10 +56,11 @@ void device_free(Device *device)
 	g_free(device);
 }
 
-PointDevice *device_describe(const Device *device, guint32 program_id)
+PointDevice *device_describe(const Device *device, guint32 program_id, guint slot)
 {
 	PointDevice *item = g_new0(PointDevice, 1);
 
+	item->mode = slot < device->program_count ? device->modes[slot] : XDP_MODE_UNKNOWN;
 	item->name = g_strdup(device->name);
 	item->ifindex = device->ifindex;
 	item->namespace = device->namespace;
@@ -129,28 +130,50 @@ static void ask_ethtool(GPtrArray *devices, guint first)
 	close(fd);
 }
 
-static void device_add_program(Device *device, guint32 id)
+/* rtnetlink reports the program twice if it is the only one: in its mode, and without. */
+static void device_add_program(Device *device, guint32 id, XdpMode mode)
 {
 	for (guint i = 0; i < device->program_count; i++) {
-		if (device->programs[i] == id)
+		if (device->programs[i] == id) {
+			device->modes[i] = MAX(device->modes[i], mode);
 			return;
+		}
 	}
-	if (id != 0 && device->program_count < DEVICE_MAX_PROGRAMS)
-		device->programs[device->program_count++] = id;
+	if (id == 0 || device->program_count == DEVICE_MAX_PROGRAMS)
+		return;
+	device->programs[device->program_count] = id;
+	device->modes[device->program_count++] = mode;
+}
+
+static XdpMode mode_of_attribute(guint16 type)
+{
+	switch (type) {
+	case IFLA_XDP_DRV_PROG_ID:
+		return XDP_MODE_NATIVE;
+	case IFLA_XDP_SKB_PROG_ID:
+		return XDP_MODE_GENERIC;
+	case IFLA_XDP_HW_PROG_ID:
+		return XDP_MODE_OFFLOAD;
+	default:
+		return XDP_MODE_UNKNOWN;
+	}
 }
 
 static int dump_xdp_attribute(const struct nlattr *attribute, void *data)
 {
 	Device *device = data;
 
-	switch (mnl_attr_get_type(attribute)) {
+	guint16 type = mnl_attr_get_type(attribute);
+
+	switch (type) {
 	case IFLA_XDP_PROG_ID:
 	case IFLA_XDP_DRV_PROG_ID:
 	case IFLA_XDP_SKB_PROG_ID:
 	case IFLA_XDP_HW_PROG_ID:
 		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-			device_add_program(device, mnl_attr_get_u32(attribute));
-		device->native |= mnl_attr_get_type(attribute) == IFLA_XDP_DRV_PROG_ID;
+			device_add_program(device, mnl_attr_get_u32(attribute),
+					   mode_of_attribute(type));
+		device->native |= type == IFLA_XDP_DRV_PROG_ID;
 		break;
 	default:
 		break;
@@ -301,7 +324,7 @@ static void finish_ports(GPtrArray *devices, guint first)
 			continue;
 		bond = find_bond(devices, first, device);
 		for (guint j = 0; bond && j < bond->program_count; j++)
-			device_add_program(device, bond->programs[j]);
+			device_add_program(device, bond->programs[j], bond->modes[j]);
 		if (device->program_count == 0)
 			g_ptr_array_remove_index(devices, i--);
 	}

@@ -19,9 +19,11 @@ typedef struct {
 	guint64 namespace_cookie; /* its cookie, which is never reused; 0: unknown (before 5.14) */
 	char *namespace_name;	  /* in /run/netns, or NULL: our own, or nameless */
 	gboolean own_namespace;
-	guint32 programs[DEVICE_MAX_PROGRAMS]; /* program ids */
-	guint program_count;		       /* not 0 */
-	gboolean native;		       /* the device's driver runs them */
+	/* Program ids; what the device itself runs comes last. */
+	guint32 programs[DEVICE_MAX_PROGRAMS];
+	XdpMode modes[DEVICE_MAX_PROGRAMS];
+	guint program_count; /* not 0 */
+	gboolean native;     /* the device's driver runs them */
 	guint8 mac[6];
 	gboolean has_mac;
 	guint64 speed;		  /* bits per second, 0 if unknown */
@@ -38,7 +40,7 @@ GPtrArray *device_list(void);
 
 void device_free(Device *device);
 
-/* As a point shows it. */
-PointDevice *device_describe(const Device *device, guint32 program_id);
+/* As a point shows it that this one of its programs leads to. program_id: see PointDevice. */
+PointDevice *device_describe(const Device *device, guint32 program_id, guint slot);
 
 #endif /* XDPSHARK_DEVICE_H */

@@ -56,11 +56,10 @@ static GHashTable *index_by_map(const GPtrArray *hooks)
 
 static void add_program(Point *hook, const XdpProgram *program)
 {
-	PointProgram *item = g_new0(PointProgram, 1);
+	PointProgram *item = point_add_program(hook, program->id);
 
-	item->id = program->id;
+	xdp_program_describe(program, item);
 	item->name = g_strdup(program->name);
-	g_ptr_array_add(hook->programs, item);
 }
 
 /* Returns TRUE if there are any. */
@@ -107,7 +106,7 @@ static PointDevice *find_device(const Point *hook, const Device *device)
 	return NULL;
 }
 
-static void add_device(Point *hook, const Device *device, guint32 program_id)
+static void add_device(Point *hook, const Device *device, guint32 program_id, guint slot)
 {
 	PointDevice *item = find_device(hook, device);
 
@@ -116,16 +115,13 @@ static void add_device(Point *hook, const Device *device, guint32 program_id)
 			item->program_id = 0;
 		return;
 	}
-	item = device_describe(device, program_id);
+	item = device_describe(device, program_id, slot);
 	g_ptr_array_add(hook->devices, item);
 }
 
-/* Returns TRUE if there are any. */
-static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs,
-				    const GArray *reached, const Device *device)
+static void add_device_to_hooks(GHashTable *index, const GPtrArray *programs, const GArray *reached,
+				const Device *device, guint slot)
 {
-	gboolean found = FALSE;
-
 	for (guint i = 0; i < reached->len; i++) {
 		guint32 id = g_array_index(reached, guint32, i);
 		const XdpProgram *program = xdp_program_find(programs, id);
@@ -134,49 +130,10 @@ static gboolean add_device_to_hooks(GHashTable *index, const GPtrArray *programs
 			GPtrArray *hooks =
 				g_hash_table_lookup(index, GUINT_TO_POINTER(program->map_ids[j]));
 
-			for (guint k = 0; hooks && k < hooks->len; k++) {
-				add_device(g_ptr_array_index(hooks, k), device, id);
-				found = TRUE;
-			}
+			for (guint k = 0; hooks && k < hooks->len; k++)
+				add_device(g_ptr_array_index(hooks, k), device, id, slot);
 		}
 	}
-	return found;
-}
-
-/* The attached program is the first of those reached. If it is a dispatcher, its components are
- * what the user thinks of as the device's programs. */
-static Point *hookless_new(const GPtrArray *programs, const GArray *reached)
-{
-	Point *hookless = point_new(&source_hook);
-
-	hookless->address = g_strdup("");
-	hookless->name = g_strdup("");
-	hookless->programs_known = TRUE;
-	for (guint i = 0; i < reached->len; i++) {
-		const XdpProgram *program =
-			xdp_program_find(programs, g_array_index(reached, guint32, i));
-
-		if (program && (i == 0 || program->type == BPF_PROG_TYPE_EXT))
-			add_program(hookless, program);
-	}
-	return hookless;
-}
-
-static void add_hookless(GPtrArray *all, const GPtrArray *programs, const GArray *reached,
-			 const Device *device)
-{
-	guint32 id = g_array_index(reached, guint32, 0);
-
-	for (guint i = 0; i < all->len; i++) {
-		Point *hookless = g_ptr_array_index(all, i);
-
-		if (point_program(hookless, id)) {
-			add_device(hookless, device, id);
-			return;
-		}
-	}
-	g_ptr_array_add(all, hookless_new(programs, reached));
-	add_device(g_ptr_array_index(all, all->len - 1), device, id);
 }
 
 static gint compare_devices(gconstpointer a, gconstpointer b)
@@ -193,22 +150,13 @@ static gint compare_devices(gconstpointer a, gconstpointer b)
 	return first->namespace < second->namespace ? -1 : first->namespace > second->namespace;
 }
 
-static gint compare_first_devices(gconstpointer a, gconstpointer b)
-{
-	const Point *first = *(Point *const *)a;
-	const Point *second = *(Point *const *)b;
-
-	return compare_devices(first->devices->pdata, second->devices->pdata);
-}
-
 static void sort_devices(GPtrArray *hooks)
 {
 	for (guint i = 0; i < hooks->len; i++)
 		g_ptr_array_sort(((Point *)g_ptr_array_index(hooks, i))->devices, compare_devices);
 }
 
-static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index,
-			const GPtrArray *programs)
+static void add_devices(GPtrArray *hooks, GHashTable *index, const GPtrArray *programs)
 {
 	g_autoptr(XdpGraph) graph = xdp_graph_new(programs);
 	g_autoptr(GPtrArray) devices = device_list();
@@ -224,15 +172,10 @@ static void add_devices(GPtrArray *hooks, GPtrArray *hookless, GHashTable *index
 		for (guint j = 0; j < device->program_count; j++) {
 			g_autoptr(GArray) reached = xdp_graph_reach(graph, device->programs[j]);
 
-			if (!add_device_to_hooks(index, programs, reached, device) && hookless)
-				add_hookless(hookless, programs, reached, device);
+			add_device_to_hooks(index, programs, reached, device, j);
 		}
 	}
 	sort_devices(hooks);
-	if (!hookless)
-		return;
-	sort_devices(hookless);
-	g_ptr_array_sort(hookless, compare_first_devices);
 }
 
 /* Removes jump tables from the hooks; error has the reason for the first one. */
@@ -250,14 +193,13 @@ static void prove(GPtrArray *hooks, const GPtrArray *programs, GError **error)
 	}
 }
 
-/* Adds their users to the hooks, as far as we may see them, and removes jump tables. Adds programs
- * without a hook to hookless, unless it is NULL. */
-static void add_users(GPtrArray *hooks, GPtrArray *hookless, GError **error)
+/* Adds their users to the hooks, as far as we may see them, and removes jump tables. */
+static void add_users(GPtrArray *hooks, GError **error)
 {
 	g_autoptr(GHashTable) index = NULL;
 	g_autoptr(GPtrArray) programs = NULL;
 
-	if (hooks->len == 0 && !hookless)
+	if (hooks->len == 0)
 		return;
 	programs = xdp_program_list();
 	prove(hooks, programs, error);
@@ -270,8 +212,8 @@ static void add_users(GPtrArray *hooks, GPtrArray *hookless, GError **error)
 		name_slots(hook, programs);
 	}
 	index = index_by_map(hooks);
-	if (add_programs(index, programs) || hookless)
-		add_devices(hooks, hookless, index, programs);
+	if (add_programs(index, programs))
+		add_devices(hooks, index, programs);
 }
 
 typedef struct {
@@ -304,7 +246,7 @@ static gint compare_hooks(gconstpointer a, gconstpointer b)
 	return strcmp((*(Point *const *)a)->address, (*(Point *const *)b)->address);
 }
 
-static GPtrArray *list_hooks(GPtrArray *hookless, GError **error)
+GPtrArray *hook_list(GError **error)
 {
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
 	Collection collection = { .hooks = hooks };
@@ -319,24 +261,9 @@ static GPtrArray *list_hooks(GPtrArray *hookless, GError **error)
 		hook_map_set_error(error, EACCES, "bpffs", "look for hooks");
 		return NULL;
 	}
-	add_users(hooks, hookless, NULL);
+	add_users(hooks, NULL);
 	g_ptr_array_sort(hooks, compare_hooks);
 	return g_steal_pointer(&hooks);
-}
-
-GPtrArray *hook_list(GError **error)
-{
-	return list_hooks(NULL, error);
-}
-
-GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error)
-{
-	g_autoptr(GPtrArray) hookless = g_ptr_array_new_with_free_func(hook_free_item);
-	GPtrArray *hooks = list_hooks(hookless, error);
-
-	if (hooks)
-		*ret_hookless = g_steal_pointer(&hookless);
-	return hooks;
 }
 
 static const struct {
@@ -434,7 +361,7 @@ static Point *describe(const char *path, const HookMap *map, GError **error)
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(hook_free_item);
 
 	g_ptr_array_add(hooks, hook_of_map(path, map));
-	add_users(hooks, NULL, error);
+	add_users(hooks, error);
 	return hooks->len > 0 ? g_ptr_array_steal_index(hooks, 0) : NULL;
 }
 
@@ -462,7 +389,7 @@ GPtrArray *hook_open_all(const char *const *paths, GError **error)
 		close(map.fd);
 		g_ptr_array_add(hooks, hook_of_map(real, &map));
 	}
-	add_users(hooks, NULL, error);
+	add_users(hooks, error);
 	return hooks->len == count ? g_steal_pointer(&hooks) : NULL;
 }
 

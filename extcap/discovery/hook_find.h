@@ -11,10 +11,6 @@
  * that may be one have a doubt. Fails only if nothing can be read at all. */
 GPtrArray *hook_list(GError **error);
 
-/* The same, and in *ret_hookless the XDP programs attached to devices that lead to no hook: a Point
- * for each, with its devices, but without path and name (""), map or slots. */
-GPtrArray *hook_survey(GPtrArray **ret_hookless, GError **error);
-
 /* The path of the pin that path leads to, through links of root in the same bpffs; path itself if
  * there are none. Free with g_free(). */
 char *hook_resolve(const char *path, GError **error);

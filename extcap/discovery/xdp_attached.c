@@ -1,41 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "xdp_attached.h"
 
-#include <linux/bpf.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "device.h"
-#include "xdp_function.h"
+#include "program_survey.h"
 
-static char *find_name(int fd)
-{
-	struct bpf_prog_info info = { 0 };
-	guint32 size = sizeof(info);
-	char *name = xdp_function_name(fd);
-
-	if (name)
-		return name;
-	return g_strdup(bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? info.name : "");
-}
-
-static void add_program(Point *point, guint32 id)
-{
-	int fd = bpf_prog_get_fd_by_id(id);
-	PointProgram *program;
-
-	if (fd < 0)
-		return;
-	program = g_new0(PointProgram, 1);
-	program->id = id;
-	program->name = find_name(fd);
-	close(fd);
-	g_ptr_array_add(point->programs, program);
-	point->programs_known = TRUE;
-}
-
-/* NULL if the device has no address of its own. */
+/* "eth0" or "blue:eth0"; NULL if the device has no address of its own. */
 static char *address_of(const Device *device)
 {
 	if (device->own_namespace)
@@ -45,62 +19,243 @@ static char *address_of(const Device *device)
 	return NULL;
 }
 
-/* A driver's program runs before a generic one, and comes first. */
-static Point *point_of(const Device *device, char *address)
+/* What is on the device itself. Takes address over. */
+static Point *point_of_device(ProgramSurvey *survey, const Device *device, char *address)
 {
+	const PointProgram *program = program_survey_describe(survey, device->programs[0]);
 	Point *point = point_new(&source_program);
 
 	point->address = address;
 	point->id = device->programs[0];
-	add_program(point, point->id);
-	point->name = g_strdup(
-		point->programs->len > 0 ? ((PointProgram *)point->programs->pdata[0])->name : "");
-	g_ptr_array_add(point->devices, device_describe(device, point->id));
+	point->programs_known = program != NULL;
+	point->name = g_strdup(program ? program->name : "");
+	if (program)
+		point_copy_program(point, program);
+	g_ptr_array_add(point->devices, device_describe(device, point->id, 0));
 	return point;
 }
 
-/* All, or that of one address. */
-static GPtrArray *find(const GPtrArray *devices, const char *wanted)
+/* The address of a component. Of several with the same name, the second one's ends in "#2". */
+static char *address_of_component(const GPtrArray *points, const char *base, const char *name)
 {
+	g_autofree char *plain = g_strdup_printf("%s/%s", base, name);
+	guint number = 1;
+
+	for (guint i = 0; i < points->len; i++) {
+		const Point *other = g_ptr_array_index(points, i);
+
+		if (other->dispatcher && strcmp(other->name, name) == 0 &&
+		    g_str_has_prefix(other->address, plain))
+			number++;
+	}
+	return number == 1 ? g_steal_pointer(&plain) : g_strdup_printf("%s#%u", plain, number);
+}
+
+static void add_component(ProgramSurvey *survey, GPtrArray *points, const Point *whole,
+			  const Device *device, guint32 id)
+{
+	const PointProgram *described = program_survey_describe(survey, id);
+	PointProgram *program;
+	Point *point;
+
+	if (!described)
+		return;
+	point = point_new(&source_program);
+	point->address = address_of_component(points, whole->address, described->name);
+	point->id = id;
+	point->programs_known = TRUE;
+	point->name = g_strdup(described->name);
+	point->dispatcher = g_strdup(whole->name);
+	point_copy_program(point, described);
+	program = g_ptr_array_index(point->programs, 0);
+	program->runs_in = whole->id;
+	g_ptr_array_add(point->devices, device_describe(device, id, 0));
+	g_ptr_array_add(points, point);
+}
+
+/* The programs that have taken the place of functions of the one on the device, in their order. */
+static void add_components(ProgramSurvey *survey, GPtrArray *points, Point *whole,
+			   const Device *device)
+{
+	const GArray *replacements = program_survey_replacements(survey, whole->id);
+	g_autoptr(GPtrArray) components =
+		g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
+
+	for (guint i = 0; replacements && i < replacements->len; i++)
+		add_component(survey, components, whole, device,
+			      g_array_index(replacements, XdpReplacement, i).program);
+	g_ptr_array_extend_and_steal(points, g_steal_pointer(&components));
+}
+
+static void add_device(ProgramSurvey *survey, GPtrArray *points, const Device *device,
+		       char *address, gboolean with_components)
+{
+	Point *whole = point_of_device(survey, device, address);
+
+	g_ptr_array_add(points, whole);
+	if (with_components)
+		add_components(survey, points, whole, device);
+}
+
+/* Our own first, then by namespace. */
+static gint compare_devices(gconstpointer a, gconstpointer b)
+{
+	const Device *first = *(Device *const *)a, *second = *(Device *const *)b;
+	int order = second->own_namespace - first->own_namespace;
+
+	if (order == 0)
+		order = g_strcmp0(first->namespace_name, second->namespace_name);
+	return order != 0 ? order : strcmp(first->name, second->name);
+}
+
+GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
+{
+	g_autoptr(GPtrArray) devices = device_list();
+	g_autoptr(ProgramSurvey) survey = program_survey_new();
+	g_autoptr(GPtrArray) nameless = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 	GPtrArray *points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
+	g_ptr_array_sort(devices, compare_devices);
 	for (guint i = 0; i < devices->len; i++) {
 		const Device *device = g_ptr_array_index(devices, i);
 		char *address = device->program_count > 0 ? address_of(device) : NULL;
 
-		if (!address || (wanted && g_strcmp0(address, wanted) != 0))
-			g_free(address);
-		else
-			g_ptr_array_add(points, point_of(device, address));
+		if (address)
+			add_device(survey, points, device, address, TRUE);
+		else if (ret_nameless && device->program_count > 0)
+			add_device(survey, nameless, device, g_strdup(""), FALSE);
 	}
+	if (ret_nameless)
+		*ret_nameless = g_steal_pointer(&nameless);
 	return points;
 }
 
-GPtrArray *xdp_attached_list(void)
+/* The point with this address among those of its device; NULL with error. */
+static Point *find(ProgramSurvey *survey, const GPtrArray *devices, const char *wanted,
+		   GError **error)
 {
-	g_autoptr(GPtrArray) devices = device_list();
+	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
+	g_autoptr(GString) others = g_string_new(NULL);
+	const char *slash = strchr(wanted, '/');
+	g_autofree char *base = slash ? g_strndup(wanted, slash - wanted) : g_strdup(wanted);
 
-	return find(devices, NULL);
+	for (guint i = 0; i < devices->len && points->len == 0; i++) {
+		const Device *device = g_ptr_array_index(devices, i);
+		g_autofree char *address = device->program_count > 0 ? address_of(device) : NULL;
+
+		if (g_strcmp0(address, base) == 0)
+			add_device(survey, points, device, g_steal_pointer(&address),
+				   slash != NULL);
+	}
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+
+		if (strcmp(point->address, wanted) == 0)
+			return g_ptr_array_steal_index(points, i);
+		if (i > 0)
+			g_string_append_printf(others, "%s%s", others->len ? ", " : "",
+					       point->address);
+	}
+	if (points->len == 0)
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+			    "no XDP program is on device %s (xdpshark list shows those that have "
+			    "one; ip link sets one)",
+			    base);
+	else if (others->len > 0)
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+			    "no component %s is in the XDP program on %s: there is %s", slash + 1,
+			    base, others->str);
+	else
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+			    "no component %s is in the XDP program on %s, which has none: capture "
+			    "%s:%s",
+			    slash + 1, base, source_program.scheme, base);
+	return NULL;
 }
 
 GPtrArray *xdp_attached_describe(const char *const *addresses, GError **error)
 {
 	g_autoptr(GPtrArray) devices = device_list();
+	g_autoptr(ProgramSurvey) survey = program_survey_new();
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (; *addresses; addresses++) {
-		GPtrArray *found = find(devices, *addresses);
+		Point *point = find(survey, devices, *addresses, error);
 
-		if (found->len == 0) {
-			g_ptr_array_unref(found);
-			g_set_error(
-				error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
-				"no XDP program is on device %s (xdpshark list shows those that "
-				"have one; ip link sets one)",
-				*addresses);
+		if (!point)
 			return NULL;
-		}
-		g_ptr_array_extend_and_steal(points, found);
+		g_ptr_array_add(points, point);
 	}
 	return g_steal_pointer(&points);
+}
+
+char *xdp_attached_components(const char *address)
+{
+	g_autoptr(GPtrArray) points = xdp_attached_list(NULL);
+	g_autofree char *prefix = g_strdup_printf("%s/", address);
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+
+		if (g_str_has_prefix(point->address, prefix))
+			g_string_append_printf(text, "%s%s:%s", text->len ? ", " : "",
+					       source_program.scheme, point->address);
+	}
+	return g_string_free(text, text->len == 0);
+}
+
+static const Point *find_hook(const Point *point, const GPtrArray *hooks)
+{
+	for (guint i = 0; i < hooks->len; i++) {
+		const Point *hook = g_ptr_array_index(hooks, i);
+
+		if (hook->type != &source_hook || hook->doubt)
+			continue;
+		if (point_program(hook, point->id))
+			return hook;
+		/* The program on the device leads to those behind it. */
+		for (guint j = 0; !point->dispatcher && j < hook->devices->len; j++) {
+			const PointDevice *device = g_ptr_array_index(hook->devices, j);
+
+			for (guint k = 0; k < point->devices->len; k++) {
+				const PointDevice *own = g_ptr_array_index(point->devices, k);
+
+				if (own->ifindex == device->ifindex &&
+				    own->namespace == device->namespace)
+					return hook;
+			}
+		}
+	}
+	return NULL;
+}
+
+static gboolean is_hook(const GPtrArray *hooks, guint32 map_id)
+{
+	for (guint i = 0; i < hooks->len; i++) {
+		const Point *hook = g_ptr_array_index(hooks, i);
+
+		if (hook->type == &source_hook && !hook->doubt && hook->id == map_id)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void xdp_attached_relate(const GPtrArray *points, const GPtrArray *hooks)
+{
+	for (guint i = 0; i < points->len; i++) {
+		Point *point = g_ptr_array_index(points, i);
+		PointProgram *program;
+		const Point *hook;
+
+		if (point->type != &source_program || point->programs->len == 0)
+			continue;
+		hook = find_hook(point, hooks);
+		g_free(point->hook);
+		point->hook = hook ? g_strdup(hook->address) : NULL;
+		program = g_ptr_array_index(point->programs, 0);
+		for (guint j = 0; program->arrays && j < program->arrays->len; j++)
+			program->dispatches |=
+				!is_hook(hooks, g_array_index(program->arrays, guint32, j));
+	}
 }

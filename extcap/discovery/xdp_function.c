@@ -43,3 +43,11 @@ char *xdp_function_name(int program_fd)
 	btf__free(btf);
 	return name;
 }
+
+guint32 xdp_function_id(int program_fd)
+{
+	struct bpf_func_info function = { 0 };
+	guint32 btf;
+
+	return read_first(program_fd, &btf, &function) ? function.type_id : 0;
+}

@@ -11,4 +11,7 @@
  * (15 characters). NULL if it was loaded without BTF. To be freed by g_free(). */
 char *xdp_function_name(int program_fd);
 
+/* The BTF id of that function; 0 if there is none. */
+guint32 xdp_function_id(int program_fd);
+
 #endif /* XDPSHARK_XDP_FUNCTION_H */

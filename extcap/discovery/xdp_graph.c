@@ -6,8 +6,11 @@
 #include "xdp_graph.h"
 
 #include <bpf/bpf.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "bpffs.h"
 #include "xdp_program.h"
 
 /* Maximum number of elements read in the life of a graph: some 20 ms. */
@@ -26,12 +29,15 @@ static const struct {
 	{ BPF_MAP_TYPE_CPUMAP, 8, 1 },
 };
 
+/* Above all ids of types in a program's BTF. */
+#define NO_BTF_ID 0x80000000
+
 struct XdpGraph {
 	const GPtrArray *programs;
 	GHashTable *held; /* map id to a GArray with the ids of programs in it */
-	GHashTable
-		*replaced; /* program id to a GArray with the ids of its replacements (freplace) */
-	guint lookups;	   /* number left */
+	/* program id to a GArray of what has replaced its functions: XdpReplacement */
+	GHashTable *replaced;
+	guint lookups; /* number left */
 };
 
 static void ids_free(gpointer ids)
@@ -44,25 +50,90 @@ static GArray *ids_new(void)
 	return g_array_new(FALSE, FALSE, sizeof(guint32));
 }
 
-static void graph_add_link(XdpGraph *graph, const struct bpf_link_info *info)
+static void add_replacement(XdpGraph *graph, guint32 target, guint32 function, guint32 id)
 {
-	const XdpProgram *program = xdp_program_find(graph->programs, info->prog_id);
-	gpointer target = GUINT_TO_POINTER(info->tracing.target_obj_id);
-	GArray *ids;
+	const XdpReplacement replacement = { .program = id, .function = function };
+	GArray *all = g_hash_table_lookup(graph->replaced, GUINT_TO_POINTER(target));
 
-	if (info->type != BPF_LINK_TYPE_TRACING || !program || program->type != BPF_PROG_TYPE_EXT)
-		return;
-	ids = g_hash_table_lookup(graph->replaced, target);
-	if (!ids) {
-		ids = ids_new();
-		g_hash_table_insert(graph->replaced, target, ids);
+	if (!all) {
+		all = g_array_new(FALSE, FALSE, sizeof(XdpReplacement));
+		g_hash_table_insert(graph->replaced, GUINT_TO_POINTER(target), all);
 	}
-	g_array_append_val(ids, info->prog_id);
+	g_array_append_val(all, replacement);
 }
 
-/* Reads the links of replaced functions. Kernels before 5.13 do not report the target. */
+static gboolean is_extension(const XdpGraph *graph, guint32 id)
+{
+	const XdpProgram *program = xdp_program_find(graph->programs, id);
+
+	return program && program->type == BPF_PROG_TYPE_EXT;
+}
+
+/* FALSE if the kernel does not say what it replaces: 5.13 does. */
+static gboolean add_link(XdpGraph *graph, const struct bpf_link_info *info)
+{
+	if (info->type != BPF_LINK_TYPE_TRACING || !is_extension(graph, info->prog_id))
+		return TRUE;
+	if (info->tracing.target_obj_id == 0)
+		return FALSE;
+	add_replacement(graph, info->tracing.target_obj_id, info->tracing.target_btf_id,
+			info->prog_id);
+	return TRUE;
+}
+
+static guint32 pinned_program(int pin)
+{
+	struct bpf_prog_info info = { 0 };
+	guint32 length = sizeof(info);
+	int fd = bpffs_get(pin, BPF_F_RDONLY);
+
+	/* Programs cannot be opened for reading alone. */
+	if (fd < 0)
+		fd = bpffs_get(pin, 0);
+	if (fd < 0)
+		return 0;
+	if (bpf_obj_get_info_by_fd(fd, &info, &length) < 0)
+		info.id = 0;
+	close(fd);
+	return info.id;
+}
+
+/* libxdp pins them as .../dispatch-IFINDEX-DISPATCHER/progN-prog. */
+static gboolean visit_pin(int pin, const char *path, gpointer data)
+{
+	XdpGraph *graph = data;
+	const char *folder = strstr(path, "/dispatch-");
+	guint ifindex, target, place;
+	int end = 0;
+	guint32 id;
+
+	if (!folder ||
+	    sscanf(folder, "/dispatch-%u-%u/prog%u-prog%n", &ifindex, &target, &place, &end) != 3 ||
+	    end == 0 || folder[end] != '\0')
+		return TRUE;
+	id = pinned_program(pin);
+	if (is_extension(graph, id))
+		add_replacement(graph, target, NO_BTF_ID + place, id);
+	return TRUE;
+}
+
+static gint compare_functions(gconstpointer a, gconstpointer b)
+{
+	const XdpReplacement *first = a, *second = b;
+
+	return first->function < second->function ? -1 : first->function > second->function;
+}
+
+static void sort_replacements(gpointer key G_GNUC_UNUSED, gpointer all, gpointer data G_GNUC_UNUSED)
+{
+	g_array_sort(all, compare_functions);
+}
+
+/* Reads the links of replaced functions. */
 static void graph_read_links(XdpGraph *graph)
 {
+	gboolean told = TRUE;
+	guint denied = 0;
 	guint32 id = 0;
 
 	while (bpf_link_get_next_id(id, &id) == 0) {
@@ -73,9 +144,17 @@ static void graph_read_links(XdpGraph *graph)
 		if (fd < 0)
 			continue;
 		if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0)
-			graph_add_link(graph, &info);
+			told &= add_link(graph, &info);
 		close(fd);
 	}
+	if (!told)
+		bpffs_walk(visit_pin, graph, &denied);
+	g_hash_table_foreach(graph->replaced, sort_replacements, NULL);
+}
+
+const GArray *xdp_graph_replacements(const XdpGraph *graph, guint32 id)
+{
+	return g_hash_table_lookup(graph->replaced, GUINT_TO_POINTER(id));
 }
 
 XdpGraph *xdp_graph_new(const GPtrArray *programs)
@@ -164,14 +243,22 @@ static const GArray *graph_held_by(XdpGraph *graph, guint32 map_id)
 	return ids;
 }
 
+static void reach_add_one(GArray *reached, GHashTable *seen, guint32 id)
+{
+	if (g_hash_table_add(seen, GUINT_TO_POINTER(id)))
+		g_array_append_val(reached, id);
+}
+
 static void reach_add(GArray *reached, GHashTable *seen, const GArray *ids)
 {
-	for (guint i = 0; ids && i < ids->len; i++) {
-		guint32 id = g_array_index(ids, guint32, i);
+	for (guint i = 0; i < ids->len; i++)
+		reach_add_one(reached, seen, g_array_index(ids, guint32, i));
+}
 
-		if (g_hash_table_add(seen, GUINT_TO_POINTER(id)))
-			g_array_append_val(reached, id);
-	}
+static void reach_add_replacements(GArray *reached, GHashTable *seen, const GArray *all)
+{
+	for (guint i = 0; all && i < all->len; i++)
+		reach_add_one(reached, seen, g_array_index(all, XdpReplacement, i).program);
 }
 
 GArray *xdp_graph_reach(XdpGraph *graph, guint32 id)
@@ -186,8 +273,7 @@ GArray *xdp_graph_reach(XdpGraph *graph, guint32 id)
 		guint32 next = g_array_index(reached, guint32, i);
 		const XdpProgram *program = xdp_program_find(graph->programs, next);
 
-		reach_add(reached, seen,
-			  g_hash_table_lookup(graph->replaced, GUINT_TO_POINTER(next)));
+		reach_add_replacements(reached, seen, xdp_graph_replacements(graph, next));
 		for (guint j = 0; program && j < program->map_count; j++)
 			reach_add(reached, seen, graph_held_by(graph, program->map_ids[j]));
 	}

@@ -16,6 +16,17 @@ XdpGraph *xdp_graph_new(const GPtrArray *programs);
  * 0 for empty ones. */
 void xdp_graph_add_array(XdpGraph *graph, guint32 map_id, const guint32 *slots, guint slot_count);
 
+/* A program that has taken the place of another one's function (freplace). */
+typedef struct {
+	guint32 program;  /* its id */
+	guint32 function; /* BTF id of the function, in the BTF of the other one; before Linux 5.13
+			     no such id, but in the order of libxdp's places */
+} XdpReplacement;
+
+/* Those in a program, in the order of the functions: XdpReplacement. NULL if there are none. Owned
+ * by the graph. */
+const GArray *xdp_graph_replacements(const XdpGraph *graph, guint32 id);
+
 /* The ids (guint32) of the program itself and of all programs that it leads to: through tail calls,
  * replaced functions (freplace), and programs in devmaps and cpumaps. */
 GArray *xdp_graph_reach(XdpGraph *graph, guint32 id);

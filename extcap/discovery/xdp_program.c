@@ -8,12 +8,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* More maps than nearly any program refers to; for others we ask the kernel again. Its limit is
  * MAX_USED_MAPS, 64, and higher with fd_array. */
 #define FIRST_MAPS 64
 #define MAX_MAPS   4096
+
+#define NS_A_SECOND G_GINT64_CONSTANT(1000000000)
 
 static int program_info(int fd, struct bpf_prog_info *info, guint32 *map_ids, guint32 map_count)
 {
@@ -33,6 +36,9 @@ static XdpProgram *program_from_info(const struct bpf_prog_info *info, const gui
 	program->id = info->id;
 	program->type = info->type;
 	program->load_time = info->load_time;
+	memcpy(&program->tag, info->tag, sizeof(program->tag));
+	program->tag = GUINT64_FROM_BE(program->tag);
+	program->has_functions = info->btf_id != 0 && info->nr_func_info > 0;
 	g_strlcpy(program->name, info->name, sizeof(program->name));
 	program->map_count = info->nr_map_ids;
 	if (size > 0)
@@ -40,8 +46,7 @@ static XdpProgram *program_from_info(const struct bpf_prog_info *info, const gui
 	return program;
 }
 
-/* NULL if it is gone, or of another type. */
-static XdpProgram *program_read(guint32 id)
+XdpProgram *xdp_program_read(guint32 id)
 {
 	g_autofree guint32 *more = NULL;
 	guint32 map_ids[FIRST_MAPS];
@@ -69,6 +74,27 @@ out:
 	return program;
 }
 
+/* The kernel counts from its start, sleep included. */
+static gint64 seconds_of(guint64 load_time)
+{
+	struct timespec real, boot;
+	gint64 since;
+
+	if (load_time == 0 || clock_gettime(CLOCK_REALTIME, &real) < 0 ||
+	    clock_gettime(CLOCK_BOOTTIME, &boot) < 0)
+		return 0;
+	since = (boot.tv_sec - real.tv_sec) * NS_A_SECOND + boot.tv_nsec - real.tv_nsec;
+	return ((gint64)load_time - since) / NS_A_SECOND;
+}
+
+void xdp_program_describe(const XdpProgram *program, PointProgram *ret_described)
+{
+	ret_described->id = program->id;
+	ret_described->tag = program->tag;
+	ret_described->loaded = seconds_of(program->load_time);
+	ret_described->btf = program->has_functions ? FACT_YES : FACT_NO;
+}
+
 GPtrArray *xdp_program_list(void)
 {
 	guint32 last = 0;
@@ -83,7 +109,7 @@ GPtrArray *xdp_program_list_after(guint32 *last)
 
 	/* Ids are in ascending order, which xdp_program_find() relies on. */
 	while (bpf_prog_get_next_id(id, &id) == 0) {
-		XdpProgram *program = program_read(id);
+		XdpProgram *program = xdp_program_read(id);
 
 		if (program)
 			g_ptr_array_add(programs, program);

@@ -27,9 +27,9 @@ typedef struct {
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
 
-static GPtrArray *list(GPtrArray **ret_others, GError **error)
+static GPtrArray *list(GPtrArray **ret_others G_GNUC_UNUSED, GError **error)
 {
-	return ret_others ? hook_survey(ret_others, error) : hook_list(error);
+	return hook_list(error);
 }
 
 /* Hooks of old programs have four slots, without one for XDP_REDIRECT. */

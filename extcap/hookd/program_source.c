@@ -6,6 +6,8 @@
 
 #include <bpf/bpf.h>
 
+#include "hook_find.h"
+#include "program_refusal.h"
 #include "trace.h"
 #include "xdp_attached.h"
 #include "xdp_function.h"
@@ -25,35 +27,53 @@ typedef struct {
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
 
-/* Those that cannot be captured are none of ours: programs without a hook are shown beside hooks.
- */
-static GPtrArray *list(GPtrArray **ret_others G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
+static void add_refusals(GPtrArray *points)
 {
-	GPtrArray *points = xdp_attached_list();
+	for (guint i = 0; i < points->len; i++) {
+		Point *point = g_ptr_array_index(points, i);
 
-	/* To ask the kernel takes longer than all the rest: only where there is something to
-	 * capture. */
-	if (points->len > 0 && trace_refusal())
-		g_ptr_array_set_size(points, 0);
+		point->refusal = program_refusal(point);
+	}
+}
+
+/* What has no address is one of others. */
+static GPtrArray *list(GPtrArray **ret_others, GError **error G_GNUC_UNUSED)
+{
+	return xdp_attached_list(ret_others);
+}
+
+/* Sets the hooks that they lead to, and why they cannot be captured. */
+static void relate(GPtrArray *points, const GPtrArray *hooks)
+{
+	xdp_attached_relate(points, hooks);
+	add_refusals(points);
+}
+
+/* Hooks are looked for, too: to capture one of them costs less. */
+static GPtrArray *describe(const char *const *addresses, GError **error)
+{
+	GPtrArray *points = xdp_attached_describe(addresses, error);
+	g_autoptr(GPtrArray) hooks = points ? hook_list(NULL) : NULL;
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+
+	if (points)
+		relate(points, hooks ? hooks : none);
 	return points;
 }
 
-static gboolean set_refusal(const Place *place, const char *reason, const char *remedy,
-			    GError **error)
+static gboolean set_refusal(const Place *place, const char *reason, GError **error)
 {
 	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-		    "the XDP program on %s cannot be captured: %s; %s", place->address, reason,
-		    remedy);
+		    "the XDP program on %s cannot be captured: %s", place->address, reason);
 	return FALSE;
 }
 
 /* By its own function, or, where it has none that can be named, through the kernel's. */
-static gboolean choose_function(Place *place, guint32 id, GError **error)
+static gboolean choose_function(Place *place, const Point *point, GError **error)
 {
-	if (trace_refusal())
-		return set_refusal(place, trace_refusal(),
-				   "give it a hook (xdpshark_hook.h) and capture that", error);
-	place->fd = bpf_prog_get_fd_by_id(id);
+	if (point->refusal)
+		return set_refusal(place, point->refusal, error);
+	place->fd = bpf_prog_get_fd_by_id(point->id);
 	if (place->fd < 0) {
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "the XDP program on %s has just gone: %s", place->address,
@@ -61,20 +81,17 @@ static gboolean choose_function(Place *place, guint32 id, GError **error)
 		return FALSE;
 	}
 	place->function = xdp_function_name(place->fd);
-	if (place->function)
-		return TRUE;
-	close(place->fd);
-	place->fd = -1;
-	if (!trace_dispatcher_refusal())
-		return TRUE;
-	return set_refusal(place, "it was loaded without BTF, and", trace_dispatcher_refusal(),
-			   error);
+	if (!place->function) {
+		close(place->fd);
+		place->fd = -1;
+	}
+	return TRUE;
 }
 
 static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
-	g_autoptr(GPtrArray) points = xdp_attached_describe(addresses, error);
+	g_autoptr(GPtrArray) points = describe(addresses, error);
 	const PointDevice *device;
 	const Point *point;
 
@@ -82,7 +99,7 @@ static gboolean set_target(Place *place, const SessionRequest *request, GError *
 		return FALSE;
 	point = g_ptr_array_index(points, 0);
 	device = g_ptr_array_index(point->devices, 0);
-	if (!choose_function(place, point->id, error))
+	if (!choose_function(place, point, error))
 		return FALSE;
 	place->target = (TraceTarget){
 		.program = point->id,
@@ -139,13 +156,32 @@ static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identi
 	return trace_load(request, &place->target, error);
 }
 
+/* The kernel refuses functions that another program stands in for, and dispatchers that have been
+ * superseded by a newer one. */
+static void append_remedy(const Place *place, GError *error)
+{
+	g_autofree char *components = xdp_attached_components(place->address);
+	char *text = components ? g_strdup_printf("%s; capture one of its components: %s",
+						  error->message, components)
+				: g_strdup_printf("%s; capture what is on the device now "
+						  "(xdpshark list)",
+						  error->message);
+
+	g_free(error->message);
+	error->message = text;
+}
+
 static gboolean attach(gpointer data, const ProgramSet *programs, GError **error)
 {
+	GError *reason = NULL;
 	Place *place = data;
 
-	if (trace_attach(programs, &place->links, error))
+	if (trace_attach(programs, &place->links, &reason))
 		return TRUE;
-	g_prefix_error(error, "the XDP program on %s cannot be captured: ", place->address);
+	if (g_error_matches(reason, PROGRAM_ERROR, PROGRAM_ERROR_TAKEN))
+		append_remedy(place, reason);
+	g_propagate_prefixed_error(error, reason,
+				   "the XDP program on %s cannot be captured: ", place->address);
 	return FALSE;
 }
 
@@ -248,7 +284,8 @@ static void look(gpointer data, SessionNews *ret_news)
 const Source program_source = {
 	.type = &source_program,
 	.list = list,
-	.describe = xdp_attached_describe,
+	.relate = relate,
+	.describe = describe,
 	.open = place_open,
 	.load = load,
 	.attach = attach,

@@ -29,6 +29,9 @@ typedef struct {
 	/* Lists all points (Point *). *ret_others, unless ret_others is NULL, gets those that
 	 * cannot be captured, which have no address. */
 	GPtrArray *(*list)(GPtrArray **ret_others, GError **error);
+	/* Completes listed points of this source by what it takes all points of all sources to
+	 * know. May be NULL. */
+	void (*relate)(GPtrArray *points, const GPtrArray *all);
 	/* Describes the points at these addresses (Point *), in the same order. */
 	GPtrArray *(*describe)(const char *const *addresses, GError **error);
 

@@ -227,10 +227,11 @@ static gboolean attach_one(const struct bpf_program *program, int *ret_link, GEr
 	*ret_link = program ? bpf_raw_tracepoint_open(NULL, bpf_program__fd(program)) : -1;
 	if (!program || *ret_link >= 0)
 		return TRUE;
-	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "%s",
-		    errno == EBUSY ? "a component has taken its place (freplace): capture the "
-				     "component instead"
-				   : g_strerror(errno));
+	if (errno == EBUSY)
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_TAKEN,
+			    "another program has taken its place (freplace)");
+	else
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "%s", g_strerror(errno));
 	return FALSE;
 }
 

@@ -10,8 +10,29 @@ static void program_free(gpointer data)
 {
 	PointProgram *program = data;
 
+	if (program->arrays)
+		g_array_unref(program->arrays);
 	g_free(program->name);
 	g_free(program);
+}
+
+PointProgram *point_add_program(Point *point, guint32 id)
+{
+	PointProgram *program = g_new0(PointProgram, 1);
+
+	program->id = id;
+	g_ptr_array_add(point->programs, program);
+	return program;
+}
+
+void point_copy_program(Point *point, const PointProgram *program)
+{
+	PointProgram *copy = g_memdup2(program, sizeof(*program));
+
+	copy->name = g_strdup(program->name);
+	if (copy->arrays)
+		g_array_ref(copy->arrays);
+	g_ptr_array_add(point->programs, copy);
 }
 
 static void device_free_item(gpointer data)
@@ -33,6 +54,9 @@ void point_free(Point *point)
 	g_ptr_array_unref(point->programs);
 	g_ptr_array_unref(point->devices);
 	g_free(point->doubt);
+	g_free(point->refusal);
+	g_free(point->hook);
+	g_free(point->dispatcher);
 	g_free(point->name);
 	g_free(point->address);
 	g_free(point);
@@ -68,6 +92,18 @@ void point_address_free(PointAddress *address)
 gboolean point_device_is_near(const PointDevice *device)
 {
 	return device->own_namespace || device->namespace_name;
+}
+
+const char *xdp_mode_name(XdpMode mode)
+{
+	static const char *const names[XDP_MODE_COUNT] = { NULL, "native", "generic", "offload" };
+
+	return mode < XDP_MODE_COUNT ? names[mode] : NULL;
+}
+
+gboolean point_is_open(const Point *point)
+{
+	return *point->address != '\0' && !point->refusal;
 }
 
 const PointDevice *point_device(const Point *point, guint32 ifindex)

@@ -29,11 +29,31 @@ typedef enum {
 	POINT_ERROR_FAILED,
 } PointError;
 
+/* What is known of something that the kernel does not say in so many words. */
+typedef enum { FACT_UNKNOWN, FACT_NO, FACT_YES } Fact;
+
 /* A loaded program. */
 typedef struct {
 	guint32 id;
 	char *name;
+	guint64 tag;	 /* the first 8 bytes of the hash of its instructions; 0: unknown */
+	gint64 loaded;	 /* when, in seconds since 1970; 0: unknown */
+	Fact btf;	 /* it has functions with names */
+	Fact frags;	 /* it takes frames in fragments */
+	guint32 runs_in; /* the program that it replaces a function of, for xdpshark-hookd; or 0 */
+	gboolean extended;   /* another program has taken the place of its main function */
+	gboolean dispatches; /* it tail-calls programs of arrays that are no hooks */
+	GArray *arrays;	     /* ids of its program arrays (guint32), for xdpshark-hookd; or NULL */
 } PointProgram;
+
+/* Who runs a device's program. */
+typedef enum {
+	XDP_MODE_UNKNOWN,
+	XDP_MODE_NATIVE,  /* the driver */
+	XDP_MODE_GENERIC, /* the network stack */
+	XDP_MODE_OFFLOAD, /* the device itself */
+	XDP_MODE_COUNT,
+} XdpMode;
 
 /* A network device whose XDP program leads to the point, directly or through other programs. */
 typedef struct {
@@ -51,6 +71,7 @@ typedef struct {
 	gboolean takes_vlan_tags; /* strips the tags of received packets before XDP: rx-vlan-offload
 				   */
 	char *kind;		  /* veth, bond, tun, ...; NULL for hardware */
+	XdpMode mode;		  /* of the program that leads to the point */
 } PointDevice;
 
 /* What is in a hook's slots. */
@@ -71,6 +92,11 @@ typedef struct {
 	gboolean programs_known; /* FALSE: programs could not be read (CAP_SYS_ADMIN is needed), and
 				    both arrays are empty */
 	char *doubt; /* why it may be a jump table, not a hook; NULL: it is proven to be one */
+	/* Why it cannot be captured, and after "; " what to do instead; NULL: it can be, as far as
+	 * that is known beforehand. */
+	char *refusal;
+	char *hook; /* path of a hook that its packets go through, too, which costs less; or NULL */
+	char *dispatcher; /* name of the program that it is a component of; or NULL */
 	HookSlots slots;
 } Point;
 
@@ -84,7 +110,8 @@ PointAddress *point_address_new(const SourceType *type, const char *address);
 void point_address_free(PointAddress *address);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PointAddress, point_address_free)
 
-/* "XDP hook fw on eth0 (program fw)": valid UTF-8 without control characters and braces. Free with
+/* "XDP hook fw on eth0 (program fw)", "XDP program fw on eth0 (dispatcher xdp_dispatcher)": valid
+ * UTF-8 without control characters and braces. Free with
  * g_free(). */
 char *point_display(const Point *point);
 
@@ -103,6 +130,12 @@ gboolean point_device_is_near(const PointDevice *device);
  * namespaces). Owned by the point. */
 const PointDevice *point_device(const Point *point, guint32 ifindex);
 
+/* "native"; NULL if it is unknown. */
+const char *xdp_mode_name(XdpMode mode);
+
+/* Whether the point can be captured: it has an address, and is not refused. */
+gboolean point_is_open(const Point *point);
+
 /* Whether both are the same point, which may have several addresses. */
 gboolean point_is_same(const Point *point, const Point *other);
 
@@ -112,6 +145,12 @@ guint point_links(const Point *point);
 /* The link type to assume for a packet of an unknown device: Ethernet, unless all devices have raw
  * IP. */
 LinkType point_main_link(const Point *point);
+
+/* Adds a program, of which nothing but the id is known. */
+PointProgram *point_add_program(Point *point, guint32 id);
+
+/* Adds a copy of it. */
+void point_copy_program(Point *point, const PointProgram *program);
 
 /* The point's program with this id, or NULL. Owned by the point. */
 const PointProgram *point_program(const Point *point, guint32 id);

@@ -96,6 +96,41 @@ static void append_programs(GString *out, const Point *point)
 	g_string_append(out, point->devices->len == 0 ? ", not attached)" : ")");
 }
 
+/* "; what to do" is left to lists with more room. */
+static char *refusal_reason(const Point *point)
+{
+	const char *end = strstr(point->refusal, "; ");
+
+	return name_tame(end ? g_strndup(point->refusal, (gsize)(end - point->refusal))
+			     : g_strdup(point->refusal));
+}
+
+/* Takes text over. */
+static void append_remark(GString *out, guint *count, const char *before, char *text)
+{
+	g_string_append_printf(out, "%s%s%s", (*count)++ == 0 ? " (" : ", ", before, text);
+	g_free(text);
+}
+
+/* What is to be known before it is captured. */
+static void append_remarks(GString *out, const Point *point)
+{
+	const PointProgram *program = point->programs->len > 0 ? point->programs->pdata[0] : NULL;
+	guint count = 0;
+
+	if (point->dispatcher)
+		append_remark(out, &count, "dispatcher ", name_tame(g_strdup(point->dispatcher)));
+	if (point->refusal)
+		append_remark(out, &count, "cannot be captured: ", refusal_reason(point));
+	else if (program && program->dispatches)
+		append_remark(out, &count, "", g_strdup("with its tail calls"));
+	if (point->hook)
+		append_remark(out, &count,
+			      "has a hook, which costs less: ", name_tame(g_strdup(point->hook)));
+	if (count > 0)
+		g_string_append_c(out, ')');
+}
+
 char *point_typed(const Point *point)
 {
 	if (point->type->address == SOURCE_ADDRESS_PATH)
@@ -117,7 +152,9 @@ char *point_display(const Point *point)
 		g_string_append(out, " on ");
 		names_append(out, devices);
 	}
-	if (point->programs->len > 0)
+	if (point->type == &source_program)
+		append_remarks(out, point);
+	else if (point->programs->len > 0)
 		append_programs(out, point);
 	else if (point->programs_known)
 		g_string_append(out, " (no program)");

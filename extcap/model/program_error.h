@@ -20,6 +20,7 @@ typedef enum {
 	PROGRAM_ERROR_OWNER,	  /* the hook accepts no kind of program that we can load */
 	PROGRAM_ERROR_PERMISSION, /* not allowed to load programs */
 	PROGRAM_ERROR_KERNEL,	  /* the kernel lacks something that is needed */
+	PROGRAM_ERROR_TAKEN,	  /* another program stands where ours would be attached */
 } ProgramError;
 
 #endif /* XDPSHARK_PROGRAM_ERROR_H */

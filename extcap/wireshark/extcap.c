@@ -61,11 +61,19 @@ static const SourceType *call_type(const ExtcapCall *call)
 	return type ? type : source_types[0];
 }
 
-/* "eth0 runs fw without one", or NULL if no device does. */
-static char *describe_hookless(const GPtrArray *hookless)
+static gboolean are_any_open(const GPtrArray *points)
 {
-	for (guint i = 0; i < hookless->len; i++) {
-		const Point *one = g_ptr_array_index(hookless, i);
+	for (guint i = 0; i < points->len; i++)
+		if (point_is_open(g_ptr_array_index(points, i)))
+			return TRUE;
+	return FALSE;
+}
+
+/* "eth0 runs fw without one", or NULL if no device does. */
+static char *describe_hookless(const GPtrArray *points)
+{
+	for (guint i = 0; i < points->len; i++) {
+		const Point *one = g_ptr_array_index(points, i);
 
 		for (guint j = 0; j < one->devices->len && one->programs->len > 0; j++) {
 			const PointProgram *program = g_ptr_array_index(one->programs, 0);
@@ -81,12 +89,12 @@ static char *describe_hookless(const GPtrArray *hookless)
 }
 
 /* Explains what to do on a machine without hooks. */
-static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *hookless)
+static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *points)
 {
 	const char *const names[] = { FINDING_BPFFS, NULL };
 	g_autoptr(GPtrArray) findings = broker_examine(broker, names, NULL);
 	const Finding *bpffs = finding_find(findings, FINDING_BPFFS);
-	g_autofree char *example = describe_hookless(hookless);
+	g_autofree char *example = describe_hookless(points);
 
 	if (bpffs && bpffs->answer == ANSWER_NO)
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
@@ -104,17 +112,17 @@ static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *h
 static PointAddress *call_address(Broker *broker, const ExtcapCall *call, GError **error)
 {
 	g_autofree char *none = interface_none();
-	g_autoptr(GPtrArray) points = NULL, hookless = NULL;
+	g_autoptr(GPtrArray) points = NULL;
 
 	if (strcmp(call->interface, none) != 0)
 		return point_name_resolve(broker, call->interface, error);
-	points = broker_survey(broker, NULL, &hookless, error);
-	if (points && points->len > 0)
+	points = broker_list_points(broker, NULL, error);
+	if (points && are_any_open(points))
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "XDP hooks can be read now: refresh the interface list (F5) "
 			    "and choose one");
 	else if (points)
-		set_no_hook_error(broker, error, hookless);
+		set_no_hook_error(broker, error, points);
 	return NULL;
 }
 
@@ -155,10 +163,10 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
-	if (!points || points->len == 0) {
+	if (!points || !are_any_open(points))
 		print_no_interface(error);
+	if (!points)
 		return EXIT_STATUS_OK;
-	}
 	values = interface_values_of(points);
 	for (guint i = 0; i < points->len; i++) {
 		g_autofree char *display = point_display(g_ptr_array_index(points, i));

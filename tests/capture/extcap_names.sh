@@ -21,7 +21,7 @@ done
 
 extcap_values()
 {
-	xdpshark --extcap-interfaces | sed -n 's/.*{value=\([^}]*\)}.*/\1/p'
+	xdpshark --extcap-interfaces | sed -n 's/.*{value=\(xdp:[^}]*\)}.*/\1/p'
 }
 
 extcap_values >"$HOME/values"
@@ -30,7 +30,8 @@ check_equal "preferences that two values share" "" "$(tr 'A-Z' 'a-z' <"$HOME/val
 check_equal "values that are too long for Wireshark" "" "$(grep -E '.{233}' "$HOME/values" || true)"
 extcap_values | cmp - "$HOME/values" || fail "values change"
 xdpshark list --json | python3 -c 'import json, sys
-for hook in json.load(sys.stdin): print(hook["interface"])' | cmp - "$HOME/values" || fail "list --json has other values"
+for hook in json.load(sys.stdin):
+    if hook["source"] == "xdp": print(hook["interface"])' | cmp - "$HOME/values" || fail "list --json has other values"
 
 # hook_of VALUE: the path of the hook whose value it is, as its place in the list says.
 hook_of()

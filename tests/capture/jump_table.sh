@@ -54,8 +54,8 @@ for table in table table_old table_eight table_mixed "table 0 2"; do
 		bpftool map update pinned "$array" key "$slot" 0 0 0 value pinned /sys/fs/bpf/programs/stage
 	done
 	echoes before
-	check_equal "hooks in the list, $table" "[]" "$(xdpshark list --json)"
-	xdpshark list 2>/dev/null | grep -q "^no hook .*server0 .*dispatch#$id" || fail "list, $table: $(xdpshark list 2>&1)"
+	check_equal "hooks in the list, $table" "" "$(xdpshark list --json | grep '"source" : "xdp",')"
+	xdpshark list 2>/dev/null | grep -q "^xdp-prog:$server:server0 .*dispatch#$id .*  -  " || fail "list, $table: $(xdpshark list 2>&1)"
 	xdpshark --extcap-interfaces | grep -q "value=xdp:/" && fail "$table is an interface"
 	refused
 	refused -a drop

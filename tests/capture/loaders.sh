@@ -14,7 +14,8 @@ captured()
 	world_point_devmap "$3"
 	check_equal "list, loaded by $1" "$hook server0" "$(xdpshark list --json | python3 -c '
 import json, sys
-for h in json.load(sys.stdin): print(h["path"], *[d["name"] for d in h["devices"]])')"
+for h in json.load(sys.stdin):
+    if h["path"]: print(h["path"], *[d["name"] for d in h["devices"]])')"
 	capture_start -w "$file" udp
 	send --count 5 1000 1001 1002 1003 1004 >/dev/null
 	wait_for 20 sink_has_received $((before + 1)) || fail "the redirected packet does not arrive, loaded by $1"

@@ -35,7 +35,7 @@ says()
 
 check_tame 0 xdpshark list
 says "$HOME/stdout" "/sys/fs/bpf/?]0;owned"
-check_equal "lines of the list" 4 "$(wc -l <"$HOME/stdout")"
+check_equal "lines of the list" 7 "$(wc -l <"$HOME/stdout")"
 
 # JSON loses nothing.
 check_tame 0 xdpshark list --json
@@ -47,7 +47,7 @@ assert any(d["name"] == sys.argv[2] for d in hook["devices"]), hook["devices"]' 
 
 check_tame 0 xdpshark --extcap-interfaces
 says "$HOME/stdout" "{display=XDP hook ?]0;owned"
-check_equal "lines of the interfaces" 3 "$(wc -l <"$HOME/stdout")"
+check_equal "lines of the interfaces" 7 "$(wc -l <"$HOME/stdout")"
 
 # A capture: its start, end, log and messages.
 observe()

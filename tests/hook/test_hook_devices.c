@@ -13,6 +13,7 @@
 
 #include "hook_find.h"
 #include "world.h"
+#include "xdp_attached.h"
 
 #define PATH "/sys/fs/bpf/fw"
 
@@ -272,39 +273,65 @@ static void check_redirect(enum bpf_map_type type, enum bpf_attach_type attach, 
 	assert_display("XDP hook fw on xh0 (program behind)");
 }
 
-static void test_without_hook(void)
+/* The point of the program on the device; NULL if there is none. */
+static const Point *find_point(const GPtrArray *points, const char *address)
+{
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+
+		if (strcmp(point->address, address) == 0)
+			return point;
+	}
+	return NULL;
+}
+
+static void check_program(const GPtrArray *points, const char *device, int program, XdpMode mode,
+			  const char *hook, gboolean dispatches)
+{
+	const Point *point = find_point(points, device);
+	const PointProgram *found;
+	g_autofree char *display = NULL;
+
+	g_assert_nonnull(point);
+	g_assert_cmpuint(point->programs->len, ==, 1);
+	found = point_program(point, world_program_id(program));
+	g_assert_nonnull(found);
+	g_assert_cmpuint(found->tag, !=, 0);
+	g_assert_cmpint(ABS(found->loaded - g_get_real_time() / G_USEC_PER_SEC), <, 100);
+	g_assert_cmpint(found->btf, ==, FACT_NO);
+	g_assert_cmpint(found->dispatches, ==, dispatches);
+	g_assert_cmpstr(point->hook, ==, hook);
+	g_assert_cmpuint(point->devices->len, ==, 1);
+	g_assert_cmpint(((const PointDevice *)point->devices->pdata[0])->mode, ==, mode);
+	display = point_display(point);
+	g_assert_cmpint(strstr(display, "with its tail calls") != NULL, ==, dispatches);
+	g_assert_cmpint(hook && strstr(display, hook) != NULL, ==, hook != NULL);
+}
+
+/* Of each program on a device: the hook that it leads to, in what mode, and whether it goes on to
+ * others than through hooks. */
+static void test_programs(void)
 {
 	int table = world_array(16);
 	int entry = world_program("entry", table);
 	int plain = world_program("plain", world_array(5));
-	g_autoptr(GPtrArray) hooks = NULL, hookless = NULL;
-	const Point *one;
-	const PointDevice *device;
+	int hooked = world_hook("/sys/fs/bpf/other", 5, "other");
+	int behind = world_program("fw", hook_map());
+	g_autoptr(GPtrArray) hooks = NULL, points = NULL;
 
-	world_set_slot(table, 7, world_program("fw", hook_map()));
+	world_set_slot(table, 7, behind);
 	world_veth("xh0", "xh1");
 	world_veth("xh2", "xh3");
-	world_attach("xh0", entry, 0); /* leads to the hook */
-	world_attach("xh3", plain, 0);
-	world_attach("xh2", plain, 0);
-	hooks = hook_survey(&hookless, NULL);
-	g_assert_cmpuint(hooks->len, ==, 1);
-	/* Programs of other worlds, in other namespaces, may be there too. */
-	g_assert_cmpuint(hookless->len, >=, 1);
-	one = g_ptr_array_index(hookless, 0);
-	g_assert_cmpstr(one->address, ==, "");
-	g_assert_cmpuint(one->programs->len, ==, 1);
-	g_assert_nonnull(point_program(one, world_program_id(plain)));
-	g_assert_cmpuint(one->devices->len, ==, 2);
-	device = g_ptr_array_index(one->devices, 0);
-	g_assert_cmpstr(device->name, ==, "xh2");
-	device = g_ptr_array_index(one->devices, 1);
-	g_assert_cmpstr(device->name, ==, "xh3");
-	if (hookless->len > 1) {
-		one = g_ptr_array_index(hookless, 1);
-		device = g_ptr_array_index(one->devices, 0);
-		g_assert_false(device->own_namespace);
-	}
+	world_attach("xh0", entry, XDP_FLAGS_DRV_MODE); /* leads to the hook */
+	world_attach("xh1", world_program("mine", hooked), XDP_FLAGS_DRV_MODE);
+	world_attach("xh3", plain, XDP_FLAGS_SKB_MODE);
+	hooks = hook_list(NULL);
+	points = xdp_attached_list(NULL);
+	xdp_attached_relate(points, hooks);
+	check_program(points, "xh0", entry, XDP_MODE_NATIVE, PATH, TRUE);
+	check_program(points, "xh3", plain, XDP_MODE_GENERIC, NULL, TRUE);
+	g_assert_cmpstr(find_point(points, "xh1")->hook, ==, "/sys/fs/bpf/other");
+	g_assert_null(find_point(points, "xh2"));
 }
 
 static void test_devmap(void)
@@ -387,7 +414,7 @@ static const WorldTest tests[] = {
 	{ "/device/over-tail-calls", test_tail_call },
 	{ "/device/over-a-tail-call-to-one-of-two", test_tail_call_to_two },
 	{ "/device/over-another-hook", test_tail_call_through_a_hook },
-	{ "/device/of-a-program-without-a-hook", test_without_hook },
+	{ "/device/of-a-program-without-a-hook", test_programs },
 	{ "/device/over-a-devmap", test_devmap },
 	{ "/device/over-a-devmap-hash", test_devmap_hash },
 	{ "/device/over-a-cpumap", test_cpumap },

@@ -110,15 +110,23 @@ static void test_table(void)
 				       "xh0 (rx-vlan-offload is on)"));
 	g_assert_true(g_str_has_suffix(strchr(result.error, '\n'), "\n"));
 	lines = g_strsplit(result.out, "\n", -1);
-	g_assert_cmpuint(g_strv_length(lines), ==, 4);
-	slots = g_strdup_printf("  2 of 5: DROP capture#%u, REDIRECT capture#%u",
-				world_program_id(capture), world_program_id(capture));
-	g_assert_true(g_str_has_prefix(lines[0], "HOOK                 DEVICES  PROGRAMS"));
+	g_assert_cmpuint(g_strv_length(lines), ==, 5);
+	slots = g_strdup_printf(
+		"  no   no     itself          slots taken: 2 of 5: DROP capture#%u, "
+		"REDIRECT capture#%u",
+		world_program_id(capture), world_program_id(capture));
+	g_assert_true(g_str_has_prefix(lines[0], "POINT                DEVICES  MODE    PROGRAMS"));
+	g_assert_true(g_str_has_suffix(
+		lines[0],
+		"  TAG               LOADED               BTF  FRAGS  HOOK            REMARKS"));
+	/* The program that leads to a hook is a point of its own. */
+	g_assert_true(g_str_has_prefix(lines[1], "xdp-prog:xh0         xh0      native  fw#"));
+	g_assert_nonnull(strstr(lines[1], "  no   no     /sys/fs/bpf/fw  "));
 	/* One character has two bytes and takes one column, the other has three and takes two. */
-	g_assert_true(g_str_has_prefix(lines[1], "/sys/fs/bpf/Züri 表  -        w#"));
-	g_assert_true(g_str_has_suffix(lines[1], "  0 of 4"));
-	g_assert_true(g_str_has_suffix(lines[2], slots));
-	g_assert_true(g_str_has_prefix(lines[2], "/sys/fs/bpf/fw       xh0      fw#"));
+	g_assert_true(g_str_has_prefix(lines[2], "/sys/fs/bpf/Züri 表  -        -       w#"));
+	g_assert_true(g_str_has_suffix(lines[2], "  slots taken: 0 of 4"));
+	g_assert_true(g_str_has_suffix(lines[3], slots));
+	g_assert_true(g_str_has_prefix(lines[3], "/sys/fs/bpf/fw       xh0      native  fw#"));
 }
 
 static void test_control_characters(void)
@@ -176,6 +184,34 @@ static void check_json(JsonObject *hook, int map, int program, int capture)
 	g_assert_true(json_object_get_boolean_member(device, "rx_vlan_offload"));
 }
 
+/* The program on the device, which is a point of its own. */
+static void check_program_json(JsonObject *point, int program)
+{
+	JsonObject *found =
+		json_array_get_object_element(json_object_get_array_member(point, "programs"), 0);
+	JsonObject *device =
+		json_array_get_object_element(json_object_get_array_member(point, "devices"), 0);
+	g_autoptr(GDateTime) loaded = NULL;
+
+	assert_string(point, "source", "xdp-prog");
+	assert_string(point, "address", "xh0");
+	assert_string(point, "interface", "xdp-prog:xh0");
+	assert_string(point, "hook", "/sys/fs/bpf/a \"b\"");
+	g_assert_true(json_object_get_null_member(point, "path"));
+	g_assert_true(json_object_get_null_member(point, "dispatcher"));
+	assert_string(device, "mode", "native");
+	assert_string(found, "name", "fw");
+	g_assert_cmpint(json_object_get_int_member(found, "id"), ==, world_program_id(program));
+	g_assert_cmpuint(strlen(json_object_get_string_member(found, "tag")), ==, 16);
+	g_assert_false(json_object_get_boolean_member(found, "btf"));
+	g_assert_false(json_object_get_boolean_member(found, "frags"));
+	g_assert_false(json_object_get_boolean_member(found, "tail_calls"));
+	loaded = g_date_time_new_from_iso8601(json_object_get_string_member(found, "loaded"), NULL);
+	g_assert_nonnull(loaded);
+	g_assert_cmpint(ABS(g_date_time_to_unix(loaded) - g_get_real_time() / G_USEC_PER_SEC), <,
+			100);
+}
+
 static void test_json(void)
 {
 	int map = world_array(5);
@@ -197,8 +233,9 @@ static void test_json(void)
 	json_parser_load_from_data(parser, result.out, -1, &error);
 	g_assert_no_error(error);
 	hooks = json_node_get_array(json_parser_get_root(parser));
-	g_assert_cmpuint(json_array_get_length(hooks), ==, 1);
+	g_assert_cmpuint(json_array_get_length(hooks), ==, 2);
 	check_json(json_array_get_object_element(hooks, 0), map, program, capture);
+	check_program_json(json_array_get_object_element(hooks, 1), program);
 }
 
 static void test_empty(void)

@@ -63,7 +63,7 @@ if "--verdict" not in choices or "--emit" not in choices:
     print("FAIL: no choices were found in --help")
 
 hooks = json.loads(output("xdpshark", "list", "--json"))
-paths = [hook["path"] for hook in hooks if not re.search(r"[^\w/]", hook["path"])]
+paths = [hook["path"] for hook in hooks if hook["path"] and not re.search(r"[^\w/]", hook["path"])]
 actions = [slot["action"].lower() for slot in hooks[0]["slots"]]
 for text in ("xdpshark capture -a ", "xdpshark capture --actions=", "xdpshark capture --actions "):
     check(text, actions)
@@ -76,7 +76,7 @@ if name != "zsh": # which shows the options then
 # Hooks, by whatever they are called. Two of them have the same map.
 for before in ("xdpshark capture ", "xdpshark capture -q ", "xdpshark capture -i ", "xdpshark capture --interface "):
     found = asked.all(before)
-    if name == "bash" and not set(paths) <= found or name != "bash" and not {hook["path"] for hook in hooks} <= {
+    if name == "bash" and not set(paths) <= found or name != "bash" and not {hook["path"] for hook in hooks if hook["path"]} <= {
             re.sub(r"\\(.)", r"\1", one) for one in found}:
         faults += 1
         print(f"FAIL: {name}: '{before}': lacks paths of {paths}: {found}")

@@ -31,7 +31,8 @@ hooked()
 is_listed()
 {
 	[ "$(xdpshark list --json | python3 -c 'import json, sys
-for h in json.load(sys.stdin): print(h["path"], *[d["name"] for d in h["devices"]])')" = "$1" ]
+for h in json.load(sys.stdin):
+    if h["path"]: print(h["path"], *[d["name"] for d in h["devices"]])')" = "$1" ]
 }
 unloaded()
 {

@@ -9,6 +9,7 @@ world_create
 on "$server" bpftool prog loadall "$object" /sys/fs/bpf/traced
 on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/a_program_with_a_long_name dev server0
 point=xdp-prog:$server:server0
+python=/usr/bin/python3
 
 # send KIND...: see traced.h.
 send()
@@ -26,7 +27,14 @@ if [ $status != 0 ]; then
 	grep -q "^xdpshark: the XDP program on $server:server0 cannot be captured: this kernel .*; give it a hook" \
 		"$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
 	[ -z "${TRACING_NEEDED:-}" ] || fail "$(cat "$HOME/stderr")"
-	check_equal "interfaces" "" "$(xdpshark --extcap-interfaces | grep -F '{value=xdp-prog:' || true)"
+	xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=XDP program a_program_with_a_long_name on server0 (netns $server) (cannot be captured: this kernel " ||
+		fail "not among the interfaces, with the reason: $(xdpshark --extcap-interfaces)"
+	refusal=$(xdpshark list --json | "$python" -c '
+import json, sys
+print(*[p["refusal"] for p in json.load(sys.stdin) if p["interface"] == sys.argv[1]])' "$point")
+	grep -qxF "xdpshark: the XDP program on $server:server0 cannot be captured: $refusal" "$HOME/stderr" ||
+		fail "the list has another reason: $refusal"
+	xdpshark list 2>/dev/null | grep -qF "cannot be captured: $refusal" || fail "the table has no reason"
 	exit 0
 fi
 xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=XDP program a_program_with_a_long_name on server0" ||
