@@ -220,12 +220,20 @@ static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32
 				     sighting->held ? sighting->held : MEMBER(sighting->xdp, data));
 }
 
+/* Of the device that the packet came in at. */
+static __always_inline __u32 packet_ifindex(struct xdp_rxq_info *queue)
+{
+	if (program_config.ifindex)
+		return program_config.ifindex;
+	return BPF_CORE_READ(queue, dev, ifindex);
+}
+
 static __always_inline void source_describe(void *ctx, struct xdpshark_record *record)
 {
 	const struct sighting *sighting = ctx;
 	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
 
-	record->ifindex = program_config.ifindex;
+	record->ifindex = packet_ifindex(queue);
 	record->queue = BPF_CORE_READ(queue, queue_index);
 }
 
@@ -241,17 +249,30 @@ static __always_inline __u64 namespace_of(struct net_device *device)
 /* Of every packet on its way through the kernel's function. */
 static __always_inline int is_watched_device(struct xdp_buff *xdp)
 {
-	struct xdp_rxq_info *queue = MEMBER(xdp, rxq);
-	struct net_device *device = BPF_CORE_READ(queue, dev);
+	struct xdp_rxq_info *queue;
+	struct net_device *device;
 
+	if (!program_config.ifindex)
+		return 1;
+	queue = MEMBER(xdp, rxq);
+	device = BPF_CORE_READ(queue, dev);
 	return (__u32)BPF_CORE_READ(device, ifindex) == program_config.ifindex &&
 	       namespace_of(device) == program_config.namespace;
 }
 
-/* All packets are of one device. */
+/* All packets are of one device, unless they come out of a map. */
 static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
 {
-	return ctx && device->ifindex != program_config.ifindex;
+	const struct sighting *sighting = ctx;
+	struct xdp_rxq_info *queue;
+	struct net_device *from;
+
+	if (program_config.ifindex)
+		return device->ifindex != program_config.ifindex;
+	queue = MEMBER(sighting->xdp, rxq);
+	from = BPF_CORE_READ(queue, dev);
+	return device->ifindex != (__u32)BPF_CORE_READ(from, ifindex) ||
+	       device->namespace != namespace_of(from);
 }
 
 static __always_inline void source_read_device(void *ctx, struct xdpshark_device *to)
@@ -261,9 +282,9 @@ static __always_inline void source_read_device(void *ctx, struct xdpshark_device
 	struct net_device *device = BPF_CORE_READ(queue, dev);
 
 	bpf_probe_read_kernel(to->name, sizeof(to->name), &device->name);
-	to->ifindex = program_config.ifindex;
+	to->ifindex = packet_ifindex(queue);
 	to->type = BPF_CORE_READ(device, type);
-	to->namespace = program_config.namespace;
+	to->namespace = program_config.ifindex ? program_config.namespace : namespace_of(device);
 }
 
 /* The kernel's note of the last redirect: the task's from 6.11 on, before that the CPU's. */
@@ -359,7 +380,7 @@ static __always_inline __u8 *find_held(__u32 cpu, __u32 index)
 /* The filter, on a copy of what it looks at. */
 static __always_inline __u32 matches(struct sighting *sighting, __u8 *copy)
 {
-	__u32 length = sighting->readable, queue_index = 0;
+	__u32 length = sighting->readable, queue_index = 0, ifindex = program_config.ifindex;
 
 	if (length > config.reach)
 		length = config.reach;
@@ -369,9 +390,10 @@ static __always_inline __u32 matches(struct sighting *sighting, __u8 *copy)
 		struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
 
 		queue_index = BPF_CORE_READ(queue, queue_index);
+		ifindex = packet_ifindex(queue);
 	}
 	return filter_buffer(copy, bounded_size(length, config.reach), sighting->wire_length,
-			     program_config.ifindex, queue_index);
+			     ifindex, queue_index);
 }
 
 /* Without KEEP() the compiler would see that no slot is out of bounds, and leave the mask away that

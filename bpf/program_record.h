@@ -41,7 +41,7 @@ struct xdpshark_program_config {
 	__u64 pages;	 /* addresses of vmemmap_base and page_offset_base; 0: not to be had, */
 	__u64 memory;	 /* so that fragments cannot be read */
 	__u64 namespace; /* the device's: its cookie where the kernel has them, else its inode */
-	__u32 ifindex;	 /* the device whose packets count */
+	__u32 ifindex;	 /* the device whose packets count; 0: those of all */
 	__u32 actions;	 /* bit 1 << action for those to capture; 0: all */
 	__u8 dispatcher; /* attached to the kernel's function through which all programs run */
 	__u8 at_entry;	 /* packets are looked at when the program begins */

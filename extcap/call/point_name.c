@@ -97,8 +97,8 @@ static void add_called(GPtrArray *found, const GPtrArray *points, const SourceTy
 		Point *point = g_ptr_array_index(points, i);
 
 		/* Who names a device means all that is on it, not a component. */
-		if (point->type == type && !point->dispatcher &&
-		    is_called(point, name, nearness) && is_another(found, point))
+		if (point->type == type && !point->dispatcher && is_called(point, name, nearness) &&
+		    is_another(found, point))
 			g_ptr_array_add(found, point);
 	}
 }

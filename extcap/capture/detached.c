@@ -177,7 +177,7 @@ static char *format_actions(guint actions)
 
 void detached_start(const Detached *detached, const Point *point)
 {
-	if (point->programs_known && point->devices->len == 0)
+	if (point->type == &source_hook && point->programs_known && point->devices->len == 0)
 		warn(detached, "no device leads to it at present: no packets come until its "
 			       "program is attached to one");
 	if (point->slots.count > 0 && point->slots.count <= XDP_REDIRECT &&

@@ -270,21 +270,36 @@ static int dump_receive(struct mnl_socket *socket, guint32 sequence, Dump *dump)
 	return result < 0 ? -errno : 0;
 }
 
+static guint64 cookie_of_socket(int fd)
+{
+	guint64 cookie = 0;
+	socklen_t size = sizeof(cookie);
+
+	return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0 ? 0 : cookie;
+}
+
+guint64 device_own_cookie(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	guint64 cookie = fd < 0 ? 0 : cookie_of_socket(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return cookie;
+}
+
 /* -EINTR: the devices changed during the dump. */
 static int dump_once(Dump *dump, guint32 sequence)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	char buffer[128] = { 0 }; /* a header and one attribute */
 	struct nlmsghdr *header;
-	socklen_t cookie_size = sizeof(dump->cookie);
 	struct ifinfomsg *link;
 	int result;
 
 	if (!socket)
 		return -errno;
-	if (getsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_NETNS_COOKIE, &dump->cookie,
-		       &cookie_size) < 0)
-		dump->cookie = 0;
+	dump->cookie = cookie_of_socket(mnl_socket_get_fd(socket));
 	header = mnl_nlmsg_put_header(buffer);
 	header->nlmsg_type = RTM_GETLINK;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;

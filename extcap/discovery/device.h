@@ -38,6 +38,9 @@ typedef struct {
  * own, those in /run/netns and those of processes. What we may not enter or read is left out. */
 GPtrArray *device_list(void);
 
+/* The cookie of our own network namespace; 0: unknown. */
+guint64 device_own_cookie(void);
+
 void device_free(Device *device);
 
 /* As a point shows it that this one of its programs leads to. program_id: see PointDevice. */

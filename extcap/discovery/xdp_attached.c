@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "program_survey.h"
+#include "xdp_held.h"
 
 /* "eth0" or "blue:eth0"; NULL if the device has no address of its own. */
 static char *address_of(const Device *device)
@@ -125,6 +126,7 @@ GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
 		else if (ret_nameless && device->program_count > 0)
 			add_device(survey, nameless, device, g_strdup(""), FALSE);
 	}
+	g_ptr_array_extend_and_steal(points, xdp_held_list(survey));
 	if (ret_nameless)
 		*ret_nameless = g_steal_pointer(&nameless);
 	return points;
@@ -180,7 +182,9 @@ GPtrArray *xdp_attached_describe(const char *const *addresses, GError **error)
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (; *addresses; addresses++) {
-		Point *point = find(survey, devices, *addresses, error);
+		Point *point = xdp_held_is_address(*addresses)
+				       ? xdp_held_find(survey, *addresses, error)
+				       : find(survey, devices, *addresses, error);
 
 		if (!point)
 			return NULL;

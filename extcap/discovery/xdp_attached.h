@@ -2,7 +2,8 @@
 /*
  * Programs on devices as points: "eth0" is whatever XDP program is on eth0 now, "blue:eth0" the
  * same in the network namespace /run/netns/blue, and "eth0/fw" the component fw of it: a program
- * that has taken the place of one of its functions, as behind libxdp's dispatcher.
+ * that has taken the place of one of its functions, as behind libxdp's dispatcher. Those in devmaps
+ * and cpumaps are among them (xdp_held.h).
  */
 #ifndef XDPSHARK_XDP_ATTACHED_H
 #define XDPSHARK_XDP_ATTACHED_H
@@ -10,8 +11,8 @@
 #include "point.h"
 
 /* Of all devices in our own network namespace and in those that have a name: Point *. Components
- * follow the program that they are in. *ret_nameless, unless ret_nameless is NULL, gets the
- * programs on devices elsewhere, which have no address (""). */
+ * follow the program that they are in, and those in maps come last. *ret_nameless, unless
+ * ret_nameless is NULL, gets the programs on devices elsewhere, which have no address (""). */
 GPtrArray *xdp_attached_list(GPtrArray **ret_nameless);
 
 /* The points at these addresses, in their order: Point *. */

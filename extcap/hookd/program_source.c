@@ -6,6 +6,7 @@
 
 #include <bpf/bpf.h>
 
+#include "device.h"
 #include "hook_find.h"
 #include "program_refusal.h"
 #include "trace.h"
@@ -94,20 +95,22 @@ static gboolean set_target(Place *place, const SessionRequest *request, GError *
 	g_autoptr(GPtrArray) points = describe(addresses, error);
 	const PointDevice *device;
 	const Point *point;
+	guint64 cookie;
 
 	if (!points)
 		return FALSE;
 	point = g_ptr_array_index(points, 0);
-	device = g_ptr_array_index(point->devices, 0);
+	device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
+	cookie = device ? device->namespace_cookie : device_own_cookie();
 	if (!choose_function(place, point, error))
 		return FALSE;
 	place->target = (TraceTarget){
 		.program = point->id,
 		.fd = place->fd,
 		.function = place->function,
-		.ifindex = device->ifindex,
-		.namespace_cookie = device->namespace_cookie,
-		.namespace = device->namespace,
+		.ifindex = device ? device->ifindex : 0,
+		.namespace_cookie = cookie,
+		.namespace = device ? device->namespace : 0,
 		.at_entry = request->at == 0 || request->at & SOURCE_AT_ENTRY,
 		.at_exit = request->at == 0 || request->at & SOURCE_AT_EXIT,
 		/* All actions are all verdicts, also what is no action. */

@@ -15,10 +15,10 @@ typedef struct {
 	 * kernel's function that calls all XDP programs. */
 	int fd;
 	const char *function;
-	/* Packets of this device alone count. */
+	/* Packets of this device alone count; 0: those of all, which programs in maps get. */
 	guint32 ifindex;
-	guint64 namespace_cookie;
-	guint64 namespace; /* its inode, for kernels without cookies */
+	guint64 namespace_cookie; /* of any one for all devices: whether the kernel has them */
+	guint64 namespace;	  /* its inode, for kernels without cookies */
 	gboolean at_entry, at_exit;
 	guint actions; /* bit 1 << action for those to capture; 0: all */
 } TraceTarget;

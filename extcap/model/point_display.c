@@ -105,6 +105,14 @@ static char *refusal_reason(const Point *point)
 			     : g_strdup(point->refusal));
 }
 
+/* Programs on no device are in a map, which the address names. */
+static void append_map(GString *out, const Point *point)
+{
+	g_autofree char *address = name_tame(g_strdup(point->address));
+
+	g_string_append_printf(out, " in %s", address);
+}
+
 /* Takes text over. */
 static void append_remark(GString *out, guint *count, const char *before, char *text)
 {
@@ -152,6 +160,8 @@ char *point_display(const Point *point)
 		g_string_append(out, " on ");
 		names_append(out, devices);
 	}
+	if (point->type == &source_program && devices->len == 0)
+		append_map(out, point);
 	if (point->type == &source_program)
 		append_remarks(out, point);
 	else if (point->programs->len > 0)

@@ -260,6 +260,47 @@ static void test_tail_call_through_a_hook(void)
 		g_assert_cmpuint(((Point *)g_ptr_array_index(hooks, i))->devices->len, ==, 1);
 }
 
+static char *address_of_program(int program)
+{
+	g_autoptr(GPtrArray) points = xdp_attached_list(NULL);
+
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+
+		if (point->id == world_program_id(program))
+			return g_strdup(point->address);
+	}
+	return NULL;
+}
+
+/* A program in a map is a point of its own. Of maps with the same name the youngest one needs no
+ * id. Other tests may have some at the same time. */
+static void check_held(enum bpf_map_type type, const char *kind, int map, guint32 first,
+		       int program)
+{
+	g_autofree char *address = address_of_program(program);
+	g_autofree char *plain = g_strdup_printf("%s/map/0", kind);
+	g_autofree char *marked = g_strdup_printf("%s/map#%u/0", kind, world_map_id(map));
+	const char *const addresses[] = { marked, NULL };
+	const char *const unknown[] = { "devmap/no_such_map/0", NULL };
+	g_autofree char *display = NULL, *expected = NULL;
+	g_autoptr(GPtrArray) found = NULL;
+	g_autoptr(GError) error = NULL;
+	int other;
+
+	g_assert_true(g_strcmp0(address, plain) == 0 || g_strcmp0(address, marked) == 0);
+	other = world_map(type, sizeof(struct bpf_devmap_val), 4);
+	world_set_target(other, first, program);
+	found = xdp_attached_describe(addresses, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(((Point *)found->pdata[0])->id, ==, world_program_id(program));
+	display = point_display(found->pdata[0]);
+	expected = g_strdup_printf("XDP program behind in %s", marked);
+	g_assert_true(g_str_has_prefix(display, expected));
+	g_assert_null(xdp_attached_describe(unknown, &error));
+	g_assert_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND);
+}
+
 static void check_redirect(enum bpf_map_type type, enum bpf_attach_type attach, guint32 first)
 {
 	const struct bpf_devmap_val none = { 0 };
@@ -271,6 +312,8 @@ static void check_redirect(enum bpf_map_type type, enum bpf_attach_type attach, 
 	assert_display("XDP hook fw (program behind, not attached)");
 	world_set_target(map, first ? first : if_nametoindex("xh1"), program);
 	assert_display("XDP hook fw on xh0 (program behind)");
+	check_held(type, type == BPF_MAP_TYPE_CPUMAP ? "cpumap" : "devmap", map,
+		   first ? first : if_nametoindex("xh1"), program);
 }
 
 /* The point of the program on the device; NULL if there is none. */
