@@ -365,6 +365,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 	for (const char *const *line = capture->request.remarks; line && *line; line++)
 		report_message(G_LOG_LEVEL_MESSAGE, *line, &capture->report);
 	report_remarks(capture);
+	report_hooks(&capture->report, capture->stream, capture->sessions->len);
 	for (guint i = 0; i < capture->detached->len; i++)
 		detached_start(g_ptr_array_index(capture->detached, i),
 			       stream_point(capture->stream, i));

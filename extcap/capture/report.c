@@ -55,6 +55,20 @@ void report_start(const Report *report, const Stream *stream, guint sessions)
 	}
 }
 
+void report_hooks(const Report *report, const Stream *stream, guint sessions)
+{
+	for (guint i = 0; i < sessions; i++) {
+		const Point *point = stream_point(stream, i);
+		g_autofree char *line = NULL;
+
+		if (!point->hook)
+			continue;
+		line = g_strdup_printf("%s %s: it has a hook, which costs less: %s",
+				       point->type->noun, point->address, point->hook);
+		report_message(G_LOG_LEVEL_MESSAGE, line, (gpointer)report);
+	}
+}
+
 /* NULL if there are several. */
 static const SourceType *common_type(const Stream *stream)
 {

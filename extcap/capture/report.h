@@ -32,6 +32,9 @@ void report_message(GLogLevelFlags level, const char *text, gpointer report);
 /* Prints a line for each point when the capture begins. */
 void report_start(const Report *report, const Stream *stream, guint sessions);
 
+/* Prints where the same packets can be had for less. */
+void report_hooks(const Report *report, const Stream *stream, guint sessions);
+
 /* Prints the counts of all sessions if report->status is set. final: no more will follow. */
 void report_counts(const Report *report, const Pump *pump, gboolean final);
 

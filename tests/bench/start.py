@@ -124,4 +124,5 @@ def main():
     print_goal("lone packet in the output, ms", f"{lone:.1f}", "20", lone < 20)
 
 
-main()
+if __name__ == "__main__":
+    main()
