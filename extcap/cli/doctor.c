@@ -4,6 +4,7 @@
  * what that costs, and what to do about it. xdpshark-hookd tries out the kernel.
  */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "broker.h"
@@ -112,6 +113,79 @@ static Answer probe_vlan(const Patient *patient, GString *detail)
 	return detail->len > 0 ? ANSWER_NO : ANSWER_YES;
 }
 
+/* Points that are named of each reason. */
+#define NAMED_MAX 4
+
+typedef struct {
+	char *reason;
+	GString *points;
+	guint count;
+} Refused;
+
+static void refused_free(gpointer data)
+{
+	Refused *refused = data;
+
+	g_string_free(refused->points, TRUE);
+	g_free(refused->reason);
+	g_free(refused);
+}
+
+static Refused *refused_for(GPtrArray *all, const char *reason)
+{
+	Refused *refused;
+
+	for (guint i = 0; i < all->len; i++) {
+		refused = g_ptr_array_index(all, i);
+		if (strcmp(refused->reason, reason) == 0)
+			return refused;
+	}
+	refused = g_new0(Refused, 1);
+	refused->reason = g_strdup(reason);
+	refused->points = g_string_new(NULL);
+	g_ptr_array_add(all, refused);
+	return refused;
+}
+
+/* By reason, what cannot be captured. What can be by its hook is none of them. */
+static GPtrArray *find_refused(const GPtrArray *points)
+{
+	GPtrArray *all = g_ptr_array_new_with_free_func(refused_free);
+
+	for (guint i = 0; i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+		g_autofree char *typed = NULL;
+		Refused *refused;
+
+		if (!point->refusal || point->hook)
+			continue;
+		typed = point_typed(point);
+		refused = refused_for(all, point->refusal);
+		if (refused->count++ < NAMED_MAX)
+			g_string_append_printf(refused->points, "%s%s",
+					       refused->points->len > 0 ? ", " : "", typed);
+	}
+	return all;
+}
+
+static Answer probe_programs(const Patient *patient, GString *detail)
+{
+	g_autoptr(GPtrArray) points = broker_list_points(patient->broker, NULL, NULL);
+	g_autoptr(GPtrArray) all = points ? find_refused(points) : NULL;
+
+	for (guint i = 0; all && i < all->len; i++) {
+		const Refused *refused = g_ptr_array_index(all, i);
+
+		g_string_append_printf(detail, "%s%s", i > 0 ? "; " : "", refused->points->str);
+		if (refused->count > NAMED_MAX)
+			g_string_append_printf(detail, " and %u more", refused->count - NAMED_MAX);
+		g_string_append_printf(detail, ": %s", refused->reason);
+	}
+	if (!points)
+		return ANSWER_UNKNOWN;
+	return all->len > 0 ? ANSWER_NO : ANSWER_YES;
+}
+
 static const Check checks[] = {
 	{ FINDING_LOAD, "xdpshark-hookd may load BPF programs", 0, NULL,
 	  "nothing can be captured, and some of what captures need cannot be tried", NULL },
@@ -151,6 +225,8 @@ static const Check checks[] = {
 	{ FINDING_EXT, "programs that replace a part of others (freplace)", 0, NULL,
 	  "libxdp cannot put several programs on a device; captures from hooks do without",
 	  "use a kernel that lets them be loaded" },
+	{ "programs", "all XDP programs on devices can be captured", 0, probe_programs,
+	  "these cannot be captured; all others can", "as each reason says" },
 	{ "vlan", "VLAN tags reach the XDP programs of all hooks", CHECK_TROUBLE, probe_vlan,
 	  "capture filters with vlan match nothing there; all others work as usual",
 	  "the ethtool line above, where such filters are wanted" },

@@ -41,6 +41,7 @@ btf True
 tracing $replaces
 dispatcher $dispatcher
 ext $replaces
+programs $replaces
 wireshark ${installed/None/False}
 extcap $installed
 plugin $installed" "$(answers xdpshark)"
