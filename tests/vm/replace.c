@@ -2,8 +2,9 @@
 /*
  * Attaches the dispatcher to a device and puts an XDP program into its place, as libxdp does.
  *
- * usage: replace DISPATCHER OBJECT DEVICE
+ * usage: replace DISPATCHER OBJECT DEVICE [FUNCTION]
  *
+ * FUNCTION: whose place it takes (component).
  * Pins the program and its link below /sys/fs/bpf. Exit status 77: this kernel refuses programs
  * that replace others.
  */
@@ -27,11 +28,12 @@ int main(int argc, char **argv)
 	struct bpf_object *dispatcher, *object;
 	struct bpf_program *program;
 	struct bpf_link *link;
+	const char *function = argc > 4 ? argv[4] : "component";
 	unsigned int ifindex;
 	int fd, error;
 
-	if (argc != 4 || (ifindex = if_nametoindex(argv[3])) == 0) {
-		fprintf(stderr, "usage: replace DISPATCHER OBJECT DEVICE\n");
+	if (argc < 4 || (ifindex = if_nametoindex(argv[3])) == 0) {
+		fprintf(stderr, "usage: replace DISPATCHER OBJECT DEVICE [FUNCTION]\n");
 		return 2;
 	}
 	dispatcher = bpf_object__open(argv[1]);
@@ -45,13 +47,13 @@ int main(int argc, char **argv)
 	program = bpf_object__next_program(object, NULL);
 	bpf_program__set_type(program, BPF_PROG_TYPE_EXT);
 	bpf_program__set_expected_attach_type(program, 0);
-	error = bpf_program__set_attach_target(program, fd, "component");
+	error = bpf_program__set_attach_target(program, fd, function);
 	if (error)
 		return fail("the dispatcher has no place", error);
 	error = bpf_object__load(object);
 	if (error)
 		return fail("cannot load the program", error);
-	link = bpf_program__attach_freplace(program, fd, "component");
+	link = bpf_program__attach_freplace(program, fd, function);
 	if (!link)
 		return fail("cannot replace", -errno);
 	error = bpf_link__pin(link, "/sys/fs/bpf/replacement");

@@ -65,6 +65,15 @@ if on "$server" "$BUILD/tests/vm/replace" "$BUILD/tests/vm/dispatcher.bpf.o" "$B
 	yes "components of a program, as points"
 	on "$server" ip link set dev $device xdp off
 	rm -r /sys/fs/bpf/xdp /sys/fs/bpf/replacement
+
+	# In the place of the main function: the program on the device is refused, what runs is captured.
+	on "$server" "$BUILD/tests/vm/replace" "$BUILD/tests/vm/dispatcher.bpf.o" "$BUILD/tests/vm/components.bpf.o" $device dispatcher
+	check_run 1 xdpshark capture "$point" -w "$file"
+	grep -q "^xdpshark: the XDP program on $server:$device cannot be captured: another program has taken \(the place of its main function (freplace); capture that one: $point/NAME\|its place (freplace); capture what is on the device now (xdpshark list)\)$" "$HOME/stderr" ||
+		fail "not refused with what to do: $(cat "$HOME/stderr")"
+	yes "a program whose main function is replaced is refused with what to capture instead"
+	on "$server" ip link set dev $device xdp off
+	rm /sys/fs/bpf/replacing /sys/fs/bpf/replacement
 else
 	no "components of a program, as points" "this kernel refuses programs that replace others"
 fi

@@ -41,5 +41,16 @@ yes "programs in devmaps, entry and exit"
 captured xdp-prog:cpumap/held_cpus/1 6 2 "xdp at=entry|xdp at=exit action=DROP"
 yes "programs in cpumaps, entry and exit"
 
+# A program with a hook: the cheaper point is named, and meant by the device alone.
+on "$server" ip link set dev server0 xdp off
+world_attach "$example"
+xdpshark --extcap-interfaces | grep -qF "{value=xdp-prog:$server:server0}{display=XDP program example on server0 (netns $server) (has a hook, which costs less: $hook)}" ||
+	fail "the hook is not named: $(xdpshark --extcap-interfaces)"
+check_run 0 xdpshark capture "xdp-prog:$server:server0" -c 1 --duration 0.1 -w "$file"
+grep -qxF "xdpshark: XDP program on $server:server0: it has a hook, which costs less: $hook" "$HOME/stderr" ||
+	fail "the capture does not name the hook: $(cat "$HOME/stderr")"
+check_run 0 xdpshark capture server0 -c 1 --duration 0.1 -w "$file"
+check_equal "what the device means" $hook "$(described_hook)"
+
 check_run 1 xdpshark capture xdp-prog:devmap/held_ports/2 -w "$file"
 check_equal "a key without a program" "xdpshark: no XDP program is in a map at devmap/held_ports/2 (xdpshark list shows those that are)" "$(cat "$HOME/stderr")"
