@@ -171,9 +171,12 @@ static GPtrArray *find_refused(const GPtrArray *points)
 static Answer probe_programs(const Patient *patient, GString *detail)
 {
 	g_autoptr(GPtrArray) points = broker_list_points(patient->broker, NULL, NULL);
-	g_autoptr(GPtrArray) all = points ? find_refused(points) : NULL;
+	g_autoptr(GPtrArray) all = NULL;
 
-	for (guint i = 0; all && i < all->len; i++) {
+	if (!points)
+		return ANSWER_UNKNOWN;
+	all = find_refused(points);
+	for (guint i = 0; i < all->len; i++) {
 		const Refused *refused = g_ptr_array_index(all, i);
 
 		g_string_append_printf(detail, "%s%s", i > 0 ? "; " : "", refused->points->str);
@@ -181,8 +184,6 @@ static Answer probe_programs(const Patient *patient, GString *detail)
 			g_string_append_printf(detail, " and %u more", refused->count - NAMED_MAX);
 		g_string_append_printf(detail, ": %s", refused->reason);
 	}
-	if (!points)
-		return ANSWER_UNKNOWN;
 	return all->len > 0 ? ANSWER_NO : ANSWER_YES;
 }
 

@@ -377,6 +377,47 @@ static void test_programs(void)
 	g_assert_null(find_point(points, "xh2"));
 }
 
+/* What stands behind the name of a program: briefly, and in this order. */
+static void test_remarks(void)
+{
+	static const struct {
+		const char *dispatcher, *refusal, *hook;
+		gboolean dispatches;
+		const char *expected;
+	} rows[] = {
+		{ NULL, NULL, NULL, FALSE, "XDP program fw on eth0" },
+		{ "xdp_dispatcher", NULL, NULL, FALSE,
+		  "XDP program fw on eth0 (dispatcher xdp_dispatcher)" },
+		{ NULL, NULL, NULL, TRUE, "XDP program fw on eth0 (with its tail calls)" },
+		{ NULL, NULL, PATH, TRUE,
+		  "XDP program fw on eth0 (with its tail calls, has a hook, which costs less: " PATH
+		  ")" },
+		{ "d\033", "no {BTF}; load it with BTF", PATH, TRUE,
+		  "XDP program fw on eth0 (dispatcher d?, cannot be captured: no ?BTF?, its "
+		  "hook: " PATH ")" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(Point) point = point_new(&source_program);
+		PointDevice *device = g_new0(PointDevice, 1);
+		PointProgram *program = point_add_program(point, 1);
+		g_autofree char *display = NULL;
+
+		device->name = g_strdup("eth0");
+		device->own_namespace = TRUE;
+		g_ptr_array_add(point->devices, device);
+		program->name = g_strdup("fw");
+		program->dispatches = rows[i].dispatches;
+		point->name = g_strdup("fw");
+		point->address = g_strdup("eth0");
+		point->dispatcher = g_strdup(rows[i].dispatcher);
+		point->refusal = g_strdup(rows[i].refusal);
+		point->hook = g_strdup(rows[i].hook);
+		display = point_display(point);
+		g_assert_cmpstr(display, ==, rows[i].expected);
+	}
+}
+
 static void test_devmap(void)
 {
 	check_redirect(BPF_MAP_TYPE_DEVMAP, BPF_XDP_DEVMAP, 0);
@@ -458,6 +499,7 @@ static const WorldTest tests[] = {
 	{ "/device/over-a-tail-call-to-one-of-two", test_tail_call_to_two },
 	{ "/device/over-another-hook", test_tail_call_through_a_hook },
 	{ "/device/of-a-program-without-a-hook", test_programs },
+	{ "/device/remarks-on-a-program", test_remarks },
 	{ "/device/over-a-devmap", test_devmap },
 	{ "/device/over-a-devmap-hash", test_devmap_hash },
 	{ "/device/over-a-cpumap", test_cpumap },
