@@ -134,7 +134,8 @@ static void append_remarks(GString *out, const Point *point)
 		append_remark(out, &count, "", g_strdup("with its tail calls"));
 	if (point->hook)
 		append_remark(out, &count,
-			      "has a hook, which costs less: ", name_tame(g_strdup(point->hook)));
+			      point->refusal ? "its hook: " : "has a hook, which costs less: ",
+			      name_tame(g_strdup(point->hook)));
 	if (count > 0)
 		g_string_append_c(out, ')');
 }
