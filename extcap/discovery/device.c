@@ -36,6 +36,7 @@ typedef struct {
 	GPtrArray *devices; /* Device * found so far */
 	GHashTable *seen;   /* inodes of namespaces, as gint64 */
 	guint64 own;
+	const char *only; /* of the namespaces of others; NULL: all */
 } Scan;
 
 /* A dump of one namespace. */
@@ -392,18 +393,21 @@ static void scan_namespace(Scan *scan, int fd, const char *name)
 	close(fd);
 }
 
+static void scan_named_namespace(Scan *scan, const char *name)
+{
+	g_autofree char *path = g_build_filename("/run/netns", name, NULL);
+
+	/* O_NONBLOCK: it may be anything */
+	scan_namespace(scan, open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC), name);
+}
+
 static void scan_named_namespaces(Scan *scan)
 {
 	g_autoptr(GDir) directory = g_dir_open("/run/netns", 0, NULL);
 	const char *name;
 
-	while (directory && (name = g_dir_read_name(directory))) {
-		g_autofree char *path = g_build_filename("/run/netns", name, NULL);
-
-		/* O_NONBLOCK: it may be anything */
-		scan_namespace(scan, open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC),
-			       name);
-	}
+	while (directory && (name = g_dir_read_name(directory)))
+		scan_named_namespace(scan, name);
 }
 
 /* Nearly all processes are in a namespace already seen: a readlink() is enough to find out. */
@@ -431,17 +435,24 @@ static void scan_processes(Scan *scan)
 
 static gpointer scan_foreign_namespaces(gpointer data)
 {
-	scan_named_namespaces(data);
-	scan_processes(data);
+	Scan *scan = data;
+
+	if (scan->only) {
+		scan_named_namespace(scan, scan->only);
+	} else {
+		scan_named_namespaces(scan);
+		scan_processes(scan);
+	}
 	return NULL;
 }
 
-GPtrArray *device_list(void)
+/* Our own, and unless foreign is FALSE, those of others: that of a name, or all. */
+static GPtrArray *list_devices(gboolean foreign, const char *only)
 {
 	g_autoptr(GHashTable) seen =
 		g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	GPtrArray *devices = g_ptr_array_new_with_free_func(device_free_item);
-	Scan scan = { .devices = devices, .seen = seen };
+	Scan scan = { .devices = devices, .seen = seen, .only = only };
 	GThread *thread;
 	struct stat st;
 
@@ -449,8 +460,20 @@ GPtrArray *device_list(void)
 		scan.own = st.st_ino;
 	scan_is_new(&scan, scan.own);
 	scan_devices(&scan, scan.own, NULL);
+	if (!foreign)
+		return devices;
 	thread = g_thread_try_new("namespaces", scan_foreign_namespaces, &scan, NULL);
 	if (thread)
 		g_thread_join(thread);
 	return devices;
+}
+
+GPtrArray *device_list(void)
+{
+	return list_devices(TRUE, NULL);
+}
+
+GPtrArray *device_list_in(const char *namespace_name)
+{
+	return list_devices(namespace_name != NULL, namespace_name);
 }

@@ -38,6 +38,9 @@ typedef struct {
  * own, those in /run/netns and those of processes. What we may not enter or read is left out. */
 GPtrArray *device_list(void);
 
+/* The same for one network namespace: our own (NULL), or that of this name. */
+GPtrArray *device_list_in(const char *namespace_name);
+
 /* The cookie of our own network namespace; 0: unknown. */
 guint64 device_own_cookie(void);
 

@@ -132,14 +132,23 @@ GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
 	return points;
 }
 
+/* Those of the namespace that the address of a device names. */
+static GPtrArray *list_around(const char *base)
+{
+	const char *colon = strrchr(base, ':');
+	g_autofree char *namespace_name = colon ? g_strndup(base, colon - base) : NULL;
+
+	return device_list_in(namespace_name);
+}
+
 /* The point with this address among those of its device; NULL with error. */
-static Point *find(ProgramSurvey *survey, const GPtrArray *devices, const char *wanted,
-		   GError **error)
+static Point *find(ProgramSurvey *survey, const char *wanted, GError **error)
 {
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 	g_autoptr(GString) others = g_string_new(NULL);
 	const char *slash = strchr(wanted, '/');
 	g_autofree char *base = slash ? g_strndup(wanted, slash - wanted) : g_strdup(wanted);
+	g_autoptr(GPtrArray) devices = list_around(base);
 
 	for (guint i = 0; i < devices->len && points->len == 0; i++) {
 		const Device *device = g_ptr_array_index(devices, i);
@@ -177,14 +186,13 @@ static Point *find(ProgramSurvey *survey, const GPtrArray *devices, const char *
 
 GPtrArray *xdp_attached_describe(const char *const *addresses, GError **error)
 {
-	g_autoptr(GPtrArray) devices = device_list();
 	g_autoptr(ProgramSurvey) survey = program_survey_new();
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (; *addresses; addresses++) {
 		Point *point = xdp_held_is_address(*addresses)
 				       ? xdp_held_find(survey, *addresses, error)
-				       : find(survey, devices, *addresses, error);
+				       : find(survey, *addresses, error);
 
 		if (!point)
 			return NULL;

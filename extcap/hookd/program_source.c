@@ -92,13 +92,17 @@ static gboolean choose_function(Place *place, const Point *point, GError **error
 static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
-	g_autoptr(GPtrArray) points = describe(addresses, error);
+	/* Which hook costs less is of interest where nothing else is possible. */
+	g_autoptr(GPtrArray) points = trace_refusal() ? describe(addresses, error)
+						      : xdp_attached_describe(addresses, error);
 	const PointDevice *device;
 	const Point *point;
 	guint64 cookie;
 
 	if (!points)
 		return FALSE;
+	if (!trace_refusal())
+		add_refusals(points);
 	point = g_ptr_array_index(points, 0);
 	device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
 	cookie = device ? device->namespace_cookie : device_own_cookie();
