@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "hook_find.h"
+#include "program_refusal.h"
+#include "trace.h"
 #include "world.h"
 #include "xdp_attached.h"
 
@@ -418,6 +420,56 @@ static void test_remarks(void)
 	}
 }
 
+/* What the kernel of this machine allows is not known here: expected is where it does not matter,
+ * or what it forbids at all. */
+static void test_refusals(void)
+{
+	static const struct {
+		const char *address, *hook;
+		XdpMode mode;
+		gboolean extended;
+		Fact btf;
+		const char *expected; /* NULL: the kernel's own reason if it has one, else free */
+	} rows[] = {
+		{ "eth0", NULL, XDP_MODE_OFFLOAD, FALSE, FACT_YES,
+		  "the device itself runs it (offload); attach it to the driver " },
+		{ "", NULL, XDP_MODE_NATIVE, FALSE, FACT_YES,
+		  "its network namespace has no name; give it one (ip netns attach NAME PID)" },
+		{ "eth0", NULL, XDP_MODE_NATIVE, TRUE, FACT_YES,
+		  "another program has taken the place of its main function (freplace); capture "
+		  "that "
+		  "one: xdp-prog:eth0/NAME" },
+		{ "eth0", NULL, XDP_MODE_GENERIC, FALSE, FACT_YES, NULL },
+		{ "eth0", PATH, XDP_MODE_NATIVE, FALSE, FACT_YES, NULL },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(Point) point = point_new(&source_program);
+		PointDevice *device = g_new0(PointDevice, 1);
+		PointProgram *program = point_add_program(point, 1);
+		const char *reason = rows[i].expected;
+		g_autofree char *refusal = NULL;
+
+		device->mode = rows[i].mode;
+		device->name = g_strdup("eth0");
+		g_ptr_array_add(point->devices, device);
+		program->extended = rows[i].extended;
+		program->btf = rows[i].btf;
+		point->address = g_strdup(rows[i].address);
+		point->hook = g_strdup(rows[i].hook);
+		refusal = program_refusal(point);
+		if (trace_refusal() && i > 1)
+			reason = trace_refusal();
+		if (!reason) {
+			g_assert_null(refusal);
+			continue;
+		}
+		g_assert_true(g_str_has_prefix(refusal, reason));
+		g_assert_nonnull(strstr(refusal, "; "));
+		g_assert_cmpint(strstr(refusal, PATH) != NULL, ==, rows[i].hook != NULL);
+	}
+}
+
 static void test_devmap(void)
 {
 	check_redirect(BPF_MAP_TYPE_DEVMAP, BPF_XDP_DEVMAP, 0);
@@ -500,6 +552,7 @@ static const WorldTest tests[] = {
 	{ "/device/over-another-hook", test_tail_call_through_a_hook },
 	{ "/device/of-a-program-without-a-hook", test_programs },
 	{ "/device/remarks-on-a-program", test_remarks },
+	{ "/device/programs-that-cannot-be-captured", test_refusals },
 	{ "/device/over-a-devmap", test_devmap },
 	{ "/device/over-a-devmap-hash", test_devmap_hash },
 	{ "/device/over-a-cpumap", test_cpumap },
