@@ -45,10 +45,16 @@ long=(
 	"udp and ($(repeat 200 'port %.f') or port 1001)"
 	"udp and not ($hosts port 1000)"
 )
+# Of the processor, on which others are busy too; libpcap has 15 s before it is given up.
+seconds_used()
+{
+	awk -v ticks="$(getconf CLK_TCK)" '{ print int(($16 + $17) / ticks) }' "/proc/$$/stat"
+}
+
 for filter in "${long[0]}" "${long[1]}"; do
-	start=$SECONDS
+	start=$(seconds_used)
 	verdict "" "$filter"
-	[ $((SECONDS - start)) -lt 20 ] || fail "it takes $((SECONDS - start)) s to answer '${filter:0:40}...'"
+	[ $(($(seconds_used) - start)) -lt 20 ] || fail "it takes $(($(seconds_used) - start)) s to answer '${filter:0:40}...'"
 done
 verdict "unknown port 'nonsense'" "$(repeat 500 'src or dst port %.f') or port nonsense"
 # Filters that take too long are refused, and the reason says what to do.
