@@ -220,8 +220,11 @@ static gboolean watch_function(Place *place, const ProgramSet *programs, guint32
 	if (!next)
 		return FALSE;
 	trace_detach(&place->links);
-	if (!trace_attach(next, &place->links, error))
+	if (!trace_attach(next, &place->links, error)) {
+		if (error && g_error_matches(*error, PROGRAM_ERROR, PROGRAM_ERROR_TAKEN))
+			append_remedy(place, *error);
 		return FALSE;
+	}
 	program_set_free(place->next);
 	place->next = g_steal_pointer(&next);
 	return TRUE;
