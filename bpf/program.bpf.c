@@ -15,6 +15,7 @@
 #include "kernel.bpf.h"
 
 #include "filter.bpf.h"
+#include "fragments.bpf.h"
 #include "ring.bpf.h"
 
 _Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_program_extra), "all of it");
@@ -40,11 +41,7 @@ struct run {
 	__u64 data;    /* address of the packet's beginning at entry */
 	__u32 wire_length;
 	__u32 held; /* bytes held of it */
-	/* while fragments are copied */
-	__u32 copied;
-	__u32 piece;
-	__u32 fragment;
-	__u32 within;
+	struct gathering gathering;
 };
 
 struct runs {
@@ -67,15 +64,6 @@ struct {
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, 8);
 } xdpshark_held SEC(".maps");
-
-/* Bytes of a fragment that are copied at once. */
-#define PIECE	     4096
-/* Fragments of a frame, at most. */
-#define FRAGMENTS    17
-/* Pieces of the largest packet: each fragment has a last one that is not full. */
-#define PIECES	     (XDPSHARK_SNAPLEN_MAX / PIECE + FRAGMENTS)
-/* The last piece begins before that. */
-#define GATHERED_MAX XDPSHARK_SNAPLEN_MAX
 
 /* A packet as it is seen at entry or at exit. */
 struct sighting {
@@ -135,81 +123,24 @@ static __always_inline void measure(struct sighting *sighting)
 	sighting->readable = sighting->linear;
 }
 
-/* A page's memory, as the kernel's page_address() finds it on x86-64. */
-static __always_inline __u64 page_memory(__u64 page)
-{
-	__u64 pages = 0, memory = 0;
-
-	bpf_probe_read_kernel(&pages, sizeof(pages), (void *)program_config.pages);
-	bpf_probe_read_kernel(&memory, sizeof(memory), (void *)program_config.memory);
-	return memory + ((page - pages) / bpf_core_type_size(struct page) << 12);
-}
-
-/* Copies a piece of the next fragment to `to`. The verifier is to see the same in each round, so
- * that what is known from one to the next stands in memory. Returns 0 when there is no more. */
-static __always_inline int copy_piece(struct sighting *sighting, __u8 *to, __u32 length)
-{
-	volatile struct run *run = sighting->run;
-	__u32 index = run->fragment, within = run->within, size;
-	struct bio_vec fragment;
-	__u64 copied;
-
-	if (index >= FRAGMENTS || run->copied >= length)
-		return 0;
-	if (bpf_probe_read_kernel(&fragment, sizeof(fragment),
-				  &shared_info(sighting->xdp)->frags[index]))
-		return 0;
-	if (fragment.page & 1) /* no memory of this machine: a net_iov */
-		return 0;
-	size = fragment.length - within;
-	size = size < PIECE ? size : PIECE;
-	run->piece = size < length - run->copied ? size : length - run->copied;
-	size = run->piece;
-	copied = run->copied;
-	KEEP(copied);
-	if (copied > GATHERED_MAX || size == 0 ||
-	    bpf_probe_read_kernel(to + copied, bounded_size(size, PIECE),
-				  (void *)(page_memory(fragment.page) + fragment.offset + within)))
-		return 0;
-	run->copied = copied + size;
-	run->within = within + size;
-	if (run->within >= fragment.length) {
-		run->fragment = index + 1;
-		run->within = 0;
-	}
-	return 1;
-}
-
-/* Puts the first `length` bytes of a frame in fragments into one place. */
-static __always_inline void gather(struct sighting *sighting, __u8 *to, __u32 length)
-{
-	volatile struct run *run = sighting->run;
-
-	if (bpf_probe_read_kernel(to, bounded_size(sighting->linear, XDPSHARK_SNAPLEN_MAX),
-				  MEMBER(sighting->xdp, data)))
-		return;
-	run->copied = sighting->linear;
-	run->fragment = 0;
-	run->within = 0;
-#pragma clang loop unroll(disable)
-	for (int i = 0; i < PIECES; i++)
-		if (!copy_piece(sighting, to, length))
-			break;
-	sighting->held = to;
-	sighting->readable = run->copied;
-}
-
 /* A frame in fragments is put into one place, `to`. */
 static __always_inline void look_at_fragments(struct sighting *sighting, __u8 *to)
 {
-	__u32 length = config.snaplen > config.reach ? config.snaplen : config.reach;
+	const struct page_bases bases = { program_config.pages, program_config.memory };
+	__u32 length = config.snaplen > config.reach ? config.snaplen : config.reach, gathered;
 
 	if (!program_config.pages || sighting->linear >= sighting->wire_length)
 		return;
 	if (length > sighting->wire_length)
 		length = sighting->wire_length;
-	if (length > sighting->linear)
-		gather(sighting, to, length);
+	if (length <= sighting->linear)
+		return;
+	gathered = gather(MEMBER(sighting->xdp, data), sighting->linear, shared_info(sighting->xdp),
+			  bases, &sighting->run->gathering, to, length);
+	if (gathered) {
+		sighting->held = to;
+		sighting->readable = gathered;
+	}
 }
 
 static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32 room)
