@@ -72,8 +72,11 @@ struct bpf_map {
 	__u32 id;
 } KERNEL_TYPE;
 
+struct sock;
+
 struct bpf_redirect_info {
 	__u64 tgt_index;
+	struct sock *tgt_value;
 	struct bpf_map *map;
 	__u32 map_id; /* 5.14 */
 	enum bpf_map_type map_type;
@@ -84,6 +87,8 @@ struct bpf_net_context {
 } KERNEL_TYPE;
 
 struct task_struct {
+	struct task_struct *group_leader;
+	char comm[16];
 	struct bpf_net_context *bpf_net_context; /* 6.11 */
 } KERNEL_TYPE;
 
@@ -95,5 +100,15 @@ struct bpf_prog {
 	struct bpf_prog_aux *aux;
 	struct bpf_insn insnsi[0];
 } KERNEL_TYPE;
+
+/* A kernel from 5.14 on has cookies. */
+static __always_inline __u64 namespace_of(struct net_device *device)
+{
+	struct net *net = BPF_CORE_READ(device, nd_net.net);
+
+	if (bpf_core_field_exists(net->net_cookie))
+		return BPF_CORE_READ(net, net_cookie);
+	return BPF_CORE_READ(net, ns.inum);
+}
 
 #endif /* XDPSHARK_KERNEL_BPF_H */

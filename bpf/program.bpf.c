@@ -10,13 +10,14 @@
  */
 #include "program_record.h"
 
-#define SOURCE_EXTRA 32 /* struct xdpshark_program_extra */
+#define SOURCE_EXTRA 40 /* struct xdpshark_program_extra */
 
 #include "kernel.bpf.h"
 
 #include "filter.bpf.h"
 #include "fragments.bpf.h"
 #include "ring.bpf.h"
+#include "socket.bpf.h"
 
 _Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_program_extra), "all of it");
 
@@ -168,15 +169,6 @@ static __always_inline void source_describe(void *ctx, struct xdpshark_record *r
 	record->queue = BPF_CORE_READ(queue, queue_index);
 }
 
-static __always_inline __u64 namespace_of(struct net_device *device)
-{
-	struct net *net = BPF_CORE_READ(device, nd_net.net);
-
-	if (bpf_core_field_exists(net->net_cookie))
-		return BPF_CORE_READ(net, net_cookie);
-	return BPF_CORE_READ(net, ns.inum);
-}
-
 /* Of every packet on its way through the kernel's function. */
 static __always_inline int is_watched_device(struct xdp_buff *xdp)
 {
@@ -233,22 +225,42 @@ static __always_inline struct bpf_redirect_info *redirect_info(void)
 /* No map: what bpf_redirect() leaves. */
 #define NO_MAP 0x7fffffff
 
+/* Which map, and of what type: from 5.14 on that is noted beside it. */
+static __always_inline void write_map(struct xdpshark_program_extra *extra,
+				      struct bpf_redirect_info *info)
+{
+	struct bpf_map *map;
+
+	if (bpf_core_field_exists(info->map_type)) {
+		extra->map = BPF_CORE_READ(info, map_id);
+		extra->map_type = BPF_CORE_READ(info, map_type);
+		if (extra->map == NO_MAP)
+			extra->map = 0;
+		return;
+	}
+	map = BPF_CORE_READ(info, map);
+	if (!map)
+		return;
+	extra->map = BPF_CORE_READ(map, id);
+	extra->map_type = BPF_CORE_READ(map, map_type);
+}
+
 static __always_inline void write_target(struct xdpshark_program_extra *extra)
 {
 	struct bpf_redirect_info *info = redirect_info();
 	__u64 index = 0;
 
-	if (!info || !bpf_core_field_exists(info->map_type))
+	if (!info)
 		return;
+	write_map(extra, info);
 	/* Little-endian: half of it is read where it is half as long. */
 	bpf_probe_read_kernel(&index, bpf_core_field_size(info->tgt_index) == 8 ? 8 : 4,
 			      &info->tgt_index);
 	extra->target = index;
-	extra->map = BPF_CORE_READ(info, map_id);
-	extra->map_type = BPF_CORE_READ(info, map_type);
-	if (extra->map == NO_MAP)
-		extra->map = 0;
 	extra->flags |= XDPSHARK_TARGET;
+	/* The element: a struct xdp_sock, which begins with its struct sock. */
+	if (extra->map && extra->map_type == BPF_MAP_TYPE_XSKMAP)
+		extra->socket = socket_inode(BPF_CORE_READ(info, tgt_value));
 }
 
 static __always_inline void source_write_extra(void *ctx, __u8 *to)
@@ -262,6 +274,7 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	extra->program = watched_program;
 	extra->map = 0;
 	extra->target = 0;
+	extra->socket = 0;
 	extra->map_type = 0;
 	extra->flags = 0;
 	if (sighting->readable < sighting->wire_length && sighting->readable < config.snaplen)

@@ -34,6 +34,7 @@ struct xdpshark_program_extra {
 	__u32 target;	/* index in the map */
 	__u16 map_type; /* enum bpf_map_type */
 	__u16 flags;
+	__u64 socket; /* inode of the AF_XDP socket that is the target; 0: none, or unknown */
 };
 
 /* What the loader tells the programs; constant for the verifier, as config is. */
@@ -50,7 +51,7 @@ struct xdpshark_program_config {
 	__u8 reserved[4];
 };
 
-_Static_assert(sizeof(struct xdpshark_program_extra) == 32, "layout of the extra bytes");
+_Static_assert(sizeof(struct xdpshark_program_extra) == 40, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_program_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
 _Static_assert(sizeof(struct xdpshark_program_config) == 40, "no gap");
 _Static_assert(XDPSHARK_SLOT_ENTRY < XDPSHARK_VERDICT_SLOTS, "a slot for each");

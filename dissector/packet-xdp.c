@@ -6,6 +6,7 @@
 #include "verdict.h"
 #include "version.h"
 #include "xdp_action.h"
+#include "xdp_socket.h"
 
 #include <epan/expert.h>
 #include <epan/packet.h>
@@ -75,6 +76,7 @@ static const value_string point_vals[] = {
 	{ SEEN_AT_HOOK, "hook" },
 	{ SEEN_AT_ENTRY, "entry" },
 	{ SEEN_AT_EXIT, "exit" },
+	{ SEEN_AT_XSK, "xsk" },
 	{ 0, NULL },
 };
 
@@ -142,6 +144,8 @@ static void summary_append(packet_info *pinfo, proto_item *item, const Verdict *
 		summary_append_text(pinfo, item, "Hook", verdict->hook);
 	else if (verdict->program)
 		summary_append_text(pinfo, item, "Program", verdict->program);
+	else if (verdict->process)
+		summary_append_text(pinfo, item, "Process", verdict->process);
 }
 
 static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb,
@@ -162,6 +166,7 @@ static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb
 	number_add_known(tree, hf_queue, tvb, verdict->queue);
 	number_add_known(tree, hf_cpu, tvb, verdict->cpu);
 	number_add(tree, hf_wire_length, tvb, pinfo->fd->pkt_len);
+	xdp_socket_show(verdict, tvb, tree);
 	passage_show(verdict, pair, tvb, pinfo, parent, tree);
 	if (verdict->lost)
 		expert_add_info_format(pinfo, top, &ei_lost,
@@ -212,7 +217,7 @@ static hf_register_info fields[] = {
 	{ &hf_program_id, { "Program ID", "xdp.program_id", FT_UINT32, BASE_DEC, NULL, 0,
 		"The kernel's id of the XDP program", HFILL } },
 	{ &hf_interface, { "Interface", "xdp.interface", FT_STRING, BASE_NONE, NULL, 0,
-		"Network device that received the packet", HFILL } },
+		"Network device that received the packet, or sends it", HFILL } },
 	{ &hf_namespace, { "Network namespace", "xdp.netns", FT_STRING, BASE_NONE, NULL, 0,
 		"Network namespace of the device", HFILL } },
 	{ &hf_queue, { "Queue", "xdp.queue", FT_UINT32, BASE_DEC, NULL, 0,
@@ -258,6 +263,7 @@ static void proto_register_xdp(void)
 	module = expert_register_protocol(proto_xdp);
 	expert_register_field_array(module, experts, array_length(experts));
 	passage_register(proto_xdp, module);
+	xdp_socket_register(proto_xdp);
 	pair_register(proto_xdp, &entry_octets);
 	statistics_register();
 	preferences_register();

@@ -271,7 +271,7 @@ Pair pair_find(packet_info *pinfo, tvbuff_t *tvb, const Verdict *verdict)
 	Sighting *sighting, *other;
 	uint32_t interface;
 
-	if (!verdict->point.known || verdict->point.value == SEEN_AT_HOOK)
+	if (verdict->point.value != SEEN_AT_ENTRY && verdict->point.value != SEEN_AT_EXIT)
 		return pair;
 	program = traced_program_find(pinfo, &interface);
 	if (verdict->point.value == SEEN_AT_EXIT && program->exits != EXITS_CAPTURED)

@@ -109,7 +109,15 @@ typedef struct {
 	unsigned value;
 } Word;
 
-static const Word points[] = { { "entry", SEEN_AT_ENTRY }, { "exit", SEEN_AT_EXIT }, { NULL, 0 } };
+static const Word points[] = {
+	{ "entry", SEEN_AT_ENTRY }, { "exit", SEEN_AT_EXIT }, { "xsk", SEEN_AT_XSK }, { NULL, 0 }
+};
+/* One more than the number, as 0 stands for none. */
+static const Word sent_ends[] = { { "OK", SENT_OK + 1 },
+				  { "DROP", SENT_DROP + 1 },
+				  { "BUSY", SENT_BUSY + 1 },
+				  { "ERROR", SENT_ERROR + 1 },
+				  { NULL, 0 } };
 static const Word parts[] = { { "linear", true }, { NULL, 0 } };
 static const Word changes[] = {
 	{ "bytes", CHANGED_BYTES }, { "head", CHANGED_HEAD }, { "tail", CHANGED_TAIL }, { NULL, 0 }
@@ -133,6 +141,16 @@ static bool point_read(void *field, const char *text, size_t length, size_t leng
 
 	comment->point = (SeenAt)word_find(points, value);
 	return comment->point != SEEN_AT_HOOK;
+}
+
+static bool sent_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	CommentNumber *sent = field;
+	g_autofree char *value = length <= length_max ? value_decode(text, length) : NULL;
+	unsigned found = word_find(sent_ends, value);
+
+	*sent = (CommentNumber){ .known = found != 0, .value = found - 1 };
+	return sent->known;
 }
 
 static bool part_read(void *field, const char *text, size_t length, size_t length_max)
@@ -198,16 +216,29 @@ static bool redirect_read(void *field, const char *text, size_t length, size_t l
 
 /* A name may contain '#', an id cannot: the last '#' that is not encoded separates them. Either may
  * be missing, as the kernel allows programs without a name. */
-static bool program_read(void *field, const char *text, size_t length, size_t length_max)
+static bool named_read(char **name, CommentNumber *id, const char *text, size_t length,
+		       size_t length_max)
 {
-	ParsedComment *comment = field;
 	const char *mark = g_strrstr_len(text, (gssize)length, "#");
 	size_t name_length = mark ? (size_t)(mark - text) : length;
 
-	if (mark && !number_read(&comment->program_id, mark + 1, length - name_length - 1, 10))
+	if (mark && !number_read(id, mark + 1, length - name_length - 1, 10))
 		return false;
-	return (mark && name_length == 0) ||
-	       text_read(&comment->program, text, name_length, length_max);
+	return (mark && name_length == 0) || text_read(name, text, name_length, length_max);
+}
+
+static bool program_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	ParsedComment *comment = field;
+
+	return named_read(&comment->program, &comment->program_id, text, length, length_max);
+}
+
+static bool process_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	ParsedComment *comment = field;
+
+	return named_read(&comment->process, &comment->process_id, text, length, length_max);
 }
 
 /* The keys. Maximum lengths are PATH_MAX for the hook, the kernel's KSYM_NAME_LEN for the program,
@@ -230,6 +261,9 @@ static const struct {
 	{ "changed", changed_read, 0, 64 },
 	{ "redirect", redirect_read, offsetof(ParsedComment, redirect), 131 },
 	{ "part", part_read, 0, 16 },
+	{ "socket", long_read, offsetof(ParsedComment, socket), 20 },
+	{ "process", process_read, 0, 64 },
+	{ "sent", sent_read, offsetof(ParsedComment, sent), 16 },
 };
 
 /* The row of a key, or G_N_ELEMENTS(comment_keys) if it is unknown. */
@@ -332,5 +366,6 @@ void parsed_comment_free(ParsedComment *comment)
 	g_free(comment->interface);
 	g_free(comment->namespace);
 	g_free(comment->redirect.interface);
+	g_free(comment->process);
 	g_free(comment);
 }

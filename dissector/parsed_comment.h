@@ -6,7 +6,7 @@
  *
  * A short one has only what differs between the packets of its interface, whose description has the
  * rest: "xdp action=DROP" and "xdp hook=/sys/fs/bpf/fw prog=fw#812 if=eth0". A program that is
- * captured without a hook has "at=entry" or "at=exit" instead.
+ * captured without a hook has "at=entry" or "at=exit" instead, what AF_XDP sockets send "at=xsk".
  *
  * Comments come from files that anyone may have written, and from users who edit them: their
  * length, octets and end are not trusted. Depends only on libc and GLib.
@@ -53,6 +53,14 @@ typedef struct {
 	uint32_t key;
 } CommentRedirect;
 
+/* What became of a packet that an AF_XDP socket sent, as the field xdp.sent numbers it. */
+enum {
+	SENT_OK,
+	SENT_DROP,
+	SENT_BUSY,
+	SENT_ERROR,
+};
+
 /* The contents of a comment. The strings are percent-decoded, valid UTF-8 (invalid octets become
  * U+FFFD), and NULL if the comment lacks them. */
 typedef struct {
@@ -70,6 +78,10 @@ typedef struct {
 	CommentNumber cpu;
 	CommentLong latency; /* nanoseconds from entry to exit */
 	CommentRedirect redirect;
+	CommentLong socket; /* inode of the AF_XDP socket that got or sent the packet */
+	CommentNumber sent; /* SENT_… */
+	char *process;	    /* that has the socket, or sent: as program */
+	CommentNumber process_id;
 } ParsedComment;
 
 /*

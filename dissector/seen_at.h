@@ -8,6 +8,7 @@ typedef enum {
 	SEEN_AT_HOOK,
 	SEEN_AT_ENTRY, /* as the program got it */
 	SEEN_AT_EXIT,  /* as the program left it */
+	SEEN_AT_XSK,   /* as an AF_XDP socket sent it */
 } SeenAt;
 
 /* What a program changed, as bits. */

@@ -77,10 +77,21 @@ static const char *cpu_row(wmem_allocator_t *pool, const Verdict *verdict)
 
 static const char *point_row(wmem_allocator_t *pool, const Verdict *verdict)
 {
-	static const char *const names[] = { [SEEN_AT_ENTRY] = "entry", [SEEN_AT_EXIT] = "exit" };
+	static const char *const names[] = {
+		[SEEN_AT_ENTRY] = "entry", [SEEN_AT_EXIT] = "exit", [SEEN_AT_XSK] = "xsk"
+	};
 
 	(void)pool;
 	return verdict->point.known ? names[verdict->point.value] : NULL;
+}
+
+static const char *process_row(wmem_allocator_t *pool, const Verdict *verdict)
+{
+	const char *name = text_tame(pool, verdict->process);
+
+	if (!verdict->process_id.known)
+		return name;
+	return wmem_strdup_printf(pool, "%s#%" PRIu32, name ? name : "", verdict->process_id.value);
 }
 
 static const char *redirect_row(wmem_allocator_t *pool, const Verdict *verdict)
@@ -104,6 +115,7 @@ static const struct {
 	{ "CPUs", cpu_row, .from_start = true, .actions = true },
 	{ "Points", point_row, .sightings = true },
 	{ "Redirects", redirect_row, .sightings = false },
+	{ "Processes", process_row, .sightings = false },
 };
 
 static void tree_init(stats_tree *tree)

@@ -72,6 +72,7 @@ static void interface_add(Section *section, const packet_info *pinfo,
 		[SEEN_AT_HOOK] = EXITS_MAYBE,
 		[SEEN_AT_ENTRY] = EXITS_NONE,
 		[SEEN_AT_EXIT] = EXITS_CAPTURED,
+		[SEEN_AT_XSK] = EXITS_MAYBE,
 	};
 	SeenAt point;
 	TracedProgram *program = traced_program_make(interface_stem(pinfo, interface, &point));

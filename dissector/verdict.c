@@ -108,6 +108,10 @@ static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool,
 	verdict->latency = comment->latency;
 	verdict->changed = comment->changed;
 	verdict->linear = comment->linear;
+	verdict->socket = comment->socket;
+	verdict->sent = comment->sent;
+	verdict->process = text_copy(pool, comment->process);
+	verdict->process_id = comment->process_id;
 	verdict->redirect = comment->redirect;
 	verdict->redirect.interface = (char *)text_copy(pool, comment->redirect.interface);
 }

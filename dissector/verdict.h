@@ -22,6 +22,10 @@ typedef struct {
 	CommentNumber cpu;
 	CommentLong latency;
 	CommentRedirect redirect;
+	CommentLong socket;
+	CommentNumber sent; /* SENT_… */
+	const char *process;
+	CommentNumber process_id;
 	CommentLong number; /* of the packet, the same at entry and exit */
 	unsigned changed;   /* CHANGED_… */
 	bool linear;	    /* only the first part of a frame in fragments is there */

@@ -89,6 +89,34 @@ static void list_remarks(Point *point, char **ret_remarks[static REMARKS])
 	memcpy(ret_remarks, remarks, sizeof(remarks));
 }
 
+static GVariant *sockets_to_variant(const GPtrArray *sockets)
+{
+	GVariantBuilder builder;
+
+	g_variant_builder_init(&builder, G_VARIANT_TYPE("a(tuay)"));
+	for (guint i = 0; i < sockets->len; i++) {
+		const PointSocket *socket = g_ptr_array_index(sockets, i);
+
+		g_variant_builder_add(&builder, "(tu@ay)", socket->inode, socket->pid,
+				      string_to_variant(socket->process));
+	}
+	return g_variant_builder_end(&builder);
+}
+
+static void sockets_from_variant(GPtrArray *sockets, GVariant *variant)
+{
+	for (gsize i = 0; i < g_variant_n_children(variant); i++) {
+		g_autoptr(GVariant) name = NULL;
+		g_autofree char *process = NULL;
+		guint64 inode;
+		guint32 pid;
+
+		g_variant_get_child(variant, i, "(tu@ay)", &inode, &pid, &name);
+		process = string_from_variant(name);
+		g_ptr_array_add(sockets, point_socket_new(inode, pid, process));
+	}
+}
+
 GVariant *point_to_variant(const Point *point)
 {
 	GVariantBuilder names, remarks, programs, devices;
@@ -110,12 +138,13 @@ GVariant *point_to_variant(const Point *point)
 		g_variant_builder_add_value(
 			&devices, device_to_variant(g_ptr_array_index(point->devices, i)));
 	return g_variant_new("(s@ay@ayuu@auaaybaaya" POINT_PROGRAM_VARIANT_TYPE
-			     "a" POINT_DEVICE_VARIANT_TYPE ")",
+			     "a" POINT_DEVICE_VARIANT_TYPE "@a(tuay))",
 			     point->type->scheme, string_to_variant(point->address),
 			     string_to_variant(point->name), point->id, point->slots.count,
 			     g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, point->slots.programs,
 						       HOOK_MAX_SLOTS, sizeof(guint32)),
-			     &names, point->programs_known, &remarks, &programs, &devices);
+			     &names, point->programs_known, &remarks, &programs, &devices,
+			     sockets_to_variant(point->sockets));
 }
 
 static void slots_from_variant(Point *point, GVariant *slots, GVariant *names)
@@ -159,7 +188,7 @@ Point *point_from_variant(GVariant *variant)
 	const SourceType *type = type_from_variant(variant);
 	Point *point;
 	g_autoptr(GVariant) path = NULL, name = NULL, slots = NULL, names = NULL, remarks = NULL,
-			    programs = NULL, devices = NULL;
+			    programs = NULL, devices = NULL, sockets = NULL;
 	const char *scheme;
 
 	if (!type)
@@ -167,9 +196,9 @@ Point *point_from_variant(GVariant *variant)
 	point = point_new(type);
 	g_variant_get(variant,
 		      "(&s@ay@ayuu@au@aayb@aay@a" POINT_PROGRAM_VARIANT_TYPE
-		      "@a" POINT_DEVICE_VARIANT_TYPE ")",
+		      "@a" POINT_DEVICE_VARIANT_TYPE "@a(tuay))",
 		      &scheme, &path, &name, &point->id, &point->slots.count, &slots, &names,
-		      &point->programs_known, &remarks, &programs, &devices);
+		      &point->programs_known, &remarks, &programs, &devices, &sockets);
 	point->address = string_from_variant(path);
 	point->name = string_from_variant(name);
 	point->slots.count = MIN(point->slots.count, HOOK_MAX_SLOTS);
@@ -185,6 +214,7 @@ Point *point_from_variant(GVariant *variant)
 
 		g_ptr_array_add(point->devices, device_from_variant(device));
 	}
+	sockets_from_variant(point->sockets, sockets);
 	return point;
 }
 

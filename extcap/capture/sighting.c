@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "program_record.h"
+#include "xsk_record.h"
 
 /* Entries that are remembered: of each CPU a few, as programs can be nested. A power of 2. */
 #define REMEMBERED  1024
@@ -116,6 +117,21 @@ static void describe_target(const struct xdpshark_program_extra *extra, Sighting
 		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "if:%s", name);
 }
 
+gboolean sighting_of_sender(const RingPacket *packet, Sighting *ret_sighting)
+{
+	struct xdpshark_xsk_extra extra;
+
+	*ret_sighting = (Sighting){ .duration = -1 };
+	if (packet->extra != sizeof(extra))
+		return FALSE;
+	memcpy(&extra, packet->record->data, sizeof(extra));
+	ret_sighting->linear = (extra.flags & XDPSHARK_XSK_LINEAR_ONLY) != 0;
+	ret_sighting->socket = extra.socket;
+	ret_sighting->pid = extra.pid;
+	memcpy(ret_sighting->process, extra.process, sizeof(extra.process));
+	return TRUE;
+}
+
 gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting *ret_sighting)
 {
 	struct xdpshark_program_extra extra;
@@ -133,5 +149,6 @@ gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting
 		ret_sighting->duration = (gint64)MIN(extra.duration, G_MAXINT64);
 	describe_changes(sightings, packet, &extra, ret_sighting);
 	describe_target(&extra, ret_sighting);
+	ret_sighting->socket = extra.socket;
 	return TRUE;
 }

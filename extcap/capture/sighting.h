@@ -21,7 +21,13 @@ typedef struct {
 	char changed[32];
 	char redirect[64]; /* "" for what is not known, as for changed */
 	gboolean linear;   /* fragments could not be read */
+	guint64 socket;	   /* inode of the AF_XDP socket that gets or sends it; 0: none, unknown */
+	guint32 pid;	   /* of the process that sends it; 0: unknown */
+	char process[64];  /* its name */
 } Sighting;
+
+/* What is to be said of a packet of an AF_XDP socket. FALSE: nothing. */
+gboolean sighting_of_sender(const RingPacket *packet, Sighting *ret_sighting);
 
 /* What is to be said of this packet. Remembers it if it is an entry. FALSE: nothing. */
 gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting *ret_sighting);

@@ -305,6 +305,25 @@ static void want_point(const Stream *stream, Entry *entry, const Origin *origin,
 		entry->wants_point = TRUE;
 }
 
+/* Who has the socket: for a packet that is redirected to it, as far as xdpshark-hookd knows. */
+static void name_process(const Point *point, const Sighting *sighting, Comment *comment)
+{
+	const PointSocket *socket =
+		sighting->socket && !sighting->pid ? point_socket(point, sighting->socket) : NULL;
+
+	comment->socket = sighting->socket;
+	comment->process = socket ? socket->process : sighting->pid ? sighting->process : NULL;
+	comment->process_id = socket ? socket->pid : sighting->pid;
+}
+
+/* FALSE: there is nothing to say that is of this packet alone. */
+static gboolean look_closely(Entry *entry, const RingPacket *packet, Sighting *ret_sighting)
+{
+	if (entry->point->type == &source_xsk)
+		return sighting_of_sender(packet, ret_sighting);
+	return entry->sightings && sightings_look(entry->sightings, packet, ret_sighting);
+}
+
 static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key,
 			 const Sighting *sighting)
 {
@@ -313,7 +332,7 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 	origin_describe(key->origin, entry->point, &facts);
 	want_point(stream, entry, key->origin, &facts);
 	g_autofree char *namespace = common_format_namespace(entry->point, facts.neighbour);
-	const Comment full = {
+	Comment full = {
 		.verdict = source_verdict_name(entry->point->type, key->verdict),
 		.at = direction_names[key->direction],
 		.address = entry->point->address,
@@ -328,6 +347,8 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 		.redirect = sighting->redirect,
 		.part = sighting->linear ? "linear" : NULL,
 	};
+	name_process(entry->point, sighting, &full);
+
 	Comment brief = full;
 
 	/* Queue and CPU have options of their own. */
@@ -439,7 +460,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.direction = record->direction < DIRECTIONS ? record->direction : 0,
 	};
 	key.origin = origins_find(entry->origins, key.cpu, record->device, record->ifindex);
-	if (entry->sightings && sightings_look(entry->sightings, packet, &sighting)) {
+	if (look_closely(entry, packet, &sighting)) {
 		own = make_label(stream, entry, &key, &sighting);
 		label = own;
 	} else {

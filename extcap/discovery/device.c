@@ -23,6 +23,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "xsk_diag.h"
+
 #define MAX_NAMESPACES 1024
 #define DUMP_ATTEMPTS  3
 
@@ -37,6 +39,7 @@ typedef struct {
 	GHashTable *seen;   /* inodes of namespaces, as gint64 */
 	guint64 own;
 	const char *only; /* of the namespaces of others; NULL: all */
+	gboolean all;	  /* also devices without programs */
 } Scan;
 
 /* A dump of one namespace. */
@@ -45,6 +48,8 @@ typedef struct {
 	guint64 namespace, cookie;
 	const char *name;
 	gboolean own;
+	GHashTable
+		*sockets; /* indexes of devices with AF_XDP sockets; NULL: programs count alone */
 } Dump;
 
 void device_free(Device *device)
@@ -55,6 +60,15 @@ void device_free(Device *device)
 	g_free(device->namespace_name);
 	g_free(device->kind);
 	g_free(device);
+}
+
+char *device_address(const Device *device)
+{
+	if (device->own_namespace)
+		return g_strdup(device->name);
+	if (device->namespace_name)
+		return g_strdup_printf("%s:%s", device->namespace_name, device->name);
+	return NULL;
 }
 
 PointDevice *device_describe(const Device *device, guint32 program_id, guint slot)
@@ -125,6 +139,8 @@ static void ask_ethtool(GPtrArray *devices, guint first)
 	for (guint i = first; i < devices->len; i++) {
 		Device *device = g_ptr_array_index(devices, i);
 
+		if (device->program_count == 0 && !device->has_sockets)
+			continue;
 		device->speed = device_speed(fd, device->name);
 		device->takes_vlan_tags = device_takes_vlan_tags(fd, device->name);
 	}
@@ -239,12 +255,15 @@ static int dump_message(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	device = g_new0(Device, 1);
 	mnl_attr_parse(message, sizeof(*link), dump_attribute, device);
-	if (!device->name || (device->program_count == 0 && !device->bond_port)) {
+	if (!device->name || (device->program_count == 0 && !device->bond_port && !dump->sockets)) {
 		device_free(device);
 		return MNL_CB_OK;
 	}
 	device->ifindex = (guint32)link->ifi_index;
 	device->hardware_type = link->ifi_type;
+	device->has_sockets =
+		dump->sockets &&
+		g_hash_table_contains(dump->sockets, GUINT_TO_POINTER(device->ifindex));
 	device->namespace = dump->namespace;
 	device->namespace_cookie = dump->cookie;
 	device->namespace_name = g_strdup(dump->name);
@@ -329,19 +348,19 @@ static const Device *find_bond(const GPtrArray *devices, guint first, const Devi
 }
 
 /* A bond attaches its native program to its ports, which rtnetlink does not report. Drops the ports
- * of bonds without one. */
-static void finish_ports(GPtrArray *devices, guint first)
+ * of bonds without one, but if `all` are wanted. */
+static void finish_ports(GPtrArray *devices, guint first, gboolean all)
 {
 	for (guint i = first; i < devices->len; i++) {
 		Device *device = g_ptr_array_index(devices, i);
 		const Device *bond = NULL;
 
-		if (device->program_count > 0)
+		if (device->program_count > 0 || !device->bond_port)
 			continue;
 		bond = find_bond(devices, first, device);
 		for (guint j = 0; bond && j < bond->program_count; j++)
 			device_add_program(device, bond->programs[j], bond->modes[j]);
-		if (device->program_count == 0)
+		if (device->program_count == 0 && !all)
 			g_ptr_array_remove_index(devices, i--);
 	}
 }
@@ -350,11 +369,13 @@ static void finish_ports(GPtrArray *devices, guint first)
 static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 {
 	guint first = scan->devices->len;
+	g_autoptr(GHashTable) sockets = scan->all ? xsk_diag_devices() : NULL;
 	Dump dump = {
 		.devices = scan->devices,
 		.namespace = namespace,
 		.name = name,
 		.own = namespace == scan->own,
+		.sockets = sockets,
 	};
 
 	for (guint32 attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
@@ -362,7 +383,7 @@ static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 		if (dump_once(&dump, attempt) != -EINTR)
 			break;
 	}
-	finish_ports(scan->devices, first);
+	finish_ports(scan->devices, first, scan->all);
 	ask_ethtool(scan->devices, first);
 }
 
@@ -447,12 +468,12 @@ static gpointer scan_foreign_namespaces(gpointer data)
 }
 
 /* Our own, and unless foreign is FALSE, those of others: that of a name, or all. */
-static GPtrArray *list_devices(gboolean foreign, const char *only)
+static GPtrArray *list_devices(gboolean foreign, const char *only, gboolean all)
 {
 	g_autoptr(GHashTable) seen =
 		g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	GPtrArray *devices = g_ptr_array_new_with_free_func(device_free_item);
-	Scan scan = { .devices = devices, .seen = seen, .only = only };
+	Scan scan = { .devices = devices, .seen = seen, .only = only, .all = all };
 	GThread *thread;
 	struct stat st;
 
@@ -470,10 +491,20 @@ static GPtrArray *list_devices(gboolean foreign, const char *only)
 
 GPtrArray *device_list(void)
 {
-	return list_devices(TRUE, NULL);
+	return list_devices(TRUE, NULL, FALSE);
 }
 
 GPtrArray *device_list_in(const char *namespace_name)
 {
-	return list_devices(namespace_name != NULL, namespace_name);
+	return list_devices(namespace_name != NULL, namespace_name, FALSE);
+}
+
+GPtrArray *device_list_all(void)
+{
+	return list_devices(TRUE, NULL, TRUE);
+}
+
+GPtrArray *device_list_all_in(const char *namespace_name)
+{
+	return list_devices(namespace_name != NULL, namespace_name, TRUE);
 }

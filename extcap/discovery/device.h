@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Network devices that carry an XDP program, in all network namespaces that we may enter.
+ * Network devices, in all network namespaces that we may enter.
  */
 #ifndef XDPSHARK_DEVICE_H
 #define XDPSHARK_DEVICE_H
@@ -22,8 +22,9 @@ typedef struct {
 	/* Program ids; what the device itself runs comes last. */
 	guint32 programs[DEVICE_MAX_PROGRAMS];
 	XdpMode modes[DEVICE_MAX_PROGRAMS];
-	guint program_count; /* not 0 */
-	gboolean native;     /* the device's driver runs them */
+	guint program_count;
+	gboolean has_sockets; /* AF_XDP sockets are bound to it; only in device_list_all() */
+	gboolean native;      /* the device's driver runs them */
 	guint8 mac[6];
 	gboolean has_mac;
 	guint64 speed;		  /* bits per second, 0 if unknown */
@@ -34,17 +35,26 @@ typedef struct {
 	gboolean bond_port;
 } Device;
 
-/* Device *. If the program of a bond is native, its ports have it too: they run it. Namespaces: our
- * own, those in /run/netns and those of processes. What we may not enter or read is left out. */
+/* Those that carry an XDP program: Device *. If the program of a bond is native, its ports have it
+ * too: they run it. Namespaces: our own, those in /run/netns and those of processes. What we may
+ * not enter or read is left out. */
 GPtrArray *device_list(void);
 
 /* The same for one network namespace: our own (NULL), or that of this name. */
 GPtrArray *device_list_in(const char *namespace_name);
 
+/* All devices, of all namespaces or of one. What rtnetlink does not report is only known of those
+ * with a program or sockets. */
+GPtrArray *device_list_all(void);
+GPtrArray *device_list_all_in(const char *namespace_name);
+
 /* The cookie of our own network namespace; 0: unknown. */
 guint64 device_own_cookie(void);
 
 void device_free(Device *device);
+
+/* Its name, or NAMESPACE:NAME in another namespace; NULL if that has no name. */
+char *device_address(const Device *device);
 
 /* As a point shows it that this one of its programs leads to. program_id: see PointDevice. */
 PointDevice *device_describe(const Device *device, guint32 program_id, guint slot);

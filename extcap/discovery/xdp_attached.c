@@ -9,16 +9,8 @@
 #include "device.h"
 #include "program_survey.h"
 #include "xdp_held.h"
-
-/* "eth0" or "blue:eth0"; NULL if the device has no address of its own. */
-static char *address_of(const Device *device)
-{
-	if (device->own_namespace)
-		return g_strdup(device->name);
-	if (device->namespace_name)
-		return g_strdup_printf("%s:%s", device->namespace_name, device->name);
-	return NULL;
-}
+#include "xsk_map.h"
+#include "xsk_owner.h"
 
 /* What is on the device itself. Takes address over. */
 static Point *point_of_device(ProgramSurvey *survey, const Device *device, char *address)
@@ -119,7 +111,7 @@ GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
 	g_ptr_array_sort(devices, compare_devices);
 	for (guint i = 0; i < devices->len; i++) {
 		const Device *device = g_ptr_array_index(devices, i);
-		char *address = device->program_count > 0 ? address_of(device) : NULL;
+		char *address = device->program_count > 0 ? device_address(device) : NULL;
 
 		if (address)
 			add_device(survey, points, device, address, TRUE);
@@ -152,7 +144,8 @@ static Point *find(ProgramSurvey *survey, const char *wanted, GError **error)
 
 	for (guint i = 0; i < devices->len && points->len == 0; i++) {
 		const Device *device = g_ptr_array_index(devices, i);
-		g_autofree char *address = device->program_count > 0 ? address_of(device) : NULL;
+		g_autofree char *address =
+			device->program_count > 0 ? device_address(device) : NULL;
 
 		if (g_strcmp0(address, base) == 0)
 			add_device(survey, points, device, g_steal_pointer(&address),
@@ -184,9 +177,17 @@ static Point *find(ProgramSurvey *survey, const char *wanted, GError **error)
 	return NULL;
 }
 
+/* To look for them takes long where there are many processes. */
+static void add_sockets(Point *point, XskMaps *maps)
+{
+	if (xsk_maps_are_used_by(maps, point->id))
+		xsk_owners_add(point->sockets);
+}
+
 GPtrArray *xdp_attached_describe(const char *const *addresses, GError **error)
 {
 	g_autoptr(ProgramSurvey) survey = program_survey_new();
+	g_autoptr(XskMaps) maps = xsk_maps_new();
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
 	for (; *addresses; addresses++) {
@@ -196,6 +197,7 @@ GPtrArray *xdp_attached_describe(const char *const *addresses, GError **error)
 
 		if (!point)
 			return NULL;
+		add_sockets(point, maps);
 		g_ptr_array_add(points, point);
 	}
 	return g_steal_pointer(&points);

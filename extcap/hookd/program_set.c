@@ -87,6 +87,19 @@ struct cbpf_program *program_set_compile(const ProgramRequest *request, enum cbp
 	return NULL;
 }
 
+/* How far the filter looks is only known when it is compiled. */
+struct cbpf_program *program_set_compile_buffer(const ProgramRequest *request, guint32 *ret_reach,
+						GError **error)
+{
+	struct cbpf_program *compiled = program_set_compile(request, CBPF_ACCESS_PACKET, 0, error);
+
+	if (!compiled)
+		return NULL;
+	*ret_reach = CLAMP(cbpf_program_reach(compiled), 1, XDPSHARK_SNAPLEN_MAX);
+	cbpf_program_free(compiled);
+	return program_set_compile(request, CBPF_ACCESS_BUFFER, *ret_reach, error);
+}
+
 SpliceCode program_set_code(const struct cbpf_program *filter)
 {
 	SpliceCode code;

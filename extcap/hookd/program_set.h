@@ -77,6 +77,9 @@ ProgramSet *program_set_new(gpointer (*open)(void), void (*destroy)(gpointer ske
 /* For a filter that `reach` bytes of a packet are enough for. */
 struct cbpf_program *program_set_compile(const ProgramRequest *request, enum cbpf_access access,
 					 guint32 buffer_size, GError **error);
+/* For a copy of a packet's beginning, of which it looks at *ret_reach bytes. */
+struct cbpf_program *program_set_compile_buffer(const ProgramRequest *request, guint32 *ret_reach,
+						GError **error);
 SpliceCode program_set_code(const struct cbpf_program *filter);
 
 /* Configures what is common to all, from config and the maps' sizes on. */

@@ -2,6 +2,7 @@
 #include "program_source.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -24,6 +25,7 @@ typedef struct {
 	guint32 refused;	/* a program that could not be followed */
 	char *trouble;		/* why no packets come; or NULL */
 	gboolean has_news;
+	GPtrArray *sockets; /* PointSocket * that were reported last; NULL: none yet */
 } Place;
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
@@ -133,6 +135,7 @@ static void place_free(gpointer data)
 		close(place->fd);
 	g_free((gpointer)place->request.filter);
 	g_free(place->function);
+	g_clear_pointer(&place->sockets, g_ptr_array_unref);
 	g_free(place->trouble);
 	g_free(place->address);
 	g_free(place);
@@ -264,12 +267,38 @@ static Point *find_point(const Place *place)
 	return points ? g_ptr_array_steal_index(points, 0) : NULL;
 }
 
+static gboolean are_same_sockets(const GPtrArray *before, const GPtrArray *now)
+{
+	if (!before || before->len != now->len)
+		return FALSE;
+	for (guint i = 0; i < now->len; i++) {
+		const PointSocket *one = g_ptr_array_index(before, i);
+		const PointSocket *other = g_ptr_array_index(now, i);
+
+		if (one->inode != other->inode || one->pid != other->pid ||
+		    strcmp(one->process, other->process) != 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void note_sockets(Place *place, const Point *point)
+{
+	if (are_same_sockets(place->sockets, point->sockets))
+		return;
+	g_clear_pointer(&place->sockets, g_ptr_array_unref);
+	place->sockets = g_ptr_array_ref(point->sockets);
+	place->has_news = TRUE;
+}
+
 /* A program that has been replaced lives on as long as it is watched, and gets no packets. */
 static void mend(gpointer data, const ProgramSet *programs)
 {
 	Place *place = data;
 	g_autoptr(Point) point = find_point(place);
 
+	if (point)
+		note_sockets(place, point);
 	if (!point) {
 		set_trouble(place, g_strdup("none is there any more: no packets come until one is "
 					    "attached"));

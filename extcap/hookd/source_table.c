@@ -6,6 +6,7 @@
 
 #include "hook_source.h"
 #include "program_source.h"
+#include "xsk_source.h"
 
 #ifdef XDPSHARK_SOURCE_OF_TEST
 extern const Source XDPSHARK_SOURCE_OF_TEST;
@@ -14,6 +15,7 @@ extern const Source XDPSHARK_SOURCE_OF_TEST;
 const Source *const sources[] = {
 	&hook_source,
 	&program_source,
+	&xsk_source,
 #ifdef XDPSHARK_SOURCE_OF_TEST
 	&XDPSHARK_SOURCE_OF_TEST,
 #endif

@@ -76,6 +76,7 @@ static const int plain_calls[] = {
 	SCMP_SYS(fstatfs),
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(getdents64),
+	SCMP_SYS(getxattr), /* what protocol a socket is of */
 	SCMP_SYS(lseek),
 	SCMP_SYS(lstat),
 	SCMP_SYS(memfd_create),
@@ -197,6 +198,10 @@ static int allow(scmp_filter_ctx filter, int call, unsigned int count,
 
 static int add_sockets(scmp_filter_ctx filter)
 {
+	const struct scmp_arg_cmp diag[] = {
+		SCMP_A0_32(SCMP_CMP_EQ, AF_NETLINK),
+		SCMP_A2_32(SCMP_CMP_EQ, NETLINK_SOCK_DIAG),
+	};
 	const struct scmp_arg_cmp route[] = {
 		SCMP_A0_32(SCMP_CMP_EQ, AF_NETLINK),
 		SCMP_A2_32(SCMP_CMP_EQ, NETLINK_ROUTE),
@@ -208,6 +213,8 @@ static int add_sockets(scmp_filter_ctx filter)
 	};
 	int result = allow(filter, SCMP_SYS(socket), COUNT_OF(route), route);
 
+	if (result == 0)
+		result = allow(filter, SCMP_SYS(socket), COUNT_OF(diag), diag);
 	return result ? result : allow(filter, SCMP_SYS(socket), COUNT_OF(datagram), datagram);
 }
 

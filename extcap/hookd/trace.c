@@ -24,9 +24,6 @@ _Static_assert(offsetof(struct program_bpf__rodata, config.identity) == 0,
 
 #define DISPATCHER "bpf_dispatcher_xdp_func"
 
-/* In ProgramSet.programs. */
-enum { TRACE_ENTRY, TRACE_EXIT };
-
 static struct program_bpf *skeleton_of(const ProgramSet *set)
 {
 	return set->skeleton;
@@ -143,19 +140,6 @@ static gboolean load_filter(ProgramSet *set, const ProgramRequest *request,
 	return program_set_load_all(set, request, codes, load_skeleton, is_accepted, target, error);
 }
 
-/* How far the filter looks is only known when it is compiled. */
-static guint32 find_reach(const ProgramRequest *request, GError **error)
-{
-	struct cbpf_program *compiled = program_set_compile(request, CBPF_ACCESS_PACKET, 0, error);
-	guint32 reach;
-
-	if (!compiled)
-		return 0;
-	reach = CLAMP(cbpf_program_reach(compiled), 1, XDPSHARK_SNAPLEN_MAX);
-	cbpf_program_free(compiled);
-	return reach;
-}
-
 ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target, GError **error)
 {
 	g_autoptr(ProgramSet) set = open_set(error);
@@ -167,8 +151,7 @@ ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target,
 	    !choose_programs(set, target, error))
 		return NULL;
 	configure_target(set, target);
-	reach = find_reach(request, error);
-	filter = reach ? program_set_compile(request, CBPF_ACCESS_BUFFER, reach, error) : NULL;
+	filter = program_set_compile_buffer(request, &reach, error);
 	if (!filter)
 		return NULL;
 	loaded = load_filter(set, request, target, filter, reach, error);

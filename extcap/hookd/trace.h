@@ -30,6 +30,9 @@ ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target,
 ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *request,
 			     const TraceTarget *target, GError **error);
 
+/* In ProgramSet.programs. */
+enum { TRACE_ENTRY, TRACE_EXIT };
+
 /* Descriptors of links, -1 for none. */
 typedef struct {
 	int entry, exit;

@@ -45,6 +45,35 @@ static void device_free_item(gpointer data)
 	g_free(device);
 }
 
+PointSocket *point_socket_new(guint64 inode, guint32 pid, const char *process)
+{
+	PointSocket *socket = g_new0(PointSocket, 1);
+
+	socket->inode = inode;
+	socket->pid = pid;
+	socket->process = g_strdup(process);
+	return socket;
+}
+
+void point_socket_free(gpointer data)
+{
+	PointSocket *socket = data;
+
+	g_free(socket->process);
+	g_free(socket);
+}
+
+const PointSocket *point_socket(const Point *point, guint64 inode)
+{
+	for (guint i = 0; i < point->sockets->len; i++) {
+		const PointSocket *socket = g_ptr_array_index(point->sockets, i);
+
+		if (socket->inode == inode)
+			return socket;
+	}
+	return NULL;
+}
+
 void point_free(Point *point)
 {
 	if (!point)
@@ -53,6 +82,7 @@ void point_free(Point *point)
 		g_free(point->slots.names[i]);
 	g_ptr_array_unref(point->programs);
 	g_ptr_array_unref(point->devices);
+	g_ptr_array_unref(point->sockets);
 	g_free(point->doubt);
 	g_free(point->refusal);
 	g_free(point->hook);
@@ -69,6 +99,7 @@ Point *point_new(const SourceType *type)
 	point->type = type;
 	point->programs = g_ptr_array_new_with_free_func(program_free);
 	point->devices = g_ptr_array_new_with_free_func(device_free_item);
+	point->sockets = g_ptr_array_new_with_free_func(point_socket_free);
 	return point;
 }
 

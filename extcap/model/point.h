@@ -74,6 +74,13 @@ typedef struct {
 	XdpMode mode;		  /* of the program that leads to the point */
 } PointDevice;
 
+/* An AF_XDP socket, and the process that has it. */
+typedef struct {
+	guint64 inode;
+	guint32 pid;
+	char *process; /* its name */
+} PointSocket;
+
 /* What is in a hook's slots. */
 typedef struct {
 	guint32 count;			  /* 0: not a hook */
@@ -84,11 +91,13 @@ typedef struct {
 /* A place where packets are looked at. */
 typedef struct {
 	const SourceType *type;
-	char *address;		 /* see SourceType.address; for a hook, the path of its pin */
-	char *name;		 /* short, for people; for a hook, the last component of its path */
-	guint32 id;		 /* of the object now at the address; for a hook, of its map */
-	GPtrArray *programs;	 /* PointProgram *, by id; for a hook, those that use the map */
-	GPtrArray *devices;	 /* PointDevice *, by name */
+	char *address;	     /* see SourceType.address; for a hook, the path of its pin */
+	char *name;	     /* short, for people; for a hook, the last component of its path */
+	guint32 id;	     /* of the object now at the address; for a hook, of its map */
+	GPtrArray *programs; /* PointProgram *, by id; for a hook, those that use the map */
+	GPtrArray *devices;  /* PointDevice *, by name */
+	GPtrArray *sockets;  /* PointSocket *, by inode: those that packets may be redirected to,
+				as far as their processes are known */
 	gboolean programs_known; /* FALSE: programs could not be read (CAP_SYS_ADMIN is needed), and
 				    both arrays are empty */
 	char *doubt; /* why it may be a jump table, not a hook; NULL: it is proven to be one */
@@ -154,6 +163,13 @@ void point_copy_program(Point *point, const PointProgram *program);
 
 /* The point's program with this id, or NULL. Owned by the point. */
 const PointProgram *point_program(const Point *point, guint32 id);
+
+/* The point's socket with this inode, or NULL. Owned by the point. */
+const PointSocket *point_socket(const Point *point, guint64 inode);
+
+/* To be owned by Point.sockets. */
+PointSocket *point_socket_new(guint64 inode, guint32 pid, const char *process);
+void point_socket_free(gpointer socket);
 
 /* An empty point of that type, to be filled in. */
 Point *point_new(const SourceType *type);

@@ -52,9 +52,34 @@ const SourceType source_program = {
 	.comment_verdict = "action",
 };
 
+static const SourceVerdict sending_ends[] = {
+	{ "OK", "taken by the driver" },
+	{ "DROP", "dropped: the device is down, or has no carrier" },
+	{ "BUSY", "refused: the queue was full, the socket tries again" },
+	{ "ERROR", "refused by the driver" },
+};
+
+const SourceType source_xsk = {
+	.scheme = "xsk",
+	.title = "AF_XDP transmit",
+	.noun = "what AF_XDP sockets send on",
+	.called = "the name of a device",
+	.example = "eth0",
+	.address = SOURCE_ADDRESS_NAME,
+	.link = SOURCE_LINK_OF_DEVICE,
+	.direction = SOURCE_OUTBOUND,
+	.verdict_kind = SOURCE_VERDICT_NO_OPTION,
+	.verdicts = sending_ends,
+	.verdict_count = G_N_ELEMENTS(sending_ends),
+	.comment_word = "xdp",
+	.comment_verdict = "sent",
+	.comment_at = "xsk",
+};
+
 const SourceType *const source_types[] = {
 	&source_hook,
 	&source_program,
+	&source_xsk,
 #ifdef XDPSHARK_SOURCE_OF_TEST
 	&XDPSHARK_SOURCE_OF_TEST,
 #endif

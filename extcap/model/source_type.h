@@ -33,6 +33,9 @@ typedef enum {
 	SOURCE_OUTBOUND,
 } SourceDirection;
 
+/* No kind of pcapng's epb_verdict: there is none for these verdicts. */
+#define SOURCE_VERDICT_NO_OPTION 0xff
+
 /* Groups of options that only some source types have. */
 typedef enum {
 	SOURCE_HAS_VERDICTS = 1 << 0,	   /* --actions */
@@ -51,7 +54,7 @@ typedef struct {
 	SourceAddress address;
 	SourceLink link;
 	SourceDirection direction;
-	guint8 verdict_kind; /* first byte of pcapng's epb_verdict */
+	guint8 verdict_kind; /* first byte of pcapng's epb_verdict, or SOURCE_VERDICT_NO_OPTION */
 	/* By number, which is also that of the slot that counts them (bpf/record.h). */
 	const SourceVerdict *verdicts;
 	guint verdict_count;
@@ -59,6 +62,7 @@ typedef struct {
 	/* The words of a packet's comment: "xdp action=DROP hook=/sys/fs/bpf/fw" */
 	const char *comment_word;
 	const char *comment_verdict;
+	const char *comment_at;	     /* the value of "at"; NULL: it depends on the packet */
 	const char *comment_address; /* NULL: it is not in there */
 } SourceType;
 
@@ -77,6 +81,9 @@ extern const SourceType source_hook;
 
 /* Programs on devices, which need not know of any capture. */
 extern const SourceType source_program;
+
+/* What AF_XDP sockets send. */
+extern const SourceType source_xsk;
 
 /* The type with this scheme, of which only the first `length` bytes count; or NULL. */
 const SourceType *source_type_find(const char *scheme, gsize length);

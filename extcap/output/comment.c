@@ -53,11 +53,11 @@ static void number_append(GString *out, const char *key, gint64 value)
 }
 
 /* '#' is encoded in the name: the only one in the text stands before the id. */
-static void program_append(GString *out, const char *name, guint32 id)
+static void named_append(GString *out, const char *key, const char *name, guint32 id)
 {
 	if (name == NULL || (*name == '\0' && id == 0))
 		return;
-	g_string_append(out, " prog=");
+	g_string_append_printf(out, " %s=", key);
 	value_encode(out, name, '#');
 	if (id != 0)
 		g_string_append_printf(out, "#%" G_GUINT32_FORMAT, id);
@@ -67,11 +67,11 @@ char *comment_format(const SourceType *type, const Comment *comment)
 {
 	GString *out = g_string_new(type->comment_word);
 
-	text_append(out, "at", comment->at);
+	text_append(out, "at", type->comment_at ? type->comment_at : comment->at);
 	text_append(out, type->comment_verdict, comment->verdict);
 	if (type->comment_address)
 		text_append(out, type->comment_address, comment->address);
-	program_append(out, comment->program, comment->program_id);
+	named_append(out, "prog", comment->program, comment->program_id);
 	text_append(out, "if", comment->device);
 	text_append(out, "netns", comment->namespace);
 	number_append(out, "queue", comment->queue);
@@ -80,6 +80,9 @@ char *comment_format(const SourceType *type, const Comment *comment)
 		number_append(out, "ns", comment->duration);
 	text_append(out, "changed", comment->changed);
 	text_append(out, "redirect", comment->redirect);
+	if (comment->socket > 0 && comment->socket <= G_MAXINT64)
+		number_append(out, "socket", (gint64)comment->socket);
+	named_append(out, "process", comment->process, comment->process_id);
 	text_append(out, "part", comment->part);
 	return g_string_free(out, FALSE);
 }

@@ -22,7 +22,10 @@ typedef struct {
 	gint64 duration;       /* ns; 0: unknown */
 	const char *changed;   /* these two NULL or "" where there is nothing to say */
 	const char *redirect;
-	const char *part; /* linear */
+	const char *part;    /* linear */
+	guint64 socket;	     /* inode of an AF_XDP socket; 0: there is none, or it is unknown */
+	const char *process; /* as program: that has the socket */
+	guint32 process_id;
 } Comment;
 
 /* For a packet of a hook: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1",

@@ -234,7 +234,7 @@ PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, g
 	option_append(out, EPB_FLAGS, &flags, sizeof(flags));
 	if (queue >= 0)
 		option_append(out, EPB_QUEUE, &queue_number, sizeof(queue_number));
-	if (verdict >= 0)
+	if (verdict >= 0 && type->verdict_kind != SOURCE_VERDICT_NO_OPTION)
 		verdict_append(out, type->verdict_kind, verdict);
 	option_append_end(out);
 

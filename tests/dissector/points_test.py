@@ -111,6 +111,27 @@ class Fields(Case):
              ["devmap:12:3", "", "14", "12", "3"], ["cpumap:0:4294967295", "", "16", "0", "4294967295"],
              ["xskmap:7:0", "", "17", "7", "0"]])
 
+    def test_the_socket_that_gets_it(self):
+        data = Program()
+        data.exit("action=REDIRECT redirect=xskmap:7:0 socket=4711 process=a%20b%23#12")
+        data.exit("action=REDIRECT redirect=xskmap:7:1 socket=4712")
+        self.assertEqual(self.fields(data.data, "xdp.socket", "xdp.process", "xdp.process_id", "xdp.sent"),
+                         [["4711", "a b#", "12", ""], ["4712", "", "", ""]])
+
+    def test_what_a_socket_sends(self):
+        data = Pcapng().interface("eth0@xsk", "xdp at=xsk if=eth0")
+        for sent in ("OK", "DROP", "BUSY", "ERROR"):
+            data.packet(data.comment(f"xdp at=xsk sent={sent} socket=4711 process=app#12"), data.packet_id(1 << 48 | 1))
+        fields = ("xdp.point", "xdp.sent", "xdp.socket", "xdp.process", "xdp.interface", "xdp.cpu", "xdp.action")
+        self.assertEqual(self.fields(data.data, *fields),
+                         [["3", str(sent), "4711", "app", "eth0", "1", ""] for sent in range(4)])
+        path = self.file(data.data)
+        for text, expected in {"xdp.sent == BUSY": [3], "xdp.point == xsk && xdp.process == app": [1, 2, 3, 4]}.items():
+            self.assertEqual(wireshark.frames(path, text), expected, text)
+        tree = wireshark.tshark("-q", "-z", "xdp,tree", "-r", path)
+        self.assertRegex(tree, r"app#12 +4 ")
+        self.assertRegex(tree, r"xsk +4 ")
+
     def test_a_program_in_the_comment(self):
         data = Program().seen(0, "xdp at=entry prog=fw#813 if=eth0 queue=1 cpu=3")
         data.exit("action=DROP prog=fw#813 cpu=3")
@@ -162,7 +183,8 @@ class Fields(Case):
                  "at=exit changed=head,head", "at=exit redirect=", "at=exit redirect=if", "at=exit redirect=if:",
                  "at=exit redirect=devmap:1", "at=exit redirect=devmap:1:", "at=exit redirect=devmap:1:2:3",
                  "at=exit redirect=map:1:2", "at=exit redirect=devmap:-1:2", "at=exit redirect=devmap:1:4294967296",
-                 "at=exit redirect=if:" + "x" * 129, "at=exit part=", "at=exit part=frags")
+                 "at=exit redirect=if:" + "x" * 129, "at=exit part=", "at=exit part=frags",
+                 "at=xsk sent=", "at=xsk sent=MAYBE", "at=xsk socket=x", "at=xsk process=#x", "at=xsk process=")
         data = Pcapng().interface("fw")
         for word in words:
             data.packet(data.comment("xdp " + word))

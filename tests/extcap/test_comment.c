@@ -12,53 +12,94 @@ typedef struct {
 
 static const Case cases[] = {
 	{ "says all that is known",
-	  { "DROP", "/sys/fs/bpf/fw", "fw", 812, "eth0", 3, 1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "DROP",
+	    .address = "/sys/fs/bpf/fw",
+	    .program = "fw",
+	    .program_id = 812,
+	    .device = "eth0",
+	    .queue = 3,
+	    .cpu = 1 },
 	  "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1" },
 	{ "says in which network namespace the device is",
-	  { "DROP", NULL, NULL, 0, "eth0", -1, -1, "pod 1", NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "DROP", .device = "eth0", .queue = -1, .cpu = -1, .namespace = "pod 1" },
 	  "xdp action=DROP if=eth0 netns=pod%201" },
 	{ "says zero for queue and cpu 0",
-	  { "PASS", "/sys/fs/bpf/fw", NULL, 0, NULL, 0, 0, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "PASS", .address = "/sys/fs/bpf/fw", .queue = 0, .cpu = 0 },
 	  "xdp action=PASS hook=/sys/fs/bpf/fw queue=0 cpu=0" },
 	{ "leaves out what is unknown",
-	  { "TX", NULL, NULL, 812, "", -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "TX", .program_id = 812, .device = "", .queue = -1, .cpu = -1 },
 	  "xdp action=TX" },
 	{ "writes a program without its id",
-	  { "TX", NULL, "fw", 0, NULL, -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "TX", .program = "fw", .queue = -1, .cpu = -1 },
 	  "xdp action=TX prog=fw" },
 	{ "writes an id without a name",
-	  { "TX", NULL, "", 7, NULL, -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "TX", .program = "", .program_id = 7, .queue = -1, .cpu = -1 },
 	  "xdp action=TX prog=#7" },
 	{ "leaves out a program without name and id",
-	  { "TX", NULL, "", 0, NULL, -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "TX", .program = "", .queue = -1, .cpu = -1 },
 	  "xdp action=TX" },
 	{ "encodes space, percent and control characters",
-	  { "DROP", "/sys/fs/bpf/a b%20\n\x7f\t", NULL, 0, "e 0", -1, -1, NULL, NULL, 0, NULL, NULL,
-	    NULL },
+	  { .verdict = "DROP",
+	    .address = "/sys/fs/bpf/a b%20\n\x7f\t",
+	    .device = "e 0",
+	    .queue = -1,
+	    .cpu = -1 },
 	  "xdp action=DROP hook=/sys/fs/bpf/a%20b%2520%0A%7F%09 if=e%200" },
 	{ "encodes # in a program name only",
-	  { "DROP", "/bpf/x#1", "a#b", 9, "e#0", -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "DROP",
+	    .address = "/bpf/x#1",
+	    .program = "a#b",
+	    .program_id = 9,
+	    .device = "e#0",
+	    .queue = -1,
+	    .cpu = -1 },
 	  "xdp action=DROP hook=/bpf/x#1 prog=a%23b#9 if=e#0" },
 	{ "leaves = and UTF-8 readable",
-	  { "DROP", "/bpf/k=v", "f\xc3\xbcr", 9, NULL, -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "DROP",
+	    .address = "/bpf/k=v",
+	    .program = "f\xc3\xbcr",
+	    .program_id = 9,
+	    .queue = -1,
+	    .cpu = -1 },
 	  "xdp action=DROP hook=/bpf/k=v prog=f\xc3\xbcr#9" },
 	{ "encodes bytes that are not UTF-8",
-	  { "DROP", "/bpf/\xff\xc3", NULL, 0, NULL, -1, -1, NULL, NULL, 0, NULL, NULL, NULL },
+	  { .verdict = "DROP", .address = "/bpf/\xff\xc3", .queue = -1, .cpu = -1 },
 	  "xdp action=DROP hook=/bpf/%FF%C3" },
 	{ "encodes spaces and direction marks of Unicode",
-	  { "DROP", "/bpf/\xc2\xa0\xe2\x80\xa8\xe2\x80\xae", NULL, 0, NULL, -1, -1, NULL, NULL, 0,
-	    NULL, NULL, NULL },
+	  { .verdict = "DROP",
+	    .address = "/bpf/\xc2\xa0\xe2\x80\xa8\xe2\x80\xae",
+	    .queue = -1,
+	    .cpu = -1 },
 	  "xdp action=DROP hook=/bpf/%C2%A0%E2%80%A8%E2%80%AE" },
 	{ "says what a program did",
-	  { "REDIRECT", NULL, NULL, 0, NULL, -1, -1, NULL, "exit", 412, "bytes,head", "devmap:3:1",
-	    "linear" },
+	  { .verdict = "REDIRECT",
+	    .queue = -1,
+	    .cpu = -1,
+	    .at = "exit",
+	    .duration = 412,
+	    .changed = "bytes,head",
+	    .redirect = "devmap:3:1",
+	    .part = "linear" },
 	  "xdp at=exit action=REDIRECT ns=412 changed=bytes,head redirect=devmap:3:1 part=linear" },
+	{ "says which socket of which process got it",
+	  { .verdict = "REDIRECT",
+	    .queue = -1,
+	    .cpu = -1,
+	    .at = "exit",
+	    .redirect = "xskmap:3:1",
+	    .socket = 4711,
+	    .process = "a b#c",
+	    .process_id = 12 },
+	  "xdp at=exit action=REDIRECT redirect=xskmap:3:1 socket=4711 process=a%20b%23c#12" },
 	{ "says how a program got it",
-	  { NULL, NULL, NULL, 0, NULL, -1, -1, NULL, "entry", -1, "", "", NULL },
+	  { .queue = -1, .cpu = -1, .at = "entry", .duration = -1, .changed = "", .redirect = "" },
 	  "xdp at=entry" },
 	{ "takes the largest numbers",
-	  { "DROP", NULL, "fw", G_MAXUINT32, NULL, G_MAXUINT32, G_MAXINT64, NULL, NULL, 0, NULL,
-	    NULL, NULL },
+	  { .verdict = "DROP",
+	    .program = "fw",
+	    .program_id = G_MAXUINT32,
+	    .queue = G_MAXUINT32,
+	    .cpu = G_MAXINT64 },
 	  "xdp action=DROP prog=fw#4294967295 queue=4294967295 cpu=9223372036854775807" },
 };
 
@@ -70,6 +111,22 @@ static void test_format(gconstpointer data)
 	g_assert_cmpstr(text, ==, item->expected);
 }
 
+static void test_sent(void)
+{
+	const Comment sent = { .verdict = "OK",
+			       .queue = 3,
+			       .cpu = -1,
+			       .socket = 7,
+			       .process = "app",
+			       .process_id = 9 };
+	const Comment common = { .device = "eth0", .queue = -1, .cpu = -1 };
+	g_autofree char *text = comment_format(&source_xsk, &sent);
+	g_autofree char *description = comment_format(&source_xsk, &common);
+
+	g_assert_cmpstr(text, ==, "xdp at=xsk sent=OK queue=3 socket=7 process=app#9");
+	g_assert_cmpstr(description, ==, "xdp at=xsk if=eth0");
+}
+
 /* Any path decodes to itself: the words are split at spaces, then unescaped. */
 static void test_every_byte_survives(void)
 {
@@ -79,8 +136,12 @@ static void test_every_byte_survives(void)
 		path[i - 1] = (char)i;
 	path[255] = '\0';
 
-	const Comment comment = { "DROP", path, path, 1,    NULL, -1,  -1,
-				  NULL,	  NULL, 0,    NULL, NULL, NULL };
+	const Comment comment = { .verdict = "DROP",
+				  .address = path,
+				  .program = path,
+				  .program_id = 1,
+				  .queue = -1,
+				  .cpu = -1 };
 	g_autofree char *text = comment_format(&source_hook, &comment);
 	g_assert_true(g_utf8_validate(text, -1, NULL));
 
@@ -106,6 +167,7 @@ int main(int argc, char **argv)
 		g_autofree char *name = g_strdup_printf("/comment/%s", cases[i].name);
 		g_test_add_data_func(name, &cases[i], test_format);
 	}
+	g_test_add_func("/comment/what a socket has sent", test_sent);
 	g_test_add_func("/comment/every byte survives", test_every_byte_survives);
 	return g_test_run();
 }

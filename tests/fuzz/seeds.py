@@ -16,7 +16,7 @@ CORPUS = pathlib.Path(__file__).parent / "corpus"
 
 RETURN = [6 | 1 << 32]  # ret #1
 FILTER = [0x28 | 12 << 32, 0x15 | 1 << 24 | 0x800 << 32, 6 | 262144 << 32, 6]
-HOOK_TYPE = "(sayayuuauaaybaaya(uaytxyyb)a(ayutaybuaytqbayty))"
+HOOK_TYPE = "(sayayuuauaaybaaya(uaytxyyb)a(ayutaybuaytqbayty)a(tuay))"
 ATTACHMENT_TYPE = "(bua(uuuusuuttt))"
 # Nothing was missed; a slot that was overwritten, and one that was emptied and is captured again.
 THERE = (False, 0, [])
@@ -24,8 +24,9 @@ ABSENT = (True, 31, [(1, 3, 3, 7, "foreign", 1, 1, 1000, 0, 1 << 40), (2, 1, 2, 
 NEWS_TYPE = "(uss" + ATTACHMENT_TYPE + "a" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
 HOOK = ("xdp", b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True,
         [b"it may be a jump table", b"no BTF; load it with BTF", b"/sys/fs/bpf/lb", b"xdp_dispatcher"],
-        [(812, b"fw", 1 << 63, 1795684329, 2, 1, True)], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth", 77, 1)])
-EMPTY_HOOK = ("xdp", b"", b"", 0, 0, [], [], False, [], [], [])
+        [(812, b"fw", 1 << 63, 1795684329, 2, 1, True)], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth", 77, 1)],
+        [(4711, 12, b"app")])
+EMPTY_HOOK = ("xdp", b"", b"", 0, 0, [], [], False, [], [], [], [])
 
 
 def words(*lines):
