@@ -103,7 +103,7 @@ static void json_add_device(JsonBuilder *builder, const PointDevice *device)
 static void json_add_devices(JsonBuilder *builder, const Point *point)
 {
 	json_builder_set_member_name(builder, "devices");
-	if (!point->programs_known && point->devices->len == 0) {
+	if (!point->programs_known) {
 		json_builder_add_null_value(builder);
 		return;
 	}

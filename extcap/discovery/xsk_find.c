@@ -22,6 +22,7 @@ static Point *point_of(const Device *device, char *address)
 	point->address = address;
 	point->name = g_strdup_printf("%s@xsk", device->name);
 	point->id = device->ifindex;
+	point->programs_known = TRUE;
 	g_ptr_array_add(point->devices, device_describe(device, 0, 0));
 	return point;
 }

@@ -85,8 +85,11 @@ static void append_note(GString *note, const Point *point, gboolean upper)
 
 char *vlan_note(const Point *point)
 {
-	GString *note = g_string_new(NULL);
+	GString *note;
 
+	if (point->type->direction == SOURCE_OUTBOUND)
+		return NULL;
+	note = g_string_new(NULL);
 	append_note(note, point, FALSE);
 	append_note(note, point, TRUE);
 	return g_string_free(note, note->len == 0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "xsk_program.h"
 
+#include <linux/if_packet.h>
+
 #include <bpf/libbpf.h>
 
 #include "kernel_symbol.h"
@@ -110,17 +112,33 @@ static gboolean load_filter(ProgramSet *set, const ProgramRequest *request, cons
 	return program_set_load_all(set, request, codes, load_skeleton, is_accepted, target, error);
 }
 
+/* "outbound" is true of what is sent: libcbpf knows no packets but those that are received. */
+static struct sock_filter *make_outbound(const ProgramRequest *request)
+{
+	struct sock_filter *filter =
+		g_memdup2(request->filter, request->filter_length * sizeof(*filter));
+
+	for (gsize i = 0; i < request->filter_length; i++)
+		if (BPF_CLASS(filter[i].code) == BPF_LD && BPF_MODE(filter[i].code) == BPF_ABS &&
+		    filter[i].k == (guint32)(SKF_AD_OFF + SKF_AD_PKTTYPE))
+			filter[i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_IMM, PACKET_OUTGOING);
+	return filter;
+}
+
 ProgramSet *xsk_program_load(const ProgramRequest *request, const XskTarget *target, GError **error)
 {
 	g_autoptr(ProgramSet) set = open_set(error);
+	g_autofree struct sock_filter *outbound = make_outbound(request);
+	ProgramRequest sent = *request;
 	struct cbpf_program *filter;
 	gboolean loaded;
 	guint32 reach;
 
+	sent.filter = outbound;
 	if (!set || !program_set_configure(set, request, error) || !choose_programs(set, error))
 		return NULL;
 	configure_target(set, target);
-	filter = program_set_compile_buffer(request, &reach, error);
+	filter = program_set_compile_buffer(&sent, &reach, error);
 	if (!filter)
 		return NULL;
 	loaded = load_filter(set, request, target, filter, reach, error);

@@ -167,7 +167,7 @@ char *point_display(const Point *point)
 		append_remarks(out, point);
 	else if (point->programs->len > 0)
 		append_programs(out, point);
-	else if (point->programs_known)
+	else if (point->programs_known && point->type->address == SOURCE_ADDRESS_PATH)
 		g_string_append(out, " (no program)");
 	return text_shorten(g_string_free(out, FALSE), MAX_DISPLAY, 0);
 }

@@ -37,12 +37,13 @@ COMMENT, NAME, DESCRIPTION = 1, 2, 3
 EXITS = (
     b"xdp at=exit action=TX ns=412 changed=bytes,head,tail", b"xdp at=exit action=PASS changed=bytes,head",
     b"xdp at=exit action=REDIRECT ns=7 changed=head redirect=devmap:12:3 part=linear", b"xdp at=exit changed=tail",
+    b"xdp at=exit redirect=xskmap:7:0 socket=18446744073709551615 process=#7",
     b"xdp at=exit action=REDIRECT redirect=if:a%20b", b"xdp at=exit action=PASS changed=bytes prog=fw#812 if=eth0",
 )
 COMMENTS = (
     b"xdp action=DROP hook=/sys/fs/bpf/a%20b prog=f#w%23#812 if=eth0 queue=3 cpu=1",
     b"xdp action=ABORTED", b"xdp action=PASS prog=#7 if=%C3%A9 other=1", b"xdp action=REDIRECT prog=" + b"p" * 512,
-    b"", b"xdp ", b"xdp at=entry", *EXITS,
+    b"", b"xdp ", b"xdp at=entry", b"xdp at=xsk sent=BUSY socket=4711 process=app#12", *EXITS,
 )
 # Used rarely: they take time.
 LONG_COMMENTS = (b"xdp action=TX hook=" + b"%41" * 4096, b"xdp " + b"a=b " * 16000 + b"action=DROP", b"x" * 65535)

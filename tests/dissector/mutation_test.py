@@ -13,7 +13,8 @@ SEED = 20240229
 VALUE_FILES = 6
 PACKETS_A_FILE = 50
 DAMAGED_FILES = 48
-POINTS = (b"xdp at=entry", b"xdp at=exit action=TX ns=412 changed=bytes,head redirect=devmap:12:3 part=linear")
+POINTS = (b"xdp at=entry", b"xdp at=exit action=TX ns=412 changed=bytes,head redirect=devmap:12:3 part=linear",
+          b"xdp at=xsk sent=DROP socket=4711 process=a%23#12")
 COMMENT = b"xdp action=DROP hook=/sys/fs/bpf/a%20b prog=f#w%23#812 if=eth0 queue=3 cpu=1"
 TELLING = b"# %%%==xdp02afFPTX\xc3\xff\x00\n"
 INTERFACES = ("fw", "XDPDrop", "eth0:main()@fexit", "eth0:main()@fentry")

@@ -89,6 +89,9 @@ xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=AF_XDP
 	fail "not among the interfaces: $(xdpshark --extcap-interfaces)"
 check_equal "devices without sockets" "" "$(xdpshark --extcap-interfaces | grep -F '{value=xsk:' | grep -v "$point" || true)"
 
+xdpshark list 2>"$HOME/stderr" | grep -q "^$point  *server0 (netns $server)  *-  *-$" || fail "not listed: $(xdpshark list)"
+! grep "VLAN tags.*$point" "$HOME/stderr" || fail "a note about what is received"
+
 map=$(bpftool map show pinned /sys/fs/bpf/sockets | sed -n '1s/:.*//p')
 captures "xdp-prog:$server:server0" 'ether proto 0x88b5' -- one_is_received
 check_equal "redirected" "xdp at=entry|xdp at=exit action=REDIRECT redirect=xskmap:$map:0 socket=$inode process=xsk_socket#$process" "$(comments)"
@@ -101,6 +104,8 @@ check_equal "interface" "server0@xsk|xdp at=xsk if=server0" "$(blocks "$file" ID
 check_equal "direction" "2|2" "$(blocks "$file" EPB flags | paste -sd '|')"
 captures "$point" 'ether[14] == 2 and ether[1199] == (1199 * 7 & 0xff)' -- several_are_sent
 check_equal "sent and matching" "1200" "$(blocks "$file" EPB wire | paste -sd '|')"
+captures "$point" 'outbound and not inbound and ether[14] == 1' -- several_are_sent
+check_equal "outbound" "100" "$(blocks "$file" EPB wire | paste -sd '|')"
 captures "$point" -s 60 'ether[14] == 2' -- several_are_sent
 check_equal "cut" "60 1200" "$(blocks "$file" EPB captured) $(blocks "$file" EPB wire)"
 # Nobody else's packets.
