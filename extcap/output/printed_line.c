@@ -67,6 +67,17 @@ static gboolean is_word(const char *text)
 	return letters > 0 && text[letters] == '=';
 }
 
+/* Sources that share their first word have words of their own for what became of a packet. */
+static const char *verdict_of(const char *word)
+{
+	const char *value = NULL;
+
+	for (const SourceType *const *type = source_types; *type && !value; type++)
+		if ((*type)->comment_verdict)
+			value = value_of(word, (*type)->comment_verdict);
+	return value;
+}
+
 /* Where the comment begins a line, its end; *ret_verdict is the verdict in it, or where the packet
  * was seen. NULL if the line begins otherwise. */
 static const char *skip_comment(const char *line, char **ret_verdict)
@@ -81,7 +92,7 @@ static const char *skip_comment(const char *line, char **ret_verdict)
 	if (!*type || line[length] != ' ' || !is_word(line + length + 1))
 		return NULL;
 	for (line += length + 1; is_word(line); line += strspn(line, " ")) {
-		const char *value = value_of(line, (*type)->comment_verdict);
+		const char *value = verdict_of(line);
 
 		value = value ? value : *ret_verdict ? NULL : value_of(line, "at");
 		length = strcspn(line, " ");

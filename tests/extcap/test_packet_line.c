@@ -134,6 +134,8 @@ static void test_dress(void)
 	check_dress("xdp action=DROP 1.5 a > b", TRUE, "\033[31mDROP    \033[0m 1.5 a > b");
 	check_dress("xdp action=TX hook=/x prog=fw#2 1.5", FALSE, "TX       1.5");
 	check_dress("xdp at=entry 1.5", TRUE, "entry    1.5");
+	check_dress("xdp at=xsk sent=DROP socket=7 process=app#9 1.5", TRUE,
+		    "\033[31mDROP    \033[0m 1.5");
 	check_dress("xdp action=\033[2J 1.5", TRUE, "?[2J     1.5");
 	check_dress("xdp if=eth0 1.5", TRUE, "-        1.5");
 	check_dress("Frame 1: \033[2J\xff", TRUE, "Frame 1: ?[2J\xef\xbf\xbd");
