@@ -270,7 +270,7 @@ static Point *find_point(const Place *place)
 static gboolean are_same_sockets(const GPtrArray *before, const GPtrArray *now)
 {
 	if (!before || before->len != now->len)
-		return FALSE;
+		return !before && now->len == 0;
 	for (guint i = 0; i < now->len; i++) {
 		const PointSocket *one = g_ptr_array_index(before, i);
 		const PointSocket *other = g_ptr_array_index(now, i);

@@ -74,6 +74,8 @@ several_are_sent()
 check_run 1 xdpshark capture xsk:nowhere0 -w "$file"
 grep -q '^xdpshark: there is no device nowhere0 ' "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
 point=xsk:$server:server0
+xdpshark --extcap-interface "$point" --extcap-dlts | grep -q "number=1}" || fail "no link type"
+xdpshark --extcap-interface "$point" --extcap-config | grep -q "{call=--snaplen}" || fail "no dialog"
 status=0
 with_limit xdpshark capture "$point" -c 1 --duration 0.1 -w "$file" 2>"$HOME/stderr" || status=$?
 if [ $status != 0 ]; then
@@ -81,6 +83,9 @@ if [ $status != 0 ]; then
 		"$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
 	[ -z "${TRACING_NEEDED:-}" ] || fail "$(cat "$HOME/stderr")"
 	check_equal "interfaces" "" "$(xdpshark --extcap-interfaces | grep -F '{value=xsk:' || true)"
+	# Who has the socket is looked for before.
+	check_run 1 xdpshark capture "xdp-prog:$server:server0" -w "$file"
+	grep -q "^xdpshark: the XDP program on $server:server0 cannot be captured: " "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
 	exit 0
 fi
 
