@@ -172,6 +172,7 @@ int xdpshark_entry(__u64 *ctx)
 {
 	const __u32 zero = 0;
 	__u32 cpu = bpf_get_smp_processor_id(), held;
+	__u16 queue = ctx[1]; /* the rest of the register may hold anything */
 	struct sk_buff *skb = (void *)ctx[0];
 	struct sending *sending;
 	struct skb_view view;
@@ -192,11 +193,11 @@ int xdpshark_entry(__u64 *ctx)
 		    held ? filter_buffer(bytes,
 					 bounded_size(held < config.reach ? held : config.reach,
 						      config.reach),
-					 view.length, xsk_config.ifindex, ctx[1])
+					 view.length, xsk_config.ifindex, queue)
 			 : 0,
 		    cpu, XDPSHARK_XSK_UNKNOWN))
 		return 0;
-	describe(sending, skb, ctx[1]);
+	describe(sending, skb, queue);
 	sending->wire_length = view.length;
 	sending->held = hold_rest(&view, bytes, held);
 	if (sending->held < view.length && sending->held < config.snaplen)
