@@ -30,7 +30,7 @@ struct xdpshark_config {
 	__u32 snaplen; /* bytes to copy of a packet, 1 to XDPSHARK_SNAPLEN_MAX */
 	__u32 reach;   /* the filter reads no byte from this offset on; at most XDPSHARK_SNAPLEN_MAX
 			*/
-	__u32 sample;  /* this many of 2^32 matching packets are captured; 0: all */
+	__u32 version; /* of the filter: of records, by their member version */
 	__u32 segment_size; /* of struct xdpshark_segment with its data, in bytes */
 	__u64 interval;	    /* rate limit: ns between packets on one CPU; 0: no limit */
 	__u64 burst;	    /* rate limit: ns worth of packets that may come at once */
@@ -44,6 +44,13 @@ struct xdpshark_config {
 	__u8 reserved[7];
 };
 
+/* What changes while the programs run. xdpshark-hookd writes it through mmap; nobody else has its
+ * map. */
+struct xdpshark_brakes {
+	__u32 sample; /* this many of 2^32 matching packets are captured; 0: all */
+	__u32 paused; /* none is */
+};
+
 /* The values that the stubs return, by which the loader recognises them. */
 enum xdpshark_stub {
 	XDPSHARK_STUB_PACKET = 1, /* the filter for packet pointers */
@@ -55,6 +62,7 @@ enum xdpshark_stub {
 
 _Static_assert(sizeof(struct xdpshark_identity) == 32, "layout of the identity");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, identity) == 0, "where others look");
+_Static_assert(sizeof(struct xdpshark_brakes) == 8, "layout of the brakes");
 _Static_assert(sizeof(struct xdpshark_config) == 80, "layout of the configuration");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, interval) == 48, "no gap before");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, cpus) == 64, "no gap before");

@@ -28,7 +28,7 @@
  * their sum is the number of packets received, at any moment. */
 enum xdpshark_outcome {
 	XDPSHARK_REJECTED,	  /* did not match the filter */
-	XDPSHARK_SAMPLED,	  /* matched, but left out by random sampling */
+	XDPSHARK_SAMPLED,	  /* matched, but left out by random sampling, or during a pause */
 	XDPSHARK_LIMITED,	  /* matched, but exceeded the rate limit */
 	XDPSHARK_CAPTURED,	  /* in the ring */
 	XDPSHARK_LOST_FULL,	  /* matched, but the ring had no room */
@@ -89,7 +89,7 @@ struct xdpshark_record {
 	__u8 kind;	       /* enum xdpshark_kind */
 	__u8 direction;	       /* enum xdpshark_direction */
 	__u8 device;	       /* number of the device, or XDPSHARK_DEVICE_UNKNOWN */
-	__u8 reserved;
+	__u8 version;	       /* of the filter that let it through */
 	__u8 data[];
 };
 

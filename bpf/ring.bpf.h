@@ -56,6 +56,9 @@ const volatile struct xdpshark_config config;
  * moment at which the capture begins; nobody else has this map. */
 volatile __u64 heartbeat;
 
+/* In a map of its own, which all versions of a capture's programs share. */
+volatile struct xdpshark_brakes brakes SEC(".data.brakes");
+
 /* A CPU wakes the reader no more often, in ns. A reader that means well asks for far less. */
 #define WAKE_INTERVAL_NS 1000000ULL
 
@@ -240,7 +243,7 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 	record->kind = packet->kind;
 	record->direction = packet->direction;
 	record->device = packet->device;
-	record->reserved = 0;
+	record->version = config.version;
 	if (fill_record(ctx, record, packet->captured_length, device, room))
 		return XDPSHARK_LOST_UNREADABLE;
 	offset += (sizeof(*record) + extra + packet->captured_length + 7) & ~7;
@@ -360,6 +363,8 @@ static __always_inline void wake_reader(struct xdpshark_cpu *state,
 static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
 				 __u64 now, int seen)
 {
+	__u32 sample;
+
 	if (control->closed)
 		return XDPSHARK_LOST_READER;
 	/* Signed: the heart may have beaten since now was taken. */
@@ -367,7 +372,10 @@ static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpsha
 		return XDPSHARK_LOST_READER;
 	if (seen)
 		return XDPSHARK_CAPTURED;
-	if (config.sample && bpf_get_prandom_u32() >= config.sample)
+	if (brakes.paused)
+		return XDPSHARK_SAMPLED;
+	sample = brakes.sample;
+	if (sample && bpf_get_prandom_u32() >= sample)
 		return XDPSHARK_SAMPLED;
 	if (config.interval) {
 		/* A token bucket, kept as the time at which it is empty (GCRA, ITU-T I.371). */

@@ -36,6 +36,9 @@
 #define CALL_LOOK	     "look"	       /* numbers of the sessions whose users are wanted */
 #define CALL_MOVE_SESSION    "move-session"    /* number, id of the new point */
 
+/* Number, options as of open-session: only session_change_pack() has those that can change. */
+#define CALL_CHANGE_SESSION "change-session"
+
 /* Result of survey: points, and programs attached to devices that lead to none. */
 #define CALL_SURVEY_RESULT_TYPE "(a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 

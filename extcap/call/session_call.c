@@ -19,30 +19,41 @@ static const char *const field_types[] = {
 	[FIELD_NUMBER] = "u", [FIELD_SIZE] = "t",     [FIELD_FLAG] = "b",
 };
 
+/* Where an option may be given. */
+typedef enum {
+	USE_REQUEST = 1 << 0,
+	USE_CHANGE = 1 << 1,
+	USE_BOTH = USE_REQUEST | USE_CHANGE,
+} Use;
+
 /* The options of a request. */
 typedef struct {
 	const char *name;
 	FieldType type;
 	gsize offset;
-	gboolean required;
-	guint group; /* SourceOptions: only for source types that have it; 0: for all */
+	gboolean required; /* in a request; a change may leave all of them out */
+	guint group;	   /* SourceOptions: only for source types that have it; 0: for all */
+	Use use;
 } RequestOption;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(SessionRequest, MEMBER)
 
 static const RequestOption session_options[] = {
-	{ "source", FIELD_SOURCE, AT(type), TRUE, 0 },
-	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0 },
-	{ "id", FIELD_NUMBER, AT(id), FALSE, 0 },
-	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0 },
-	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0 },
-	{ "sample", FIELD_NUMBER, AT(sample), FALSE, 0 },
-	{ "rate", FIELD_NUMBER, AT(rate), FALSE, 0 },
-	{ "verdicts", FIELD_NUMBER, AT(verdicts), FALSE, SOURCE_HAS_VERDICTS },
-	{ "at", FIELD_NUMBER, AT(at), FALSE, SOURCE_HAS_SIGHTINGS },
-	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN },
-	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN },
-	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },
+	{ "source", FIELD_SOURCE, AT(type), TRUE, 0, USE_REQUEST },
+	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0, USE_REQUEST },
+	{ "id", FIELD_NUMBER, AT(id), FALSE, 0, USE_REQUEST },
+	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0, USE_BOTH },
+	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0, USE_REQUEST },
+	{ "sample", FIELD_NUMBER, AT(sample), FALSE, 0, USE_BOTH },
+	{ "rate", FIELD_NUMBER, AT(rate), FALSE, 0, USE_REQUEST },
+	{ "verdicts", FIELD_NUMBER, AT(verdicts), FALSE, SOURCE_HAS_VERDICTS, USE_BOTH },
+	{ "at", FIELD_NUMBER, AT(at), FALSE, SOURCE_HAS_SIGHTINGS, USE_REQUEST },
+	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN,
+	  USE_REQUEST },
+	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN, USE_REQUEST },
+	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0, USE_REQUEST },
+	{ "version", FIELD_NUMBER, AT(version), FALSE, 0, USE_CHANGE },
+	{ "paused", FIELD_FLAG, AT(paused), FALSE, 0, USE_CHANGE },
 };
 
 /* NULL if the option is left out. */
@@ -56,6 +67,8 @@ static GVariant *pack(const SessionRequest *request, const RequestOption *option
 	case FIELD_ADDRESS:
 		return g_variant_new_bytestring(request->address);
 	case FIELD_FILTER:
+		if (request->filter_length == 0)
+			return NULL;
 		return g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, request->filter,
 						 request->filter_length, sizeof(*request->filter));
 	case FIELD_NUMBER:
@@ -69,18 +82,29 @@ static GVariant *pack(const SessionRequest *request, const RequestOption *option
 	return NULL;
 }
 
-GVariant *session_request_pack(const SessionRequest *request)
+static GVariant *pack_all(const SessionRequest *request, Use use)
 {
 	GVariantBuilder builder;
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
 	for (gsize i = 0; i < G_N_ELEMENTS(session_options); i++) {
-		GVariant *value = pack(request, &session_options[i]);
+		GVariant *value =
+			session_options[i].use & use ? pack(request, &session_options[i]) : NULL;
 
 		if (value)
 			g_variant_builder_add(&builder, "{sv}", session_options[i].name, value);
 	}
 	return g_variant_builder_end(&builder);
+}
+
+GVariant *session_request_pack(const SessionRequest *request)
+{
+	return pack_all(request, USE_REQUEST);
+}
+
+GVariant *session_change_pack(const SessionRequest *change)
+{
+	return pack_all(change, USE_CHANGE);
 }
 
 static gboolean unpack_source(SessionRequest *request, GVariant *value, GError **error)
@@ -130,16 +154,19 @@ static gboolean unpack(SessionRequest *request, const RequestOption *option, GVa
 	return FALSE;
 }
 
-static gboolean check_option(const char *name, GVariant *value, guint *seen, GError **error)
+static gboolean check_option(const char *name, GVariant *value, Use use, guint *seen,
+			     GError **error)
 {
 	const char *type;
 	gsize row = 0;
 
 	while (row < G_N_ELEMENTS(session_options) && strcmp(session_options[row].name, name) != 0)
 		row++;
-	if (row == G_N_ELEMENTS(session_options)) {
+	if (row == G_N_ELEMENTS(session_options) || !(session_options[row].use & use)) {
 		g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
-			    "there is no option '%s' of a capture", name);
+			    use == USE_CHANGE ? "option '%s' of a capture cannot change"
+					      : "there is no option '%s' of a capture",
+			    name);
 		return FALSE;
 	}
 	type = field_types[session_options[row].type];
@@ -159,7 +186,7 @@ static gboolean check_option(const char *name, GVariant *value, guint *seen, GEr
 }
 
 /* Each option must be in the table, of its type, and given once. */
-static gboolean check_options(GVariant *options, GError **error)
+static gboolean check_options(GVariant *options, Use use, GError **error)
 {
 	guint seen = 0;
 
@@ -168,7 +195,7 @@ static gboolean check_options(GVariant *options, GError **error)
 		const char *name;
 
 		g_variant_get_child(options, i, "{&sv}", &name, &value);
-		if (!check_option(name, value, &seen, error))
+		if (!check_option(name, value, use, &seen, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -176,12 +203,12 @@ static gboolean check_options(GVariant *options, GError **error)
 
 /* The source is first in the table, so request->type is set by now. */
 static gboolean unpack_option(SessionRequest *request, const RequestOption *option,
-			      GVariant *options, GError **error)
+			      GVariant *options, Use use, GError **error)
 {
 	g_autoptr(GVariant) value = g_variant_lookup_value(
 		options, option->name, G_VARIANT_TYPE(field_types[option->type]));
 
-	if (!value && !option->required)
+	if (!value && (!option->required || use == USE_CHANGE))
 		return TRUE;
 	if (!value) {
 		g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
@@ -197,18 +224,28 @@ static gboolean unpack_option(SessionRequest *request, const RequestOption *opti
 	return FALSE;
 }
 
-gboolean session_request_unpack(GVariant *options, SessionRequest *ret_request, GError **error)
+static gboolean unpack_all(GVariant *options, Use use, SessionRequest *ret_request, GError **error)
 {
 	g_auto(SessionRequest) request = { 0 };
 
-	if (!check_options(options, error))
+	if (!check_options(options, use, error))
 		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(session_options); i++)
-		if (!unpack_option(&request, &session_options[i], options, error))
+		if (!unpack_option(&request, &session_options[i], options, use, error))
 			return FALSE;
 	*ret_request = request;
 	request = (SessionRequest){ 0 };
 	return TRUE;
+}
+
+gboolean session_request_unpack(GVariant *options, SessionRequest *ret_request, GError **error)
+{
+	return unpack_all(options, USE_REQUEST, ret_request, error);
+}
+
+gboolean session_change_unpack(GVariant *options, SessionRequest *ret_change, GError **error)
+{
+	return unpack_all(options, USE_CHANGE, ret_change, error);
 }
 
 void session_request_clear(SessionRequest *request)

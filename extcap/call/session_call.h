@@ -34,6 +34,9 @@ typedef struct {
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
 	gboolean unproven;	/* even if it may be a jump table instead of a hook; root only */
 	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
+	/* only for a change */
+	guint32 version; /* of the filter: the low 8 bits mark the packets that it lets through */
+	gboolean paused; /* let no packet through */
 } SessionRequest;
 
 /* As a message: options by name; those that are 0 are left out. Returns a floating reference. */
@@ -43,6 +46,11 @@ GVariant *session_request_pack(const SessionRequest *request);
  * points of that source type. Free what *ret_request points to with session_request_clear(). */
 gboolean session_request_unpack(GVariant *options, SessionRequest *ret_request, GError **error);
 void session_request_clear(SessionRequest *request);
+
+/* The same for a change while the capture runs. It has everything that can change; without a
+ * filter (filter_length 0), filter, verdicts and version stay as they are. */
+GVariant *session_change_pack(const SessionRequest *change);
+gboolean session_change_unpack(GVariant *options, SessionRequest *ret_change, GError **error);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SessionRequest, session_request_clear)
 
 typedef enum {

@@ -109,12 +109,22 @@ static int set_id(const ChainHook *hook, int map_fd, guint32 action, guint32 id)
 	return result;
 }
 
+/* The array from which the program at index is called. */
+static int array_before(const ChainHook *hook, const Chain *chain, guint index)
+{
+	return index == 0 ? hook->hook_fd : chain_at(chain, index - 1)->next_fd;
+}
+
+int chain_replace(const ChainHook *hook, const Chain *chain, guint index, int program_fd)
+{
+	return set_fd(hook, array_before(hook, chain, index), chain->action, program_fd);
+}
+
 /* Makes the program before it, or the slot, go on to the one after it. */
 int chain_unlink(const ChainHook *hook, const Chain *chain, guint index)
 {
-	int before = index == 0 ? hook->hook_fd : chain_at(chain, index - 1)->next_fd;
-
-	return set_id(hook, before, chain->action, chain_at(chain, index)->next);
+	return set_id(hook, array_before(hook, chain, index), chain->action,
+		      chain_at(chain, index)->next);
 }
 
 /* Makes the last program go on to nothing. A loop has no end at which a foreign program could

@@ -54,6 +54,10 @@ Chain *chain_tidy(const ChainHook *hook, guint32 action);
  * open while the program is in the chain. Returns 0 or a negative errno. */
 int chain_append(const ChainHook *hook, guint32 action, int program_fd, int next_fd, GArray *held);
 
+/* Puts a program, which goes on where the one at index does, in its place: each packet gets the one
+ * or the other. Returns 0 or a negative errno. */
+int chain_replace(const ChainHook *hook, const Chain *chain, guint index, int program_fd);
+
 /* Removes the program at index from the chain. Returns 0 or a negative errno; -ESTALE if the lock
  * was lost. */
 int chain_unlink(const ChainHook *hook, const Chain *chain, guint index);

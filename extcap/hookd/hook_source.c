@@ -46,14 +46,17 @@ static guint available_actions(int hook_fd)
 
 /* All actions means all that the hook has: Wireshark's dialog asks for all unless the user changes
  * it. */
-static gboolean choose_actions(Place *place, guint wanted, GError **error)
+static gboolean choose_actions(const Place *place, guint wanted, guint *ret_actions, GError **error)
 {
 	guint available = available_actions(place->hook.fd);
 
 	wanted &= ALL_ACTIONS;
-	place->actions = wanted == 0 || wanted == ALL_ACTIONS ? available : wanted;
-	if ((place->actions & ~available) == 0)
+	if (wanted == 0 || wanted == ALL_ACTIONS)
+		wanted = available;
+	if ((wanted & ~available) == 0) {
+		*ret_actions = wanted;
 		return TRUE;
+	}
 	g_set_error(error, SLOT_ERROR, SLOT_ERROR_FAILED,
 		    "hook %s has 4 slots, and so none for REDIRECT: leave that action out",
 		    place->path);
@@ -88,7 +91,8 @@ static gpointer place_open(const SessionRequest *request, GError **error)
 		.share_foreign = request->share_foreign,
 	};
 	place->hook.fd = hook_open_map_of(request->address, request->id, request->unproven, error);
-	if (place->hook.fd >= 0 && choose_actions(place, request->verdicts, error) &&
+	if (place->hook.fd >= 0 &&
+	    choose_actions(place, request->verdicts, &place->actions, error) &&
 	    slot_claim(&place->hook, place->actions, error))
 		place->kind = kind_of_hook(place->hook.fd, place->path, error);
 	if (!place->kind) {
@@ -292,6 +296,40 @@ static SourceMove move(gpointer data, const ProgramSet *programs, guint32 id, gu
 	return SOURCE_MOVED;
 }
 
+/* Actions that are left: our array does not keep what came after our program in their slots. */
+static void forget_next(const ProgramSet *programs, guint actions)
+{
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++)
+		if (actions >> action & 1)
+			bpf_map_delete_elem(program_set_next(programs), &action);
+}
+
+static ProgramSet *exchange(gpointer data, const ProgramSet *programs, ProgramRequest *request,
+			    guint32 verdicts, GError **error)
+{
+	g_autoptr(ProgramSet) set = NULL;
+	Place *place = data;
+	guint actions, left;
+
+	if (!choose_actions(place, verdicts, &actions, error))
+		return NULL;
+	request->actions = actions;
+	request->kind = place->kind;
+	set = program_set_load_again(programs, request, error);
+	if (!set)
+		return NULL;
+	/* Loading may have taken seconds. */
+	program_set_beat(set, monotonic_now());
+	if (!slot_exchange(&place->hook, programs, set, place->held, error))
+		return NULL;
+	left = place->actions & ~actions;
+	presence_fill(&place->presence, left | (actions & ~place->actions), monotonic_now());
+	place->actions = actions;
+	program_set_quiesce(set);
+	forget_next(set, left);
+	return g_steal_pointer(&set);
+}
+
 const Source hook_source = {
 	.type = &source_hook,
 	.list = list,
@@ -306,5 +344,6 @@ const Source hook_source = {
 	.look = look,
 	.expect = expect,
 	.move = move,
+	.exchange = exchange,
 	.free = place_free,
 };

@@ -34,7 +34,10 @@ static gboolean has_load_bytes(void)
 	return known == 1;
 }
 
-static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError **error)
+/* A map in bpf/filter.bpf.h, which is as long as the filter looks. */
+#define HEADS_MAP "xdpshark_heads"
+
+static void choose_actions(ProgramSet *set, guint actions)
 {
 	const struct hook_bpf *skeleton = skeleton_of(set);
 	struct bpf_program *programs[XDPSHARK_ACTIONS] = {
@@ -43,14 +46,19 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 		skeleton->progs.xdpshark_redir,
 	};
 
-	if (!program_set_configure(set, request, error))
-		return FALSE;
 	for (guint action = 0; action < XDPSHARK_ACTIONS; action++) {
-		gboolean wanted = request->actions >> action & 1;
+		gboolean wanted = actions >> action & 1;
 
 		bpf_program__set_autoload(programs[action], wanted);
 		set->programs[action] = wanted ? programs[action] : NULL;
 	}
+}
+
+static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError **error)
+{
+	if (!program_set_configure(set, request, error))
+		return FALSE;
+	choose_actions(set, request->actions);
 	set->config->fragments = (request->kind->flags & BPF_F_XDP_HAS_FRAGS) != 0;
 	set->config->load_bytes = has_load_bytes();
 	if (!set->config->load_bytes)
@@ -112,18 +120,15 @@ static ProgramSet *open_set(GError **error)
 	return set;
 }
 
-ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
+static gboolean compile_and_load(ProgramSet *set, const ProgramRequest *request, GError **error)
 {
-	g_autoptr(ProgramSet) set = open_set(error);
 	struct cbpf_program *packet, *buffer = NULL;
 	gboolean loaded = FALSE;
 	guint32 reach;
 
-	if (!set || !configure(set, request, error))
-		return NULL;
 	packet = program_set_compile(request, CBPF_ACCESS_PACKET, 0, error);
 	if (!packet)
-		return NULL;
+		return FALSE;
 	reach = CLAMP(cbpf_program_reach(packet), 1, XDPSHARK_SNAPLEN_MAX);
 	if (request->kind->flags & BPF_F_XDP_HAS_FRAGS)
 		buffer = program_set_compile(request, CBPF_ACCESS_BUFFER, reach, error);
@@ -131,7 +136,29 @@ ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
 		loaded = load_filters(set, request, packet, buffer, reach, error);
 	cbpf_program_free(packet);
 	cbpf_program_free(buffer);
-	if (!loaded)
+	return loaded;
+}
+
+ProgramSet *program_set_load(const ProgramRequest *request, GError **error)
+{
+	g_autoptr(ProgramSet) set = open_set(error);
+
+	if (!set || !configure(set, request, error) || !compile_and_load(set, request, error))
+		return NULL;
+	return g_steal_pointer(&set);
+}
+
+ProgramSet *program_set_load_again(const ProgramSet *first, const ProgramRequest *request,
+				   GError **error)
+{
+	g_autoptr(ProgramSet) set = open_set(error);
+
+	if (!set || !program_set_continue(set, first, HEADS_MAP, error))
+		return NULL;
+	choose_actions(set, request->actions);
+	set->config->version = request->version;
+	bpf_map__set_max_entries(skeleton_of(set)->maps.xdpshark_heads, set->config->cpus);
+	if (!compile_and_load(set, request, error))
 		return NULL;
 	return g_steal_pointer(&set);
 }

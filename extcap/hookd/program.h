@@ -10,6 +10,11 @@
 
 ProgramSet *program_set_load(const ProgramRequest *request, GError **error);
 
+/* The same with another filter and other actions, to take the place of those of `first` while their
+ * capture runs: all else goes on as it is, rings, counters, what comes next, and the identity. */
+ProgramSet *program_set_load_again(const ProgramSet *first, const ProgramRequest *request,
+				   GError **error);
+
 /* File descriptor and id of the program for an action; -1 and 0 if it was not asked for. */
 int program_set_fd(const ProgramSet *set, guint action);
 guint32 program_set_id(const ProgramSet *set, guint action);

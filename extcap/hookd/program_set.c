@@ -13,6 +13,7 @@
 #include "ring_plan.h"
 
 #define NS_A_SECOND G_GUINT64_CONSTANT(1000000000)
+#define BRAKES_MAP  ".data.brakes"
 /* With a rate limit, so large a part of a second's packets may come at once. */
 #define RATE_BURST  10
 
@@ -50,6 +51,12 @@ const Rings *program_set_rings(const ProgramSet *set)
 void program_set_beat(const ProgramSet *set, guint64 now)
 {
 	__atomic_store_n(set->heartbeat, now, __ATOMIC_RELAXED);
+}
+
+void program_set_brake(const ProgramSet *set, guint32 sample, gboolean paused)
+{
+	set->brakes->sample = sample > 1 ? G_MAXUINT32 / sample : 0;
+	set->brakes->paused = paused != 0;
 }
 
 /* Any update of a map of maps by the system call waits for a grace period: the kernel's
@@ -139,8 +146,6 @@ gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, G
 	struct xdpshark_config *config = set->config;
 
 	config->snaplen = CLAMP(request->snaplen, 1, XDPSHARK_SNAPLEN_MAX);
-	if (request->sample > 1)
-		config->sample = G_MAXUINT32 / request->sample;
 	if (request->rate > 0) {
 		config->interval = NS_A_SECOND / request->rate;
 		config->burst = NS_A_SECOND / RATE_BURST;
@@ -148,6 +153,31 @@ gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, G
 	if (request->identity)
 		config->identity = *request->identity;
 	return plan_rings(set, request->ring_size, error);
+}
+
+gboolean program_set_continue(ProgramSet *set, const ProgramSet *first, const char *own,
+			      GError **error)
+{
+	struct bpf_map *map;
+
+	*set->config = *first->config;
+	set->rings = first->rings;
+	bpf_object__for_each_map(map, set->object)
+	{
+		const char *name = bpf_map__name(map);
+		const struct bpf_map *shared = bpf_object__find_map_by_name(first->object, name);
+		int result = 0;
+
+		/* The verifier takes read-only data for constants. */
+		if (!strstr(name, ".rodata") && g_strcmp0(name, own) != 0)
+			result = bpf_map__reuse_fd(map, bpf_map__fd(shared));
+		if (result == 0)
+			continue;
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "cannot go on with the same maps: %s", g_strerror(-result));
+		return FALSE;
+	}
+	return TRUE;
 }
 
 void program_set_reach(ProgramSet *set, const struct cbpf_program *filter, guint32 reach)
@@ -194,14 +224,22 @@ static gboolean is_filter_to_blame(const ProgramRequest *request, ProgramSetTry 
 	return attempt(&plain, data);
 }
 
-static gboolean take_rings(ProgramSet *set, GError **error)
+static void find_maps(ProgramSet *set)
 {
-	int queue = bpf_map__fd(find_map(set, "xdpshark_rings"));
+	gsize size;
 
 	set->rings.segments = bpf_map__fd(find_map(set, "xdpshark_segments"));
 	set->rings.cpus = bpf_map__fd(find_map(set, "xdpshark_cpus"));
 	set->rings.control = bpf_map__fd(find_map(set, "xdpshark_ctl"));
 	set->rings.wake = bpf_map__fd(find_map(set, "xdpshark_wake"));
+	set->brakes = (volatile struct xdpshark_brakes *)bpf_map__initial_value(
+		find_map(set, BRAKES_MAP), &size);
+}
+
+static gboolean give_rings(ProgramSet *set, GError **error)
+{
+	int queue = bpf_map__fd(find_map(set, "xdpshark_rings"));
+
 	for (guint i = 0; i < set->ring_plan->len; i++)
 		if (bpf_map_update_elem(queue, NULL,
 					&g_array_index(set->ring_plan, struct xdpshark_ring, i),
@@ -260,6 +298,12 @@ gboolean program_set_load_all(ProgramSet *set, const ProgramRequest *request,
 		set_load_error(set, -result, log, to_blame, error);
 		return FALSE;
 	}
-	/* Without a plan, the rings are those of another set. */
-	return (!set->ring_plan || take_rings(set, error)) && read_ids(set, error);
+	find_maps(set);
+	/* Without a plan, the rings are those of another set, and so are the brakes. */
+	if (set->ring_plan) {
+		program_set_brake(set, request->sample, FALSE);
+		if (!give_rings(set, error))
+			return FALSE;
+	}
+	return read_ids(set, error);
 }

@@ -26,8 +26,9 @@ typedef struct {
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
-	guint32 sample; /* as in SessionRequest */
+	guint32 sample; /* these as in SessionRequest */
 	guint32 rate;
+	guint32 version;
 	guint actions;	       /* bit 1 << action for those to load */
 	gsize ring_size;       /* bytes of each CPU's ring: a power of 2 */
 	gboolean names_device; /* the records tell the packets' devices, where the kernel can */
@@ -46,6 +47,7 @@ typedef struct {
 	/* of the skeleton */
 	struct xdpshark_config *config;
 	volatile guint64 *heartbeat;
+	volatile struct xdpshark_brakes *brakes;       /* once it is loaded */
 	struct bpf_program *programs[PROGRAM_SET_MAX]; /* NULL: not asked for */
 	guint32 ids[PROGRAM_SET_MAX];
 	Rings rings;
@@ -61,6 +63,9 @@ const Rings *program_set_rings(const ProgramSet *set);
 /* Shows the programs that their capture is being read, now (monotonic, in ns): without that they
  * copy nothing. */
 void program_set_beat(const ProgramSet *set, guint64 now);
+
+/* From now on captures one of `sample` matching packets, by chance (0 or 1: all), or none. */
+void program_set_brake(const ProgramSet *set, guint32 sample, gboolean paused);
 
 /* Returns when no CPU runs one of the programs any more that had been started before the call: to
  * be called after they were detached, before the rings are drained for the last time. */
@@ -85,6 +90,12 @@ SpliceCode program_set_code(const struct cbpf_program *filter);
 /* Configures what is common to all, from config and the maps' sizes on. */
 gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, GError **error);
 void program_set_reach(ProgramSet *set, const struct cbpf_program *filter, guint32 reach);
+
+/* In the place of program_set_configure(), for programs that go on where those of `first` are: with
+ * the same configuration, and with its maps, but for read-only data and the map named `own` (or
+ * NULL). */
+gboolean program_set_continue(ProgramSet *set, const ProgramSet *first, const char *own,
+			      GError **error);
 
 /* Whether the request is accepted by the same source with another filter. */
 typedef gboolean (*ProgramSetTry)(const ProgramRequest *request, gconstpointer data);

@@ -64,8 +64,9 @@ struct QuotaClaim {
 	int file;	 /* locked; -1 for root */
 	GArray *records; /* QuotaQuotaRecord, of captures that still exist */
 	QuotaRecord wanted;
-	gsize moved; /* index of the record of a capture that is being moved; SIZE_MAX: it is a new
-			one */
+	gsize moved;	     /* index of the record of a capture that is being moved or gets another
+				filter; SIZE_MAX: it is a new one */
+	gboolean has_filter; /* such a capture gets one */
 };
 
 static uid_t user;
@@ -385,20 +386,30 @@ static gsize find_record(const GArray *records, guint32 map_id)
 	return SIZE_MAX;
 }
 
-/* bytes: size of the rings of a new capture; 0 for one that is moved. */
+/* Completes what is wanted of a capture that there is. */
+static void claim_complete(QuotaClaim *claim)
+{
+	const QuotaRecord asked = claim->wanted;
+
+	claim->wanted = g_array_index(claim->records, QuotaRecord, claim->moved);
+	if (claim->has_filter) {
+		claim->wanted.run = asked.run;
+		claim->wanted.programs = asked.programs;
+	} else {
+		claim->wanted.point = asked.point;
+	}
+}
+
+/* bytes: size of the rings of a new capture; 0 for one that there is. */
 static gboolean claim_is_allowed(QuotaClaim *claim, guint64 bytes, const char *label,
 				 GError **error)
 {
-	guint32 point = claim->wanted.point;
-
 	if (claim->records)
 		g_array_unref(claim->records);
 	claim->records = read_records(claim->file);
 	claim->moved = find_record(claim->records, claim->wanted.maps[0]);
-	if (claim->moved != SIZE_MAX) {
-		claim->wanted = g_array_index(claim->records, QuotaRecord, claim->moved);
-		claim->wanted.point = point;
-	}
+	if (claim->moved != SIZE_MAX)
+		claim_complete(claim);
 	return (bytes == 0 || check_user(claim->records, &claim->wanted, bytes, error)) &&
 	       check_point(claim->records, claim->moved, &claim->wanted, label, error);
 }
@@ -423,22 +434,30 @@ static gboolean claim_check(QuotaClaim *claim, guint64 bytes, const char *label,
 	return TRUE;
 }
 
+static gboolean claim_run(QuotaClaim *claim, const struct sock_filter *filter, gsize length,
+			  GError **error)
+{
+	guint64 run;
+	gsize compiled;
+
+	if (!measure_filter(filter, length, &run, &compiled, error))
+		return FALSE;
+	claim->wanted.run = (guint32)run;
+	claim->wanted.programs = (guint64)compiled * INSTRUCTION_BYTES * XDPSHARK_ACTIONS;
+	return TRUE;
+}
+
 QuotaClaim *quota_claim(const SessionRequest *request, GError **error)
 {
 	g_autofree char *label = g_strdup_printf("%s %s", request->type->noun, request->address);
-	guint64 bytes = ring_bytes(request->ring_size), run = 0;
+	guint64 bytes = ring_bytes(request->ring_size);
 	QuotaClaim *claim = claim_new();
 	gboolean allowed = check_memory_left(bytes, error);
-	gsize compiled;
 
-	if (allowed && user != 0) {
-		allowed = measure_filter(request->filter, request->filter_length, &run, &compiled,
-					 error);
-		claim->wanted.point = point_key(request->type, request->id);
-		claim->wanted.run = (guint32)run;
-		claim->wanted.programs = (guint64)compiled * INSTRUCTION_BYTES * XDPSHARK_ACTIONS;
-		allowed = allowed && claim_check(claim, bytes, label, error);
-	}
+	claim->wanted.point = point_key(request->type, request->id);
+	if (allowed && user != 0)
+		allowed = claim_run(claim, request->filter, request->filter_length, error) &&
+			  claim_check(claim, bytes, label, error);
 	if (allowed)
 		return claim;
 	claim_free(claim);
@@ -458,6 +477,23 @@ QuotaClaim *quota_claim_move(const int *maps, const SourceType *type, guint32 id
 	wanted->point = point_key(type, id);
 	label = g_strdup_printf("%s that is pinned now", type->noun);
 	if (claim_check(claim, 0, label, error))
+		return claim;
+	claim_free(claim);
+	return NULL;
+}
+
+QuotaClaim *quota_claim_filter(const int *maps, const struct sock_filter *filter, gsize length,
+			       GError **error)
+{
+	QuotaClaim *claim = claim_new();
+	QuotaRecord *wanted = &claim->wanted;
+
+	claim->has_filter = TRUE;
+	if (user == 0)
+		return claim;
+	if (!read_map(maps[0], &wanted->maps[0], &wanted->bytes[0]))
+		wanted->maps[0] = 0;
+	if (claim_run(claim, filter, length, error) && claim_check(claim, 0, "this point", error))
 		return claim;
 	claim_free(claim);
 	return NULL;

@@ -36,7 +36,12 @@ QuotaClaim *quota_claim(const SessionRequest *request, GError **error);
  * identifies the capture. The maps count as long as they exist, whoever keeps them. */
 QuotaClaim *quota_claim_move(const int *maps, const SourceType *type, guint32 id, GError **error);
 
-/* Settles a claim. maps: those of the capture that was opened or moved; NULL if that failed. */
+/* The same to give a capture another filter. */
+QuotaClaim *quota_claim_filter(const int *maps, const struct sock_filter *filter, gsize length,
+			       GError **error);
+
+/* Settles a claim. maps: those of the capture that was opened, moved or changed; NULL if that
+ * failed. */
 void quota_settle(QuotaClaim *claim, const int *maps, guint count);
 
 #endif /* XDPSHARK_QUOTA_H */

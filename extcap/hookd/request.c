@@ -367,6 +367,35 @@ static GVariant *move_session(Hookd *hookd, GVariant *arguments, GArray *fds G_G
 	return g_variant_new(CALL_MOVE_RESULT_TYPE, since);
 }
 
+/* Programs that are taken out are freed after a grace period: so one change waits for those of the
+ * one before. */
+static GVariant *change_session(Hookd *hookd, GVariant *arguments, GArray *fds G_GNUC_UNUSED,
+				GError **error)
+{
+	Session *session = find_session(hookd, arguments, 0, error);
+	g_autoptr(GVariant) options = g_variant_get_child_value(arguments, 1);
+	g_auto(SessionRequest) change = { 0 };
+	QuotaClaim *claim = NULL;
+	int maps[RINGS_FDS];
+	gboolean changed;
+
+	if (!session || !session_change_unpack(options, &change, error))
+		return NULL;
+	if (change.filter_length > 0) {
+		wait_for_kernel();
+		list_maps(session, maps);
+		claim = quota_claim_filter(maps, change.filter, change.filter_length, error);
+		if (!claim)
+			return NULL;
+	}
+	changed = session_change(session, &change, error);
+	/* The maps are the same, but not their descriptors. */
+	list_maps(session, maps);
+	if (claim)
+		quota_settle(claim, changed ? maps : NULL, RINGS_FDS);
+	return changed ? g_variant_new("()") : NULL;
+}
+
 void request_mend(Hookd *hookd)
 {
 	hookd->next_mend = g_get_monotonic_time() + MEND_INTERVAL_US;
@@ -437,6 +466,7 @@ static const struct {
 	{ CALL_DETACH_SESSIONS, "(au)", detach_sessions },
 	{ CALL_LOOK, "(au)", look },
 	{ CALL_MOVE_SESSION, "(uu)", move_session },
+	{ CALL_CHANGE_SESSION, "(ua{sv})", change_session },
 };
 
 GVariant *request_answer(Hookd *hookd, const char *method, GVariant *arguments, GArray *fds,

@@ -15,7 +15,7 @@ typedef enum {
 	STATE_DETACHED, /* ended */
 } State;
 
-typedef enum { STEP_ATTACH, STEP_MOVE, STEP_DETACH } Step;
+typedef enum { STEP_ATTACH, STEP_MOVE, STEP_CHANGE, STEP_DETACH } Step;
 
 #define IN(STATE) (1U << (STATE))
 
@@ -26,6 +26,7 @@ static const struct {
 } steps[] = {
 	[STEP_ATTACH] = { IN(STATE_OPENED), "can be attached once only" },
 	[STEP_MOVE] = { IN(STATE_ATTACHED) | IN(STATE_ADRIFT), "is not attached: it cannot move" },
+	[STEP_CHANGE] = { IN(STATE_ATTACHED), "is not attached: it cannot change" },
 	[STEP_DETACH] = { IN(STATE_ATTACHED) | IN(STATE_ADRIFT),
 			  "is not attached: it cannot be detached" },
 };
@@ -37,6 +38,7 @@ struct Session {
 	char *refusal; /* why the point was left */
 	Identity *identity;
 	ProgramSet *programs;
+	ProgramRequest request; /* of them, without filter and identity */
 	State state;
 };
 
@@ -65,6 +67,7 @@ static gboolean load(Session *session, const SessionRequest *request, GError **e
 	session->identity = identity_new(error);
 	if (!session->identity)
 		return FALSE;
+	session->request = programs;
 	programs.identity = identity_shown(session->identity);
 	session->programs =
 		session->source->load(session->place, &programs, session->identity, error);
@@ -223,6 +226,39 @@ gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError *
 	}
 	session->state = STATE_ATTACHED;
 	g_clear_pointer(&session->refusal, g_free);
+	return TRUE;
+}
+
+/* Puts programs with the change's filter in the place of the session's. */
+static gboolean exchange(Session *session, const SessionRequest *change, GError **error)
+{
+	ProgramRequest request = session->request;
+	ProgramSet *programs;
+
+	if (!session->source->exchange) {
+		g_set_error(error, SESSION_ERROR, SESSION_ERROR_STATE,
+			    "the capture on %s %s cannot get another filter: start it again",
+			    session->source->type->noun, session->address);
+		return FALSE;
+	}
+	request.filter = change->filter;
+	request.filter_length = change->filter_length;
+	request.version = change->version;
+	programs = session->source->exchange(session->place, session->programs, &request,
+					     change->verdicts, error);
+	if (!programs)
+		return FALSE;
+	program_set_free(session->programs);
+	session->programs = programs;
+	return TRUE;
+}
+
+gboolean session_change(Session *session, const SessionRequest *change, GError **error)
+{
+	if (!check_state(session, STEP_CHANGE, error) ||
+	    (change->filter_length > 0 && !exchange(session, change, error)))
+		return FALSE;
+	program_set_brake(session->programs, change->sample, change->paused);
 	return TRUE;
 }
 

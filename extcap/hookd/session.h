@@ -52,6 +52,10 @@ void session_expect(Session *session);
  * nothing until the next try. */
 gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError **error);
 
+/* Changes sample and pause of an attached session, and, if the change has one, its filter and its
+ * verdicts. If it fails, nothing has changed. */
+gboolean session_change(Session *session, const SessionRequest *change, GError **error);
+
 /* Ends captures (Session *): detaches them and waits until none of the programs runs any more. Then
  * rings and counters no longer change. All of them must be attached, or none is touched. */
 gboolean session_detach_all(const GPtrArray *sessions, GError **error);

@@ -279,6 +279,77 @@ guint slot_release(const SlotHook *hook, const ProgramSet *set)
 	return left;
 }
 
+/* Returns 0, also if there is nothing to do any more, or a negative errno. */
+static int exchange_action(const ChainHook *hook, guint32 action, const ProgramSet *old,
+			   const ProgramSet *set, GArray *held)
+{
+	guint32 from = program_set_id(old, action), to = program_set_id(set, action);
+	g_autoptr(Chain) chain = chain_tidy(hook, action);
+	int place = from ? chain_find(chain, from) : -1;
+
+	if (chain->reason || chain->repeated)
+		return chain->reason ? -chain->reason : -ELOOP;
+	if (to && chain_find(chain, to) >= 0)
+		return 0;
+	if (place >= 0)
+		return to ? chain_replace(hook, chain, (guint)place, program_set_fd(set, action))
+			  : chain_unlink(hook, chain, (guint)place);
+	if (to && !from)
+		return chain_append(hook, action, program_set_fd(set, action),
+				    program_set_next(set), held);
+	return 0;
+}
+
+static gboolean exchange_all(const SlotHook *hook, const ProgramSet *old, const ProgramSet *set,
+			     GArray *held, const Lock *lock, GError **error)
+{
+	const ChainHook changed = changing(hook, lock);
+
+	for (guint32 action = 0; action < XDPSHARK_ACTIONS; action++) {
+		int result = exchange_action(&changed, action, old, set, held);
+
+		if (result == 0)
+			continue;
+		g_set_error(error, SLOT_ERROR,
+			    result == -ESTALE ? SLOT_ERROR_STALE : SLOT_ERROR_FAILED,
+			    "hook %s: the kernel refuses another program of ours for slot %s: %s",
+			    hook->path, action_name(action), reason_of(hook, -result));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean exchange_once(const SlotHook *hook, const ProgramSet *old, const ProgramSet *set,
+			      GArray *held, gboolean *ret_begun, GError **error)
+{
+	g_autoptr(Lock) lock = lock_take(hook->map_id, hook->path, LOCK_COMING, error);
+
+	if (!lock || !claim_locked(hook, actions_of(set) & ~actions_of(old), lock, error))
+		return FALSE;
+	*ret_begun = TRUE;
+	return exchange_all(hook, old, set, held, lock, error);
+}
+
+gboolean slot_exchange(const SlotHook *hook, const ProgramSet *old, const ProgramSet *set,
+		       GArray *held, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	gboolean begun = FALSE;
+
+	for (guint tries = 0; tries < TRIES_MAX; tries++) {
+		g_clear_error(&failure);
+		if (exchange_once(hook, old, set, held, &begun, &failure))
+			return TRUE;
+		if (!g_error_matches(failure, SLOT_ERROR, SLOT_ERROR_STALE))
+			break;
+	}
+	/* If the old ones cannot come back now, they do when the slots are mended. */
+	if (begun && !exchange_once(hook, set, old, held, &begun, NULL))
+		slot_release(hook, set);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return FALSE;
+}
+
 static guint32 map_id(int map_fd)
 {
 	struct bpf_map_info info = { 0 };

@@ -36,6 +36,12 @@ gboolean slot_claim(const SlotHook *hook, guint actions, GError **error);
  * error. Appends descriptors (int) to held that must stay open while the programs are there. */
 gboolean slot_fill(const SlotHook *hook, const ProgramSet *set, GArray *held, GError **error);
 
+/* Puts the programs of a set (see program_set_load_again()) where those of the old one are, takes
+ * out those for which it has none, and puts in those for which the old one has none: all, or with
+ * error none. One that is not in its slot at the moment is left to slot_mend(). */
+gboolean slot_exchange(const SlotHook *hook, const ProgramSet *old, const ProgramSet *set,
+		       GArray *held, GError **error);
+
 /* Where the program for an action was found. */
 typedef struct {
 	SlotState state;

@@ -68,6 +68,12 @@ typedef struct {
 	SourceMove (*move)(gpointer place, const ProgramSet *programs, guint32 id,
 			   guint64 *ret_since, GError **error);
 
+	/* Puts programs with another filter, and for other verdicts (bit 1 << verdict; 0: all), in
+	 * the place of the attached ones: each packet is judged by exactly one of both. Returns
+	 * them, or NULL if all is as before. If NULL, filter and verdicts cannot change. */
+	ProgramSet *(*exchange)(gpointer place, const ProgramSet *programs, ProgramRequest *request,
+				guint32 verdicts, GError **error);
+
 	void (*free)(gpointer place);
 } Source;
 

@@ -159,28 +159,6 @@ ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target,
 	return loaded ? g_steal_pointer(&set) : NULL;
 }
 
-/* All maps but those that the verifier takes for constants. */
-static gboolean share_maps(ProgramSet *set, const ProgramSet *first, GError **error)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, set->object)
-	{
-		const char *name = bpf_map__name(map);
-		const struct bpf_map *shared = bpf_object__find_map_by_name(first->object, name);
-		int result = 0;
-
-		if (!strstr(name, ".rodata"))
-			result = bpf_map__reuse_fd(map, bpf_map__fd(shared));
-		if (result == 0)
-			continue;
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			    "cannot go on with the same maps: %s", g_strerror(-result));
-		return FALSE;
-	}
-	return TRUE;
-}
-
 ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *request,
 			     const TraceTarget *target, GError **error)
 {
@@ -189,9 +167,9 @@ ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *requ
 	struct cbpf_program *filter;
 	gboolean loaded;
 
-	if (!set || !choose_programs(set, target, error) || !share_maps(set, first, error))
+	if (!set || !choose_programs(set, target, error) ||
+	    !program_set_continue(set, first, NULL, error))
 		return NULL;
-	*set->config = *first->config;
 	skeleton_of(set)->rodata_program->program_config =
 		skeleton_of(first)->rodata_program->program_config;
 	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);

@@ -242,6 +242,15 @@ gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError *
 	return id != 0;
 }
 
+gboolean session_change(Session *session, const SessionRequest *change, GError **error)
+{
+	session_mend(session);
+	look_at(NULL, change->filter, change->filter_length);
+	if (change->paused)
+		g_set_error(error, FUZZ_ERROR, 6, "not now");
+	return !change->paused;
+}
+
 const SourceType *session_type(const Session *session G_GNUC_UNUSED)
 {
 	return &source_hook;
