@@ -21,6 +21,7 @@ struct Broker {
 	int cancel_fd;
 	guint opened;	   /* sessions so far; xdpshark-hookd numbers them the same way */
 	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
+	gboolean changing; /* one to CALL_CHANGE_SESSION; never both */
 	gboolean given_up; /* it has failed to answer */
 };
 
@@ -139,13 +140,16 @@ static GVariant *receive(Broker *broker, Patience *patience, const char *method,
 	return NULL;
 }
 
-/* Discards an outstanding answer to CALL_LOOK: the capture is ending. */
-static void drop_news(Broker *broker, Patience *patience)
+/* Discards an outstanding answer: the capture is ending. */
+static void drop_answer(Broker *broker, Patience *patience)
 {
-	GVariant *news = receive(broker, patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL);
+	GVariant *answer =
+		broker->looking
+			? receive(broker, patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL)
+			: receive(broker, patience, CALL_CHANGE_SESSION, "()", NULL, NULL);
 
-	broker->looking = FALSE;
-	g_clear_pointer(&news, g_variant_unref);
+	broker->looking = broker->changing = FALSE;
+	g_clear_pointer(&answer, g_variant_unref);
 }
 
 /* Makes a call; the result is of the type given. fds gets the descriptors that come with it, or is
@@ -161,8 +165,8 @@ static GVariant *call(Broker *broker, const char *method, GVariant *arguments, c
 		return NULL;
 	patience = begin_waiting(broker, method);
 	waiting = patience_for_channel(&patience);
-	if (broker->looking)
-		drop_news(broker, &patience);
+	if (broker->looking || broker->changing)
+		drop_answer(broker, &patience);
 	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0,
 			 &waiting))
 		return receive(broker, &patience, method, type, fds, error);
@@ -430,13 +434,44 @@ gboolean broker_session_move(BrokerSession *session, guint32 id, guint64 *ret_si
 	return result != NULL;
 }
 
+gboolean broker_session_change(BrokerSession *session, const SessionRequest *change)
+{
+	Broker *broker = session->broker;
+	Patience patience = begin_waiting(broker, CALL_CHANGE_SESSION);
+	const ChannelPatience waiting = patience_for_channel(&patience);
+
+	if (broker->looking || broker->changing || broker->given_up)
+		return FALSE;
+	broker->changing = channel_send(broker->socket,
+					g_variant_new(CALL_REQUEST_TYPE, CALL_CHANGE_SESSION,
+						      g_variant_new("(u@a{sv})", session->number,
+								    session_change_pack(change))),
+					NULL, 0, &waiting);
+	return broker->changing;
+}
+
+gboolean broker_is_changing(const Broker *broker)
+{
+	return broker->changing;
+}
+
+gboolean broker_take_change(Broker *broker, GError **error)
+{
+	Patience patience = begin_waiting(broker, CALL_CHANGE_SESSION);
+	g_autoptr(GVariant) result = NULL;
+
+	broker->changing = FALSE;
+	result = receive(broker, &patience, CALL_CHANGE_SESSION, "()", NULL, error);
+	return result != NULL;
+}
+
 void broker_look(Broker *broker, const GArray *wanted)
 {
 	GVariant *numbers;
 	Patience patience = begin_waiting(broker, CALL_LOOK);
 	const ChannelPatience waiting = patience_for_channel(&patience);
 
-	if (broker->looking || broker->given_up)
+	if (broker->looking || broker->changing || broker->given_up)
 		return;
 	numbers = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, wanted->data, wanted->len,
 					    sizeof(guint32));

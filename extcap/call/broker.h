@@ -76,10 +76,20 @@ gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error);
 const Attachment *broker_session_attachment(const BrokerSession *session);
 void broker_session_free(BrokerSession *session);
 
+/* Changes a session that is attached; see session_change(). Does not wait for the answer. FALSE
+ * if another one is outstanding, so that it must be asked later. */
+gboolean broker_session_change(BrokerSession *session, const SessionRequest *change);
+
+/* Whether the answer to that is outstanding; and reads it, which waits for it if need be. An error
+ * of domain BROKER_ERROR is as from broker_take_news(), any other one says why nothing has
+ * changed. */
+gboolean broker_is_changing(const Broker *broker);
+gboolean broker_take_change(Broker *broker, GError **error);
+
 /* Asks what has become of the sessions' points. Does not wait for the answer, since the rings must
  * be read meanwhile. wanted: numbers (guint) of the sessions for which the users of the point
  * should be reported soon, even if they have not changed. Does nothing while an answer is
- * outstanding. */
+ * outstanding, to this or to a change. */
 void broker_look(Broker *broker, const GArray *wanted);
 
 /* Reads that answer: a SessionNews * for each session, in the order in which they were opened. Call

@@ -21,11 +21,11 @@ static const struct {
 	{ CALL_CHECK_FILTER, 120000 },
 	{ CALL_OPEN_MATCH, 120000 },
 	{ CALL_OPEN_SESSION, 120000 },
-	{ CALL_CHANGE_SESSION, 120000 },
 	/* A capture ends within 10 s: the rest of them is for writing the output. */
 	{ CALL_DETACH_SESSIONS, 6000 },
-	/* Only waited for once the answer has begun to arrive. */
+	/* Only waited for once the answer has begun to arrive, or when the capture ends. */
 	{ CALL_LOOK, 6000 },
+	{ CALL_CHANGE_SESSION, 6000 },
 };
 
 /* A stopped process (SIGSTOP) does not go on by itself. */

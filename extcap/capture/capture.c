@@ -61,6 +61,7 @@ struct Capture {
 	Pump pump;
 	int signal_fd;
 	LoopEnd end;
+	Changes *changes; /* NULL: nobody wants to change it */
 };
 
 /* The same point may be given twice: it can be pinned in several places. */
@@ -276,10 +277,55 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 	return g_steal_pointer(&capture);
 }
 
+/* Bit 1 << verdict for those that are captured. */
+static guint32 captured_verdicts(const Capture *capture, const Point *point)
+{
+	guint32 verdicts = 0, available;
+	guint count = point->type->verdict_count;
+
+	if (point->slots.count > 0)
+		count = MIN(count, point->slots.count);
+	available = (guint32)((G_GUINT64_CONSTANT(1) << MIN(count, 32)) - 1);
+	option_check_source(capture->request.options, point->type, &verdicts, NULL);
+	return verdicts ? verdicts & available : available;
+}
+
+Changes *capture_changes(Capture *capture)
+{
+	const Point *point = stream_point(capture->stream, 0);
+	const ChangesCapture changed = {
+		.broker = capture->broker,
+		.session = g_ptr_array_index(capture->sessions, 0),
+		.stream = capture->stream,
+		.clock = capture->clock,
+		.filters = capture->filters,
+	};
+	const ChangesSetting setting = {
+		.filter = (char *)capture->request.filter,
+		.verdicts = captured_verdicts(capture, point),
+		.sample = (guint32)capture->request.options->sample,
+	};
+
+	if (!capture->changes && capture->sessions->len == 1)
+		capture->changes = changes_new(&changed, &setting);
+	return capture->changes;
+}
+
+void capture_count(const Capture *capture, Counts *ret_counts)
+{
+	inputs_count(capture->inputs, ret_counts);
+}
+
+const Point *capture_point(const Capture *capture)
+{
+	return stream_point(capture->stream, 0);
+}
+
 void capture_free(Capture *capture)
 {
 	if (!capture)
 		return;
+	changes_free(capture->changes);
 	g_ptr_array_unref(capture->inputs);
 	reader_free(capture->reader);
 	g_ptr_array_unref(capture->sessions);
@@ -354,6 +400,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.follows = capture->follows,
 		.filters = capture->filters,
 		.detached = capture->detached,
+		.changes = capture->changes,
 		.report = &capture->report,
 		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
 		.duration = capture->request.options->duration,
@@ -465,6 +512,8 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 	started = start(capture, &end->failure);
 	if (started)
 		run_loop(capture, flags, parent);
+	if (started && capture->changes)
+		changes_finish(capture->changes);
 	detached = detach_all(capture, end->end ? NULL : &end->end);
 	if (started && detached)
 		account(capture);

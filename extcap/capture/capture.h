@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "broker.h"
+#include "changes.h"
 #include "copy.h"
 #include "exclusion.h"
 #include "option.h"
@@ -28,6 +29,15 @@ typedef struct {
 /* Compiles the filter and loads the programs for all points. Nothing is captured yet and no slot is
  * touched. The broker, and what request points to, must outlive the capture. */
 Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error);
+
+/* To change the capture while it runs; NULL if it has several points. The capture's. */
+Changes *capture_changes(Capture *capture);
+
+/* What was counted so far. */
+void capture_count(const Capture *capture, Counts *ret_counts);
+
+/* The first point, as it is now. */
+const Point *capture_point(const Capture *capture);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,

@@ -38,3 +38,15 @@ guint64 counts_braked(const Counts *counts, guint slots)
 {
 	return sum(counts, slots, XDPSHARK_SAMPLED, XDPSHARK_LIMITED);
 }
+
+void counts_rate(const Counts *counts, const Counts *before, guint64 elapsed, Counts *ret_rates)
+{
+	for (guint slot = 0; slot < XDPSHARK_VERDICT_SLOTS; slot++)
+		for (guint outcome = 0; outcome < XDPSHARK_OUTCOMES; outcome++) {
+			guint64 more =
+				counts->outcomes[slot][outcome] - before->outcomes[slot][outcome];
+
+			ret_rates->outcomes[slot][outcome] =
+				(more * G_USEC_PER_SEC + elapsed / 2) / elapsed;
+		}
+}

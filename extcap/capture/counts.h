@@ -24,4 +24,7 @@ guint64 counts_lost(const Counts *counts, guint slots);
 /* Packets that matched but were left out by --sample or --rate. */
 guint64 counts_braked(const Counts *counts, guint slots);
 
+/* What was counted in a time (us) since an earlier count, for each second. */
+void counts_rate(const Counts *counts, const Counts *before, guint64 elapsed, Counts *ret_rates);
+
 #endif /* XDPSHARK_COUNTS_H */

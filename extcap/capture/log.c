@@ -15,6 +15,29 @@ typedef struct {
 	gboolean verbose;
 } Log;
 
+static struct {
+	LogObserver *func;
+	gpointer data;
+	GThread *thread;
+	gboolean busy; /* it logs itself */
+} observer;
+
+void log_observe(LogObserver *func, gpointer data)
+{
+	observer.func = func;
+	observer.data = data;
+	observer.thread = g_thread_self();
+}
+
+static void inform_observer(GLogLevelFlags level, const char *line)
+{
+	if (!observer.func || observer.busy || g_thread_self() != observer.thread)
+		return;
+	observer.busy = TRUE;
+	observer.func(level, line, observer.data);
+	observer.busy = FALSE;
+}
+
 static const char *level_name(GLogLevelFlags level)
 {
 	static const struct {
@@ -47,13 +70,17 @@ static void write_message(const gchar *domain G_GNUC_UNUSED, GLogLevelFlags leve
 		return;
 	if (log->verbose)
 		g_printerr("xdpshark: %s\n", message);
-	if (log->file) {
+	if (log->file || observer.func) {
 		g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 		g_autofree char *time = g_date_time_format_iso8601(now);
+		g_autofree char *line = g_strdup_printf("%s [%d] %s: %s\n", time, getpid(),
+							level_name(level), message);
 
-		terminal_print(log->file, "%s [%d] %s: %s\n", time, getpid(), level_name(level),
-			       message);
-		fflush(log->file);
+		if (log->file) {
+			terminal_print(log->file, "%s", line);
+			fflush(log->file);
+		}
+		inform_observer(level, line);
 	}
 }
 

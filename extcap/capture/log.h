@@ -17,4 +17,8 @@ void log_begin(gboolean verbose);
  * prints them on standard error if verbose is set. */
 gboolean log_open(const char *path, GLogLevelFlags level, gboolean verbose, GError **error);
 
+/* Gets each line that goes to the log; but not those that other threads log. NULL: nobody. */
+typedef void LogObserver(GLogLevelFlags level, const char *line, gpointer data);
+void log_observe(LogObserver *observer, gpointer data);
+
 #endif /* XDPSHARK_LOG_H */

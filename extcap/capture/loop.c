@@ -216,16 +216,29 @@ static gboolean take_news(const Loop *loop, const GPtrArray *all)
 	return TRUE;
 }
 
-/* xdpshark-hookd never speaks unasked: this is the answer to broker_look(), or it was killed. */
+/* Handles the answer to broker_look(). */
+static gboolean take_look(const Loop *loop, GError **error)
+{
+	g_autoptr(GPtrArray) news = broker_take_news(loop->task->broker, error);
+
+	return news && take_news(loop, news);
+}
+
+/* xdpshark-hookd never speaks unasked: this is the answer to broker_look() or to a change, or it
+ * was killed. */
 static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 			  gpointer data)
 {
 	const Loop *loop = data;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) news = broker_take_news(loop->task->broker, &error);
+	Changes *changes = loop->task->changes;
 
-	if (news && take_news(loop, news))
+	if (broker_is_changing(loop->task->broker) ? changes_answered(changes, &error)
+						   : take_look(loop, &error)) {
+		if (changes)
+			changes_continue(changes);
 		return G_SOURCE_CONTINUE;
+	}
 	if (g_error_matches(error, BROKER_ERROR, BROKER_ERROR_SILENT))
 		loop->end->end = g_steal_pointer(&error);
 	else if (!loop->end->end)

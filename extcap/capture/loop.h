@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "broker.h"
+#include "changes.h"
 #include "pump.h"
 #include "report.h"
 
@@ -20,6 +21,7 @@ typedef struct {
 	const GPtrArray *follows;  /* Follow *, of each */
 	const GPtrArray *filters;  /* PointFilter *, of each */
 	const GPtrArray *detached; /* Detached *, of each */
+	Changes *changes;	   /* of the only session; NULL: it cannot be changed */
 	const Report *report;
 	gboolean each_second; /* report the counts each second, not only at the end */
 	gdouble duration;     /* seconds; 0: no limit */

@@ -19,6 +19,7 @@ typedef struct {
 	guint16 cpu;
 	guint16 point;
 	guint8 direction;
+	guint8 version;
 } LabelKey;
 
 /* The options, and the link type, which decides on the interface in the file. */
@@ -38,7 +39,8 @@ typedef struct {
 	const Label *label; /* NULL: unused */
 } Recent;
 
-/* An interface of the file: the packets of a point that have the same link type. */
+/* An interface of the file: the packets of a point that have the same link type and were judged by
+ * the same filter. */
 typedef struct {
 	gboolean written;
 	guint32 number;
@@ -55,17 +57,24 @@ static const char *const direction_names[DIRECTIONS] = {
 	[XDPSHARK_EXIT] = "exit",
 };
 
+/* What was captured with one filter. */
+typedef struct {
+	guint8 number; /* the records' */
+	char *filter;
+	Interface interfaces[INTERFACES]; /* see interface_of() */
+} Version;
+
 typedef struct {
 	Point *point;
 	Point *next; /* replaces point from next_from on; or NULL */
 	guint64 next_from;
-	char *filter;
 	char *comment;
-	char *remark; /* in the statistics, or NULL */
+	char *remark; /* these in the statistics, or NULL */
+	char *changes;
 	guint32 snaplen;
-	Counts counted;			  /* in the statistics of files before */
-	LinkType link;			  /* for packets whose device is not known */
-	Interface interfaces[INTERFACES]; /* see interface_of() */
+	Counts counted;	      /* in the statistics of files before */
+	LinkType link;	      /* for packets whose device is not known */
+	GPtrArray *versions;  /* Version *, of its filter */
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
 	gboolean wants_point;
 	Origins *origins;
@@ -89,9 +98,47 @@ struct Stream {
 	char *os;
 };
 
-static Interface *interface_of(Entry *entry, guint8 direction, LinkType link)
+static Interface *interface_of(Version *version, guint8 direction, LinkType link)
 {
-	return &entry->interfaces[direction * LINK_TYPES + link];
+	return &version->interfaces[direction * LINK_TYPES + link];
+}
+
+static Version *version_at(const Entry *entry, guint index)
+{
+	return g_ptr_array_index(entry->versions, index);
+}
+
+static Version *newest_version(const Entry *entry)
+{
+	return version_at(entry, entry->versions->len - 1);
+}
+
+/* Mostly the newest: only while programs are exchanged, packets of two come. */
+static Version *find_version(const Entry *entry, guint8 number)
+{
+	for (guint i = entry->versions->len; i-- > 0;)
+		if (version_at(entry, i)->number == number)
+			return version_at(entry, i);
+	return newest_version(entry);
+}
+
+static void version_free(gpointer data)
+{
+	Version *version = data;
+
+	for (guint i = 0; i < INTERFACES; i++)
+		common_clear(&version->interfaces[i].common);
+	g_free(version->filter);
+	g_free(version);
+}
+
+static void add_version(const Entry *entry, guint32 number, const char *filter)
+{
+	Version *version = g_new0(Version, 1);
+
+	version->number = (guint8)number;
+	version->filter = g_strdup(filter);
+	g_ptr_array_add(entry->versions, version);
 }
 
 static guint label_key_hash(gconstpointer pointer)
@@ -99,7 +146,8 @@ static guint label_key_hash(gconstpointer pointer)
 	const LabelKey *key = pointer;
 
 	return g_direct_hash(key->origin) * 2654435761U + key->queue * 40503U + key->cpu * 8U +
-	       (guint32)key->verdict + key->point * 69069U + key->direction * 1024U;
+	       (guint32)key->verdict + key->point * 69069U + key->direction * 1024U +
+	       key->version * 7919U;
 }
 
 static gboolean label_key_equal(gconstpointer left, gconstpointer right)
@@ -109,7 +157,8 @@ static gboolean label_key_equal(gconstpointer left, gconstpointer right)
 	/* Without a branch for each member: they are nearly always equal. */
 	return !(((guintptr)a->origin ^ (guintptr)b->origin) | (a->queue ^ b->queue) |
 		 (guint32)(a->verdict ^ b->verdict) | (guint32)(a->cpu ^ b->cpu) |
-		 (guint32)(a->point ^ b->point) | (guint32)(a->direction ^ b->direction));
+		 (guint32)(a->point ^ b->point) | (guint32)(a->direction ^ b->direction) |
+		 (guint32)(a->version ^ b->version));
 }
 
 static void label_free(gpointer data)
@@ -126,13 +175,12 @@ static void entry_free(gpointer data)
 
 	point_free(entry->point);
 	point_free(entry->next);
-	for (guint i = 0; i < INTERFACES; i++)
-		common_clear(&entry->interfaces[i].common);
+	g_ptr_array_unref(entry->versions);
 	if (entry->sightings)
 		sightings_free(entry->sightings);
-	g_free(entry->filter);
 	g_free(entry->comment);
 	g_free(entry->remark);
+	g_free(entry->changes);
 	origins_free(entry->origins);
 	g_hash_table_unref(entry->asked);
 	g_hash_table_unref(entry->labels);
@@ -180,7 +228,8 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 
 	entry->point = point;
 	entry->link = point_main_link(point);
-	entry->filter = g_strdup(filter);
+	entry->versions = g_ptr_array_new_with_free_func(version_free);
+	add_version(entry, 0, filter);
 	entry->comment = g_strdup(comment);
 	entry->snaplen = snaplen;
 	if (point->type->options & SOURCE_HAS_SIGHTINGS)
@@ -189,6 +238,15 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 	entry->asked = g_hash_table_new(NULL, NULL);
 	entry->labels = g_hash_table_new_full(label_key_hash, label_key_equal, g_free, label_free);
 	g_ptr_array_add(stream->points, entry);
+}
+
+void stream_add_filter(Stream *stream, guint index, guint32 version, const char *filter)
+{
+	Entry *entry = g_ptr_array_index(stream->points, index);
+
+	add_version(entry, version, filter);
+	/* Of an older version that had the same number. */
+	forget_labels(entry);
 }
 
 /* As xdpdump names them: its users' habits, and what Wireshark can do with such names, go on. */
@@ -200,13 +258,14 @@ static char *format_name(const Point *point, guint8 direction, const PointDevice
 			       direction_names[direction]);
 }
 
-/* Adds the interface of the point's packets of that link type and direction to the file. */
-static void append_interface(Stream *stream, GByteArray *out, Entry *entry, guint8 direction,
-			     LinkType link)
+/* Adds the interface of the point's packets of that version, link type and direction to the file.
+ */
+static void append_interface(Stream *stream, GByteArray *out, const Entry *entry, Version *version,
+			     guint8 direction, LinkType link)
 {
 	const Point *point = entry->point;
 	const PointDevice *device = common_device(point, link);
-	Interface *interface = interface_of(entry, direction, link);
+	Interface *interface = interface_of(version, direction, link);
 	Comment common = {
 		.address = point->address, .at = direction_names[direction], .queue = -1, .cpu = -1
 	};
@@ -215,7 +274,7 @@ static void append_interface(Stream *stream, GByteArray *out, Entry *entry, guin
 	PcapngInterface block = {
 		.link = link,
 		.name = name,
-		.filter = entry->filter,
+		.filter = version->filter,
 		.os = stream->os,
 		.comment = entry->comment,
 		.mac = device && device->has_mac ? device->mac : NULL,
@@ -257,9 +316,18 @@ void stream_append_head(Stream *stream, GByteArray *out)
 
 		for (guint direction = 0; direction < DIRECTIONS; direction++)
 			if (!direction_names[direction] == !entry->sightings)
-				append_interface(stream, out, entry, (guint8)direction,
-						 entry->link);
+				append_interface(stream, out, entry, newest_version(entry),
+						 (guint8)direction, entry->link);
 	}
+}
+
+static guint64 count_of_version(const Version *version)
+{
+	guint64 packets = 0;
+
+	for (guint i = 0; i < INTERFACES; i++)
+		packets += version->interfaces[i].packets;
+	return packets;
 }
 
 static guint64 count_packets(const Stream *stream)
@@ -269,10 +337,18 @@ static guint64 count_packets(const Stream *stream)
 	for (guint i = 0; i < stream->points->len; i++) {
 		const Entry *entry = g_ptr_array_index(stream->points, i);
 
-		for (guint k = 0; k < INTERFACES; k++)
-			packets += entry->interfaces[k].packets;
+		for (guint k = 0; k < entry->versions->len; k++)
+			packets += count_of_version(version_at(entry, k));
 	}
 	return packets;
+}
+
+static void restart_version(Version *version)
+{
+	for (guint i = 0; i < INTERFACES; i++) {
+		version->interfaces[i].written = FALSE;
+		version->interfaces[i].packets = 0;
+	}
 }
 
 void stream_restart(Stream *stream, guint64 now)
@@ -283,10 +359,8 @@ void stream_restart(Stream *stream, guint64 now)
 	for (guint i = 0; i < stream->points->len; i++) {
 		Entry *entry = g_ptr_array_index(stream->points, i);
 
-		for (guint k = 0; k < INTERFACES; k++) {
-			entry->interfaces[k].written = FALSE;
-			entry->interfaces[k].packets = 0;
-		}
+		for (guint k = 0; k < entry->versions->len; k++)
+			restart_version(version_at(entry, k));
 		/* Packets of the new file may have something else in common. */
 		forget_labels(entry);
 	}
@@ -356,7 +430,8 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 	brief.queue = brief.cpu = -1;
 
 	LinkType link = facts.link < LINK_TYPES ? facts.link : entry->link;
-	const Interface *interface = interface_of(entry, key->direction, link);
+	const Interface *interface =
+		interface_of(find_version(entry, key->version), key->direction, link);
 	gboolean shorten = stream->comments == OPTION_COMMENTS_SHORT &&
 			   common_matches(&interface->common, &full);
 	g_autofree char *text =
@@ -458,7 +533,9 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.cpu = number >> XDPSHARK_CPU_SHIFT,
 		.point = record->point,
 		.direction = record->direction < DIRECTIONS ? record->direction : 0,
+		.version = record->version,
 	};
+	Version *version = find_version(entry, key.version);
 	key.origin = origins_find(entry->origins, key.cpu, record->device, record->ifindex);
 	if (look_closely(entry, packet, &sighting)) {
 		own = make_label(stream, entry, &key, &sighting);
@@ -466,7 +543,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	} else {
 		label = find_label(stream, entry, &key);
 	}
-	Interface *interface = interface_of(entry, key.direction, label->link);
+	Interface *interface = interface_of(version, key.direction, label->link);
 
 	if (stream->pcap && !check_link(stream, entry, key.origin, label->link)) {
 		if (own)
@@ -474,7 +551,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		return;
 	}
 	if (!stream->pcap && !interface->written) {
-		append_interface(stream, out, entry, key.direction, label->link);
+		append_interface(stream, out, entry, version, key.direction, label->link);
 		/* Only now it is known what its packets have in common. */
 		forget_labels(entry);
 		if (!own)
@@ -508,15 +585,43 @@ void stream_set_remark(Stream *stream, guint index, const char *remark)
 	entry->remark = g_strdup(remark);
 }
 
+void stream_set_changes(Stream *stream, guint index, const char *changes)
+{
+	Entry *entry = g_ptr_array_index(stream->points, index);
+
+	g_free(entry->changes);
+	entry->changes = g_strdup(changes);
+}
+
 /* The number of the first one that was written. */
 static guint32 first_interface(const Entry *entry)
 {
 	guint32 first = G_MAXUINT32;
 
-	for (guint i = 0; i < INTERFACES; i++)
-		if (entry->interfaces[i].written)
-			first = MIN(first, entry->interfaces[i].number);
+	for (guint i = 0; i < entry->versions->len; i++)
+		for (guint k = 0; k < INTERFACES; k++)
+			if (version_at(entry, i)->interfaces[k].written)
+				first = MIN(first, version_at(entry, i)->interfaces[k].number);
 	return first;
+}
+
+/* Of the interfaces of one version. */
+static void append_statistics_of(Entry *entry, GByteArray *out, const Version *version,
+				 PcapngStatistics *statistics, const Counts *counts)
+{
+	for (guint i = 0; i < INTERFACES; i++) {
+		const Interface *interface = &version->interfaces[i];
+
+		if (!interface->written)
+			continue;
+		statistics->interface = interface->number;
+		statistics->delivered = interface->packets;
+		/* Without an interface they wait for a file that has one. */
+		entry->counted = *counts;
+		/* The kernel's counts are for the whole point, and go into its first interface. */
+		statistics->only_delivered = interface->number != first_interface(entry);
+		pcapng_append_statistics(out, statistics);
+	}
 }
 
 void stream_append_statistics(Stream *stream, GByteArray *out, guint index, const Counts *counts,
@@ -532,21 +637,11 @@ void stream_append_statistics(Stream *stream, GByteArray *out, guint index, cons
 		.dropped = counts_lost(counts, ~0U) - counts_lost(&before, ~0U),
 		.accepted = counts_matched(counts, ~0U) - counts_matched(&before, ~0U),
 		.comment = entry->remark,
+		.changes = entry->changes,
 	};
 
-	for (guint i = 0; i < INTERFACES; i++) {
-		const Interface *interface = &entry->interfaces[i];
-
-		if (!interface->written)
-			continue;
-		statistics.interface = interface->number;
-		statistics.delivered = interface->packets;
-		/* Without an interface they wait for a file that has one. */
-		entry->counted = *counts;
-		/* The kernel's counts are for the whole point, and go into its first interface. */
-		statistics.only_delivered = interface->number != first_interface(entry);
-		pcapng_append_statistics(out, &statistics);
-	}
+	for (guint i = 0; i < entry->versions->len; i++)
+		append_statistics_of(entry, out, version_at(entry, i), &statistics, counts);
 }
 
 guint64 stream_packets(const Stream *stream)

@@ -40,8 +40,13 @@ void stream_restart(Stream *stream, guint64 now);
  * another interface in the file for packets of another link type. */
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet);
 
-/* A comment for the statistics of a point, or NULL. */
+/* Packets of a point whose record has that version (its low 8 bits) were judged by this filter, not
+ * by that of stream_add(), which has version 0: they get interfaces of their own in the file. */
+void stream_add_filter(Stream *stream, guint index, guint32 version, const char *filter);
+
+/* Comments for the statistics of a point, or NULL: a remark, and what its user has changed. */
 void stream_set_remark(Stream *stream, guint index, const char *remark);
+void stream_set_changes(Stream *stream, guint index, const char *changes);
 
 /* Appends the statistics of a point, at the end of a file: of counts, which are of the whole
  * capture, those that no file before has. Times are monotonic, in ns. */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -169,6 +170,8 @@ static Child child_start(const char *text, LinkType link, guint32 netmask, gbool
 		close(fds[0]);
 		/* As far as possible: the text is the caller's own, but libpcap resolves names. */
 		privilege_drop(&account, NULL);
+		/* Whoever waits may end meanwhile. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		compile_and_write(fds[1], text, link, netmask, optimize);
 		_exit(0);
 	}

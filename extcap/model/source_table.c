@@ -29,7 +29,7 @@ const SourceType source_hook = {
 	.verdicts = actions,
 	.verdict_count = G_N_ELEMENTS(actions),
 	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SHARE_FOREIGN | SOURCE_HAS_UNPROVEN |
-		   SOURCE_HAS_FOLLOW,
+		   SOURCE_HAS_FOLLOW | SOURCE_HAS_EXCHANGE,
 	.comment_word = "xdp",
 	.comment_verdict = "action",
 	.comment_address = "hook",

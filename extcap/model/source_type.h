@@ -43,6 +43,7 @@ typedef enum {
 	SOURCE_HAS_UNPROVEN = 1 << 2,	   /* --unproven */
 	SOURCE_HAS_FOLLOW = 1 << 3,	   /* --follow */
 	SOURCE_HAS_SIGHTINGS = 1 << 4,	   /* --at: packets are seen at entry and at exit */
+	SOURCE_HAS_EXCHANGE = 1 << 5,	   /* filter and verdicts may change during a capture */
 } SourceOptions;
 
 typedef struct {

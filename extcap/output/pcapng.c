@@ -329,6 +329,7 @@ void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistic
 	option_append_count(out, ISB_USRDELIV, statistics->delivered);
 	if (!statistics->only_delivered)
 		option_append_text(out, OPT_COMMENT, statistics->comment, TEXT_MAX);
+	option_append_text(out, OPT_COMMENT, statistics->changes, TEXT_MAX);
 	option_append_end(out);
 	block_end(out, start);
 }

@@ -83,7 +83,8 @@ typedef struct {
 	guint64 accepted;	 /* by the filter */
 	guint64 delivered;	 /* to the user */
 	gboolean only_delivered; /* the other counts are not known for this interface */
-	const char *comment;	 /* or NULL; not with only_delivered */
+	const char *comment;	 /* or NULL; neither with only_delivered */
+	const char *changes;	 /* another comment, or NULL */
 } PcapngStatistics;
 
 void pcapng_append_statistics(GByteArray *out, const PcapngStatistics *statistics);

@@ -19,6 +19,7 @@
 #include "point_name.h"
 #include "program_error.h"
 #include "terminal.h"
+#include "toolbar.h"
 
 gboolean extcap_is_called(int argc, char **argv)
 {
@@ -159,7 +160,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) points = broker_list_points(broker, NULL, &error);
-	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/README.md");
+	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/docs/wireshark.html");
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
@@ -173,6 +174,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 
 		print_interface(values[i], display);
 	}
+	toolbar_print_controls();
 	return EXIT_STATUS_OK;
 }
 
@@ -232,13 +234,14 @@ static int check_filter(const ExtcapCall *call)
 }
 
 /* Wireshark shows what was printed when the FIFO is closed. */
-static int run_capture(const ExtcapCall *call, Output *output)
+static int run_capture(const ExtcapCall *call, const Pipes *pipes)
 {
 	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GPtrArray) points =
 		g_ptr_array_new_with_free_func((GDestroyNotify)point_address_free);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
+	g_autoptr(Toolbar) toolbar = NULL;
 	PointAddress *address;
 	/* Wireshark itself leaves out the ssh connection that it runs in, with its capture
 	 * filter. */
@@ -248,7 +251,7 @@ static int run_capture(const ExtcapCall *call, Output *output)
 
 	if (!call->interface)
 		return fail_without_interface();
-	if (!output) {
+	if (!pipes->output) {
 		g_printerr("xdpshark: no --fifo given to write the packets to\n");
 		return EXIT_STATUS_USAGE;
 	}
@@ -259,7 +262,9 @@ static int run_capture(const ExtcapCall *call, Output *output)
 	if (!log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(broker, &request, &error);
-	if (!capture || !capture_run(capture, &(CaptureTarget){ .output = output },
+	if (capture)
+		toolbar = toolbar_new(pipes, capture);
+	if (!capture || !capture_run(capture, &(CaptureTarget){ .output = pipes->output },
 				     CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
 		return fail(error);
 	return EXIT_STATUS_OK;
@@ -330,14 +335,14 @@ int extcap_main(int argc, char **argv)
 {
 	gboolean capture = pipes_are_awaited(argc, argv);
 	g_autoptr(GError) error = NULL;
-	Pipes pipes = { .control = -1 };
+	Pipes pipes = { .control = -1, .toolbar = -1 };
 	ExtcapCall call = { 0 };
 	int status;
 
 	if (capture && !pipes_open(&pipes, argc, argv, &error)) {
 		status = fail(error);
 	} else if (extcap_call_parse(&call, argc, argv, &error)) {
-		status = capture ? run_capture(&call, pipes.output) : answer_call(&call);
+		status = capture ? run_capture(&call, &pipes) : answer_call(&call);
 	} else {
 		g_printerr("xdpshark: %s%s\n", error->message,
 			   capture ? ": change it in the interface's options (the gear)" : "");

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* How long Wireshark's main window may take to open a toolbar's FIFO after dumpcap has opened its
@@ -43,15 +44,32 @@ gboolean pipes_are_awaited(int argc, char **argv)
 	return find_argument(argc, argv, "--capture") != NULL;
 }
 
+/* Open for reading too, it takes what is written before Wireshark has opened it, and does not end
+ * us when Wireshark has closed it. */
+static int open_toolbar(const char *path)
+{
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat status;
+
+	if (fd >= 0 && (fstat(fd, &status) < 0 || !S_ISFIFO(status.st_mode))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 gboolean pipes_open(Pipes *ret_pipes, int argc, char **argv, GError **error)
 {
 	const char *control = find_argument(argc, argv, "--extcap-control-in");
+	const char *toolbar = find_argument(argc, argv, "--extcap-control-out");
 	const char *fifo = find_argument(argc, argv, "--fifo");
 
-	*ret_pipes = (Pipes){ .control = -1 };
+	*ret_pipes = (Pipes){ .control = -1, .toolbar = -1 };
 	/* Do not wait for Wireshark, which opens it when packets come, or never. */
 	if (control)
 		ret_pipes->control = open(control, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (toolbar)
+		ret_pipes->toolbar = open_toolbar(toolbar);
 	if (!fifo || !*fifo)
 		return TRUE;
 	ret_pipes->output = output_open_fifo(fifo, error);
@@ -64,6 +82,9 @@ void pipes_close(Pipes *pipes, gboolean failed)
 
 	/* Close this first: dumpcap then sees the end at once. */
 	g_clear_pointer(&pipes->output, output_free);
+	if (pipes->toolbar >= 0)
+		close(pipes->toolbar);
+	pipes->toolbar = -1;
 	if (pipes->control < 0)
 		return;
 	if (failed)

@@ -14,6 +14,7 @@
 typedef struct {
 	Output *output; /* --fifo; NULL if none was given */
 	int control;	/* --extcap-control-in, or -1 */
+	int toolbar;	/* --extcap-control-out, or -1 */
 } Pipes;
 
 /* Whether the arguments ask for a capture, whatever else may be wrong with them. */

@@ -333,7 +333,8 @@ static void test_statistics(void)
 					      12,
 					      13,
 					      FALSE,
-					      "xdp detached=DROP:1.000" };
+					      "xdp detached=DROP:1.000",
+					      NULL };
 	const guint32 start[] = { 3, 4 }, end[] = { 5, 6 };
 	g_autoptr(GByteArray) out = g_byte_array_new();
 
