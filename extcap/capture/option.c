@@ -359,6 +359,17 @@ static gint64 dialog_maximum(const OptionRow *row)
 					: MIN(row->maximum, G_MAXINT32);
 }
 
+/* The tab of the dialog: what is captured, how much of it, and what is written besides. */
+static const char *tab_of(const OptionRow *row)
+{
+	static const char *const load[] = { "buffer", "sample", "rate", NULL };
+	static const char *const file[] = { "verdict", "comments", "log-file", "log-level", NULL };
+
+	if (g_strv_contains(load, row->name))
+		return "Load";
+	return g_strv_contains(file, row->name) ? "File and log" : "Packets";
+}
+
 static void print_argument(guint number, const OptionRow *row)
 {
 	printf("arg {number=%u}{call=--%s}{display=%s}{tooltip=%s}{type=%s}", number, row->name,
@@ -369,7 +380,7 @@ static void print_argument(guint number, const OptionRow *row)
 		       row->minimum, dialog_maximum(row), row->initial);
 	if (row->type == TYPE_SAVE_FILE)
 		printf("{mustexist=false}");
-	printf("{group=%s}\n", g_str_has_prefix(row->name, "log-") ? "Log" : "Capture");
+	printf("{group=%s}\n", tab_of(row));
 }
 
 static void print_choices(guint number, const OptionRow *row)

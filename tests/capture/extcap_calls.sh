@@ -6,7 +6,7 @@ set -eu
 example_create
 version=$(xdpshark --version | sed 1!d)
 version=${version#xdpshark }
-head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/README.md}{display=XDP hooks}"
+head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/docs/wireshark.html}{display=XDP hooks}"
 interface=xdp:$hook
 
 # answer STATUS TEXT ARGUMENT...: TEXT is on standard output, and nothing on standard error.
@@ -28,15 +28,25 @@ complaint()
 	check_refusal 2 "xdpshark: $text" xdpshark "$@"
 }
 
+# interfaces TEXT ARGUMENT...: the same without the toolbar's sentences, which tests/capture/toolbar.sh knows.
+interfaces()
+{
+	local text=$1
+	shift
+	check_run 0 xdpshark "$@"
+	check_equal "answer to $*" "$text" "$(grep -vE '^(control|value) (\{[a-z]+=[^{}]*\})+$' "$HOME/stdout")"
+	check_equal "standard error of $*" "" "$(cat "$HOME/stderr")"
+}
+
 # Interfaces. The document that the help leads to is there.
 line="interface {value=$interface}{display=XDP hook example_hook on server0 (netns $server) (program example)}"
-answer 0 "$head
+interfaces "$head
 $line" --extcap-interfaces --extcap-version=4.0
-answer 0 "$head
+interfaces "$head
 $line" --extcap-interfaces
-answer 0 "$head
+interfaces "$head
 $line" --extcap-interfaces --extcap-version=4.6 --extcap-of-a-later-wireshark --extcap-and=another
-[ -r /usr/local/share/doc/xdpshark/README.md ] || fail "no README.md where the help link leads"
+[ -r /usr/local/share/doc/xdpshark/docs/wireshark.html ] || fail "no page where the help link leads"
 
 answer 0 "dlt {number=1}{name=EN10MB}{display=Ethernet}" --extcap-dlts --extcap-interface "$interface"
 complaint "no --extcap-interface given, such as xdp:/sys/fs/bpf/fw" --extcap-dlts
@@ -51,26 +61,26 @@ value {arg=1}{value=tx}{default=true}
 value {arg=1}{value=redirect}{default=true}"
 check_run 0 xdpshark --extcap-config --extcap-interface "$interface"
 grep -vE '^(arg|value) (\{[a-z]+=[^{}]*\})+$' "$HOME/stdout" && fail "sentences that Wireshark does not understand"
-check_equal "options" "arg {number=0}{call=--snaplen}{type=integer}{range=0,262144}{default=0}{group=Capture}
-arg {number=1}{call=--actions}{type=multicheck}{group=Capture}
+check_equal "options" "arg {number=0}{call=--snaplen}{type=integer}{range=0,262144}{default=0}{group=Packets}
+arg {number=1}{call=--actions}{type=multicheck}{group=Packets}
 $actions
-arg {number=2}{call=--buffer}{type=integer}{range=0,65536}{default=0}{group=Capture}
-arg {number=3}{call=--sample}{type=integer}{range=0,1000000000}{default=0}{group=Capture}
-arg {number=4}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=Capture}
-arg {number=5}{call=--count}{type=integer}{range=0,2147483647}{default=0}{group=Capture}
-arg {number=6}{call=--duration}{type=double}{range=0,1000000000}{default=0}{group=Capture}
-arg {number=7}{call=--share-foreign}{type=boolflag}{group=Capture}
-arg {number=8}{call=--unproven}{type=boolflag}{group=Capture}
-arg {number=9}{call=--follow}{type=boolflag}{group=Capture}
-arg {number=10}{call=--verdict}{type=selector}{group=Capture}
+arg {number=2}{call=--buffer}{type=integer}{range=0,65536}{default=0}{group=Load}
+arg {number=3}{call=--sample}{type=integer}{range=0,1000000000}{default=0}{group=Load}
+arg {number=4}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=Load}
+arg {number=5}{call=--count}{type=integer}{range=0,2147483647}{default=0}{group=Packets}
+arg {number=6}{call=--duration}{type=double}{range=0,1000000000}{default=0}{group=Packets}
+arg {number=7}{call=--share-foreign}{type=boolflag}{group=Packets}
+arg {number=8}{call=--unproven}{type=boolflag}{group=Packets}
+arg {number=9}{call=--follow}{type=boolflag}{group=Packets}
+arg {number=10}{call=--verdict}{type=selector}{group=File and log}
 value {arg=10}{value=on}
 value {arg=10}{value=off}
-arg {number=11}{call=--comments}{type=selector}{group=Capture}
+arg {number=11}{call=--comments}{type=selector}{group=File and log}
 value {arg=11}{value=short}{default=true}
 value {arg=11}{value=full}{default=false}
 value {arg=11}{value=off}
-arg {number=12}{call=--log-file}{type=fileselect}{mustexist=false}{group=Log}
-arg {number=13}{call=--log-level}{type=selector}{group=Log}
+arg {number=12}{call=--log-file}{type=fileselect}{mustexist=false}{group=File and log}
+arg {number=13}{call=--log-level}{type=selector}{group=File and log}
 value {arg=13}{value=warning}{default=false}
 value {arg=13}{value=message}{default=false}
 value {arg=13}{value=info}{default=true}

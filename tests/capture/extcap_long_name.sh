@@ -10,7 +10,7 @@ mkdir "$folder"
 for name in "$(printf 'n%.0s' {1..255})" "$(printf '\xc3\xbc%.0s' {1..127})"; do
 	mv "$hook" "$folder/$name"
 	hook=$folder/$name
-	value=$(xdpshark --extcap-interfaces | sed -n 's/.*{value=\(xdp:[^}]*\)}.*/\1/p')
+	value=$(xdpshark --extcap-interfaces | sed -n 's/^interface {value=\(xdp:[^}]*\)}.*/\1/p')
 	TMPDIR=$HOME timeout 60 tshark -i "$value" -c 1 -T fields -e udp.dstport >"$HOME/read" 2>"$HOME/errors" &
 	tshark=$!
 	wait_for 20 is_capturing "$hook" || fail "tshark does not capture: $(cat "$HOME/errors")"

@@ -21,7 +21,7 @@ done
 
 extcap_values()
 {
-	xdpshark --extcap-interfaces | sed -n 's/.*{value=\(xdp:[^}]*\)}.*/\1/p'
+	xdpshark --extcap-interfaces | sed -n 's/^interface {value=\(xdp:[^}]*\)}.*/\1/p'
 }
 
 extcap_values >"$HOME/values"

@@ -73,8 +73,9 @@ toolbar_wait '^warning 0 capture filter "udp prot 1": .*The capture goes on as b
 captured_ports
 check_equal "warnings" 1 "$(times_said '^warning')"
 
-# One that the compiler refuses.
-toolbar set 0 'inbound'
+# One that libpcap takes very long for is given up for the next one; the capture goes on meanwhile.
+toolbar set 0 "udp and ip and ($(seq -f 'src or dst port %.f' -s ' or ' 2400))"
+send --count 1 1001 >/dev/null
 toolbar_change set 0 'udp'
 
 # Actions: the slots are left and taken.
@@ -120,10 +121,25 @@ toolbar press 4
 toolbar_wait '^information 0 The toolbar changes a capture'
 page=$(sed -n 's/^information .*More is in //p' "$said")
 [ -r "$page" ] || fail "there is no page $page"
+for control in $(echo "$controls" | cut -d ' ' -f 4); do
+	grep -q "<th>.*$control.*</th>" "$page" || fail "$control is not on the page"
+done
 
+# A filter that is still compiled when the capture ends does not hold it up, and nothing of it stays.
+toolbar set 0 "udp and ip and ($(seq -f 'src or dst port %.f' -s ' or ' 2400))"
+is_compiling()
+{
+	[ "$(pgrep -f -- "--fifo $fifo" | wc -l)" -gt 1 ]
+}
+wait_for 10 is_compiling || fail "the filter is not compiled"
 toolbar_end
+nothing_runs()
+{
+	! pgrep -f -- "--fifo $fifo" >/dev/null
+}
+wait_for 10 nothing_runs || fail "something of the capture runs on"
 check_equal "captured ports" \
-	"1002 1001 1003 1001 1003 1000 1002 1003 1004 1004 1001 1004 1001 1004 1001 1004 1001 1004 " "$(ports)"
+	"1002 1001 1003 1001 1003 1001 1000 1002 1003 1004 1004 1001 1004 1001 1004 1001 1004 1001 1004 " "$(ports)"
 
 # The file: an interface for each filter, of which one has the counts; and what was changed.
 check_equal "filters" "udp port 1002,udp port 1001 or udp port 1003,udp," "$(blocks "$file" IDB filter | grep -v '^udp port 1001$' | tr '\n' ,)"
@@ -131,13 +147,14 @@ check_equal "statistics for each interface" "$(blocks "$file" IDB name | wc -l)"
 check_equal "packets of each interface" "$(blocks "$file" EPB interface | sort | uniq -c | awk '{ print $2, $1 }')" \
 	"$(blocks "$file" ISB interface delivered | awk '$2 > 0 { print $1, $2 }' | sort)"
 # Packets of actions that were not ticked are not received; two matched during the pause.
-check_equal "received, accepted, dropped" "30 20 0" "$(blocks "$file" ISB received accepted dropped | grep -v -e - | tr '\t' ' ')"
+check_equal "received, accepted, dropped" "31 21 0" "$(blocks "$file" ISB received accepted dropped | grep -v -e - | tr '\t' ' ')"
+comment=$(blocks "$file" ISB comment | sed 's/^[0-9T:.-]*Z /TIME /')
 check_equal "changes in the file" "changed during the capture:
 TIME filter: udp port 1002
 TIME filter: udp port 1001 or udp port 1003
 TIME filter: udp
-TIME actions: ABORTED, PASS, TX, REDIRECT" "$(blocks "$file" ISB comment | sed 's/^[0-9T:.-]*Z /TIME /' | head -n 5)"
-blocks "$file" ISB comment | grep -q 'Z paused$' || fail "the file does not mention the pause"
+TIME actions: ABORTED, PASS, TX, REDIRECT" "$(echo "$comment" | sed -n 1,5p)"
+[[ $comment == *"TIME paused"*"TIME goes on"* ]] || fail "the file does not mention the pause"
 
 # A toolbar that talks nonsense changes nothing, and one that goes away neither.
 toolbar_capture

@@ -19,6 +19,7 @@ toolbar_capture()
 {
 	rm -f "$fifo" "$control_out" "$control_in" "$HOME/toolbar.commands"
 	mkfifo "$fifo" "$control_out" "$control_in" "$HOME/toolbar.commands"
+	: >"$said"
 	cat "$fifo" >"$file" &
 	reader=$!
 	xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$fifo" --extcap-control-out "$control_out" \
