@@ -38,7 +38,7 @@ static const char help_text[] =
 	"before; "
 	"no packet is lost or judged twice.\n"
 	"ABORTED to REDIRECT: only packets with these actions are captured.\n"
-	"Capture: of the packets that match, one of so many, chosen at random.\n"
+	"Packets: of the packets that match, one of so many, chosen at random.\n"
 	"Pause: no packet is captured until Go on; they are counted.\n"
 	"Log: what xdpshark reports.\n\n"
 	"What is set here holds for the running capture only. The status bar shows packets of the "
@@ -62,10 +62,10 @@ static guint8 action_control(guint action)
 	return (guint8)(CONTROL_ACTIONS + action);
 }
 
-/* "every packet", "1 of 10". */
+/* "all", "1 of 10". */
 static char *sample_label(guint32 sample)
 {
-	return sample <= 1 ? g_strdup("every packet") : g_strdup_printf("1 of %u", sample);
+	return sample <= 1 ? g_strdup("all") : g_strdup_printf("1 of %u", sample);
 }
 
 static void print_samples(void)
@@ -90,7 +90,7 @@ void toolbar_print_controls(void)
 		printf("control {number=%u}{type=boolean}{display=%s}{tooltip=Capture packets of "
 		       "this action: %s}{default=true}\n",
 		       action_control(i), type->verdicts[i].name, type->verdicts[i].meaning);
-	printf("control {number=%d}{type=selector}{display=Capture}{tooltip=Of the packets that "
+	printf("control {number=%d}{type=selector}{display=Packets}{tooltip=Of the packets that "
 	       "match, capture one of so many, chosen at random}\n",
 	       CONTROL_SAMPLE);
 	printf("control {number=%d}{type=button}{role=control}{display=" PAUSE_LABEL

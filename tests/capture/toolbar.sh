@@ -30,7 +30,7 @@ check_equal "controls" "0 string  Filter
 7 boolean  PASS
 8 boolean  TX
 9 boolean  REDIRECT
-1 selector  Capture
+1 selector  Packets
 2 button control Pause
 3 button logger Log
 4 button control Help" "$controls"
