@@ -160,7 +160,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) points = broker_list_points(broker, NULL, &error);
-	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/docs/wireshark.html");
+	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/docs/dialog.html");
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);

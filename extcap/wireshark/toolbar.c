@@ -14,7 +14,7 @@
 /* As in the table of options. */
 #define SAMPLE_MAX 1000000000
 
-#define HELP_PLACE XDPSHARK_DOC_PLACE "/docs/wireshark.html"
+#define HELP_PLACE XDPSHARK_DOC_PLACE "/docs/dialog.html"
 
 /* In the order in which Wireshark shows them. The actions' are from CONTROL_ACTIONS on. */
 enum {

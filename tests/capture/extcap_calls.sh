@@ -6,7 +6,7 @@ set -eu
 example_create
 version=$(xdpshark --version | sed 1!d)
 version=${version#xdpshark }
-head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/docs/wireshark.html}{display=XDP hooks}"
+head="extcap {version=$version}{help=file:///usr/local/share/doc/xdpshark/docs/dialog.html}{display=XDP hooks}"
 interface=xdp:$hook
 
 # answer STATUS TEXT ARGUMENT...: TEXT is on standard output, and nothing on standard error.
@@ -46,7 +46,7 @@ interfaces "$head
 $line" --extcap-interfaces
 interfaces "$head
 $line" --extcap-interfaces --extcap-version=4.6 --extcap-of-a-later-wireshark --extcap-and=another
-[ -r /usr/local/share/doc/xdpshark/docs/wireshark.html ] || fail "no page where the help link leads"
+[ -r /usr/local/share/doc/xdpshark/docs/dialog.html ] || fail "no page where the help link leads"
 
 answer 0 "dlt {number=1}{name=EN10MB}{display=Ethernet}" --extcap-dlts --extcap-interface "$interface"
 complaint "no --extcap-interface given, such as xdp:/sys/fs/bpf/fw" --extcap-dlts

@@ -146,3 +146,53 @@ field_colour()
 	place=$(screen text "$1" | head -n 1 | awk -F '\t' '{ print "+" int($4 + $6 * 2 / 3) "+" int($5 + $7 / 2) }')
 	import -window root -crop "1x1$place" -depth 8 rgb:- | od -An -tu1
 }
+
+# click_cog PATTERN: the cog in front of an interface's name.
+click_cog()
+{
+	point 'table cell' "$1"
+	xdotool mousemove "$(screen 'table cell' "$1" | head -n 1 | cut -f 4 | awk '{ print $1 - 14 }')" \
+		"$(xdotool getmouselocation --shell | sed -n 's/^Y=//p')" click 1
+}
+
+# The toolbar of our captures: the menu View, Interface Toolbars, XDP hooks. screen.py shows no menus: one is open when
+# there is one more window.
+toolbar_show()
+{
+	toolbar_toggle
+	wait_for 20 is_shown label '^Filter$'
+}
+
+toolbar_hide()
+{
+	toolbar_toggle
+	wait_for 20 is_not_shown label '^Filter$'
+}
+
+toolbar_toggle()
+{
+	local windows
+	windows=$(count_windows)
+	xdotool key alt+v
+	wait_for 20 has_more_windows "$windows"
+	xdotool key Down Down Down Right Return
+}
+
+count_windows()
+{
+	xdotool search --onlyvisible --pid "$wireshark" 2>/dev/null | wc -l
+}
+
+has_more_windows()
+{
+	[ "$(count_windows)" -gt "$1" ]
+}
+
+# toolbar_filter TEXT: types it into the toolbar's field, which has no name of its own, and Enter.
+toolbar_filter()
+{
+	point label '^Filter$'
+	xdotool mousemove_relative 70 0 click 1 key --clearmodifiers ctrl+a
+	xdotool type --delay 20 "$1"
+	xdotool key Return
+}

@@ -41,6 +41,8 @@ record_calls()
 	cp "$extcap" "$HOME/extcap"
 	# It looks for its privileged half beside itself, and where it is installed from its own place.
 	ln -s /usr/local/libexec/xdpshark/xdpshark-hookd "$HOME/xdpshark-hookd"
+	mkdir -p "$HOME/../share/doc"
+	ln -s /usr/local/share/doc/xdpshark "$HOME/../share/doc/xdpshark"
 	mount --bind "$HOME/recorder" "$(realpath "$extcap")"
 }
 
@@ -76,6 +78,21 @@ test_start_page()
 	wait_for 30 is_shown 'table cell' '^XDP hook example_hook on server0 .program example.' ||
 		fail "the start page does not list the hook"
 	ok "the start page lists the hook"
+}
+
+# Help in the options leads to a page that is there.
+test_help()
+{
+	click_cog '^XDP hook example_hook'
+	wait_for 20 is_shown 'page tab' '^File and log$' || fail "no options are shown"
+	click 'push button' '^Help$'
+	wait_for 20 test -s "$HOME/opened" || fail "Help opens nothing"
+	read -r page <"$HOME/opened"
+	[ -r "${page#file://}" ] || fail "Help leads to $page, which is not there"
+	xdotool key Escape
+	wait_for 20 is_not_shown 'page tab' '^File and log$' || fail "the options do not close"
+	xdotool windowfocus --sync "$window"
+	ok "Help in the options opens $page"
 }
 
 test_bad_filter()
@@ -156,8 +173,14 @@ world_create
 world_attach "$BUILD/tests/programs/example.bpf.o"
 desktop_start
 record_calls
+# The browser.
+mkdir "$HOME/bin"
+printf '#!/bin/sh\necho "$1" >%s/opened\n' "$HOME" >"$HOME/bin/xdg-open"
+chmod +x "$HOME/bin/xdg-open"
+PATH=$HOME/bin:$PATH
 wireshark_start
 test_start_page
+test_help
 test_bad_filter
 test_capture
 test_file

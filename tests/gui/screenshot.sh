@@ -4,6 +4,7 @@
 #	wireshark-interfaces.png	the hooks among the interfaces, with a good capture filter
 #	wireshark-filter.png	a bad one, and what is wrong with it
 #	wireshark-options.png	the options of a hook
+#	wireshark-toolbar.png	another filter for the running capture
 #	wireshark.png	packets of all actions
 #	wireshark-drop.png	the dropped ones only, and all that is known of one of them
 #	wireshark-statistics.png	packets by action, program, queue and CPU
@@ -59,14 +60,6 @@ select_packet()
 	wait_for 20 is_shown 'table cell' "^.Action: $1"
 }
 
-# The cog in front of an interface's name.
-click_cog()
-{
-	point 'table cell' "$1"
-	xdotool mousemove "$(screen 'table cell' "$1" | head -n 1 | cut -f 4 | awk '{ print $1 - 14 }')" \
-		"$(xdotool getmouselocation --shell | sed -n 's/^Y=//p')" click 1
-}
-
 picture_start_page()
 {
 	wait_for 30 is_shown 'table cell' "$hook"
@@ -84,12 +77,22 @@ picture_start_page()
 	wait_for 20 is_not_shown dialog
 }
 
+picture_toolbar()
+{
+	toolbar_show
+	toolbar_filter 'udp port 1001'
+	wait_for 20 is_shown label '^XDP: the capture goes on'
+	take_picture wireshark-toolbar
+	toolbar_hide
+}
+
 picture_capture()
 {
 	double_click 'table cell' "$hook"
 	wait_for 30 is_capturing
 	send_traffic
 	wait_for 30 is_shown label '^Packets: 16 '
+	picture_toolbar
 	click 'push button' '^Stop$'
 	wait_for 30 is_not_capturing
 	select_packet ABORTED

@@ -40,34 +40,11 @@ has_packets()
 	is_shown label "^Packets: $1 "
 }
 
-# toolbar_filter TEXT: types it into the toolbar's field, which has no name of its own, and Enter.
-toolbar_filter()
-{
-	point label '^Filter$'
-	xdotool mousemove_relative 70 0 click 1 key --clearmodifiers ctrl+a
-	xdotool type --delay 20 "$1"
-	xdotool key Return
-}
-
 test_shown()
 {
-	# The menu View, Interface Toolbars, XDP hooks.
-	xdotool key alt+v
-	sleep_until_open
-	xdotool key Down Down Down Right Return
+	toolbar_show
 	wait_for 20 is_shown 'check box' '^REDIRECT$' || fail "the toolbar is not shown"
 	ok "the toolbar is shown"
-}
-
-# Menus are left out by screen.py: the menu is open when the window's title bar has lost the keyboard.
-sleep_until_open()
-{
-	wait_for 20 has_menu || fail "the menu does not open"
-}
-
-has_menu()
-{
-	[ "$(xdotool search --onlyvisible --pid "$wireshark" 2>/dev/null | wc -l)" -gt "$windows" ]
 }
 
 test_filter()
@@ -153,7 +130,6 @@ world_attach "$BUILD/tests/programs/example.bpf.o"
 desktop_start
 wireshark_start -k -i "xdp:$hook" -f 'udp port 1002'
 wait_for 30 is_capturing || fail "no capture"
-windows=$(xdotool search --onlyvisible --pid "$wireshark" 2>/dev/null | wc -l)
 test_shown
 test_filter
 test_bad_filter

@@ -69,7 +69,7 @@ def main():
     faults += [f"{option} is not in the dialog" for option in sorted(page.options - options)]
     faults += [f"'{label}' is not in the dialog" for label, tab in page.labels.items()
                if tab.startswith("Tab") and label not in labels]
-    sys.exit("\n".join(f"{path}: {fault}" for fault in faults))
+    sys.exit("\n".join(f"{path}: {fault}" for fault in faults) or 0)
 
 
 main()
