@@ -21,9 +21,8 @@ static const char *const field_types[] = {
 
 /* Where an option may be given. */
 typedef enum {
-	USE_REQUEST = 1 << 0,
-	USE_CHANGE = 1 << 1,
-	USE_BOTH = USE_REQUEST | USE_CHANGE,
+	USE_REQUEST,
+	USE_CHANGE,
 } Use;
 
 /* The options of a request. */
@@ -33,28 +32,36 @@ typedef struct {
 	gsize offset;
 	gboolean required; /* in a request; a change may leave all of them out */
 	guint group;	   /* SourceOptions: only for source types that have it; 0: for all */
-	Use use;
 } RequestOption;
 
 #define AT(MEMBER) G_STRUCT_OFFSET(SessionRequest, MEMBER)
 
 static const RequestOption session_options[] = {
-	{ "source", FIELD_SOURCE, AT(type), TRUE, 0, USE_REQUEST },
-	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0, USE_REQUEST },
-	{ "id", FIELD_NUMBER, AT(id), FALSE, 0, USE_REQUEST },
-	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0, USE_BOTH },
-	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0, USE_REQUEST },
-	{ "sample", FIELD_NUMBER, AT(sample), FALSE, 0, USE_BOTH },
-	{ "rate", FIELD_NUMBER, AT(rate), FALSE, 0, USE_REQUEST },
-	{ "verdicts", FIELD_NUMBER, AT(verdicts), FALSE, SOURCE_HAS_VERDICTS, USE_BOTH },
-	{ "at", FIELD_NUMBER, AT(at), FALSE, SOURCE_HAS_SIGHTINGS, USE_REQUEST },
-	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN,
-	  USE_REQUEST },
-	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN, USE_REQUEST },
-	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0, USE_REQUEST },
-	{ "version", FIELD_NUMBER, AT(version), FALSE, 0, USE_CHANGE },
-	{ "paused", FIELD_FLAG, AT(paused), FALSE, 0, USE_CHANGE },
+	{ "source", FIELD_SOURCE, AT(type), TRUE, 0 },
+	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0 },
+	{ "id", FIELD_NUMBER, AT(id), FALSE, 0 },
+	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0 },
+	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0 },
+	{ "sample", FIELD_NUMBER, AT(sample), FALSE, 0 },
+	{ "rate", FIELD_NUMBER, AT(rate), FALSE, 0 },
+	{ "verdicts", FIELD_NUMBER, AT(verdicts), FALSE, SOURCE_HAS_VERDICTS },
+	{ "at", FIELD_NUMBER, AT(at), FALSE, SOURCE_HAS_SIGHTINGS },
+	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN },
+	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN },
+	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },
+	{ "version", FIELD_NUMBER, AT(version), FALSE, 0 },
+	{ "paused", FIELD_FLAG, AT(paused), FALSE, 0 },
 };
+
+static gboolean is_for(const RequestOption *option, Use use)
+{
+	static const char *const both[] = { "filter", "sample", "verdicts", NULL };
+	static const char *const change[] = { "version", "paused", NULL };
+
+	if (g_strv_contains(both, option->name))
+		return TRUE;
+	return g_strv_contains(change, option->name) == (use == USE_CHANGE);
+}
 
 /* NULL if the option is left out. */
 static GVariant *pack(const SessionRequest *request, const RequestOption *option)
@@ -88,8 +95,9 @@ static GVariant *pack_all(const SessionRequest *request, Use use)
 
 	g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
 	for (gsize i = 0; i < G_N_ELEMENTS(session_options); i++) {
-		GVariant *value =
-			session_options[i].use & use ? pack(request, &session_options[i]) : NULL;
+		GVariant *value = is_for(&session_options[i], use)
+					  ? pack(request, &session_options[i])
+					  : NULL;
 
 		if (value)
 			g_variant_builder_add(&builder, "{sv}", session_options[i].name, value);
@@ -162,7 +170,7 @@ static gboolean check_option(const char *name, GVariant *value, Use use, guint *
 
 	while (row < G_N_ELEMENTS(session_options) && strcmp(session_options[row].name, name) != 0)
 		row++;
-	if (row == G_N_ELEMENTS(session_options) || !(session_options[row].use & use)) {
+	if (row == G_N_ELEMENTS(session_options) || !is_for(&session_options[row], use)) {
 		g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
 			    use == USE_CHANGE ? "option '%s' of a capture cannot change"
 					      : "there is no option '%s' of a capture",

@@ -241,7 +241,8 @@ static int run_capture(const ExtcapCall *call, const Pipes *pipes)
 		g_ptr_array_new_with_free_func((GDestroyNotify)point_address_free);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Capture) capture = NULL;
-	g_autoptr(Toolbar) toolbar = NULL;
+	Toolbar *toolbar;
+	gboolean done;
 	PointAddress *address;
 	/* Wireshark itself leaves out the ssh connection that it runs in, with its capture
 	 * filter. */
@@ -262,12 +263,13 @@ static int run_capture(const ExtcapCall *call, const Pipes *pipes)
 	if (!log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(broker, &request, &error);
-	if (capture)
-		toolbar = toolbar_new(pipes, capture);
-	if (!capture || !capture_run(capture, &(CaptureTarget){ .output = pipes->output },
-				     CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error))
+	if (!capture)
 		return fail(error);
-	return EXIT_STATUS_OK;
+	toolbar = toolbar_new(pipes, capture);
+	done = capture_run(capture, &(CaptureTarget){ .output = pipes->output },
+			   CAPTURE_WITH_PARENT | CAPTURE_QUIET, &error);
+	toolbar_free(toolbar);
+	return done ? EXIT_STATUS_OK : fail(error);
 }
 
 gboolean extcap_call_parse(ExtcapCall *ret_call, int argc, char **argv, GError **error)

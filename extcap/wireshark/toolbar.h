@@ -18,6 +18,5 @@ void toolbar_print_controls(void);
 typedef struct Toolbar Toolbar;
 Toolbar *toolbar_new(const Pipes *pipes, Capture *capture);
 void toolbar_free(Toolbar *toolbar);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Toolbar, toolbar_free)
 
 #endif /* XDPSHARK_TOOLBAR_H */

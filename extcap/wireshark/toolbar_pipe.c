@@ -18,7 +18,7 @@
 
 /* What may wait for a Wireshark that does not read: then nothing more, and less important things
  * much earlier. */
-#define PENDING_MAX  (1024 * 1024)
+#define PENDING_MAX  ((gsize)1024 * 1024)
 #define PENDING_FULL 16384
 
 struct ToolbarPipe {

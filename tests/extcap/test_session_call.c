@@ -45,6 +45,48 @@ static void test_comes_back(void)
 	g_assert_cmpuint(back.ring_size, ==, request.ring_size);
 }
 
+static void test_change(void)
+{
+	const SessionRequest change = {
+		.filter = code,
+		.filter_length = G_N_ELEMENTS(code),
+		.sample = 100,
+		.verdicts = 2,
+		.version = 300,
+		.paused = TRUE,
+	};
+	const SessionRequest nothing = { 0 };
+	g_autoptr(GVariant) options = g_variant_ref_sink(session_change_pack(&change));
+	g_autoptr(GVariant) none = g_variant_ref_sink(session_change_pack(&nothing));
+	g_auto(SessionRequest) back = { 0 }, empty = { 0 }, refused = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(session_change_unpack(options, &back, &error));
+	g_assert_no_error(error);
+	g_assert_cmpmem(back.filter, back.filter_length * sizeof(*code), code, sizeof(code));
+	g_assert_cmpuint(back.sample, ==, 100);
+	g_assert_cmpuint(back.verdicts, ==, 2);
+	g_assert_cmpuint(back.version, ==, 300);
+	g_assert_true(back.paused);
+	g_assert_cmpuint(g_variant_n_children(none), ==, 0);
+	g_assert_true(session_change_unpack(none, &empty, &error));
+	g_assert_cmpuint(empty.filter_length, ==, 0);
+	/* A capture does not begin with a pause, nor does a change need what a capture does. */
+	g_assert_false(session_request_unpack(options, &refused, &error));
+	g_assert_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST);
+}
+
+static void test_change_of_the_rest(void)
+{
+	const SessionRequest request = make_request();
+	g_autoptr(GVariant) options = g_variant_ref_sink(session_request_pack(&request));
+	g_auto(SessionRequest) refused = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(session_change_unpack(options, &refused, &error));
+	g_assert_cmpstr(error->message, ==, "option 'source' of a capture cannot change");
+}
+
 /* The options of a request, and one more, or one in the place of that of the name. */
 static GVariant *change(const char *name, GVariant *value, gboolean twice)
 {
@@ -117,6 +159,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/session-call/comes-back", test_comes_back);
+	g_test_add_func("/session-call/change", test_change);
+	g_test_add_func("/session-call/change-of-the-rest", test_change_of_the_rest);
 	g_test_add_func("/session-call/refused-by-name", test_refused);
 	g_test_add_func("/session-call/short", test_short);
 	return g_test_run();

@@ -164,6 +164,10 @@ SEEDS = {
         "attach-none": request("attach-sessions", "(au)", ([4294967295],)),
         "attach-next": session() + request("attach-sessions", "(au)", ([0, 1],)),
         "look": session() * 6 + request("look", "(au)", ([0, 4294967295, 1],)),
+        "change": session() + request("attach-sessions", "(au)", ([0],)) +
+                  request("change-session", "(ua{sv})", (0, {"filter": GLib.Variant("at", FILTER), "verdicts": GLib.Variant("u", 6)})) +
+                  request("change-session", "(ua{sv})", (1, {"paused": GLib.Variant("b", True)})) +
+                  request("change-session", "(ua{sv})", (0, {"snaplen": GLib.Variant("u", 6)})),
         "move": session() + request("move-session", "(uu)", (0, 9)) + request("move-session", "(uu)", (1, 9)),
         "unknown": request("format-disk", "(s)", ("now",)),
         "size": b"\xff\xff\xff\xff",

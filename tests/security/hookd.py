@@ -99,6 +99,13 @@ class Hookd:
     def attach(self, number):
         return self.call("attach-sessions", GLib.Variant("(au)", ([number],)))
 
+    def change(self, number, filter, actions=1 << 1):
+        options = {
+            "filter": GLib.Variant("at", [instruction(*i) for i in filter]),
+            "verdicts": GLib.Variant("u", actions),
+        }
+        return self.call("change-session", GLib.Variant("(ua{sv})", (number, options)))
+
     def status(self):
         """Of /proc/PID/status, as a dictionary."""
         with open(f"/proc/{self.pid}/status") as file:

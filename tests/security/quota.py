@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from hookd import GLib, Hookd, Refused, check, pin, refused
+from hookd import GLib, RETURN_ALL, Hookd, Refused, check, pin, refused
 
 HOOK = "/sys/fs/bpf/example_hook"
 OTHER = "/sys/fs/bpf/other_hook"
@@ -113,6 +113,16 @@ def take_instructions():
     refused("with this filter your captures on it take up to", Hookd().open, HOOK, filter=slow_filter(20000))
     hookd.open(HOOK, filter=slow_filter(10000))
     hookd.open(OTHER, filter=slow_filter(20000))
+    # A filter that is changed counts as a first one does.
+    changed, _ = hookd.open(HOOK)
+    refused("is not attached", hookd.change, changed, [RETURN_ALL])
+    hookd.attach(changed)
+    for length, text in ((100000, "classic instructions"), (50000, "a packet takes up to"), (20000, "with this filter your captures")):
+        refused(text, hookd.change, changed, slow_filter(length))
+    hookd.change(changed, slow_filter(2000))
+    refused("with this filter your captures", hookd.open, HOOK, filter=slow_filter(2000))
+    hookd.change(changed, [RETURN_ALL])
+    hookd.open(HOOK, filter=slow_filter(2000))
 
 
 def load_large():

@@ -209,6 +209,23 @@ static void call(Client *client, char **words)
 		printf("ok%s\n", client->log->str);
 }
 
+/* change NUMBER: to another filter, which lets all packets through, too. */
+static void change(Client *client, char **words)
+{
+	const struct sock_filter filter[] = { { BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 },
+					      { BPF_RET | BPF_A, 0, 0, 0 } };
+	const SessionRequest wanted = { .filter = filter,
+					.filter_length = G_N_ELEMENTS(filter),
+					.verdicts = 1U << XDP_DROP };
+	g_autoptr(GVariant) result = ask(
+		client, CALL_CHANGE_SESSION,
+		g_variant_new("(u@a{sv})", (guint32)atoi(words[1]), session_change_pack(&wanted)),
+		NULL);
+
+	if (result)
+		printf("ok%s\n", client->log->str);
+}
+
 static const Opened *find(const Client *client, const char *number)
 {
 	guint index = (guint)atoi(number);
@@ -328,10 +345,11 @@ static const struct {
 	guint arguments;
 	void (*run)(Client *client, char **words);
 } commands[] = {
-	{ "open", 1, open_session },   { "claim", 3, claim },	  { "attach", 1, call },
-	{ "detach", 1, call },	       { "move", 2, call },	  { "look", 0, call },
-	{ "counts", 1, print_counts }, { "fill", 2, fill },	  { "wake", 2, count_wakeups },
-	{ "pid", 0, print_pid },       { "kill", 0, kill_hookd }, { "shoot", 0, shoot },
+	{ "open", 1, open_session },  { "claim", 3, claim },	     { "attach", 1, call },
+	{ "detach", 1, call },	      { "move", 2, call },	     { "look", 0, call },
+	{ "change", 1, change },      { "counts", 1, print_counts }, { "fill", 2, fill },
+	{ "wake", 2, count_wakeups }, { "pid", 0, print_pid },	     { "kill", 0, kill_hookd },
+	{ "shoot", 0, shoot },
 };
 
 static void run(Client *client, char *line)

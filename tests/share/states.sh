@@ -20,10 +20,16 @@ session()
 	adrift)
 		# A program that uses the hook as a jump table, for a moment.
 		bpftool prog loadall "$BUILD/tests/programs/table.bpf.o" /sys/fs/bpf/late map name array pinned "$hook"
-		wait_for 20 is_not_capturing "$hook" || fail "the session has not left its hook"
+		wait_for 20 slot_is_empty || fail "the session has not left its hook"
 		rm -r /sys/fs/bpf/late /sys/fs/bpf/array
 		;;
 	esac
+}
+
+# As a jump table it is not listed.
+slot_is_empty()
+{
+	! bpftool -j map lookup pinned "$hook" key 1 0 0 0 2>/dev/null | grep -q '"value"'
 }
 
 # expect STATE CALL TEXT: the answer to the call begins with TEXT.
@@ -57,12 +63,14 @@ expect()
 
 once="error the capture on hook $path can be attached once only"
 no_move="error the capture on hook $path is not attached: it cannot move"
+no_change="error the capture on hook $path is not attached: it cannot change"
 no_detach="error the capture on hook $path is not attached: it cannot be detached"
 nobody="error there is no capture 1"
 ok=ok
-while read -r state attach move detach; do
+while read -r state attach move change detach; do
 	expect "$state" "attach 0" "${!attach}"
 	expect "$state" "move 0 $first" "${!move}"
+	expect "$state" "change 0" "${!change}"
 	expect "$state" "detach 0" "${!detach}"
 	# All of them, or none.
 	expect "$state" "attach 0 0" "$once"
@@ -70,11 +78,12 @@ while read -r state attach move detach; do
 	expect "$state" "attach 0 1" "$nobody"
 	expect "$state" "detach 0 1" "$nobody"
 	expect "$state" "move 1 $first" "$nobody"
+	expect "$state" "change 1" "$nobody"
 done <<TABLE
-opened ok no_move no_detach
-attached once ok ok
-adrift once ok ok
-detached once no_move no_detach
+opened ok no_move no_change no_detach
+attached once ok ok ok
+adrift once ok no_change ok
+detached once no_move no_change no_detach
 TABLE
 
 # If one cannot be attached, the others are not either, except those attached before.
