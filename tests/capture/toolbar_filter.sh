@@ -77,8 +77,10 @@ for interface, payload in packets:
     if "port" in judge and port not in judge:
         sys.exit(f"packet {payload} is in the file, judged by {judge}")
     seen[int(number)] = judge
-# From the first packet of the second kind of filters on, packets may be rejected.
-end = min(number for number, judge in seen.items() if judge in ("udp port 1001", "udp port 1002"))
+# The second kind of filters rejects packets, perhaps before it lets the first one through.
+choosy = ("udp port 1001", "udp port 1002")
+end = min(number for number, judge in seen.items() if judge in choosy)
+end = min(end, max(number for number, judge in seen.items() if judge not in choosy))
 missing = [number for number in range(end) if number not in seen]
 if missing:
     sys.exit(f"{len(missing)} packets are missing, such as {missing[:5]}")
