@@ -13,7 +13,7 @@ log_control=3
 help_control=4
 action_control=5 # of ABORTED; the other actions' follow
 
-# toolbar_capture ARGUMENT...: a capture with a toolbar; the user has set nothing yet, and `toolbar initialized`
+# toolbar_capture ARGUMENT...: a capture of $hook, or of $toolbar_point, with a toolbar; the user has set nothing yet, and `toolbar initialized`
 # comes next.
 toolbar_capture()
 {
@@ -22,7 +22,7 @@ toolbar_capture()
 	: >"$said"
 	cat "$fifo" >"$file" &
 	reader=$!
-	xdpshark --capture --extcap-interface "xdp:$hook" --fifo "$fifo" --extcap-control-out "$control_out" \
+	xdpshark --capture --extcap-interface "${toolbar_point:-xdp:$hook}" --fifo "$fifo" --extcap-control-out "$control_out" \
 		--extcap-control-in "$control_in" "$@" 2>"$HOME/errors" &
 	capture=$!
 	"$tests/capture/toolbar.py" "$control_out" "$control_in" <"$HOME/toolbar.commands" >"$said" &

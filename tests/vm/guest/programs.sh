@@ -6,6 +6,7 @@ set -eu
 objects=$BUILD/tests/trace
 TRACING_NEEDED=1 "$tests/trace/capture.sh" "$objects/traced.bpf.o"
 yes "programs without a hook, entry and exit"
+"$tests/trace/toolbar.sh" "$objects/traced.bpf.o"
 
 "$objects/test_trace" --tap "$objects/traced.bpf.o" "$objects/traced_bare.bpf.o" >"$HOME/results" ||
 	fail "$(cat "$HOME/results")"
