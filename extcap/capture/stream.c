@@ -5,6 +5,7 @@
 
 #include "comment.h"
 #include "common.h"
+#include "filter_version.h"
 #include "host.h"
 #include "origin.h"
 #include "pcap.h"
@@ -39,30 +40,10 @@ typedef struct {
 	const Label *label; /* NULL: unused */
 } Recent;
 
-/* An interface of the file: the packets of a point that have the same link type and were judged by
- * the same filter. */
-typedef struct {
-	gboolean written;
-	guint32 number;
-	Common common;
-	guint64 packets;
-} Interface;
-
-/* Entry and exit are interfaces of their own. */
-#define DIRECTIONS (XDPSHARK_EXIT + 1)
-#define INTERFACES (DIRECTIONS * LINK_TYPES)
-
 static const char *const direction_names[DIRECTIONS] = {
 	[XDPSHARK_ENTRY] = "entry",
 	[XDPSHARK_EXIT] = "exit",
 };
-
-/* What was captured with one filter. */
-typedef struct {
-	guint8 number; /* the records' */
-	char *filter;
-	Interface interfaces[INTERFACES]; /* see interface_of() */
-} Version;
 
 typedef struct {
 	Point *point;
@@ -74,7 +55,7 @@ typedef struct {
 	guint32 snaplen;
 	Counts counted;	      /* in the statistics of files before */
 	LinkType link;	      /* for packets whose device is not known */
-	GPtrArray *versions;  /* Version *, of its filter */
+	GPtrArray *versions;  /* FilterVersion *, in order */
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
 	gboolean wants_point;
 	Origins *origins;
@@ -97,49 +78,6 @@ struct Stream {
 	guint64 namespace;	 /* cookie of our own network namespace; 0: unknown */
 	char *os;
 };
-
-static Interface *interface_of(Version *version, guint8 direction, LinkType link)
-{
-	return &version->interfaces[direction * LINK_TYPES + link];
-}
-
-static Version *version_at(const Entry *entry, guint index)
-{
-	return g_ptr_array_index(entry->versions, index);
-}
-
-static Version *newest_version(const Entry *entry)
-{
-	return version_at(entry, entry->versions->len - 1);
-}
-
-/* Mostly the newest: only while programs are exchanged, packets of two come. */
-static Version *find_version(const Entry *entry, guint8 number)
-{
-	for (guint i = entry->versions->len; i-- > 0;)
-		if (version_at(entry, i)->number == number)
-			return version_at(entry, i);
-	return newest_version(entry);
-}
-
-static void version_free(gpointer data)
-{
-	Version *version = data;
-
-	for (guint i = 0; i < INTERFACES; i++)
-		common_clear(&version->interfaces[i].common);
-	g_free(version->filter);
-	g_free(version);
-}
-
-static void add_version(const Entry *entry, guint32 number, const char *filter)
-{
-	Version *version = g_new0(Version, 1);
-
-	version->number = (guint8)number;
-	version->filter = g_strdup(filter);
-	g_ptr_array_add(entry->versions, version);
-}
 
 static guint label_key_hash(gconstpointer pointer)
 {
@@ -228,8 +166,7 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 
 	entry->point = point;
 	entry->link = point_main_link(point);
-	entry->versions = g_ptr_array_new_with_free_func(version_free);
-	add_version(entry, 0, filter);
+	entry->versions = filter_versions_new(filter);
 	entry->comment = g_strdup(comment);
 	entry->snaplen = snaplen;
 	if (point->type->options & SOURCE_HAS_SIGHTINGS)
@@ -244,7 +181,7 @@ void stream_add_filter(Stream *stream, guint index, guint32 version, const char 
 {
 	Entry *entry = g_ptr_array_index(stream->points, index);
 
-	add_version(entry, version, filter);
+	filter_versions_add(entry->versions, version, filter);
 	/* Of an older version that had the same number. */
 	forget_labels(entry);
 }
@@ -260,12 +197,12 @@ static char *format_name(const Point *point, guint8 direction, const PointDevice
 
 /* Adds the interface of the point's packets of that version, link type and direction to the file.
  */
-static void append_interface(Stream *stream, GByteArray *out, const Entry *entry, Version *version,
-			     guint8 direction, LinkType link)
+static void append_interface(Stream *stream, GByteArray *out, const Entry *entry,
+			     FilterVersion *version, guint8 direction, LinkType link)
 {
 	const Point *point = entry->point;
 	const PointDevice *device = common_device(point, link);
-	Interface *interface = interface_of(version, direction, link);
+	FileInterface *interface = filter_version_interface(version, direction, link);
 	Comment common = {
 		.address = point->address, .at = direction_names[direction], .queue = -1, .cpu = -1
 	};
@@ -316,18 +253,10 @@ void stream_append_head(Stream *stream, GByteArray *out)
 
 		for (guint direction = 0; direction < DIRECTIONS; direction++)
 			if (!direction_names[direction] == !entry->sightings)
-				append_interface(stream, out, entry, newest_version(entry),
+				append_interface(stream, out, entry,
+						 filter_versions_newest(entry->versions),
 						 (guint8)direction, entry->link);
 	}
-}
-
-static guint64 count_of_version(const Version *version)
-{
-	guint64 packets = 0;
-
-	for (guint i = 0; i < INTERFACES; i++)
-		packets += version->interfaces[i].packets;
-	return packets;
 }
 
 static guint64 count_packets(const Stream *stream)
@@ -337,18 +266,9 @@ static guint64 count_packets(const Stream *stream)
 	for (guint i = 0; i < stream->points->len; i++) {
 		const Entry *entry = g_ptr_array_index(stream->points, i);
 
-		for (guint k = 0; k < entry->versions->len; k++)
-			packets += count_of_version(version_at(entry, k));
+		packets += filter_versions_packets(entry->versions);
 	}
 	return packets;
-}
-
-static void restart_version(Version *version)
-{
-	for (guint i = 0; i < INTERFACES; i++) {
-		version->interfaces[i].written = FALSE;
-		version->interfaces[i].packets = 0;
-	}
 }
 
 void stream_restart(Stream *stream, guint64 now)
@@ -359,8 +279,7 @@ void stream_restart(Stream *stream, guint64 now)
 	for (guint i = 0; i < stream->points->len; i++) {
 		Entry *entry = g_ptr_array_index(stream->points, i);
 
-		for (guint k = 0; k < entry->versions->len; k++)
-			restart_version(version_at(entry, k));
+		filter_versions_restart(entry->versions);
 		/* Packets of the new file may have something else in common. */
 		forget_labels(entry);
 	}
@@ -430,8 +349,8 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 	brief.queue = brief.cpu = -1;
 
 	LinkType link = facts.link < LINK_TYPES ? facts.link : entry->link;
-	const Interface *interface =
-		interface_of(find_version(entry, key->version), key->direction, link);
+	const FileInterface *interface = filter_version_interface(
+		filter_versions_find(entry->versions, key->version), key->direction, link);
 	gboolean shorten = stream->comments == OPTION_COMMENTS_SHORT &&
 			   common_matches(&interface->common, &full);
 	g_autofree char *text =
@@ -535,7 +454,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.direction = record->direction < DIRECTIONS ? record->direction : 0,
 		.version = record->version,
 	};
-	Version *version = find_version(entry, key.version);
+	FilterVersion *version = filter_versions_find(entry->versions, key.version);
 	key.origin = origins_find(entry->origins, key.cpu, record->device, record->ifindex);
 	if (look_closely(entry, packet, &sighting)) {
 		own = make_label(stream, entry, &key, &sighting);
@@ -543,7 +462,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	} else {
 		label = find_label(stream, entry, &key);
 	}
-	Interface *interface = interface_of(version, key.direction, label->link);
+	FileInterface *interface = filter_version_interface(version, key.direction, label->link);
 
 	if (stream->pcap && !check_link(stream, entry, key.origin, label->link)) {
 		if (own)
@@ -593,24 +512,12 @@ void stream_set_changes(Stream *stream, guint index, const char *changes)
 	entry->changes = g_strdup(changes);
 }
 
-/* The number of the first one that was written. */
-static guint32 first_interface(const Entry *entry)
-{
-	guint32 first = G_MAXUINT32;
-
-	for (guint i = 0; i < entry->versions->len; i++)
-		for (guint k = 0; k < INTERFACES; k++)
-			if (version_at(entry, i)->interfaces[k].written)
-				first = MIN(first, version_at(entry, i)->interfaces[k].number);
-	return first;
-}
-
 /* Of the interfaces of one version. */
-static void append_statistics_of(Entry *entry, GByteArray *out, const Version *version,
+static void append_statistics_of(Entry *entry, GByteArray *out, const FilterVersion *version,
 				 PcapngStatistics *statistics, const Counts *counts)
 {
 	for (guint i = 0; i < INTERFACES; i++) {
-		const Interface *interface = &version->interfaces[i];
+		const FileInterface *interface = &version->interfaces[i];
 
 		if (!interface->written)
 			continue;
@@ -619,7 +526,8 @@ static void append_statistics_of(Entry *entry, GByteArray *out, const Version *v
 		/* Without an interface they wait for a file that has one. */
 		entry->counted = *counts;
 		/* The kernel's counts are for the whole point, and go into its first interface. */
-		statistics->only_delivered = interface->number != first_interface(entry);
+		statistics->only_delivered =
+			interface->number != filter_versions_first(entry->versions);
 		pcapng_append_statistics(out, statistics);
 	}
 }
@@ -641,7 +549,8 @@ void stream_append_statistics(Stream *stream, GByteArray *out, guint index, cons
 	};
 
 	for (guint i = 0; i < entry->versions->len; i++)
-		append_statistics_of(entry, out, version_at(entry, i), &statistics, counts);
+		append_statistics_of(entry, out, g_ptr_array_index(entry->versions, i), &statistics,
+				     counts);
 }
 
 guint64 stream_packets(const Stream *stream)

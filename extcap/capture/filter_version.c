@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "filter_version.h"
+
+static FilterVersion *version_at(const GPtrArray *versions, guint index)
+{
+	return g_ptr_array_index(versions, index);
+}
+
+FileInterface *filter_version_interface(FilterVersion *version, guint8 direction, LinkType link)
+{
+	return &version->interfaces[direction * LINK_TYPES + link];
+}
+
+static void version_free(gpointer data)
+{
+	FilterVersion *version = data;
+
+	for (guint i = 0; i < INTERFACES; i++)
+		common_clear(&version->interfaces[i].common);
+	g_free(version->filter);
+	g_free(version);
+}
+
+GPtrArray *filter_versions_new(const char *filter)
+{
+	GPtrArray *versions = g_ptr_array_new_with_free_func(version_free);
+
+	filter_versions_add(versions, 0, filter);
+	return versions;
+}
+
+void filter_versions_add(GPtrArray *versions, guint32 number, const char *filter)
+{
+	FilterVersion *version = g_new0(FilterVersion, 1);
+
+	version->number = (guint8)number;
+	version->filter = g_strdup(filter);
+	g_ptr_array_add(versions, version);
+}
+
+FilterVersion *filter_versions_newest(const GPtrArray *versions)
+{
+	return version_at(versions, versions->len - 1);
+}
+
+/* Mostly the newest: only while programs are exchanged, packets of two come. */
+FilterVersion *filter_versions_find(const GPtrArray *versions, guint8 number)
+{
+	for (guint i = versions->len; i-- > 0;)
+		if (version_at(versions, i)->number == number)
+			return version_at(versions, i);
+	return filter_versions_newest(versions);
+}
+
+guint64 filter_versions_packets(const GPtrArray *versions)
+{
+	guint64 packets = 0;
+
+	for (guint i = 0; i < versions->len; i++)
+		for (guint k = 0; k < INTERFACES; k++)
+			packets += version_at(versions, i)->interfaces[k].packets;
+	return packets;
+}
+
+guint32 filter_versions_first(const GPtrArray *versions)
+{
+	guint32 first = G_MAXUINT32;
+
+	for (guint i = 0; i < versions->len; i++)
+		for (guint k = 0; k < INTERFACES; k++) {
+			const FileInterface *interface = &version_at(versions, i)->interfaces[k];
+
+			if (interface->written)
+				first = MIN(first, interface->number);
+		}
+	return first;
+}
+
+void filter_versions_restart(const GPtrArray *versions)
+{
+	for (guint i = 0; i < versions->len; i++)
+		for (guint k = 0; k < INTERFACES; k++) {
+			version_at(versions, i)->interfaces[k].written = FALSE;
+			version_at(versions, i)->interfaces[k].packets = 0;
+		}
+}
