@@ -41,7 +41,8 @@ struct xdpshark_config {
 	__u8 wants_length;  /* the filter looks at the length of the frame */
 	__u8 wants_device;  /* the filter looks at the device or the queue */
 	__u8 names_device;  /* the stubs for the device are replaced */
-	__u8 reserved[7];
+	__u8 count_only; /* there are no rings: packets that match are counted, with their bytes */
+	__u8 reserved[6];
 };
 
 /* What changes while the programs run. xdpshark-hookd writes it through mmap; nobody else has its
@@ -66,6 +67,6 @@ _Static_assert(sizeof(struct xdpshark_brakes) == 8, "layout of the brakes");
 _Static_assert(sizeof(struct xdpshark_config) == 80, "layout of the configuration");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, interval) == 48, "no gap before");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, cpus) == 64, "no gap before");
-_Static_assert(__builtin_offsetof(struct xdpshark_config, reserved) == 73, "the last of the flags");
+_Static_assert(__builtin_offsetof(struct xdpshark_config, reserved) == 74, "the last of the flags");
 
 #endif /* XDPSHARK_CONFIG_H */

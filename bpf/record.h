@@ -134,6 +134,8 @@ struct xdpshark_cpu {
 	__u32 device; /* number of the device of the last record */
 	__u32 reserved[15];
 	struct xdpshark_device devices[XDPSHARK_DEVICES]; /* those that have a number */
+	__u64 bytes[XDPSHARK_VERDICT_SLOTS]; /* of the frames counted as XDPSHARK_CAPTURED, by
+						programs that only count; else not touched */
 	/* what the reader writes, in a cache line of its own */
 	__u32 freed; /* segments given back so far */
 	__u32 alarm; /* a program that takes a segment, and then has this many that were not given
@@ -161,11 +163,12 @@ XDPSHARK_AT(xdpshark_record, device, 46);
 XDPSHARK_AT(xdpshark_record, data, 48);
 _Static_assert(sizeof(struct xdpshark_segment) == 64, "a cache line");
 _Static_assert(sizeof(struct xdpshark_device) == 32, "four words, for comparing");
-_Static_assert(sizeof(struct xdpshark_cpu) == 960, "whole cache lines");
+_Static_assert(sizeof(struct xdpshark_cpu) == 1024, "whole cache lines");
 XDPSHARK_AT(xdpshark_cpu, outcomes, 64);
 XDPSHARK_AT(xdpshark_cpu, device, 576);
 XDPSHARK_AT(xdpshark_cpu, devices, 640);
-XDPSHARK_AT(xdpshark_cpu, freed, 896);
+XDPSHARK_AT(xdpshark_cpu, bytes, 896);
+XDPSHARK_AT(xdpshark_cpu, freed, 960);
 _Static_assert(sizeof(struct xdpshark_control) == 64, "a cache line");
 XDPSHARK_AT(xdpshark_control, closed, 4);
 _Static_assert(XDPSHARK_ACTIONS <= XDPSHARK_VERDICT_SLOTS, "a slot for each action");

@@ -418,6 +418,10 @@ static __always_inline struct xdpshark_cpu *count_filtered(__u32 matches, __u32 
 {
 	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
 
+	if (!state && matches && config.count_only) {
+		cpu = config.cpus;
+		return bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
+	}
 	if (!state) {
 		count_beyond(matches, slot);
 		return (void *)0;
@@ -427,6 +431,23 @@ static __always_inline struct xdpshark_cpu *count_filtered(__u32 matches, __u32 
 		return (void *)0;
 	}
 	return state;
+}
+
+/* All that is done with a packet where nobody wants to see it. The element for CPUs that have none
+ * of their own is that of several. */
+static __always_inline int count_matched(struct xdpshark_cpu *state, __u32 cpu,
+					 const struct packet *packet)
+{
+	__u32 slot = packet->slot % XDPSHARK_VERDICT_SLOTS;
+
+	if (cpu >= config.cpus) {
+		__sync_fetch_and_add(&state->outcomes[slot][XDPSHARK_CAPTURED], 1);
+		__sync_fetch_and_add(&state->bytes[slot], packet->wire_length);
+		return XDPSHARK_CAPTURED;
+	}
+	state->outcomes[slot][XDPSHARK_CAPTURED]++;
+	state->bytes[slot] += packet->wire_length;
+	return XDPSHARK_CAPTURED;
 }
 
 /*
@@ -447,6 +468,8 @@ static __always_inline int capture_matched(void *ctx, struct xdpshark_cpu *state
 	__u32 alone = !*busy, length = packet->readable;
 	int seen = packet->number != 0, outcome;
 
+	if (config.count_only)
+		return count_matched(state, cpu, packet);
 	packet->kind = XDPSHARK_KIND_PACKET;
 	packet->device = XDPSHARK_DEVICE_UNKNOWN;
 	if (!seen)

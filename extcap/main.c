@@ -28,6 +28,7 @@ typedef struct {
 static const Command commands[] = {
 	{ "list", list_command, "List the XDP hooks of this machine" },
 	{ "capture", capture_command, "Capture packets from one or several hooks" },
+	{ "stat", stat_command, "Count packets by action, without copying them" },
 	{ "filter", filter_command, "Show what a capture filter compiles to, or try it on a file" },
 	{ "doctor", doctor_command, "Check whether this machine can capture, and what is missing" },
 };

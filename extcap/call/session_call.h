@@ -33,7 +33,8 @@ typedef struct {
 	guint32 at;	  /* SOURCE_AT_...; 0: both */
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
 	gboolean unproven;	/* even if it may be a jump table instead of a hook; root only */
-	gsize ring_size;	/* bytes of each CPU's ring, a power of 2 */
+	gsize ring_size;	/* bytes of each CPU's ring, a power of 2; 0: packets that match are
+				   only counted, with their bytes */
 	/* only for a change */
 	guint32 version; /* of the filter: the low 8 bits mark the packets that it lets through */
 	gboolean paused; /* let no packet through */

@@ -109,6 +109,7 @@ static void add_observers(Capture *capture, const SessionRequest *request)
 		.clock = capture->clock,
 		.actions = request->verdicts,
 		.share_foreign = request->share_foreign,
+		.loss = "its file misses those packets",
 		.report = report_message,
 		.data = &capture->report,
 	};

@@ -237,10 +237,19 @@ gboolean detached_check(const Detached *detached, GError **error)
 		return TRUE;
 	since = format_time(detached, earliest);
 	g_set_error(error, DETACHED_ERROR, 0,
-		    "the capture has ended, but it was detached from hook %s since %s: its file "
-		    "misses those packets (%s)",
-		    detached->path, since, text->str);
+		    "the capture has ended, but it was detached from hook %s since %s: %s (%s)",
+		    detached->path, since, detached->setting.loss, text->str);
 	return FALSE;
+}
+
+guint detached_actions(const Detached *detached)
+{
+	guint actions = 0;
+
+	for (guint action = 0; action < XDPSHARK_ACTIONS; action++)
+		if (is_absent(&detached->known.absences[action]))
+			actions |= 1U << action;
+	return actions;
 }
 
 char *detached_format(const GPtrArray *all)

@@ -20,6 +20,7 @@ typedef struct {
 	const Clock *clock;
 	guint actions;		/* to be captured, bit 1 << action; 0: all */
 	gboolean share_foreign; /* the capture may go before programs that are not xdpshark's */
+	const char *loss;	/* what that means: "its file misses those packets" */
 	ReportFunc *report;
 	gpointer data;
 } DetachedSetting;
@@ -40,6 +41,9 @@ void detached_end(Detached *detached, const Attachment *attachment);
 
 /* FALSE with error if the capture was detached at its end. */
 gboolean detached_check(const Detached *detached, GError **error);
+
+/* Bit 1 << action for those whose packets are missed at the moment, as far as is known. */
+guint detached_actions(const Detached *detached);
 
 /* What all of them (Detached *) have missed: "detached from DROP for 3.2 s"; NULL if nothing. Free
  * with g_free(). */

@@ -17,6 +17,7 @@
 #include "printer.h"
 #include "rotation.h"
 #include "ssh_connection.h"
+#include "terminal.h"
 
 static int fail(ExitStatus status, const GError *error)
 {
@@ -60,12 +61,8 @@ static gboolean is_printing(const OptionValues *values)
 
 static gboolean wants_color(const OptionValues *values)
 {
-	const char *no_color = g_getenv("NO_COLOR");
-
-	if (values->color != OPTION_COLOR_AUTO)
-		return values->color == OPTION_COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-	       g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+	return values->color == OPTION_COLOR_AUTO ? terminal_wants_color()
+						  : values->color == OPTION_COLOR_ALWAYS;
 }
 
 /* Asked for is what only tshark can print. */

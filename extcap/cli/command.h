@@ -19,6 +19,9 @@ int list_command(int argc, char **argv);
 /* xdpshark capture HOOK... [OPTION...] [FILTER] */
 int capture_command(int argc, char **argv);
 
+/* xdpshark stat [HOOK...] [OPTION...] [FILTER] */
+int stat_command(int argc, char **argv);
+
 /* xdpshark filter [OPTION...] FILTER */
 int filter_command(int argc, char **argv);
 

@@ -45,20 +45,6 @@ static void row_free(gpointer data)
 	g_free(row);
 }
 
-/* Columns that the text takes on a terminal. */
-static guint text_width(const char *text)
-{
-	guint width = 0;
-
-	for (const char *c = text; *c; c = g_utf8_next_char(c)) {
-		gunichar character = g_utf8_get_char(c);
-
-		if (!g_unichar_iszerowidth(character))
-			width += g_unichar_iswide(character) ? 2 : 1;
-	}
-	return width;
-}
-
 static char *format_devices(const Point *point)
 {
 	GString *out = g_string_new(NULL);
@@ -235,7 +221,7 @@ static void print_row(const char *const cells[static COLUMN_COUNT],
 
 	for (guint i = 0; i + 1 < COLUMN_COUNT; i++)
 		g_string_append_printf(line, "%s%*s", cells[i],
-				       (int)(widths[i] - text_width(cells[i]) + 2), "");
+				       (int)(widths[i] - terminal_width(cells[i]) + 2), "");
 	terminal_print(stdout, "%s%s\n", line->str, cells[COLUMN_COUNT - 1]);
 }
 
@@ -261,11 +247,11 @@ static void print_table(const GPtrArray *points, const GPtrArray *nameless)
 	if (rows->len == 0)
 		return;
 	for (guint column = 0; column < COLUMN_COUNT; column++) {
-		widths[column] = text_width(headings[column]);
+		widths[column] = terminal_width(headings[column]);
 		for (guint i = 0; i < rows->len; i++) {
 			const TableRow *row = g_ptr_array_index(rows, i);
 
-			widths[column] = MAX(widths[column], text_width(row->cells[column]));
+			widths[column] = MAX(widths[column], terminal_width(row->cells[column]));
 		}
 	}
 	print_row(headings, widths);

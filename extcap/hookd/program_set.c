@@ -150,6 +150,7 @@ gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, G
 		config->interval = NS_A_SECOND / request->rate;
 		config->burst = NS_A_SECOND / RATE_BURST;
 	}
+	config->count_only = request->ring_size == 0;
 	if (request->identity)
 		config->identity = *request->identity;
 	return plan_rings(set, request->ring_size, error);

@@ -257,7 +257,8 @@ static gboolean check_request(const Hookd *hookd, const SessionRequest *request,
 		g_set_error(error, HOOKD_ERROR, 0, NO_INSTRUCTION);
 		return FALSE;
 	}
-	if (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0) {
+	if (ring_size != 0 &&
+	    (ring_size < RING_MIN || ring_size > RING_MAX || (ring_size & (ring_size - 1)) != 0)) {
 		g_set_error(error, HOOKD_ERROR, 0,
 			    "a ring of %" G_GUINT64_FORMAT
 			    " bytes is refused: it must be a power of 2, from %d to "

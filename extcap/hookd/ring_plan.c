@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ring_plan.h"
 
+#include <unistd.h>
+
 #include "record.h"
 
 /* Holds the largest frame, and little of a segment is wasted. */
@@ -39,10 +41,19 @@ GArray *rings_plan(Rings *ret_rings, gsize size, const Cpus *cpus)
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct xdpshark_ring));
 
 	late_count = MIN(late_count, cpus->possible - cpus->online);
+	ret_rings->cpu_count = cpus->end + 1;
+	if (size == 0) {
+		const struct xdpshark_ring none = { 0 };
+
+		/* Maps cannot be empty. */
+		g_array_append_val(all, none);
+		ret_rings->segment_size = sysconf(_SC_PAGESIZE);
+		ret_rings->segment_count = 1;
+		return all;
+	}
 	add_rings(all, cpus->online, each);
 	add_rings(all, late_count, late);
 	ret_rings->segment_size = segment;
 	ret_rings->segment_count = each * cpus->online + late * late_count;
-	ret_rings->cpu_count = cpus->end + 1;
 	return all;
 }

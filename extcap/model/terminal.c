@@ -2,6 +2,7 @@
 #include "terminal.h"
 
 #include <string.h>
+#include <unistd.h>
 
 gboolean terminal_shows(gunichar character)
 {
@@ -27,9 +28,8 @@ char *terminal_tame(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* A terminal with another encoding would take bytes of UTF-8 for control characters. The C locale
- * says nothing about the terminal, which most likely uses UTF-8. */
-static char *to_locale(const char *text)
+/* The C locale says nothing about the terminal, which most likely uses UTF-8. */
+char *terminal_encode(const char *text)
 {
 	const char *charset;
 	char *converted;
@@ -45,7 +45,7 @@ static void print_line(FILE *stream, const char *text)
 	gboolean ended = g_str_has_suffix(text, "\n");
 	g_autofree char *line = g_strndup(text, strlen(text) - (ended ? 1 : 0));
 	g_autofree char *tame = terminal_tame(line);
-	g_autofree char *local = to_locale(tame);
+	g_autofree char *local = terminal_encode(tame);
 
 	fprintf(stream, "%s%s", local, ended ? "\n" : "");
 }
@@ -59,6 +59,27 @@ void terminal_print(FILE *stream, const char *format, ...)
 	text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	print_line(stream, text);
+}
+
+guint terminal_width(const char *text)
+{
+	guint width = 0;
+
+	for (const char *c = text; *c; c = g_utf8_next_char(c)) {
+		gunichar character = g_utf8_get_char(c);
+
+		if (!g_unichar_iszerowidth(character))
+			width += g_unichar_iswide(character) ? 2 : 1;
+	}
+	return width;
+}
+
+gboolean terminal_wants_color(void)
+{
+	const char *no_color = g_getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
 static void print_error(const char *text)

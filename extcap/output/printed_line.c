@@ -105,7 +105,7 @@ static const char *skip_comment(const char *line, char **ret_verdict)
 	return line;
 }
 
-static const char *find_color(const char *verdict)
+const char *printed_verdict_color(const char *verdict)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(colors); i++)
 		if (g_str_equal(colors[i].verdict, verdict))
@@ -123,7 +123,7 @@ char *printed_line_dress(const char *line, gboolean color)
 	if (!rest)
 		return g_steal_pointer(&tame);
 	tame_verdict = terminal_tame(verdict ? verdict : "-");
-	sequence = color ? find_color(tame_verdict) : NULL;
+	sequence = color ? printed_verdict_color(tame_verdict) : NULL;
 	if (!sequence)
 		return g_strdup_printf("%-*s %s", VERDICT_WIDTH, tame_verdict, tame);
 	return g_strdup_printf("\033[%sm%-*s\033[0m %s", sequence, VERDICT_WIDTH, tame_verdict,

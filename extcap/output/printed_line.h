@@ -29,4 +29,7 @@ void printed_time_append(GString *out, PrintedClock *clock, PrintedTime style, g
  * the comment. Other lines stay as they are. All is tamed for a terminal. Free with g_free(). */
 char *printed_line_dress(const char *line, gboolean color);
 
+/* SGR parameters (ECMA-48, 8.3.117) of the verdict with this name, such as "31"; or NULL. */
+const char *printed_verdict_color(const char *verdict);
+
 #endif /* XDPSHARK_PRINTED_LINE_H */

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "opener.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "privilege.h"
 
 /* A capture ends within 10 s of being asked to, even if a file system does not answer. */
 #define ANSWER_LIMIT_S 3
@@ -49,18 +49,6 @@ static void send_answer(int socket, const Answer *answer, int fd)
 		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
 	}
 	(void)sendmsg(socket, &message, MSG_NOSIGNAL);
-}
-
-/* Root's right to write into folders of others is all that is needed. */
-static void keep_file_rights(void)
-{
-	gboolean override = capng_have_capability(CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE) > 0;
-
-	capng_clear(CAPNG_SELECT_CAPS);
-	if (override)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)capng_apply(CAPNG_SELECT_CAPS);
 }
 
 /* Nothing of the capture is kept open: neither its standard output nor the way to
@@ -133,7 +121,7 @@ Opener *opener_new(const char *folder, OpenerNext *next, gpointer data, GError *
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	opener->pid = fork();
 	if (opener->pid == 0) {
-		keep_file_rights();
+		privilege_keep_files();
 		if (move_descriptors(ends[1], folder_fd))
 			serve(next, data);
 		_exit(0);

@@ -80,3 +80,14 @@ gboolean privilege_drop(const PrivilegeAccount *account, GError **error)
 	g_set_error(error, PRIVILEGE_ERROR, 0, "cannot drop privileges: %s", g_strerror(errno));
 	return FALSE;
 }
+
+void privilege_keep_files(void)
+{
+	gboolean override = capng_have_capability(CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE) > 0;
+
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (override)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	(void)capng_apply(CAPNG_SELECT_CAPS);
+}

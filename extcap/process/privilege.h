@@ -26,4 +26,8 @@ gboolean privilege_find_account(const char *name, PrivilegeAccount *ret_account,
  * the process must end. */
 gboolean privilege_drop(const PrivilegeAccount *account, GError **error);
 
+/* Drops all but what is needed to write into folders of others, for a process that reads no
+ * packets. */
+void privilege_keep_files(void);
+
 #endif /* XDPSHARK_PRIVILEGE_H */

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "counting.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "detached.h"
+#include "file_limit.h"
+#include "follow.h"
+#include "monotonic.h"
+#include "point_filter.h"
+
+#define COUNTING_ERROR (g_quark_from_static_string("xdpshark_counting_error"))
+
+/* Open files for each point, and for the rest. */
+#define POINT_FILES    RINGS_FDS
+#define COUNTING_FILES 10
+
+/* Bytes of the filter that an error message shows. */
+#define FILTER_SHOWN 60
+
+typedef struct {
+	TallyPoint *counted; /* the tally's */
+	BrokerSession *session;
+	PointFilter *filter;
+	Follow *follow;
+	Detached *detached;
+	const struct xdpshark_cpu *cpus; /* mapped */
+	guint32 cpu_count;
+} Place;
+
+struct Counting {
+	Broker *broker;
+	CountingRequest request;
+	Clock *clock;
+	Tally *tally;
+	GPtrArray *places; /* Place * */
+	gboolean refused;  /* there are others that cannot be counted */
+};
+
+static gsize mapped_size(const Place *place)
+{
+	return place->cpu_count * sizeof(struct xdpshark_cpu);
+}
+
+static void place_free(gpointer data)
+{
+	Place *place = data;
+
+	if (place->cpus)
+		munmap((void *)place->cpus, mapped_size(place));
+	if (place->session)
+		broker_session_free(place->session);
+	if (place->follow)
+		follow_free(place->follow);
+	if (place->detached)
+		detached_free(place->detached);
+	if (place->filter)
+		point_filter_free(place->filter);
+	g_free(place);
+}
+
+/* Nothing but counters is read, and nothing is written. */
+static gboolean map_counters(Place *place, GError **error)
+{
+	const Rings *rings = broker_session_rings(place->session);
+	void *address;
+
+	place->cpu_count = rings->cpu_count;
+	address = mmap(NULL, mapped_size(place), PROT_READ, MAP_SHARED, rings->cpus, 0);
+	if (address != MAP_FAILED) {
+		place->cpus = address;
+		return TRUE;
+	}
+	g_set_error(error, COUNTING_ERROR, 0, "cannot map the counters: %s", g_strerror(errno));
+	return FALSE;
+}
+
+static gboolean make_filter(const Counting *counting, Place *place, const Point *point,
+			    GError **error)
+{
+	const char *text = counting->request.filter;
+	const Place *before =
+		counting->places->len > 0
+			? g_ptr_array_index(counting->places, counting->places->len - 1)
+			: NULL;
+	g_autoptr(GError) reason = NULL;
+
+	place->filter =
+		point_filter_new(point, text, NULL, before ? before->filter : NULL, &reason);
+	if (place->filter)
+		return TRUE;
+	if (reason->domain == FILTER_ERROR)
+		g_prefix_error(&reason, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
+			       strlen(text) > FILTER_SHOWN ? "..." : "");
+	g_propagate_error(error, g_steal_pointer(&reason));
+	return FALSE;
+}
+
+static void add_observers(const Counting *counting, Place *place, const SessionRequest *request)
+{
+	const DetachedSetting setting = {
+		.clock = counting->clock,
+		.actions = request->verdicts,
+		.share_foreign = request->share_foreign,
+		.loss = "the counts lack those packets",
+		.report = counting->request.report,
+		.data = counting->request.data,
+	};
+
+	place->follow = follow_new(counting->request.follow, counting->request.report,
+				   counting->request.data);
+	place->detached = detached_new(request->address, &setting);
+}
+
+static gboolean choose_verdicts(const Counting *counting, const SourceType *type,
+				guint32 *ret_verdicts, GError **error)
+{
+	const char *actions = counting->request.actions;
+	g_auto(GStrv) names = g_strsplit(actions ? actions : "", ",", -1);
+
+	*ret_verdicts = 0;
+	for (char **name = names; *name; name++) {
+		guint bit = **name ? source_verdict_bit(type, *name) : 0;
+
+		if (!bit && **name) {
+			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+				    "--actions: '%s' is no action of a %s", *name, type->title);
+			return FALSE;
+		}
+		*ret_verdicts |= bit;
+	}
+	return TRUE;
+}
+
+/* Loads the programs for a point, which stays the caller's if that fails. */
+static gboolean open_place(Counting *counting, Place *place, Point *point, GError **error)
+{
+	const CountingRequest *wanted = &counting->request;
+	guint options = point->type->options;
+	SessionRequest request = {
+		.type = point->type,
+		.address = point->address,
+		.id = point->id,
+		.snaplen = 1,
+		.share_foreign = wanted->share_foreign && options & SOURCE_HAS_SHARE_FOREIGN,
+		.unproven = wanted->unproven && options & SOURCE_HAS_UNPROVEN,
+		.ring_size = 0,
+	};
+
+	if (!choose_verdicts(counting, point->type, &request.verdicts, error) ||
+	    !make_filter(counting, place, point, error))
+		return FALSE;
+	/* A filter is for packets as they come, an action is known when they go. */
+	if (options & SOURCE_HAS_SIGHTINGS)
+		request.at = *wanted->filter ? SOURCE_AT_BOTH : SOURCE_AT_EXIT;
+	request.filter = place->filter->filter->code;
+	request.filter_length = place->filter->filter->length;
+	place->session = broker_session_open(counting->broker, &request, error);
+	if (!place->session || !map_counters(place, error))
+		return FALSE;
+	add_observers(counting, place, &request);
+	place->counted = tally_add(counting->tally, point, request.verdicts);
+	return TRUE;
+}
+
+/* The same point may have been named twice. */
+static const Point *find_same(const Counting *counting, const Point *point)
+{
+	for (guint i = 0; i < counting->places->len; i++) {
+		const Place *place = g_ptr_array_index(counting->places, i);
+
+		if (point_is_same(place->counted->point, point))
+			return place->counted->point;
+	}
+	return NULL;
+}
+
+static void G_GNUC_PRINTF(3, 4)
+	report(const Counting *counting, GLogLevelFlags level, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	counting->request.report(level, text, counting->request.data);
+}
+
+/* Takes over point. */
+static gboolean add_point(Counting *counting, Point *point, GError **error)
+{
+	const Point *same = find_same(counting, point);
+	Place *place;
+
+	if (same) {
+		g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
+			    "%s and %s are the same %s: name it once", same->address,
+			    point->address, point->type->noun);
+		point_free(point);
+		return FALSE;
+	}
+	place = g_new0(Place, 1);
+	if (open_place(counting, place, point, error)) {
+		g_ptr_array_add(counting->places, place);
+		return TRUE;
+	}
+	point_free(point);
+	place_free(place);
+	return FALSE;
+}
+
+/* Whether packets of all the program's devices are counted at a hook. */
+static gboolean is_behind_hook(const Counting *counting, const Point *point)
+{
+	for (guint i = 0; i < point->devices->len; i++) {
+		const PointDevice *device = g_ptr_array_index(point->devices, i);
+
+		for (guint k = 0; k < counting->places->len; k++) {
+			const Place *place = g_ptr_array_index(counting->places, k);
+			const GPtrArray *others = place->counted->point->devices;
+
+			for (guint m = 0; m < others->len; m++) {
+				const PointDevice *other = g_ptr_array_index(others, m);
+
+				if (other->ifindex == device->ifindex &&
+				    other->namespace == device->namespace)
+					return TRUE;
+			}
+		}
+	}
+	return FALSE;
+}
+
+/* Of those that nobody has named, one that cannot be counted does not keep the others. */
+static gboolean add_any_point(Counting *counting, Point *point, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autofree char *typed = point_typed(point);
+
+	if (point->doubt || find_same(counting, point) || is_behind_hook(counting, point)) {
+		point_free(point);
+		return TRUE;
+	}
+	if (add_point(counting, point, &reason))
+		return TRUE;
+	/* It would be the same with all others. */
+	if (reason->domain == FILTER_ERROR || reason->domain == BROKER_ERROR ||
+	    reason->domain == G_OPTION_ERROR || reason->domain == COUNTING_ERROR) {
+		g_propagate_error(error, g_steal_pointer(&reason));
+		return FALSE;
+	}
+	report(counting, G_LOG_LEVEL_WARNING, "%s is not counted: %s", typed, reason->message);
+	counting->refused = TRUE;
+	return TRUE;
+}
+
+static gboolean set_none_error(const Counting *counting, GError **error)
+{
+	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED, "there is no hook to count at: %s",
+		    counting->refused ? "each was refused" : "'xdpshark list' says why");
+	return FALSE;
+}
+
+static gboolean add_points(Counting *counting, GError **error)
+{
+	const GPtrArray *named = counting->request.points;
+	g_autoptr(GPtrArray) points = named ? broker_open_points(counting->broker, named, error)
+					    : broker_list_points(counting->broker, NULL, error);
+	gboolean done = points != NULL;
+
+	while (done && points->len > 0) {
+		Point *point = g_ptr_array_steal_index(points, 0);
+
+		done = named ? add_point(counting, point, error)
+			     : add_any_point(counting, point, error);
+	}
+	return done && counting->places->len == 0 ? set_none_error(counting, error) : done;
+}
+
+static gboolean check_limits(const CountingRequest *request, GError **error)
+{
+	guint points = request->points ? request->points->len : 1;
+
+	file_limit_raise();
+	return file_limit_check(COUNTING_FILES + points * POINT_FILES, "xdpshark",
+				"counting packets", error);
+}
+
+Counting *counting_new(Broker *broker, const CountingRequest *request, GError **error)
+{
+	g_autoptr(Counting) counting = g_new0(Counting, 1);
+
+	counting->broker = broker;
+	counting->request = *request;
+	counting->clock = clock_new();
+	counting->tally = tally_new(*request->filter != '\0');
+	counting->places = g_ptr_array_new_with_free_func(place_free);
+	if (!check_limits(request, error) || !add_points(counting, error))
+		return NULL;
+	return g_steal_pointer(&counting);
+}
+
+void counting_free(Counting *counting)
+{
+	if (!counting)
+		return;
+	/* Later filters may be those of earlier ones. */
+	while (counting->places->len > 0)
+		g_ptr_array_set_size(counting->places, (gint)counting->places->len - 1);
+	g_ptr_array_unref(counting->places);
+	tally_free(counting->tally);
+	clock_free(counting->clock);
+	g_free(counting);
+}
+
+static GPtrArray *list_sessions(const Counting *counting, gboolean attached)
+{
+	GPtrArray *sessions = g_ptr_array_new();
+
+	for (guint i = 0; i < counting->places->len; i++) {
+		Place *place = g_ptr_array_index(counting->places, i);
+
+		if (place->counted->attached == attached)
+			g_ptr_array_add(sessions, place->session);
+	}
+	return sessions;
+}
+
+/* Each by itself. FALSE if there is none left. */
+static gboolean attach_any(Counting *counting, GError **error)
+{
+	gboolean some = FALSE;
+
+	for (guint i = 0; i < counting->places->len; i++) {
+		Place *place = g_ptr_array_index(counting->places, i);
+		g_autofree char *typed = point_typed(place->counted->point);
+		g_autoptr(GPtrArray) alone = g_ptr_array_new();
+		g_autoptr(GError) reason = NULL;
+
+		g_ptr_array_add(alone, place->session);
+		place->counted->attached = broker_sessions_attach(alone, &reason);
+		some |= place->counted->attached;
+		if (!reason)
+			continue;
+		report(counting, G_LOG_LEVEL_WARNING, "%s is not counted: %s", typed,
+		       reason->message);
+		counting->refused = TRUE;
+	}
+	return some || set_none_error(counting, error);
+}
+
+static gboolean attach_all(Counting *counting, GError **error)
+{
+	g_autoptr(GPtrArray) sessions = list_sessions(counting, FALSE);
+
+	if (!broker_sessions_attach(sessions, error))
+		return FALSE;
+	for (guint i = 0; i < counting->places->len; i++)
+		((Place *)g_ptr_array_index(counting->places, i))->counted->attached = TRUE;
+	return TRUE;
+}
+
+gboolean counting_attach(Counting *counting, GError **error)
+{
+	guint64 now;
+
+	/* The kernel's clock is known since the sessions were opened. */
+	clock_restart(counting->clock);
+	if (!(counting->request.points ? attach_all(counting, error) : attach_any(counting, error)))
+		return FALSE;
+	now = monotonic_now();
+	tally_begin(counting->tally, now, clock_realtime(counting->clock, now));
+	for (guint i = 0; i < counting->places->len; i++) {
+		const Place *place = g_ptr_array_index(counting->places, i);
+
+		if (!place->counted->attached)
+			continue;
+		detached_start(place->detached, place->counted->point);
+		for (guint k = 0; k < place->filter->remarks->len; k++)
+			report(counting, G_LOG_LEVEL_WARNING, "%s",
+			       (const char *)g_ptr_array_index(place->filter->remarks, k));
+	}
+	return TRUE;
+}
+
+static guint64 load(const __u64 *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static void add_cpu(TallyCounts *sum, const struct xdpshark_cpu *state)
+{
+	for (guint slot = 0; slot < XDPSHARK_VERDICT_SLOTS; slot++) {
+		sum->verdicts[slot].packets += load(&state->outcomes[slot][XDPSHARK_CAPTURED]);
+		sum->verdicts[slot].bytes += load(&state->bytes[slot]);
+		sum->unmatched += load(&state->outcomes[slot][XDPSHARK_REJECTED]);
+	}
+}
+
+const Tally *counting_look(Counting *counting)
+{
+	guint64 now = monotonic_now();
+
+	clock_sample(counting->clock);
+	tally_look(counting->tally, now, clock_realtime(counting->clock, now));
+	for (guint i = 0; i < counting->places->len; i++) {
+		const Place *place = g_ptr_array_index(counting->places, i);
+		TallyCounts sum = { 0 };
+
+		for (guint cpu = 0; cpu < place->cpu_count; cpu++)
+			add_cpu(&sum, &place->cpus[cpu]);
+		tally_set(place->counted, &sum);
+		place->counted->absent = detached_actions(place->detached);
+	}
+	return counting->tally;
+}
+
+void counting_ask(Counting *counting)
+{
+	g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(guint));
+
+	clock_sample(counting->clock);
+	broker_look(counting->broker, none);
+}
+
+/* There may be new devices for whose packets the filter was not made. */
+static void review_filter(const Counting *counting, const Place *place, const Point *point)
+{
+	GLogLevelFlags level;
+	g_autofree char *line = point_filter_review(place->filter, point, &level);
+
+	if (line)
+		report(counting, level, "%s", line);
+}
+
+gboolean counting_take_news(Counting *counting, GError **error)
+{
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GPtrArray) news = broker_take_news(counting->broker, &reason);
+
+	if (!news) {
+		if (g_error_matches(reason, BROKER_ERROR, BROKER_ERROR_SILENT))
+			g_propagate_error(error, g_steal_pointer(&reason));
+		else
+			g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+				    "xdpshark-hookd was killed, and so counting has ended: the "
+				    "next capture on the hook removes what is left in its slots");
+		return FALSE;
+	}
+	for (guint i = 0; i < MIN(news->len, counting->places->len); i++) {
+		Place *place = g_ptr_array_index(counting->places, i);
+		SessionNews *one = g_ptr_array_index(news, i);
+		guint64 from;
+		Point *point;
+
+		if (!place->counted->attached)
+			continue;
+		detached_take(place->detached, &one->attachment);
+		point = follow_news(place->follow, place->session, place->counted->point, one,
+				    &from, &reason);
+		if (reason) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		}
+		if (!point)
+			continue;
+		review_filter(counting, place, point);
+		tally_update_point(place->counted, point);
+	}
+	return TRUE;
+}
+
+gboolean counting_detach(Counting *counting, GError **error)
+{
+	g_autoptr(GPtrArray) sessions = list_sessions(counting, TRUE);
+	GError *first = NULL;
+
+	if (sessions->len == 0)
+		return TRUE;
+	if (!broker_sessions_detach(sessions, error))
+		return FALSE;
+	for (guint i = 0; i < counting->places->len; i++) {
+		const Place *place = g_ptr_array_index(counting->places, i);
+
+		if (!place->counted->attached)
+			continue;
+		detached_end(place->detached, broker_session_attachment(place->session));
+		if (!first)
+			detached_check(place->detached, &first);
+	}
+	if (!first)
+		return TRUE;
+	g_propagate_error(error, first);
+	return FALSE;
+}
