@@ -256,7 +256,7 @@ static void add_entries(GOptionContext *context, StatArguments *arguments)
 		  "SECONDS" },
 		{ "actions", 'a', CALLBACK(actions),
 		  "Only count packets with these XDP actions, such as drop,tx", "LIST" },
-		{ "filter", 'f', 0, G_OPTION_ARG_STRING, &arguments->filter,
+		{ "filter", 'f', 0, G_OPTION_ARG_FILENAME, &arguments->filter,
 		  "Only count packets that match, in tcpdump's language", "FILTER" },
 		{ "filter-file", 'F', 0, G_OPTION_ARG_FILENAME, &arguments->filter_file,
 		  "The same, read from a file (-: standard input)", "FILE" },

@@ -12,6 +12,7 @@
 #include "filter_command.h"
 #include "fuzz.h"
 #include "interface.h"
+#include "stat_arguments.h"
 
 /* Words are divided by ends of line, as NULs are hard to read in a corpus. */
 static GStrv split_words(const uint8_t *data, size_t size)
@@ -98,6 +99,17 @@ static void parse_filter(int count, char **words)
 	filter_arguments_clear(&arguments);
 }
 
+static void parse_stat(int count, char **words)
+{
+	g_autoptr(GError) error = NULL;
+	StatArguments arguments;
+
+	FUZZ_CHECK(stat_arguments_parse(&arguments, count, words, &error) == (error == NULL));
+	FUZZ_CHECK(arguments.interval >= 0.1 && arguments.interval <= 86400);
+	FUZZ_CHECK(arguments.count >= 0 && arguments.duration >= 0);
+	stat_arguments_clear(&arguments);
+}
+
 static const struct {
 	const char *name;
 	void (*parse)(int count, char **words);
@@ -105,6 +117,7 @@ static const struct {
 	{ "extcap", parse_extcap },
 	{ "capture", parse_capture },
 	{ "filter", parse_filter },
+	{ "stat", parse_stat },
 };
 
 int LLVMFuzzerInitialize(int *argc G_GNUC_UNUSED, char ***argv G_GNUC_UNUSED)

@@ -147,7 +147,8 @@ Session *session_open(const SessionRequest *request, GError **error)
 	Session *session;
 
 	look_at(request->address, request->filter, request->filter_length);
-	FUZZ_CHECK(request->ring_size >= RING_MIN && request->ring_size <= RING_MAX);
+	FUZZ_CHECK(request->ring_size == 0 ||
+		   (request->ring_size >= RING_MIN && request->ring_size <= RING_MAX));
 	if (request->address[0] != '/') {
 		g_set_error(error, FUZZ_ERROR, 3, "%s: no hook", request->address);
 		return NULL;

@@ -90,6 +90,8 @@ SEEDS = {
         "filter": words("filter", "-O", "--emit", "c", "--", "udp", "or", "tcp"),
         "filter-match": words("filter", "--match", "a.pcap", "--batch", "list", "--values"),
         "filter-cbpf": words("filter", "--cbpf", "p", "--emit=nothing"),
+        "stat": words("stat", "fw", "xdp-prog:eth0", "-bn1", "-i", "0.5", "-a", "drop,tx", "--openmetrics=/tmp/x", "--color=never"),
+        "stat-wrong": words("stat", "-i", "1e-9", "-n", "-1", "-w", "--duration", "nan", "--", "1", "2"),
     },
     "capture_file": {
         "pcap": pcap(pcapng.FRAME, b"", pcapng.FRAME[:1]),

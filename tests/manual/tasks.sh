@@ -35,7 +35,9 @@ cat >"$HOME/bin/xdpshark" <<'SH'
 #!/bin/bash
 command=$1
 shift
-[ "$command" != capture ] || set -- --duration 0.3 "$@"
+case $command in
+capture | stat) set -- --duration 0.3 "$@" ;;
+esac
 # The page's own limit comes later, and is longer.
 for ((i = $#; i > 2; i--)); do
 	[ "${!i}" != 60 ] || set -- "${@:1:i-2}" "${@:i+1}"
@@ -55,7 +57,7 @@ while IFS= read -r line; do
 	with_limit nsenter --net="/run/netns/$server" -- env PATH="$HOME/bin:$PATH" bash -o pipefail -c "$line" >out 2>err </dev/null ||
 		fail "'$line' has status $?: $(cat err)"
 	count=$((count + 1))
-done < <("$tests/manual/commands.py" run "$docs"/{drops,vanished,remote,scripts,switching}.md)
+done < <("$tests/manual/commands.py" run "$docs"/{drops,vanished,remote,metrics,scripts,switching}.md)
 [ $count -gt 20 ] || fail "only $count command lines were found"
 
 awk '$0 == "```bash" { inside = 1; next } /^```/ { inside = 0 } inside' "$docs/scripts.md" >script

@@ -26,7 +26,7 @@ trap 'rm -f /tmp/sides.$$' EXIT
 [ "$(wc -l </tmp/sides.$$)" -gt 40 ] || fail "too few functions were found in hookd/ and discovery/: $(wc -l </tmp/sides.$$)"
 found=$(nm "$client" | awk '$2 ~ /[TtDdBb]/ { print $3 }' | sort -u | comm -12 - /tmp/sides.$$)
 [ -z "$found" ] || fail "xdpshark has functions of hookd/ or discovery/:" $found
-found=$(nm "$hookd" | awk '$2 ~ /[Tt]/ { print $3 }' | sort -u | comm -12 - <(symbols cli wireshark filter capture output))
+found=$(nm "$hookd" | awk '$2 ~ /[Tt]/ { print $3 }' | sort -u | comm -12 - <(symbols cli stat wireshark filter capture output))
 [ -z "$found" ] || fail "xdpshark-hookd has functions of the unprivileged side:" $found
 
 # needed FILE: the libraries that it is linked with.

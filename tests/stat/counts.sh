@@ -58,7 +58,11 @@ check_equal "slots" "" "$(slots_taken "$hook")"
 xdpshark stat -i 0.3 -n 2 >"$out" &
 capture=$!
 capture_wait
-rings=$(bpftool -j map | jq '[.[] | select(.name == "xdpshark_segmen") | .bytes_value * .max_entries] | max')
+rings=0
+for map in $(bpftool -j prog show id "$(program_in 1)" | jq '.map_ids[]'); do
+	rings=$((rings + $(bpftool -j map show id "$map" | jq 'select(.name == "xdpshark_segmen") // {} | (.bytes_value // 0) * (.max_entries // 0)')))
+done
+[ "$rings" -gt 0 ] || fail "no such map was found"
 [ "$rings" -le 65536 ] || fail "there are rings of $rings bytes"
 send --count 50 --size 58 "${all[@]}" >/dev/null
 wait "$capture"

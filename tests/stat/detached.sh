@@ -14,8 +14,8 @@ says()
 
 # Somebody overwrites a slot.
 bpftool prog load "$BUILD/tests/programs/pass_linear.bpf.o" /sys/fs/bpf/foreign
-stat_start -o "$metrics" -i 0.1
-other=$capture
+xdpshark stat "$hook" -o "$metrics" -i 0.1 2>"$HOME/other_errors" &
+other=$!
 stat_launch "$hook" --json -i 0.1
 wait_for 20 says '"final"' "$out"
 bpftool map update pinned "$hook" key 1 0 0 0 value pinned /sys/fs/bpf/foreign
@@ -32,7 +32,7 @@ says "it was detached from hook $hook since .*: the counts lack those packets" "
 bpftool map delete pinned "$hook" key 1 0 0 0
 wait_for 20 says 'xdpshark_detached.*DROP"} 0' "$metrics"
 kill "$other"
-wait "$other" || fail "the other one failed: $(cat "$HOME/errors")"
+wait "$other" || fail "the other one failed: $(cat "$HOME/other_errors")"
 check_equal "slots" "" "$(slots_taken "$hook")"
 
 # A hook that cannot be counted is left out where it was not named.
