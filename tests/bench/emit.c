@@ -21,6 +21,7 @@ typedef enum {
 	CASE_HOOK,
 	CASE_TAIL,
 	CASE_NO_MATCH,
+	CASE_COUNT,
 	CASE_MATCH,
 	CASE_ALL,
 	CASE_SNAPLEN,
@@ -30,8 +31,8 @@ typedef enum {
 } Case;
 
 static const char *const titles[CASES] = {
-	"empty",     "hook",	 "tail call",	 "no match",  "match",
-	"no filter", "96 bytes", "perf batched", "perf each",
+	"empty", "hook",      "tail call", "no match",	   "counted",
+	"match", "no filter", "96 bytes",  "perf batched", "perf each",
 };
 
 static const gsize sizes[] = { 64, 512, 1500, 9000, 60000 };
@@ -74,6 +75,10 @@ static void setup(Bench *bench, Rig *rig, guint cpu, gsize ring_size)
 		bench->programs[which] = rig_hook(rig, program_set_fd(set, XDP_DROP));
 		bench->drains[which] = drain_ring(set, cpu, ring_size);
 	}
+	/* As `xdpshark stat` has them. */
+	bench->sets[CASE_COUNT] = rig_capture(RIG_FILTER_MATCH, 1, 0);
+	bench->programs[CASE_COUNT] =
+		rig_hook(rig, program_set_fd(bench->sets[CASE_COUNT], XDP_DROP));
 	bench->programs[CASE_PERF] = rig_hook(rig, rig_program(rig, "perf_batched"));
 	bench->drains[CASE_PERF] = drain_perf(rig, "events_batched", cpu, ring_size, FALSE);
 	bench->programs[CASE_PERF_EACH] = rig_hook(rig, rig_program(rig, "perf_each"));
@@ -106,7 +111,7 @@ static void measure(Bench *bench, gsize size, guint rounds, guint count)
 			bench->times[which][round] = rig_run(bench->programs[which], packet, size,
 							     repeat, bench->drains[which]);
 			if (bench->sets[which])
-				bench->expected += repeat + 1;
+				bench->expected += repeat + (bench->drains[which] != NULL);
 		}
 }
 

@@ -35,7 +35,7 @@ value()
 }
 
 # Once, on standard output.
-stat_start --openmetrics -i 0.2 -n 15
+stat_start --openmetrics -i 0.2 -n 1000
 send --count 50 --size 58 1000 1001 1002 1003 1004 >/dev/null
 stat_end
 check_metrics "$out"
