@@ -11,6 +11,7 @@
 #include "filter_text.h"
 #include "interface.h"
 #include "log.h"
+#include "metrics.h"
 #include "point_name.h"
 #include "stat_arguments.h"
 #include "stat_run.h"
@@ -98,14 +99,14 @@ static gboolean has_screen(void)
 	       g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
-static View *make_view(const StatArguments *arguments, GError **error)
+static View *make_view(const StatArguments *arguments, const char *path)
 {
 	gboolean color = arguments->color == OPTION_COLOR_AUTO
 				 ? terminal_wants_color()
 				 : arguments->color == OPTION_COLOR_ALWAYS;
 
 	if (arguments->metrics)
-		return metrics_view_new(arguments->output, error);
+		return metrics_view_new(path);
 	if (arguments->json)
 		return json_view_new();
 	return arguments->batch || !has_screen() ? plain_view_new(color) : screen_view_new(color);
@@ -118,6 +119,7 @@ static int run(StatArguments *arguments)
 	g_autoptr(Counting) counting = NULL;
 	g_autoptr(View) view = NULL;
 	g_autoptr(GError) error = NULL;
+	g_autofree char *path = NULL;
 	StatTask task = {
 		.broker = broker,
 		.interval = arguments->interval,
@@ -135,11 +137,11 @@ static int run(StatArguments *arguments)
 		.data = &task,
 	};
 
-	view = make_view(arguments, &error);
-	if (!view || !log_open(NULL, G_LOG_LEVEL_INFO, FALSE, &error) ||
+	if ((arguments->output && !metrics_file_resolve(arguments->output, &path, &error)) ||
+	    !log_open(NULL, G_LOG_LEVEL_INFO, FALSE, &error) ||
 	    !read_filter_file(arguments, &error))
 		return fail(EXIT_STATUS_FAILED, error);
-	task.view = view;
+	task.view = view = make_view(arguments, path);
 	if (!take_operands(broker, arguments, &points, &error))
 		return fail(g_error_matches(error, POINT_ERROR, POINT_ERROR_NOT_FOUND) &&
 					    arguments->words && !is_path(arguments->words[0])

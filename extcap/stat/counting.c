@@ -214,24 +214,27 @@ static gboolean add_point(Counting *counting, Point *point, GError **error)
 	return FALSE;
 }
 
-/* Whether packets of all the program's devices are counted at a hook. */
+static gboolean has_device(const GPtrArray *devices, const PointDevice *device)
+{
+	for (guint i = 0; i < devices->len; i++) {
+		const PointDevice *other = g_ptr_array_index(devices, i);
+
+		if (other->ifindex == device->ifindex && other->namespace == device->namespace)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether packets of one of the program's devices are counted at a hook. */
 static gboolean is_behind_hook(const Counting *counting, const Point *point)
 {
-	for (guint i = 0; i < point->devices->len; i++) {
-		const PointDevice *device = g_ptr_array_index(point->devices, i);
+	for (guint i = 0; i < counting->places->len; i++) {
+		const Place *place = g_ptr_array_index(counting->places, i);
+		const Point *other = place->counted->point;
 
-		for (guint k = 0; k < counting->places->len; k++) {
-			const Place *place = g_ptr_array_index(counting->places, k);
-			const GPtrArray *others = place->counted->point->devices;
-
-			for (guint m = 0; m < others->len; m++) {
-				const PointDevice *other = g_ptr_array_index(others, m);
-
-				if (other->ifindex == device->ifindex &&
-				    other->namespace == device->namespace)
-					return TRUE;
-			}
-		}
+		for (guint k = 0; other && k < point->devices->len; k++)
+			if (has_device(other->devices, g_ptr_array_index(point->devices, k)))
+				return TRUE;
 	}
 	return FALSE;
 }

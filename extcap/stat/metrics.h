@@ -17,9 +17,9 @@
 /* Free with g_free(). */
 char *metrics_format(const Tally *tally);
 
-/* The file's name without links, once it is known that it can be replaced: what is there is no
- * device, folder or the like. NULL with error if not. Free with g_free(). */
-char *metrics_file_resolve(const char *path, GError **error);
+/* Sets the file's name without links, if it can be replaced: what is there is no device, folder or
+ * the like. Free it with g_free(). */
+gboolean metrics_file_resolve(const char *path, char **ret_path, GError **error);
 
 /* Puts text in the place of the file: whoever reads it meanwhile gets all of the old one or all of
  * the new one. */

@@ -13,24 +13,26 @@
 /* node_exporter is somebody else. */
 #define FILE_MODE 0644
 
-char *metrics_file_resolve(const char *path, GError **error)
+gboolean metrics_file_resolve(const char *path, char **ret_path, GError **error)
 {
 	struct stat status;
-	char *real, *resolved;
+	char *real;
 
-	if (stat(path, &status) < 0 && lstat(path, &status) < 0)
-		return g_strdup(path);
+	if (stat(path, &status) < 0 && lstat(path, &status) < 0) {
+		*ret_path = g_strdup(path);
+		return TRUE;
+	}
 	if (!S_ISREG(status.st_mode)) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
 			    "%s is no file, and metrics take the place of one: name another one, "
 			    "such as /var/lib/prometheus/node-exporter/xdp.prom",
 			    path);
-		return NULL;
+		return FALSE;
 	}
 	real = realpath(path, NULL);
-	resolved = g_strdup(real ? real : path);
+	*ret_path = g_strdup(real ? real : path);
 	free(real);
-	return resolved;
+	return TRUE;
 }
 
 static gboolean write_all(int fd, const char *text)

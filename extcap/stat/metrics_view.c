@@ -59,14 +59,11 @@ static void free_view(View *view)
 
 static const ViewType metrics_view_type = { .show = show, .free = free_view };
 
-View *metrics_view_new(const char *path, GError **error)
+View *metrics_view_new(const char *path)
 {
 	MetricsView *metrics = g_new0(MetricsView, 1);
 
 	metrics->view.type = &metrics_view_type;
-	metrics->path = path ? metrics_file_resolve(path, error) : NULL;
-	if (!path || metrics->path)
-		return &metrics->view;
-	free_view(&metrics->view);
-	return NULL;
+	metrics->path = g_strdup(path);
+	return &metrics->view;
 }

@@ -53,7 +53,8 @@ View *json_view_new(void);
 /* A table that is drawn anew on the terminal. */
 View *screen_view_new(gboolean color);
 
-/* Metrics: into a file for each interval, or, with NULL, on standard output at the end. */
-View *metrics_view_new(const char *path, GError **error);
+/* Metrics: into a file for each interval, or, with NULL, on standard output at the end. path is
+ * that of metrics_file_resolve(). */
+View *metrics_view_new(const char *path);
 
 #endif /* XDPSHARK_VIEW_H */
