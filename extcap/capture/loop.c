@@ -292,6 +292,8 @@ static gboolean on_tick(gpointer data)
 	if (!loop->blocked &&
 	    (inputs_pending(pump->inputs) || (pump->rotation && rotation_is_over(pump->rotation))))
 		schedule_round(loop, 0);
+	if (!loop->blocked && output_is_due(pump->output))
+		(void)take_end(loop, pump_flush(pump, &loop->end->failure));
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
 		stop(loop, "the process that started it has ended");
 	if (++loop->ticks % TICKS_A_SECOND == 0)

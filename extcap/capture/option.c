@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compression.h"
 #include "option_row.h"
 #include "record.h"
 
@@ -67,7 +68,9 @@ static gboolean check_print(const OptionValues *values, GError **error)
 
 gboolean option_check(const OptionValues *values, GError **error)
 {
-	if (!check_files(values, error) || !check_print(values, error))
+	if (!check_files(values, error) || !check_print(values, error) ||
+	    (values->write &&
+	     !compression_check(compression_of_name(values->write, NULL), values->write, error)))
 		return FALSE;
 	if (values->quiet && (values->verbose || values->json)) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -265,8 +268,11 @@ static const OptionRow *find_row(const char *typed)
 gboolean option_wants_pcap(const OptionValues *values)
 {
 	g_autofree char *name = values->write ? g_ascii_strdown(values->write, -1) : NULL;
+	gsize length = 0;
 
-	return values->pcap || (name && g_str_has_suffix(name, ".pcap"));
+	if (name)
+		(void)compression_of_name(name, &length);
+	return values->pcap || (name && length > 5 && strncmp(name + length - 5, ".pcap", 5) == 0);
 }
 
 gboolean option_takes_value(const char *typed)

@@ -60,7 +60,9 @@ static PumpState change_file(const Pump *pump, gboolean by_time, GError **error)
 		return PUMP_FILES;
 	inputs_append_statistics(pump->inputs, pump->stream, output_pending(pump->output),
 				 pump->start, now);
-	state = pump_flush(pump, error);
+	if (pump->copy)
+		copy_take(pump->copy, pump->output);
+	state = flushed[output_settle(pump->output, error)];
 	if (state != PUMP_SOME)
 		return state;
 	if (!rotation_next(pump->rotation, pump->output, error))

@@ -99,15 +99,17 @@ static Output *start_printer(const CaptureArguments *arguments, Printer **ret_pr
 /* *ret_rotation: NULL unless there are several files. */
 static Output *open_output(const OptionValues *values, Rotation **ret_rotation, GError **error)
 {
-	Output *output;
+	g_autoptr(Output) output = NULL;
 
-	if (values->file_size || values->file_seconds) {
+	if (!values->write || strcmp(values->write, "-") == 0)
+		return output_new(dup(STDOUT_FILENO), "standard output", error);
+	if (values->file_size || values->file_seconds)
 		*ret_rotation = rotation_new(values, &output, error);
-		return output;
-	}
-	if (values->write && strcmp(values->write, "-") != 0)
-		return output_open(values->write, error);
-	return output_new(dup(STDOUT_FILENO), "standard output", error);
+	else
+		output = output_open(values->write, error);
+	if (!output || !output_compress(output, compression_of_name(values->write, NULL), error))
+		return NULL;
+	return g_steal_pointer(&output);
 }
 
 /* One file for both would hold neither. */

@@ -14,10 +14,9 @@ static const struct {
 	const char *name;
 	const char *value;
 } built_with[] = {
-	{ "libpcap", XDPSHARK_BUILT_LIBPCAP },
-	{ "libbpf", XDPSHARK_BUILT_LIBBPF },
-	{ "GLib", XDPSHARK_BUILT_GLIB },
-	{ "Wireshark", XDPSHARK_BUILT_WIRESHARK },
+	{ "libpcap", XDPSHARK_BUILT_LIBPCAP }, { "libbpf", XDPSHARK_BUILT_LIBBPF },
+	{ "GLib", XDPSHARK_BUILT_GLIB },       { "Wireshark", XDPSHARK_BUILT_WIRESHARK },
+	{ "zlib", XDPSHARK_BUILT_ZLIB },       { "zstd", XDPSHARK_BUILT_ZSTD },
 };
 
 static void print_built(void)

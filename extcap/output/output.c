@@ -14,6 +14,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "packer.h"
+
 /* What an unprivileged user may have (/proc/sys/fs/pipe-max-size). With the default of 64 KiB, the
  * reader and we would take turns. */
 #define PIPE_SIZE (1024 * 1024)
@@ -33,7 +35,14 @@ struct Output {
 	guint64 written;
 	guint64 reserve_from; /* reserve more disk space when `written` gets here */
 	guint64 reserved;     /* disk space is reserved up to here in the file; 0: none */
+	Packer *packer;	      /* NULL: what is written is not compressed */
+	gint64 held_since;    /* monotonic, in us; 0: nothing waits to be a larger piece */
 };
+
+/* Pieces that are compressed by themselves: smaller ones become less small. What comes slowly is
+ * not held back for longer, so that a kill -9 costs no more. */
+#define PIECE_MIN ((gsize)128 * 1024)
+#define HOLD_US	  G_USEC_PER_SEC
 
 /* Disk space is reserved ahead, in pieces of a quarter of what was written so far, which makes
  * writing a fifth cheaper. After a kill -9, no more than one piece stays reserved. */
@@ -218,6 +227,24 @@ Output *output_new_file(int fd, const char *path, GError **error)
 	return output_make(fd, path, TRUE, error);
 }
 
+gboolean output_compress(Output *output, Compression compression, GError **error)
+{
+	struct stat status;
+
+	if (compression == COMPRESSION_NONE)
+		return TRUE;
+	if (fstat(output->fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+			    "%s is no file, and only files are compressed: leave the end out of "
+			    "its name",
+			    output->name);
+		return FALSE;
+	}
+	output->reserve_from = NEVER;
+	output->packer = packer_new(compression);
+	return TRUE;
+}
+
 /* Removes the written bytes once they are at least as many as the rest, which must be moved. On
  * average each byte is moved at most once, and the array is at most twice as long as the
  * backlog. */
@@ -304,7 +331,7 @@ void output_renew(Output *output, int fd, const char *path)
 	output->fd = fd;
 	output->written = 0;
 	output->reserved = 0;
-	output->reserve_from = RESERVE_MIN;
+	output->reserve_from = output->packer ? NEVER : RESERVE_MIN;
 }
 
 static gboolean error_is_reader_gone(int code)
@@ -312,8 +339,76 @@ static gboolean error_is_reader_gone(int code)
 	return code == EPIPE || code == ECONNRESET;
 }
 
+/* What the packer could not write was not written, nor what came after it. */
+static OutputState fail_packed(Output *output, GError **error)
+{
+	gsize before = output->pending->len;
+
+	packer_take_back(output->packer, output->pending);
+	output->written -= output->pending->len - before;
+	output_set_error(error, "write to", output->name, packer_error(output->packer));
+	return OUTPUT_FAILED;
+}
+
+/* Hands what is pending to the packer: all of it, or when it is much or has waited. */
+static OutputState flush_packed(Output *output, gboolean all, GError **error)
+{
+	gsize length = output->pending->len;
+	gint64 now = g_get_monotonic_time();
+
+	if (packer_error(output->packer) != 0)
+		return fail_packed(output, error);
+	if (length > 0 && output->held_since == 0)
+		output->held_since = now;
+	if (length == 0 || (!all && length < PIECE_MIN && now - output->held_since < HOLD_US))
+		return OUTPUT_EMPTY;
+	if (!packer_has_room(output->packer))
+		return OUTPUT_BLOCKED;
+	output->written += length;
+	output->held_since = 0;
+	packer_push(output->packer, output->fd, output->pending);
+	output->pending = g_byte_array_sized_new((guint)length);
+	return OUTPUT_EMPTY;
+}
+
+static OutputState finish_packed(Output *output, guint timeout_ms, GError **error)
+{
+	const gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+	struct pollfd room = { .fd = packer_fd(output->packer), .events = POLLOUT };
+	OutputState state;
+	gint64 left;
+
+	while ((state = flush_packed(output, TRUE, error)) == OUTPUT_BLOCKED) {
+		left = deadline - g_get_monotonic_time();
+		if (left <= 0)
+			return OUTPUT_BLOCKED;
+		(void)poll(&room, 1, (int)MIN((left + 999) / 1000, G_MAXINT));
+	}
+	if (state == OUTPUT_FAILED)
+		return state;
+	left = MAX(deadline - g_get_monotonic_time(), 0);
+	if (packer_wait(output->packer, (guint)MIN((left + 999) / 1000, G_MAXINT)))
+		return OUTPUT_EMPTY;
+	return packer_error(output->packer) ? fail_packed(output, error) : OUTPUT_BLOCKED;
+}
+
+gboolean output_is_due(const Output *output)
+{
+	return output->packer &&
+	       (packer_error(output->packer) != 0 ||
+		(output->held_since > 0 && g_get_monotonic_time() - output->held_since >= HOLD_US));
+}
+
+OutputState output_settle(Output *output, GError **error)
+{
+	return output->packer ? finish_packed(output, G_MAXINT, error)
+			      : output_flush(output, error);
+}
+
 OutputState output_flush(Output *output, GError **error)
 {
+	if (output->packer)
+		return flush_packed(output, FALSE, error);
 	if (output->written >= output->reserve_from)
 		disk_reserve(output);
 	while (output_backlog(output) > 0) {
@@ -344,7 +439,8 @@ void output_cut(Output *output, gsize bytes)
 {
 	guint64 end = bytes > 0 ? file_end(output) : NEVER;
 
-	if (end == NEVER || end < bytes)
+	/* Of what is compressed, there are only whole pieces. */
+	if (end == NEVER || end < bytes || output->packer)
 		return;
 	if (ftruncate(output->fd, (off_t)(end - bytes)) == 0) {
 		(void)lseek(output->fd, -(off_t)bytes, SEEK_CUR);
@@ -356,6 +452,8 @@ OutputState output_finish(Output *output, guint timeout_ms, GError **error)
 {
 	const gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
 
+	if (output->packer)
+		return finish_packed(output, timeout_ms, error);
 	for (;;) {
 		OutputState state = output_flush(output, error);
 		if (state != OUTPUT_BLOCKED)
@@ -372,6 +470,8 @@ OutputState output_finish(Output *output, guint timeout_ms, GError **error)
 
 int output_fd(const Output *output)
 {
+	if (output->packer)
+		return packer_fd(output->packer);
 	return output->has_reader ? output->fd : -1;
 }
 
@@ -390,7 +490,8 @@ void output_free(Output *output)
 	if (output == NULL)
 		return;
 	disk_release(output);
-	close(output->fd);
+	if (packer_free(output->packer))
+		close(output->fd);
 	if (output->shared_fd >= 0)
 		close(output->shared_fd);
 	g_byte_array_unref(output->pending);

@@ -9,6 +9,8 @@
 
 #include <glib.h>
 
+#include "compression.h"
+
 typedef struct Output Output;
 
 typedef enum {
@@ -35,8 +37,12 @@ Output *output_new(int fd, const char *name, GError **error);
 /* Takes over fd, a file of that path which is the output's alone. */
 Output *output_new_file(int fd, const char *path, GError **error);
 
-/* Goes on in another file, likewise; everything that was pending must be written to the one before.
- */
+/* What is written is compressed from now on, by a thread, in pieces of which each can be read by
+ * itself: large ones, but not older than a second. An output to anything but a file is refused. To
+ * be called before anything is pending. */
+gboolean output_compress(Output *output, Compression compression, GError **error);
+
+/* Goes on in another file, likewise; after output_settle(). */
 void output_renew(Output *output, int fd, const char *path);
 
 /* "cannot open NAME: why: what to do", for a verb and errno. */
@@ -57,6 +63,12 @@ gsize output_backlog(const Output *output);
  * After OUTPUT_CLOSED and OUTPUT_FAILED the rest stays pending, and another call tries again. */
 OutputState output_flush(Output *output, GError **error);
 
+/* Like output_flush(), but what is compressed is written when it returns. */
+OutputState output_settle(Output *output, GError **error);
+
+/* Something waits for a flush, even if nothing more comes. */
+gboolean output_is_due(const Output *output);
+
 /* Removes the last bytes that were written from a file, so that it ends with something whole. Does
  * nothing if it is not a regular file, or if the file goes on behind these bytes. */
 void output_cut(Output *output, gsize bytes);
@@ -66,13 +78,15 @@ void output_cut(Output *output, gsize bytes);
 OutputState output_finish(Output *output, guint timeout_ms, GError **error);
 
 /* For polling: G_IO_OUT when blocked; G_IO_ERR or G_IO_HUP (always reported) when the reader goes
- * away. -1 for a regular file or a device, which never block and have no reader. */
+ * away. -1 for a regular file or a device, which never block and have no reader. (Compression may
+ * block.) */
 int output_fd(const Output *output);
 
 /* For messages: the path, or "standard output". */
 const char *output_name(const Output *output);
 
-/* Bytes written so far to the current file. */
+/* Bytes written so far to the current file; before they are compressed, and when they are handed to
+ * what compresses them. */
 guint64 output_written(const Output *output);
 
 void output_free(Output *output);
