@@ -274,7 +274,8 @@ static gboolean add_points(Counting *counting, GError **error)
 	const GPtrArray *named = counting->request.points;
 	g_autoptr(GPtrArray) points = named ? broker_open_points(counting->broker, named, error)
 					    : broker_list_points(counting->broker, NULL, error);
-	gboolean done = points != NULL;
+	gboolean done = points && file_limit_check(COUNTING_FILES + points->len * POINT_FILES,
+						   "xdpshark", "counting packets", error);
 
 	while (done && points->len > 0) {
 		Point *point = g_ptr_array_steal_index(points, 0);
@@ -283,15 +284,6 @@ static gboolean add_points(Counting *counting, GError **error)
 			     : add_any_point(counting, point, error);
 	}
 	return done && counting->places->len == 0 ? set_none_error(counting, error) : done;
-}
-
-static gboolean check_limits(const CountingRequest *request, GError **error)
-{
-	guint points = request->points ? request->points->len : 1;
-
-	file_limit_raise();
-	return file_limit_check(COUNTING_FILES + points * POINT_FILES, "xdpshark",
-				"counting packets", error);
 }
 
 Counting *counting_new(Broker *broker, const CountingRequest *request, GError **error)
@@ -303,7 +295,8 @@ Counting *counting_new(Broker *broker, const CountingRequest *request, GError **
 	counting->clock = clock_new();
 	counting->tally = tally_new(*request->filter != '\0');
 	counting->places = g_ptr_array_new_with_free_func(place_free);
-	if (!check_limits(request, error) || !add_points(counting, error))
+	file_limit_raise();
+	if (!add_points(counting, error))
 		return NULL;
 	return g_steal_pointer(&counting);
 }

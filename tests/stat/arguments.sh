@@ -38,6 +38,9 @@ grep -q "cannot write to $HOME/none/x.prom: No such file or directory: create it
 	fail "no folder: $(cat "$HOME/stderr")"
 check_equal "slots" "" "$(slots_taken "$hook")"
 
+check_run 0 xdpshark stat "$hook" -n 1 -i 0.1 --color always
+grep -q $'\e\\[31mDROP\e' "$HOME/stdout" || fail "no colour: $(cat -v "$HOME/stdout")"
+
 # By name, by device, by -i; an option with a value in one word; --openmetrics takes no word.
 for words in "example_hook" "server0" "-i server0" "-i example_hook" "-f udp example_hook" "-n1 $hook" "--openmetrics example_hook"; do
 	# shellcheck disable=SC2086

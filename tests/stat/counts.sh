@@ -37,17 +37,16 @@ xdpshark capture "$hook" -q -w "$file" &
 before=$!
 capture=$before
 capture_wait
-stat_launch "$hook" --json
+stat_launch "$hook" --json -i 0.1
 first=$capture
-is_shared()
+is_counting()
 {
-	[ "$(bpftool -j prog | jq '[.[] | select(.name == "xdpshark_drop")] | length')" = "$1" ]
+	grep -q '"final"' "$1"
 }
-wait_for 20 is_shared 2
-cp "$out" "$HOME/none"
-xdpshark stat "$hook" --json udp port 1004 >"$HOME/other" &
+wait_for 20 is_counting "$out"
+xdpshark stat "$hook" --json -i 0.1 udp port 1004 >"$HOME/other" &
 other=$!
-wait_for 20 is_shared 3
+wait_for 20 is_counting "$HOME/other"
 send --count 100 --size 58 "${all[@]}" >/dev/null
 kill "$before"
 wait "$before"
