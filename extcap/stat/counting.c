@@ -214,38 +214,14 @@ static gboolean add_point(Counting *counting, Point *point, GError **error)
 	return FALSE;
 }
 
-static gboolean has_device(const GPtrArray *devices, const PointDevice *device)
-{
-	for (guint i = 0; i < devices->len; i++) {
-		const PointDevice *other = g_ptr_array_index(devices, i);
-
-		if (other->ifindex == device->ifindex && other->namespace == device->namespace)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Whether packets of one of the program's devices are counted at a hook. */
-static gboolean is_behind_hook(const Counting *counting, const Point *point)
-{
-	for (guint i = 0; i < counting->places->len; i++) {
-		const Place *place = g_ptr_array_index(counting->places, i);
-		const Point *other = place->counted->point;
-
-		for (guint k = 0; other && k < point->devices->len; k++)
-			if (has_device(other->devices, g_ptr_array_index(point->devices, k)))
-				return TRUE;
-	}
-	return FALSE;
-}
-
 /* Of those that nobody has named, one that cannot be counted does not keep the others. */
 static gboolean add_any_point(Counting *counting, Point *point, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *typed = point_typed(point);
 
-	if (point->doubt || find_same(counting, point) || is_behind_hook(counting, point)) {
+	/* Packets that go through a hook are counted there. */
+	if (!point_is_open(point) || point->doubt || point->hook || find_same(counting, point)) {
 		point_free(point);
 		return TRUE;
 	}
