@@ -175,6 +175,13 @@ static void draw(const ScreenView *screen, const Tally *tally)
 	fflush(stdout);
 }
 
+static void print_messages(const ScreenView *screen)
+{
+	for (guint i = 0; i < screen->messages->len; i++)
+		g_printerr("xdpshark: %s\n", (const char *)g_ptr_array_index(screen->messages, i));
+	g_ptr_array_set_size(screen->messages, 0);
+}
+
 /* What stays on the terminal. */
 static void print_result(const ScreenView *screen, const Tally *tally)
 {
@@ -187,9 +194,7 @@ static void print_result(const ScreenView *screen, const Tally *tally)
 		fprintf(stdout, "%s\n", line);
 	}
 	fflush(stdout);
-	for (guint i = 0; i < screen->messages->len; i++)
-		g_printerr("xdpshark: %s\n", (const char *)g_ptr_array_index(screen->messages, i));
-	g_ptr_array_set_size(screen->messages, 0);
+	print_messages(screen);
 }
 
 static gboolean show(View *view, const Tally *tally, ViewMoment moment,
@@ -235,6 +240,7 @@ static void free_view(View *view)
 	ScreenView *screen = (ScreenView *)view;
 
 	leave(view);
+	print_messages(screen);
 	g_ptr_array_unref(screen->messages);
 	g_free(screen);
 }
