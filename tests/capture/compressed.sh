@@ -72,7 +72,7 @@ CHECK
 # A full disk: one line, and as many packets as the counts say.
 disk=$HOME/disk
 mkdir "$disk"
-mount -t tmpfs -o size=200k tmpfs "$disk"
+mount -t tmpfs -o size=1m tmpfs "$disk"
 trap 'world_remove; umount -l "$disk"' EXIT
 for name in full.zst full.gz; do
 	launch "$client" "$HOME/sent" python3 -c '
