@@ -47,23 +47,48 @@ struct bpf_prog {
 	struct bpf_prog_aux *aux;
 } __attribute__((preserve_access_index));
 
-/* A page is used for one frame after the other, with all that programs wrote into it. */
-SEC("xdp")
-int generator(struct xdp_md *ctx)
+static __always_inline void write_number(struct numbered_frame *frame)
 {
-	struct numbered_frame *frame = (void *)(long)ctx->data;
 	__u32 number = progress.sent;
 
-	if ((void *)(frame + 1) > (void *)(long)ctx->data_end)
-		return XDP_ABORTED;
 	for (int i = 0; i < 6; i++) {
 		frame->to[i] = config.to[i];
 		frame->from[i] = config.from[i];
 	}
 	frame->port = bpf_htons(NUMBERED_PORT + number % 5);
 	frame->number = number;
+	frame->mark = NUMBERED_MARK(number);
 	progress.sent++;
+}
+
+/* A page is used for one frame after the other, with all that programs wrote into it. It forgets
+ * how long it was made by others only if it was made shorter here. */
+SEC("xdp")
+int generator(struct xdp_md *ctx)
+{
+	struct numbered_frame *frame = (void *)(long)ctx->data;
+
+	if ((void *)(frame + 1) > (void *)(long)ctx->data_end)
+		return XDP_ABORTED;
+	write_number(frame);
+	if (bpf_xdp_adjust_tail(ctx, -NUMBERED_SPARE))
+		return XDP_ABORTED;
 	return (int)bpf_redirect(config.ifindex, 0);
+}
+
+/* The same where the kernel does not send the frames of test runs, but what is cloned from them. */
+SEC("tc")
+int cloner(struct __sk_buff *skb)
+{
+	struct numbered_frame *frame;
+
+	if (bpf_skb_pull_data(skb, sizeof(*frame)))
+		return TC_ACT_SHOT;
+	frame = (void *)(long)skb->data;
+	if ((void *)(frame + 1) > (void *)(long)skb->data_end)
+		return TC_ACT_SHOT;
+	write_number(frame);
+	return (int)bpf_clone_redirect(skb, config.ifindex, 0);
 }
 
 static __always_inline struct treatment *treatment_of(const struct numbered_frame *frame)
@@ -75,7 +100,16 @@ static __always_inline struct treatment *treatment_of(const struct numbered_fram
 	return bpf_map_lookup_elem(&treatments, &number);
 }
 
-/* Before the program under test. */
+/* What a program under test does to its frame; whoever gets it knows what must be there. */
+static __always_inline void rewrite(struct xdp_md *ctx, struct numbered_frame *frame)
+{
+	__u32 number = frame->number;
+
+	frame->mark = ~frame->mark;
+	bpf_xdp_adjust_tail(ctx, -(int)NUMBERED_CUT(number));
+}
+
+/* Before the program under test, or as it. */
 SEC("xdp")
 int entry(struct xdp_md *ctx)
 {
@@ -91,6 +125,7 @@ int entry(struct xdp_md *ctx)
 	if (treatment) {
 		treatment->begun++;
 		__sync_fetch_and_add(&progress.begun, 1);
+		rewrite(ctx, frame);
 	}
 	bpf_tail_call(ctx, &under_test, 0);
 	return XDP_ABORTED;
@@ -118,23 +153,38 @@ int exception(const __u64 *arguments)
 	return 0;
 }
 
-static __always_inline struct treatment *arrive(void *data, void *data_end)
+/* Those that are cut to seven bytes of the rest have one of it left. */
+#define LEAST (offsetof(struct numbered_frame, rest) + 1)
+
+static __always_inline int is_as_left(const struct numbered_frame *frame, __u32 length)
+{
+	__u32 number = frame->number;
+
+	return frame->mark == ~NUMBERED_MARK(number) && frame->rest[0] == NUMBERED_REST &&
+	       length == sizeof(*frame) - NUMBERED_CUT(number);
+}
+
+static __always_inline struct treatment *arrive(void *data, void *data_end, __u32 length)
 {
 	struct numbered_frame *frame = data;
 	struct treatment *treatment;
 
-	if ((void *)(frame + 1) > data_end)
+	if (data + LEAST > data_end)
 		return NULL;
 	treatment = treatment_of(frame);
-	if (treatment)
-		__sync_fetch_and_add(&progress.arrived, 1);
+	if (!treatment)
+		return NULL;
+	if (!is_as_left(frame, length))
+		treatment->spoilt++;
+	__sync_fetch_and_add(&progress.arrived, 1);
 	return treatment;
 }
 
 SEC("tc")
 int at_server(struct __sk_buff *skb)
 {
-	struct treatment *treatment = arrive((void *)(long)skb->data, (void *)(long)skb->data_end);
+	struct treatment *treatment =
+		arrive((void *)(long)skb->data, (void *)(long)skb->data_end, skb->len);
 
 	if (!treatment)
 		return TC_ACT_OK;
@@ -145,7 +195,8 @@ int at_server(struct __sk_buff *skb)
 SEC("xdp")
 int at_client(struct xdp_md *ctx)
 {
-	struct treatment *treatment = arrive((void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	struct treatment *treatment = arrive((void *)(long)ctx->data, (void *)(long)ctx->data_end,
+					     (__u32)(ctx->data_end - ctx->data));
 
 	if (!treatment)
 		return XDP_PASS;
@@ -156,7 +207,8 @@ int at_client(struct xdp_md *ctx)
 SEC("xdp")
 int at_sink(struct xdp_md *ctx)
 {
-	struct treatment *treatment = arrive((void *)(long)ctx->data, (void *)(long)ctx->data_end);
+	struct treatment *treatment = arrive((void *)(long)ctx->data, (void *)(long)ctx->data_end,
+					     (__u32)(ctx->data_end - ctx->data));
 
 	if (!treatment)
 		return XDP_PASS;

@@ -8,7 +8,13 @@
 #define NUMBERED_MAGIC 0x6e756d62
 #define NUMBERED_PORT  1000 /* and the four after it: see tests/programs/example.bpf.c */
 
-/* The frame as it is sent, without padding: Ethernet, IPv4, UDP, payload. */
+#define NUMBERED_REST	      0xa5
+#define NUMBERED_MARK(NUMBER) ((__u32)(NUMBER)*2654435761U)
+#define NUMBERED_SPARE	      1 /* bytes behind it, when it is made */
+/* Bytes that the program under test cuts off. */
+#define NUMBERED_CUT(NUMBER)  ((NUMBER)&7)
+
+/* The frame as it is sent: Ethernet, IPv4, UDP, payload. */
 struct numbered_frame {
 	__u8 to[6];
 	__u8 from[6];
@@ -20,6 +26,8 @@ struct numbered_frame {
 	__u16 udp_checksum;
 	__u32 magic;
 	__u32 number;
+	__u32 mark; /* the number's; the program under test turns its bits over */
+	__u8 rest[8];
 } __attribute__((packed));
 
 /* How often a frame was seen where. Each place writes a byte of its own. */
@@ -30,7 +38,8 @@ struct treatment {
 	__u8 server;
 	__u8 client;
 	__u8 sink;
-	__u8 reserved[2];
+	__u8 spoilt; /* arrived with other bytes than the program under test has left */
+	__u8 reserved;
 };
 
 struct numbered_config {
