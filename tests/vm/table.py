@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Prints docs/compatibility.md: what the tests of tests/vm, tests/distro and tests/cross found out in a build folder.
 
-usage: table.py BUILD
+usage: table.py BUILD [PAGE]
+
+With the PAGE as it was, what it says of tests that have not been run stays as it is.
 """
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -14,7 +17,8 @@ CACHE = pathlib.Path(os.environ.get("XDPSHARK_CACHE", pathlib.Path.home() / ".ca
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 KERNELS = ["5.10", "6.1", "6.12", "6", "7"]
 RELEASES = ["HERE", "trixie", "sid"]
-ARCHITECTURES = {"arm64": "arm64", "s390x": "s390x (big-endian)"}
+ARCHITECTURES = ["arm64", "s390x"]
+BYTE_ORDERS = {"arm64": "", "s390x": " (big-endian)"}
 
 HEAD = """<!-- Written by tests/vm/matrix from what the tests found out: do not edit. -->
 # What works where
@@ -22,13 +26,14 @@ HEAD = """<!-- Written by tests/vm/matrix from what the tests found out: do not 
 Each cell is a test that was run. A dash stands for a test that was not.
 
 `tests/vm/matrix BUILD` runs all of them and writes this page; BUILD is the build folder, such as
-`build/release`."""
+`build/release`. `tests/vm/matrix BUILD -R '[.]programs$'` runs those tests and changes their cells."""
 
 KERNEL_TEXT = """## Kernels
 
 To run one cell again, put the column's name in the place of KERNEL in the last column:
 `tests/vm/get 6.1`, and then `ctest --test-dir BUILD -R '^vm.6.1.kinds$' -V`. 6 and 7 are the newest
-kernels of these numbers that Debian's archive had. In each kernel a warning or a bug in its log would
+kernels of these numbers that Debian's archive had. Where a column has several releases, each of its
+cells was run in one of them. In each kernel a warning or a bug in its log would
 have been a failure, too. Any command can be run in a kernel: `tests/vm/run 6.1 COMMAND`.
 `xdpshark doctor` tells about the machine that it runs on."""
 
@@ -79,62 +84,100 @@ class Table:
         return "\n".join(lines)
 
 
-def kernel_name(kernel):
+class Area:
+    """What the tests AREA.PLACE.NAME found out: lines as tests/vm/check writes them, by place and name.
+
+    Each place has a column, whose title is made of it and of the versions that the tests were run with.
+    """
+
+    def __init__(self, area, word, places, title, version):
+        self.area = area
+        self.word = word
+        self.places = places
+        self.title = title
+        self.version = version
+        self.versions = {}
+        self.found = {}
+
+    def read_results(self, folder):
+        for place in self.places:
+            paths = list((folder / "results" / place).glob("[!.]*"))
+            for path in paths:
+                self.found[place, path.name] = path.read_text().splitlines()
+            if paths:
+                self.versions[place] = self.version(place)
+
+    def read_page(self, section):
+        """Of the page's section with this table."""
+        rows = [[cell.strip() for cell in line.strip("| ").split(" | ")]
+                for line in section.splitlines() if line.startswith("|")]
+        reasons = dict(re.findall(r"^(\d+)\. (.*)\.$", section, re.MULTILINE))
+        for place, title in zip(self.places, rows[0][-1 - len(self.places):-1]):
+            before, _, after = self.title(place, "@").partition("@")
+            self.versions[place] = title[len(before):len(title) - len(after)] if title != place else ""
+        for feature, *cells, test in rows[2:]:
+            name = test.strip("`").rpartition(f"{self.area}.{self.word}.")[2]
+            for place, cell in zip(self.places, cells):
+                answer = re.fullmatch(r"\**(\w+)\**(?: \((\d+)\))?", cell)
+                if answer:
+                    reason = f": {reasons[answer[2]]}" if answer[2] else ""
+                    self.found.setdefault((place, name), []).append(f"{answer[1]}: {feature}{reason}")
+
+    def update(self, fresh):
+        """What fresh has, and what this one has of other tests."""
+        for place, version in fresh.versions.items():
+            versions = [*filter(None, self.versions.get(place, "").split(", "))]
+            self.versions[place] = ", ".join(versions if version in versions else [*versions, version])
+        self.found.update(fresh.found)
+
+    def table(self, folder):
+        table = Table({place: self.title(place, self.versions[place]) if self.versions.get(place) else place
+                       for place in self.places})
+        listed = (folder / "CTestTestfile.cmake").read_text()
+        # The newest kernels first: they have the most features, and so their order.
+        places = self.places[::-1] if self.area == "vm" else self.places
+        for name in sorted({name for _, name in self.found}, key=lambda name: listed.find(f".{name}]")):
+            for place in places:
+                for line in self.found.get((place, name), []):
+                    table.add(place, f"{self.area}.{self.word}.{name}", line)
+        return table
+
+
+def kernel_version(kernel):
     release = CACHE / "kernels" / kernel / "release"
-    return f"{kernel} ({release.read_text().strip()})" if release.exists() else kernel
+    return release.read_text().strip() if release.exists() else ""
 
 
-def wireshark_name(release):
+def wireshark_version(release):
     said = subprocess.run([TESTS / "distro" / "run", release, "tshark", "--version"], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, encoding="utf-8", check=False).stdout
     version = said.partition("(Wireshark) ")[2].split()
-    return f"{version[0].rstrip('.')} ({release})" if version else release
+    return version[0].rstrip(".") if version else ""
 
 
-def kernels(build):
-    table = Table({kernel: kernel_name(kernel) for kernel in KERNELS})
-    order = {}
-    for kernel in reversed(KERNELS):
-        for path in (build / "tests" / "vm" / "results" / kernel).glob("[!.]*"):
-            order[path.name] = None
-    for name in sorted(order, key=tests_order(build / "tests" / "vm")):
-        # The newest kernels first: they have the most features, and so their order.
-        for kernel in reversed(KERNELS):
-            path = build / "tests" / "vm" / "results" / kernel / name
-            for line in path.read_text().splitlines() if path.exists() else []:
-                table.add(kernel, f"vm.KERNEL.{name}", line)
-    return table
+def areas():
+    return {
+        KERNEL_TEXT: Area("vm", "KERNEL", KERNELS, "{} ({})".format, kernel_version),
+        WIRESHARK_TEXT: Area("distro", "RELEASE", RELEASES, "{1} ({0})".format, wireshark_version),
+        CROSS_TEXT: Area("cross", "ARCHITECTURE", ARCHITECTURES, "{0}{1}".format, BYTE_ORDERS.get),
+    }
 
 
-def places_table(build, area, word, names):
-    """A table of tests that are called AREA.PLACE.NAME; names tells how each place is shown."""
-    table = Table(names)
-    order = tests_order(build / "tests" / area)
-    for place in names:
-        for path in sorted((build / "tests" / area / "results" / place).glob("[!.]*"), key=lambda path: order(path.name)):
-            for line in path.read_text().splitlines():
-                table.add(place, f"{area}.{word}.{path.name}", line)
-    return table
-
-
-def wiresharks(build):
-    return places_table(build, "distro", "RELEASE", {release: wireshark_name(release) for release in RELEASES})
-
-
-def processors(build):
-    return places_table(build, "cross", "ARCHITECTURE", ARCHITECTURES)
-
-
-def tests_order(folder):
-    """The place of a test in ctest's own list of them."""
-    listed = (folder / "CTestTestfile.cmake").read_text()
-    return lambda name: listed.find(f".{name}]")
+def section_of(area, build, text, page):
+    """The area's section of the page."""
+    folder = build / "tests" / area.area
+    fresh = areas()[text]
+    fresh.read_results(folder)
+    if page:
+        area.read_page(page.partition(text.splitlines()[0] + "\n")[2].partition("\n## ")[0])
+    area.update(fresh)
+    return f"{text}\n\n{area.table(folder)}"
 
 
 def main():
     build = pathlib.Path(sys.argv[1])
-    print(HEAD, KERNEL_TEXT, kernels(build), WIRESHARK_TEXT, wiresharks(build), CROSS_TEXT, processors(build),
-          sep="\n\n")
+    page = pathlib.Path(sys.argv[2]).read_text() if len(sys.argv) > 2 else None
+    print(HEAD, *(section_of(area, build, text, page) for text, area in areas().items()), sep="\n\n")
 
 
 main()
