@@ -23,7 +23,8 @@ BYTE_ORDERS = {"arm64": "", "s390x": " (big-endian)"}
 HEAD = """<!-- Written by tests/vm/matrix from what the tests found out: do not edit. -->
 # What works where
 
-Each cell is a test that was run. A dash stands for a test that was not.
+Each cell is a test that was run, with one of the versions in the title of its column. A dash stands for a
+test that was not.
 
 `tests/vm/matrix BUILD` runs all of them and writes this page; BUILD is the build folder, such as
 `build/release`. `tests/vm/matrix BUILD -R '[.]programs$'` runs those tests and changes their cells."""
@@ -32,8 +33,7 @@ KERNEL_TEXT = """## Kernels
 
 To run one cell again, put the column's name in the place of KERNEL in the last column:
 `tests/vm/get 6.1`, and then `ctest --test-dir BUILD -R '^vm.6.1.kinds$' -V`. 6 and 7 are the newest
-kernels of these numbers that Debian's archive had. Where a column has several releases, each of its
-cells was run in one of them. In each kernel a warning or a bug in its log would
+kernels of these numbers that Debian's archive had. In each kernel a warning or a bug in its log would
 have been a failure, too. Any command can be run in a kernel: `tests/vm/run 6.1 COMMAND`.
 `xdpshark doctor` tells about the machine that it runs on."""
 
