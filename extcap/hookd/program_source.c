@@ -203,31 +203,43 @@ static gboolean detach(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
 	return TRUE;
 }
 
-/* Its own function takes programs of its own. */
-static gboolean watch_function(Place *place, const ProgramSet *programs, guint32 id, GError **error)
+/* What is attached to its own function, or to the kernel's, takes programs of its own. */
+static ProgramSet *load_again(const Place *place, const ProgramSet *programs, guint32 id,
+			      GError **error)
 {
-	g_autoptr(ProgramSet) next = NULL;
-	g_autofree char *function = NULL;
-	TraceTarget target = place->target;
 	int fd = bpf_prog_get_fd_by_id(id);
+	g_autofree char *function = fd >= 0 ? xdp_function_name(fd) : NULL;
+	TraceTarget target = place->target;
+	ProgramSet *next = NULL;
 
-	target.fd = fd;
-	target.function = function = fd >= 0 ? xdp_function_name(fd) : NULL;
-	if (!function)
-		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "%s",
-			    fd < 0 ? "it has gone again" : "it was loaded without BTF");
+	target.fd = function ? fd : -1;
+	target.function = function;
+	if (fd < 0)
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "it has gone again");
+	else if (!function && trace_dispatcher_refusal())
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "it was loaded without BTF, and %s", trace_dispatcher_refusal());
 	else
 		next = trace_load_again(programs, &place->request, &target, error);
 	if (fd >= 0)
 		close(fd);
+	return next;
+}
+
+static gboolean watch_function(Place *place, const ProgramSet *programs, guint32 id, GError **error)
+{
+	g_autoptr(ProgramSet) next = load_again(place, programs, id, error);
+	TraceLinks links;
+
 	if (!next)
 		return FALSE;
-	trace_detach(&place->links);
-	if (!trace_attach(next, &place->links, error)) {
+	if (!trace_attach(next, &links, error)) {
 		if (error && g_error_matches(*error, PROGRAM_ERROR, PROGRAM_ERROR_TAKEN))
 			append_remedy(place, *error);
 		return FALSE;
 	}
+	trace_detach(&place->links);
+	place->links = links;
 	program_set_free(place->next);
 	place->next = g_steal_pointer(&next);
 	return TRUE;

@@ -172,6 +172,8 @@ ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *requ
 		return NULL;
 	skeleton_of(set)->rodata_program->program_config =
 		skeleton_of(first)->rodata_program->program_config;
+	((struct xdpshark_program_config *)&skeleton_of(set)->rodata_program->program_config)
+		->dispatcher = target->fd < 0;
 	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);
 	if (!filter)
 		return NULL;
