@@ -18,12 +18,16 @@ typedef struct {
 } Entry;
 
 struct Sightings {
+	gboolean own_namespace;
 	Entry entries[REMEMBERED];
 };
 
-Sightings *sightings_new(void)
+Sightings *sightings_new(gboolean own_namespace)
 {
-	return g_new0(Sightings, 1);
+	Sightings *sightings = g_new0(Sightings, 1);
+
+	sightings->own_namespace = own_namespace;
+	return sightings;
 }
 
 void sightings_free(Sightings *sightings)
@@ -103,8 +107,10 @@ static const char *map_name(guint16 type)
 	}
 }
 
-/* The index of a device is one of our own network namespace, as far as it can be known. */
-static void describe_target(const struct xdpshark_program_extra *extra, Sighting *sighting)
+/* Devices of other network namespaces have their names there, and the same number as others here.
+ */
+static void describe_target(const Sightings *sightings, const struct xdpshark_program_extra *extra,
+			    Sighting *sighting)
 {
 	char name[IF_NAMESIZE];
 
@@ -113,6 +119,8 @@ static void describe_target(const struct xdpshark_program_extra *extra, Sighting
 	if (extra->map != 0 && map_name(extra->map_type))
 		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "%s:%u:%u",
 			   map_name(extra->map_type), extra->map, extra->target);
+	else if (extra->map == 0 && !sightings->own_namespace)
+		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "if:#%u", extra->target);
 	else if (extra->map == 0 && if_indextoname(extra->target, name))
 		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "if:%s", name);
 }
@@ -148,7 +156,7 @@ gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting
 	if (extra.duration != 0)
 		ret_sighting->duration = (gint64)MIN(extra.duration, G_MAXINT64);
 	describe_changes(sightings, packet, &extra, ret_sighting);
-	describe_target(&extra, ret_sighting);
+	describe_target(sightings, &extra, ret_sighting);
 	ret_sighting->socket = extra.socket;
 	return TRUE;
 }

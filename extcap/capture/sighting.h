@@ -13,7 +13,8 @@
 /* The last entries, for comparing. */
 typedef struct Sightings Sightings;
 
-Sightings *sightings_new(void);
+/* own_namespace: the devices are of the caller's network namespace. */
+Sightings *sightings_new(gboolean own_namespace);
 void sightings_free(Sightings *sightings);
 
 typedef struct {

@@ -159,6 +159,13 @@ static void forget_labels(Entry *entry)
 	memset(entry->recent, 0, sizeof(entry->recent));
 }
 
+static gboolean is_in_own_namespace(const Point *point)
+{
+	const PointDevice *device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
+
+	return device && device->own_namespace;
+}
+
 void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaplen,
 		const char *comment)
 {
@@ -170,7 +177,7 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 	entry->comment = g_strdup(comment);
 	entry->snaplen = snaplen;
 	if (point->type->options & SOURCE_HAS_SIGHTINGS)
-		entry->sightings = sightings_new();
+		entry->sightings = sightings_new(is_in_own_namespace(point));
 	entry->origins = origins_new();
 	entry->asked = g_hash_table_new(NULL, NULL);
 	entry->labels = g_hash_table_new_full(label_key_hash, label_key_equal, g_free, label_free);

@@ -37,6 +37,7 @@ rewritten()
 		wait_for 120 has_sent || fail "$mode: the packets were not sent"
 		trace_end capture
 		check_result "$mode, $1"
+		check_targets "$mode"
 		part "$3"
 	elif [ "$1" != "$bare" ]; then
 		[ -z "${TRACING_NEEDED:-}" ] || fail "$refusal"
@@ -58,10 +59,24 @@ has_sent()
 check_result()
 {
 	sed '/^ready\|^sent/d' "$HOME/result" >"$HOME/expected"
-	blocks "$HOME/capture.pcapng" EPB comment data | sed 's/ ns=[0-9]*//; s/ redirect=[^\t ]*//' >"$HOME/captured"
+	blocks "$HOME/capture.pcapng" EPB comment data >"$HOME/comments"
+	sed 's/ ns=[0-9]*//; s/ redirect=[^\t ]*//' "$HOME/comments" >"$HOME/captured"
 	diff "$HOME/expected" "$HOME/captured" >"$HOME/difference" ||
 		fail "$1: other packets than went in and came out: $(cut -c 1-300 "$HOME/difference" | head -n 8)"
 	[ "$(wc -l <"$HOME/captured")" -ge $((rounds * 2 * 12)) ] || fail "$1: only $(wc -l <"$HOME/captured") packets"
+}
+
+# check_targets MODE: where packets were redirected to, where the kernel shows it (5.14).
+check_targets()
+{
+	local targets index
+	targets=$(sed -n 's/.*action=REDIRECT.* redirect=\([^ \t]*\).*/\1/p' "$HOME/comments" | sed 's/map:[0-9]*:/map:/' | sort -u | paste -sd ' ')
+	[ -n "$targets" ] || return 0
+	index=$(device_index "$server" server1)
+	case $1 in
+	native) check_equal "targets" "cpumap:1 devmap:1 if:#$index xskmap:0" "$targets" ;;
+	generic) check_equal "targets" "devmap:1 if:#$index xskmap:0" "$targets" ;;
+	esac
 }
 
 what="packets that a program without a hook rewrites, redirects and passes on by tail calls, to the byte"
