@@ -49,6 +49,7 @@ static int hf_program = -1;
 static int hf_program_id = -1;
 static int hf_interface = -1;
 static int hf_namespace = -1;
+static int hf_host = -1;
 static int hf_queue = -1;
 static int hf_cpu = -1;
 static int hf_wire_length = -1;
@@ -163,6 +164,7 @@ static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb
 	number_add_known(tree, hf_program_id, tvb, verdict->program_id);
 	text_add_known(tree, hf_interface, tvb, verdict->interface);
 	text_add_known(tree, hf_namespace, tvb, verdict->namespace);
+	text_add_known(tree, hf_host, tvb, verdict->host);
 	number_add_known(tree, hf_queue, tvb, verdict->queue);
 	number_add_known(tree, hf_cpu, tvb, verdict->cpu);
 	number_add(tree, hf_wire_length, tvb, pinfo->fd->pkt_len);
@@ -220,6 +222,8 @@ static hf_register_info fields[] = {
 		"Network device that received the packet, or sends it", HFILL } },
 	{ &hf_namespace, { "Network namespace", "xdp.netns", FT_STRING, BASE_NONE, NULL, 0,
 		"Network namespace of the device", HFILL } },
+	{ &hf_host, { "Host", "xdp.host", FT_STRING, BASE_NONE, NULL, 0,
+		"The other host that the packet was captured on", HFILL } },
 	{ &hf_queue, { "Queue", "xdp.queue", FT_UINT32, BASE_DEC, NULL, 0,
 		"Receive queue of the network device", HFILL } },
 	{ &hf_cpu, { "CPU", "xdp.cpu", FT_UINT32, BASE_DEC, NULL, 0,

@@ -19,6 +19,7 @@ typedef struct {
 	const char *program;
 	const char *interface;
 	const char *namespace;
+	const char *host;
 } Source;
 
 /* A packet at entry or exit. */
@@ -65,11 +66,12 @@ static const char *text_keep(const char *text)
 
 static const Source *source_find(packet_info *pinfo, const Verdict *verdict)
 {
-	char *text = wmem_strdup_printf(pinfo->pool, "%d#%u\n%s\n%s\n%s", verdict->program_id.known,
+	char *text = wmem_strdup_printf(pinfo->pool, "%d#%u\n%s\n%s\n%s\n%s", verdict->program_id.known,
 					verdict->program_id.value,
 					verdict->program ? verdict->program : "",
 					verdict->interface ? verdict->interface : "",
-					verdict->namespace ? verdict->namespace : "");
+					verdict->namespace ? verdict->namespace : "",
+					verdict->host ? verdict->host : "");
 	Source *source = wmem_map_lookup(sources, text);
 
 	if (source)
@@ -79,6 +81,7 @@ static const Source *source_find(packet_info *pinfo, const Verdict *verdict)
 	source->program = text_keep(verdict->program);
 	source->interface = text_keep(verdict->interface);
 	source->namespace = text_keep(verdict->namespace);
+	source->host = text_keep(verdict->host);
 	wmem_map_insert(sources, wmem_strdup(wmem_file_scope(), text), source);
 	return source;
 }
@@ -95,7 +98,7 @@ static bool sources_differ(const Source *a, const Source *b)
 	return (a->program_id.known && b->program_id.known &&
 		a->program_id.value != b->program_id.value) ||
 	       texts_differ(a->program, b->program) || texts_differ(a->interface, b->interface) ||
-	       texts_differ(a->namespace, b->namespace);
+	       texts_differ(a->namespace, b->namespace) || texts_differ(a->host, b->host);
 }
 
 /* How badly two sightings fit, in seconds; negative if they are not those of one packet. */

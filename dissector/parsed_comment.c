@@ -254,6 +254,7 @@ static const struct {
 	{ "prog", program_read, 0, 512 },
 	{ "if", text_read, offsetof(ParsedComment, interface), 128 },
 	{ "netns", text_read, offsetof(ParsedComment, namespace), 255 },
+	{ "host", text_read, offsetof(ParsedComment, host), 255 },
 	{ "queue", number_read, offsetof(ParsedComment, queue), 10 },
 	{ "cpu", number_read, offsetof(ParsedComment, cpu), 10 },
 	{ "at", point_read, 0, 16 },
@@ -365,6 +366,7 @@ void parsed_comment_free(ParsedComment *comment)
 	g_free(comment->program);
 	g_free(comment->interface);
 	g_free(comment->namespace);
+	g_free(comment->host);
 	g_free(comment->redirect.interface);
 	g_free(comment->process);
 	g_free(comment);

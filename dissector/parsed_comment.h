@@ -73,6 +73,7 @@ typedef struct {
 	char *program;	  /* name without "#" and id */
 	char *interface;  /* ingress network device */
 	char *namespace;  /* its network namespace: name or inode */
+	char *host;	  /* the other host that it was captured on */
 	CommentNumber program_id;
 	CommentNumber queue;
 	CommentNumber cpu;

@@ -93,6 +93,7 @@ static void verdict_take_source(Verdict *verdict, wmem_allocator_t *pool,
 	verdict->program_id = comment->program_id;
 	verdict->interface = text_copy(pool, comment->interface);
 	verdict->namespace = text_copy(pool, comment->namespace);
+	verdict->host = text_copy(pool, comment->host);
 }
 
 static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool,

@@ -17,6 +17,7 @@ typedef struct {
 	const char *program;
 	const char *interface;
 	const char *namespace;
+	const char *host;
 	CommentNumber program_id;
 	CommentNumber queue;
 	CommentNumber cpu;
