@@ -15,6 +15,7 @@
 #include "descriptor.h"
 #include "extcap.h"
 #include "log.h"
+#include "remote_filter.h"
 #include "sink.h"
 #include "terminal.h"
 #include "version.h"
@@ -26,11 +27,17 @@ typedef struct {
 } Command;
 
 static const Command commands[] = {
-	{ "list", list_command, "List the XDP hooks of this machine" },
+#ifdef XDPSHARK_CLIENT_ONLY
+	{ "list", list_command, "List the XDP hooks of another host" },
+	{ "capture", capture_command, "Capture packets from hooks of other hosts" },
+	{ "filter", remote_filter_command, "Show what another host makes of a capture filter" },
+#else
+	{ "list", list_command, "List the XDP hooks of this machine, or of another host" },
 	{ "capture", capture_command, "Capture packets from one or several hooks" },
 	{ "stat", stat_command, "Count packets by action, without copying them" },
 	{ "filter", filter_command, "Show what a capture filter compiles to, or try it on a file" },
 	{ "doctor", doctor_command, "Check whether this machine can capture, and what is missing" },
+#endif
 };
 
 static void print_help(void)

@@ -54,7 +54,15 @@ void broker_free(Broker *broker)
 
 gboolean broker_start(Broker *broker, GError **error)
 {
+#ifdef XDPSHARK_CLIENT_ONLY
+	(void)broker;
+	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
+		    "this xdpshark captures from other hosts only: name one, such as "
+		    "ssh://web1/sys/fs/bpf/fw");
+	return FALSE;
+#else
 	return broker->socket >= 0 || launch_hookd(&broker->socket, &broker->pid, error);
+#endif
 }
 
 void broker_set_cancel(Broker *broker, int fd)

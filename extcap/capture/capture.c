@@ -19,6 +19,7 @@
 #include "privilege.h"
 #include "pump.h"
 #include "reader.h"
+#include "remotes.h"
 #include "report.h"
 #include "session_call.h"
 #include "sink.h"
@@ -36,6 +37,9 @@
 #define DRAIN_LIMIT_MS	    9000
 #define DRAIN_LIMIT_LATE_MS 3000
 
+/* Other hosts, before that. */
+#define REMOTES_LIMIT_MS 4000
+
 /* Upper limit for a program to handle one packet. */
 #define IN_FLIGHT_US 1000
 
@@ -43,6 +47,7 @@
  * epoll, pipes of threads, a process for libpcap. */
 #define POINT_FILES   RINGS_FDS
 #define CAPTURE_FILES 10
+#define REMOTE_FILES  16 /* while its program is started */
 
 struct Capture {
 	Broker *broker;
@@ -52,7 +57,9 @@ struct Capture {
 	GPtrArray *filters;  /* PointFilter *, likewise */
 	GPtrArray *detached; /* Detached *, likewise */
 	Reader *reader;
-	GPtrArray *inputs; /* Input *: the reader's */
+	GPtrArray *remotes; /* RemoteInput *, of other hosts */
+	GPtrArray *inputs;  /* Input *: the reader's, and these */
+	guint64 latest;	    /* see InputRun */
 	Clock *clock;
 	Stream *stream;
 	Report report;
@@ -215,14 +222,14 @@ static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GErro
 /* To be called before anything is opened. */
 static gboolean check_limits(const CaptureRequest *request, GError **error)
 {
-	guint points = request->points->len;
-	g_autofree char *what =
-		g_strdup_printf("a capture of %u hook%s", points, points == 1 ? "" : "s");
+	guint points = request->points->len, hosts = request->hosts ? request->hosts->len : 0;
+	g_autofree char *what = g_strdup_printf("a capture of %u hook%s", points + hosts,
+						points + hosts == 1 ? "" : "s");
 
 	file_limit_raise();
 	if (points <= CALL_SESSIONS_MAX)
-		return file_limit_check(CAPTURE_FILES + points * POINT_FILES, "xdpshark", what,
-					error);
+		return file_limit_check(CAPTURE_FILES + points * POINT_FILES + hosts * REMOTE_FILES,
+					"xdpshark", what, error);
 	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
 		    "%u hooks are too many: a capture has %d at most; capture the others with "
 		    "another one",
@@ -230,8 +237,15 @@ static gboolean check_limits(const CaptureRequest *request, GError **error)
 	return FALSE;
 }
 
+/* Loads the programs for the points of this host. */
 static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 {
+	if (capture->request.points->len == 0)
+		return TRUE;
+	capture->reader = reader_new(error);
+	if (!capture->reader)
+		return FALSE;
+	g_ptr_array_add(capture->inputs, reader_input(capture->reader));
 	g_autoptr(GPtrArray) points =
 		broker_open_points(capture->broker, capture->request.points, error);
 
@@ -239,6 +253,34 @@ static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 		if (!add_point(capture, g_ptr_array_steal_index(points, 0), ring_size, error))
 			return FALSE;
 	return points != NULL;
+}
+
+/* Connects to the other hosts, and waits until they capture. */
+static gboolean add_remotes(Capture *capture, GError **error)
+{
+	const CaptureRequest *request = &capture->request;
+	const RemoteRequest remote = {
+		.options = request->options,
+		.filter = request->filter,
+		.report = report_message,
+		.data = &capture->report,
+		.alone = request->points->len == 0 && request->hosts && request->hosts->len == 1,
+	};
+
+	if (!request->hosts || request->hosts->len == 0)
+		return TRUE;
+	if (option_wants_pcap(request->options)) {
+		g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
+			    "pcap has no place for the host that a packet comes from: capture to "
+			    "pcapng");
+		return FALSE;
+	}
+	g_ptr_array_unref(capture->remotes);
+	capture->remotes = remotes_new(request->hosts, &remote, error);
+	for (guint i = 0; capture->remotes && i < capture->remotes->len; i++)
+		g_ptr_array_add(capture->inputs,
+				remote_input_base(g_ptr_array_index(capture->remotes, i)));
+	return capture->remotes && remotes_await(capture->remotes, error);
 }
 
 Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error)
@@ -260,6 +302,7 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 	capture->follows = g_ptr_array_new_with_free_func((GDestroyNotify)follow_free);
 	capture->filters = g_ptr_array_new_with_free_func((GDestroyNotify)point_filter_free);
 	capture->inputs = g_ptr_array_new();
+	capture->remotes = g_ptr_array_new();
 	capture->detached = g_ptr_array_new_with_free_func((GDestroyNotify)detached_free);
 	capture->report.detached = capture->detached;
 	capture->clock = clock_new();
@@ -270,10 +313,7 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 	if (!check_limits(request, error) || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
-	capture->reader = reader_new(error);
-	if (capture->reader)
-		g_ptr_array_add(capture->inputs, reader_input(capture->reader));
-	if (!capture->reader || !add_points(capture, ring_size, error))
+	if (!add_points(capture, ring_size, error) || !add_remotes(capture, error))
 		return NULL;
 	return g_steal_pointer(&capture);
 }
@@ -291,7 +331,7 @@ static guint32 captured_verdicts(const Capture *capture, const Point *point)
 	return verdicts ? verdicts & available : available;
 }
 
-Changes *capture_changes(Capture *capture)
+static Changes *make_changes(Capture *capture)
 {
 	const Point *point = stream_point(capture->stream, 0);
 	const ChangesCapture changed = {
@@ -307,8 +347,14 @@ Changes *capture_changes(Capture *capture)
 		.sample = (guint32)capture->request.options->sample,
 	};
 
-	if (!capture->changes && capture->sessions->len == 1)
-		capture->changes = changes_new(&changed, &setting);
+	return changes_new(&changed, &setting);
+}
+
+Changes *capture_changes(Capture *capture)
+{
+	/* Those of other hosts cannot be changed from here. */
+	if (!capture->changes && capture->sessions->len == 1 && capture->remotes->len == 0)
+		capture->changes = make_changes(capture);
 	return capture->changes;
 }
 
@@ -328,6 +374,8 @@ void capture_free(Capture *capture)
 		return;
 	changes_free(capture->changes);
 	g_ptr_array_unref(capture->inputs);
+	if (capture->remotes)
+		g_ptr_array_unref(capture->remotes);
 	reader_free(capture->reader);
 	g_ptr_array_unref(capture->sessions);
 	g_ptr_array_unref(capture->follows);
@@ -402,9 +450,11 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.filters = capture->filters,
 		.detached = capture->detached,
 		.changes = capture->changes,
+		.remotes = capture->remotes,
 		.report = &capture->report,
 		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
 		.duration = capture->request.options->duration,
+		.alive = capture->request.options->alive,
 		.signal_fd = capture->signal_fd,
 		.parent = flags & CAPTURE_WITH_PARENT ? parent : 0,
 	};
@@ -439,10 +489,11 @@ static gboolean start(Capture *capture, GError **error)
 		return FALSE;
 	sink_start();
 	stream_append_head(capture->stream, output_pending(capture->pump.output));
+	inputs_append_head(capture->inputs, capture->stream, output_pending(capture->pump.output));
 	/* The kernel's clock is known since the sessions were opened. */
 	clock_restart(capture->clock);
 	capture->pump.start = monotonic_now();
-	return broker_sessions_attach(capture->sessions, error);
+	return capture->sessions->len == 0 || broker_sessions_attach(capture->sessions, error);
 }
 
 /* Reports what was missed until the end, in the file too. */
@@ -488,6 +539,17 @@ static void finish(Capture *capture, guint limit_ms)
 	report_counts(&capture->report, &capture->pump, TRUE);
 }
 
+/* They have been asked to end. */
+static void end_remotes(Capture *capture)
+{
+	LoopEnd *end = &capture->end;
+
+	if (!end->closed && !end->failure)
+		remotes_finish(capture->remotes, REMOTES_LIMIT_MS, is_signalled, capture);
+	if (!end->end)
+		remotes_examine(capture->remotes, &end->end);
+}
+
 gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags flags,
 		     GError **error)
 {
@@ -506,6 +568,7 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 		.output = target->output,
 		.rotation = target->rotation,
 		.copy = target->copy,
+		.latest = capture->inputs->len > 1 ? &capture->latest : NULL,
 		.count = (guint64)MAX(capture->request.options->count, 0),
 	};
 	capture->report.status = flags & CAPTURE_STATUS;
@@ -515,7 +578,10 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 		run_loop(capture, flags, parent);
 	if (started && capture->changes)
 		changes_finish(capture->changes);
+	remotes_stop(capture->remotes);
 	detached = detach_all(capture, end->end ? NULL : &end->end);
+	if (started)
+		end_remotes(capture);
 	if (started && detached)
 		account(capture);
 	if (started)

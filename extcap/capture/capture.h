@@ -19,7 +19,8 @@
 typedef struct Capture Capture;
 
 typedef struct {
-	const GPtrArray *points;    /* PointAddress * */
+	const GPtrArray *points;    /* PointAddress *, of this host */
+	const GPtrArray *hosts;	    /* RemoteHost *, others; NULL: none */
 	const char *filter;	    /* NULL or "": every packet */
 	const Exclusion *exclusion; /* packets that are left out besides, or NULL */
 	const char *const *remarks; /* lines for the user at the start, or NULL */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "detached.h"
 
-#include <linux/bpf.h>
 
 #include "action.h"
 #include "json.h"
+#include "kernel_bpf.h"
 
 #define NS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
 #define NS_PER_MS     G_GUINT64_CONSTANT(1000000)

@@ -74,43 +74,86 @@ void inputs_append_statistics(const GPtrArray *inputs, Stream *stream, GByteArra
 							     start, end);
 }
 
-/* The input with the oldest packet, and the time up to which its packets remain the oldest; NULL if
- * all are empty. */
-static Input *find_oldest(const GPtrArray *inputs, const Clock *clock, guint64 *ret_until)
+void inputs_append_head(const GPtrArray *inputs, Stream *stream, GByteArray *out)
 {
-	guint64 oldest = INPUT_EMPTY, until = INPUT_EMPTY;
+	for (guint i = 0; i < inputs->len; i++)
+		if (input_at(inputs, i)->type->append_head)
+			input_at(inputs, i)->type->append_head(input_at(inputs, i), stream, out);
+}
+
+/* What find_oldest() sees of all inputs. */
+typedef struct {
+	guint64 until; /* the oldest packet's input goes first up to this time */
+	gboolean gap;  /* an input without a packet may bring an older one */
+} View;
+
+/* The input with the oldest packet; NULL if all are empty. */
+static Input *find_oldest(const GPtrArray *inputs, const Clock *clock, View *ret_view)
+{
+	guint64 oldest = INPUT_EMPTY;
 	Input *found = NULL;
 
+	*ret_view = (View){ .until = INPUT_EMPTY };
 	for (guint i = 0; i < inputs->len; i++) {
 		Input *input = input_at(inputs, i);
 		guint64 time = input->type->peek(input, clock);
 
 		if (time < oldest) {
-			until = oldest;
+			ret_view->until = oldest;
 			oldest = time;
 			found = input;
 		} else {
-			until = MIN(until, time);
+			ret_view->until = MIN(ret_view->until, time);
 		}
+		if (time == INPUT_EMPTY && !(input->type->absent && input->type->absent(input)))
+			ret_view->gap = TRUE;
 	}
-	*ret_until = until;
 	return found;
+}
+
+/* How long the packets wait that are not the oldest. */
+static guint64 others_since(const GPtrArray *inputs, const Clock *clock, const Input *oldest)
+{
+	guint64 since = G_MAXUINT64;
+
+	for (guint i = 0; i < inputs->len; i++) {
+		Input *input = input_at(inputs, i);
+
+		if (input != oldest && input->type->peek(input, clock) != INPUT_EMPTY)
+			since = MIN(since, input->type->since(input));
+	}
+	return since;
 }
 
 gboolean inputs_have_packet(const GPtrArray *inputs, const Clock *clock)
 {
-	guint64 until;
+	View view;
 
-	return find_oldest(inputs, clock, &until) != NULL;
+	return find_oldest(inputs, clock, &view) != NULL;
+}
+
+/* Nobody knows yet whether these packets are the next ones. But a packet that has waited long
+ * enough goes, and before it all that are older. FALSE: they all have to wait. */
+static gboolean may_move(const GPtrArray *inputs, InputRun *run, Input *oldest, const View *view)
+{
+	guint64 limit = run->now > INPUT_PATIENCE_NS ? run->now - INPUT_PATIENCE_NS : 0;
+
+	run->settled = G_MAXUINT64;
+	if (run->now == 0 || !view->gap || others_since(inputs, run->clock, oldest) <= limit)
+		return TRUE;
+	run->settled = limit;
+	return oldest->type->since(oldest) <= limit;
 }
 
 gboolean inputs_move(const GPtrArray *inputs, InputRun *run)
 {
 	while (!input_run_is_over(run)) {
-		Input *oldest = find_oldest(inputs, run->clock, &run->until);
+		View view;
+		Input *oldest = find_oldest(inputs, run->clock, &view);
 
-		if (!oldest)
+		if (!oldest || !may_move(inputs, run, oldest, &view))
 			return FALSE;
+		run->until = view.until;
 		oldest->type->move(oldest, run);
 	}
 	return TRUE;

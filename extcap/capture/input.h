@@ -29,6 +29,10 @@ typedef struct {
 	guint64 count; /* or when the stream has this many packets; 0: no limit */
 	guint64 until; /* or at the first packet later than this, in ns since 1970 UTC; INPUT_EMPTY:
 			  no limit */
+	guint64 now;   /* monotonic, in ns; 0: packets of other inputs are not waited for */
+	guint64 *latest; /* of the packets moved so far, in ns since 1970 UTC; NULL: there is one
+			    input */
+	guint64 settled; /* or at the first packet that came later than this, monotonic, in ns */
 } InputRun;
 
 static inline gboolean input_run_is_over(const InputRun *run)
@@ -46,6 +50,14 @@ typedef struct {
 	/* The time of the oldest packet that the last look found, in ns since 1970 UTC, or
 	 * INPUT_EMPTY. */
 	guint64 (*peek)(Input *input, const Clock *clock);
+	/* Since when that packet has been here: monotonic, in ns; 0 if there is no room to wait
+	 * with it. Only after peek(). */
+	guint64 (*since)(Input *input);
+	/* TRUE if nothing will come for now, so that others need not wait: it has ended, or not
+	 * begun. NULL: never. */
+	gboolean (*absent)(const Input *input);
+	/* Appends its interfaces to the head of a file; NULL: the stream has them. */
+	void (*append_head)(Input *input, Stream *stream, GByteArray *out);
 	/* Appends packets to the stream in order of time, until the run is over, or the next packet
 	 * is too late for it or missing. */
 	void (*move)(Input *input, const InputRun *run);
@@ -64,8 +76,8 @@ typedef struct {
 	/* Adds the counts of its packets. */
 	void (*count)(const Input *input, Counts *sum);
 	/* Appends its statistics at the end. Times are monotonic, in ns. */
-	void (*append_statistics)(const Input *input, Stream *stream, GByteArray *out,
-				  guint64 start, guint64 end);
+	void (*append_statistics)(Input *input, Stream *stream, GByteArray *out, guint64 start,
+				  guint64 end);
 } InputType;
 
 /* The first member of every input. */
@@ -87,7 +99,14 @@ void inputs_count(const GPtrArray *inputs, Counts *ret_sum);
 void inputs_append_statistics(const GPtrArray *inputs, Stream *stream, GByteArray *out,
 			      guint64 start, guint64 end);
 
-/* Moves packets until the run is over. FALSE if it has moved all that the last look found. */
+void inputs_append_head(const GPtrArray *inputs, Stream *stream, GByteArray *out);
+
+/* An input that has nothing at the moment may still bring something older: the packets of others
+ * wait for that, but only for so long, in ns. */
+#define INPUT_PATIENCE_NS G_GUINT64_CONSTANT(900000000)
+
+/* Moves packets until the run is over. FALSE if it has moved all that the last look found, except
+ * for what has to wait for other inputs. */
 gboolean inputs_move(const GPtrArray *inputs, InputRun *run);
 
 #endif /* XDPSHARK_INPUT_H */

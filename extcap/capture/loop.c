@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "loop.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "monotonic.h"
 #include "pace.h"
 #include "point_filter.h"
+#include "remotes.h"
 
 /* Even when asleep, it wakes ten times a second to sample the clock. */
 #define TICK_MS	       100
@@ -36,6 +38,7 @@ typedef struct {
 	Pace pace;
 	gboolean looked_again; /* since the inputs were armed */
 	guint ticks;
+	guint64 alive;	  /* when standard input brought something; monotonic, in ns */
 	gboolean blocked; /* the output takes nothing at the moment */
 } Loop;
 
@@ -277,7 +280,36 @@ static void do_second(const Loop *loop)
 	/* Packets came from a device that was not there at the start. */
 	while (stream_wants_point(task->pump->stream, &session))
 		g_array_append_val(wanted, session);
-	broker_look(task->broker, wanted);
+	if (task->sessions->len > 0)
+		broker_look(task->broker, wanted);
+	remotes_check(task->remotes);
+}
+
+/* Whoever reads the capture on another host keeps it alive. */
+static gboolean on_input(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+	Loop *loop = data;
+	char bytes[256];
+	gssize length = read(fd, bytes, sizeof(bytes));
+
+	if (length < 0 && (errno == EAGAIN || errno == EINTR))
+		return G_SOURCE_CONTINUE;
+	loop->alive = monotonic_now();
+	if (length > 0)
+		return G_SOURCE_CONTINUE;
+	stop(loop, "standard input has ended (--alive)");
+	return G_SOURCE_REMOVE;
+}
+
+/* The connection to whoever reads it is dead, and takes nothing any more. */
+static void check_alive(Loop *loop)
+{
+	gdouble silent = (gdouble)(monotonic_now() - loop->alive) / 1e9;
+
+	if (loop->task->alive <= 0 || silent < loop->task->alive)
+		return;
+	loop->end->closed = TRUE;
+	stop(loop, "standard input has brought nothing for as long as --alive says");
 }
 
 static gboolean on_tick(gpointer data)
@@ -296,6 +328,10 @@ static gboolean on_tick(gpointer data)
 		(void)take_end(loop, pump_flush(pump, &loop->end->failure));
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
 		stop(loop, "the process that started it has ended");
+	if (loop->task->sessions->len == 0 && remotes_have_ended(loop->task->remotes) &&
+	    !inputs_pending(pump->inputs))
+		stop(loop, "all hosts have ended their captures");
+	check_alive(loop);
 	if (++loop->ticks % TICKS_A_SECOND == 0)
 		do_second(loop);
 	return G_SOURCE_CONTINUE;
@@ -357,13 +393,16 @@ static void remove_source(guint id)
 
 void loop_run(const LoopTask *task, LoopEnd *ret_end)
 {
-	Loop loop = { .task = task, .end = ret_end };
-	int step_fd = clock_step_fd(task->pump->clock);
+	Loop loop = { .task = task, .end = ret_end, .alive = monotonic_now() };
+	int step_fd = clock_step_fd(task->pump->clock), broker = broker_fd(task->broker);
 	guint sources[] = {
 		g_timeout_add(TICK_MS, on_tick, &loop),
 		g_unix_fd_add(task->signal_fd, G_IO_IN, on_signal, &loop),
-		g_unix_fd_add(broker_fd(task->broker), G_IO_IN | G_IO_HUP | G_IO_ERR, on_broker,
-			      &loop),
+		broker >= 0 ? g_unix_fd_add(broker, G_IO_IN | G_IO_HUP | G_IO_ERR, on_broker, &loop)
+			    : 0,
+		task->alive > 0 ? g_unix_fd_add(STDIN_FILENO, G_IO_IN | G_IO_HUP | G_IO_ERR,
+						on_input, &loop)
+				: 0,
 		step_fd >= 0 ? g_unix_fd_add_full(G_PRIORITY_HIGH, step_fd, G_IO_IN, on_clock_step,
 						  &loop, NULL)
 			     : 0,

@@ -22,9 +22,11 @@ typedef struct {
 	const GPtrArray *filters;  /* PointFilter *, of each */
 	const GPtrArray *detached; /* Detached *, of each */
 	Changes *changes;	   /* of the only session; NULL: it cannot be changed */
+	const GPtrArray *remotes;  /* RemoteInput * */
 	const Report *report;
 	gboolean each_second; /* report the counts each second, not only at the end */
 	gdouble duration;     /* seconds; 0: no limit */
+	gdouble alive;	      /* seconds without standard input; 0: no limit */
 	int signal_fd;	      /* a signalfd, nonblocking, of the signals that end it */
 	pid_t parent; /* the process that started us, with which the capture ends; 0: none */
 } LoopTask;

@@ -133,6 +133,10 @@ void option_clear(OptionValues *values)
 	g_clear_pointer(&values->log_file, g_free);
 	g_clear_pointer(&values->write, g_free);
 	g_clear_pointer(&values->user, g_free);
+	g_clear_pointer(&values->transport, g_free);
+	g_clear_pointer(&values->remote_program, g_free);
+	g_clear_pointer(&values->ssh_key, g_free);
+	g_clear_pointer(&values->ssh_jump, g_free);
 }
 
 static const OptionChoice *find_choice(const OptionChoice *choices, const char *text)
@@ -318,25 +322,100 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 	return FALSE;
 }
 
+static void add_row(GOptionGroup *group, const OptionRow *row)
+{
+	const GOptionEntry entries[] = {
+		/* File names are bytes, whatever the locale. */
+		{ row->name, row->letter,
+		  row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
+		  G_OPTION_ARG_CALLBACK, (gpointer)parse, row->help, row->argument },
+		{ 0 },
+	};
+
+	g_option_group_add_entries(group, entries);
+}
+
 GOptionGroup *option_group(OptionValues *values, gboolean extcap)
 {
 	GOptionGroup *group = g_option_group_new(
 		"capture", "Options of a capture:", "Show options of a capture", values, NULL);
 
-	for (gsize i = 0; i < OPTION_ROWS; i++) {
-		const OptionRow *row = &option_rows[i];
-		const GOptionEntry entries[] = {
-			/* File names are bytes, whatever the locale. */
-			{ row->name, row->letter,
-			  row->type == TYPE_FLAG ? G_OPTION_FLAG_NO_ARG : G_OPTION_FLAG_FILENAME,
-			  G_OPTION_ARG_CALLBACK, (gpointer)parse, row->help, row->argument },
-			{ 0 },
-		};
-
-		if (row->extcap || !extcap)
-			g_option_group_add_entries(group, entries);
-	}
+	for (gsize i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].extcap || !extcap)
+			add_row(group, &option_rows[i]);
 	return group;
+}
+
+void option_add_remote_rows(GOptionGroup *group)
+{
+	static const char *const names[] = { "transport", "remote-rights", "remote-program",
+					     "ssh-key",	  "ssh-jump",	   NULL };
+
+	for (gsize i = 0; i < OPTION_ROWS; i++)
+		if (g_strv_contains(names, option_rows[i].name))
+			add_row(group, &option_rows[i]);
+}
+
+GOptionGroup *option_remote_group(OptionValues *values)
+{
+	GOptionGroup *group = g_option_group_new(
+		"remote", "Other hosts:", "Show options for other hosts", values, NULL);
+
+	option_add_remote_rows(group);
+	return group;
+}
+
+static void append_word(GPtrArray *words, const OptionRow *row, const OptionValues *values)
+{
+	const gint64 *integer = G_STRUCT_MEMBER_P(values, row->offset);
+	const char *text = *(char *const *)G_STRUCT_MEMBER_P(values, row->offset);
+	const OptionChoice *choice = row->choices;
+
+	switch (row->type) {
+	case TYPE_FLAG:
+		if (*integer)
+			g_ptr_array_add(words, g_strdup_printf("--%s", row->name));
+		return;
+	case TYPE_CHOICE:
+		while (choice->value != *integer)
+			choice++;
+		/* The default there may be another one: it depends on how it was built. */
+		if (row->group == 0 || *integer != row->initial)
+			g_ptr_array_add(words, g_strdup_printf("--%s=%s", row->name, choice->name));
+		return;
+	case TYPE_VERDICTS:
+		if (text)
+			g_ptr_array_add(words, g_strdup_printf("--%s=%s", row->name, text));
+		return;
+	default:
+		if (*integer != row->initial)
+			g_ptr_array_add(words, g_strdup_printf("--%s=%" G_GINT64_FORMAT, row->name,
+							       *integer));
+	}
+}
+
+void option_append_words(const OptionValues *values, GPtrArray *words)
+{
+	static const char *const names[] = {
+		"snaplen",	 "actions",  "at",     "buffer",  "sample",   "rate",	  "count",
+		"share-foreign", "unproven", "follow", "verdict", "comments", "keep-ssh",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		for (gsize j = 0; j < OPTION_ROWS; j++)
+			if (strcmp(option_rows[j].name, names[i]) == 0)
+				append_word(words, &option_rows[j], values);
+}
+
+RemoteAccess option_access(const OptionValues *values)
+{
+	return (RemoteAccess){
+		.transport = values->transport,
+		.key = values->ssh_key,
+		.jump = values->ssh_jump,
+		.program = values->remote_program,
+		.rights = (RemoteRights)values->remote_rights,
+	};
 }
 
 static const char *sentence_type(Type type)

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "remote_host.h"
 #include "source_type.h"
 
 typedef enum {
@@ -54,7 +55,13 @@ typedef struct {
 	gint64 follow;	      /* move on to another point that is pinned at the path */
 	gint64 verbose;
 	gint64 quiet;
-	gint64 json;	/* like verbose, for programs */
+	gint64 json;	      /* like verbose, for programs */
+	gdouble alive;	      /* seconds without standard input; 0: no limit */
+	gint64 remote_rights; /* RemoteRights */
+	char *transport;      /* see RemoteAccess, and the next three */
+	char *remote_program;
+	char *ssh_key;
+	char *ssh_jump;
 	char *verdicts; /* names, separated by commas; NULL: all */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */
@@ -76,11 +83,21 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OptionValues, option_clear)
  * those in Wireshark's dialog. */
 GOptionGroup *option_group(OptionValues *values, gboolean extcap);
 
+/* The same for those that lead to other hosts, and these added to a group for the same values. */
+GOptionGroup *option_remote_group(OptionValues *values);
+void option_add_remote_rows(GOptionGroup *group);
+
 /* By --pcap, or by the name of the file. */
 gboolean option_wants_pcap(const OptionValues *values);
 
 /* Whether an option on the command line ("-c" or "--count") takes a value. */
 gboolean option_takes_value(const char *typed);
+
+/* Adds those that another xdpshark needs for the same packets. */
+void option_append_words(const OptionValues *values, GPtrArray *words);
+
+/* What leads to other hosts, as long as values are there. */
+RemoteAccess option_access(const OptionValues *values);
 
 /* Prints the sentences of --extcap-config for points of that type; with reload, only the values of
  * that option. */

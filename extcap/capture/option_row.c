@@ -2,6 +2,7 @@
 #include "option_row.h"
 
 #include "option.h"
+#include "remote_host.h"
 
 #ifndef XDPSHARK_VERDICT_DEFAULT
 #define XDPSHARK_VERDICT_DEFAULT OPTION_VERDICT_OFF
@@ -34,6 +35,13 @@ static const OptionChoice color_choices[] = {
 	{ "auto", "on a terminal", OPTION_COLOR_AUTO },
 	{ "always", "always", OPTION_COLOR_ALWAYS },
 	{ "never", "never", OPTION_COLOR_NEVER },
+	{ NULL, NULL, 0 },
+};
+
+static const OptionChoice rights_choices[] = {
+	{ "none", "none: that user may capture", REMOTE_RIGHTS_NONE },
+	{ "sudo", "sudo -n", REMOTE_RIGHTS_SUDO },
+	{ "doas", "doas -n", REMOTE_RIGHTS_DOAS },
 	{ NULL, NULL, 0 },
 };
 
@@ -134,6 +142,23 @@ const OptionRow option_rows[OPTION_ROWS] = {
 	{ "relinquish-privileges", 'Z', TYPE_STRING, AT(user), FALSE, 0, "USER", NULL,
 	  "As root, read packets as this user, who needs no rights (default: tcpdump or nobody; "
 	  "root: stay root, without capabilities)",
+	  0, 0, 0, NULL },
+	{ "transport", 0, TYPE_STRING, AT(transport), FALSE, 0, "COMMAND", NULL,
+	  "Reach other hosts by this command in the place of ssh, such as 'kubectl exec -i POD --' "
+	  "(%h: the host of ssh://HOST/PATH)",
+	  0, 0, 0, NULL },
+	{ "remote-rights", 0, TYPE_CHOICE, AT(remote_rights), FALSE, 0, "none|sudo|doas", NULL,
+	  "How the user on the other host gets the right to capture", 0, 0, REMOTE_RIGHTS_NONE,
+	  rights_choices },
+	{ "remote-program", 0, TYPE_STRING, AT(remote_program), FALSE, 0, "PATH", NULL,
+	  "xdpshark on the other host, if it is not in the path there", 0, 0, 0, NULL },
+	{ "ssh-key", 0, TYPE_STRING, AT(ssh_key), FALSE, 0, "FILE", NULL,
+	  "Log in with this key (default: as ssh does)", 0, 0, 0, NULL },
+	{ "ssh-jump", 0, TYPE_STRING, AT(ssh_jump), FALSE, 0, "HOST", NULL,
+	  "Connect through this host (default: as ssh does)", 0, 0, 0, NULL },
+	{ "alive", 0, TYPE_DOUBLE, AT(alive), FALSE, 0, "SECONDS", NULL,
+	  "Stop when standard input ends, or brings nothing for this long (0: never); so a capture "
+	  "for another host ends when the connection does",
 	  0, 0, 0, NULL },
 	{ "quiet", 'q', TYPE_FLAG, AT(quiet), FALSE, 0, NULL, NULL,
 	  "Only print on standard error what goes wrong", 0, 0, 0, NULL },

@@ -69,12 +69,14 @@ static PumpState change_file(const Pump *pump, gboolean by_time, GError **error)
 		return PUMP_FAILED;
 	stream_restart(pump->stream, now);
 	stream_append_head(pump->stream, output_pending(pump->output));
+	inputs_append_head(pump->inputs, pump->stream, output_pending(pump->output));
 	return pump_flush(pump, error);
 }
 
 /* Moves packets from the inputs to the output's buffer until that holds a batch. FALSE if none is
- * left of those that the last look saw, or that the count allows. */
-static gboolean fill_batch(const Pump *pump)
+ * left of those that the last look saw, or that the count allows. now: monotonic, in ns; 0: nothing
+ * more will come. */
+static gboolean fill_batch(const Pump *pump, guint64 now)
 {
 	GByteArray *pending = output_pending(pump->output);
 	InputRun run = {
@@ -83,6 +85,8 @@ static gboolean fill_batch(const Pump *pump)
 		.out = pending,
 		.size = pending->len + batch_room(pump),
 		.count = pump->count,
+		.now = now,
+		.latest = pump->latest,
 	};
 
 	return inputs_move(pump->inputs, &run) && !count_reached(pump);
@@ -103,7 +107,7 @@ PumpState pump_round(const Pump *pump, GError **error)
 		state = change_file(pump, TRUE, error);
 		if (state != PUMP_SOME)
 			break;
-		more = fill_batch(pump);
+		more = fill_batch(pump, now);
 		state = pump_flush(pump, error);
 	}
 	inputs_release(pump->inputs);
@@ -158,7 +162,7 @@ PumpState pump_drain(const Pump *pump, guint64 end, guint limit_ms, PumpCancelle
 		state = change_file(pump, FALSE, error);
 		if (state != PUMP_SOME)
 			return state;
-		more = fill_batch(pump);
+		more = fill_batch(pump, 0);
 		state = finish_output(pump, deadline, is_cancelled, data, error);
 		if (state != PUMP_SOME)
 			return state;

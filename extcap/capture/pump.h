@@ -23,6 +23,7 @@ typedef struct {
 	Copy *copy;	    /* of what is written; NULL: none */
 	Rotation *rotation; /* of its files; NULL: there is but one */
 	guint64 start;	    /* of the capture; monotonic, in ns */
+	guint64 *latest;    /* see InputRun */
 	guint64 count;	    /* write at most this many packets; 0: no limit */
 } Pump;
 

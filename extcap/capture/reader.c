@@ -288,6 +288,16 @@ static guint64 input_peek(Input *input, const Clock *clock)
 	return time == RING_EMPTY ? INPUT_EMPTY : clock_realtime(clock, time);
 }
 
+/* The part of a ring that packets may fill while they wait for those of other hosts. */
+#define WAITING_MAX 0.25
+
+static guint64 input_since(Input *input)
+{
+	Merge *merge = ((Reader *)input)->merge;
+
+	return merge_load(merge).fullest > WAITING_MAX ? 0 : merge_peek(merge);
+}
+
 static void input_move(Input *input, const InputRun *run)
 {
 	Merge *merge = ((Reader *)input)->merge;
@@ -297,9 +307,13 @@ static void input_move(Input *input, const InputRun *run)
 	while (!input_run_is_over(run)) {
 		if (run->until != INPUT_EMPTY && input_peek(input, run->clock) > run->until)
 			return;
+		if (run->settled != G_MAXUINT64 && input_since(input) > run->settled)
+			return;
 		packet = merge_next(merge, &session);
 		if (!packet)
 			return;
+		if (run->latest)
+			*run->latest = MAX(*run->latest, clock_realtime(run->clock, packet->time));
 		stream_append_packet(run->stream, run->out, session, packet);
 	}
 }
@@ -374,8 +388,8 @@ static void input_count(const Input *input, Counts *sum)
 	}
 }
 
-static void input_append_statistics(const Input *input, Stream *stream, GByteArray *out,
-				    guint64 start, guint64 end)
+static void input_append_statistics(Input *input, Stream *stream, GByteArray *out, guint64 start,
+				    guint64 end)
 {
 	const Reader *reader = (const Reader *)input;
 
@@ -391,6 +405,7 @@ static const InputType reader_input_type = {
 	.look = input_look,
 	.load = input_load,
 	.peek = input_peek,
+	.since = input_since,
 	.move = input_move,
 	.release = input_release,
 	.pending = input_pending,

@@ -69,10 +69,11 @@ void report_hooks(const Report *report, const Stream *stream, guint sessions)
 	}
 }
 
-/* NULL if there are several. */
+/* NULL if there are several. Those of other hosts have verdicts like those of hooks. */
 static const SourceType *common_type(const Stream *stream)
 {
-	const SourceType *type = stream_point(stream, 0)->type;
+	const SourceType *type =
+		stream_points(stream) > 0 ? stream_point(stream, 0)->type : source_types[0];
 
 	for (guint i = 1; i < stream_points(stream); i++)
 		if (stream_point(stream, i)->type != type)

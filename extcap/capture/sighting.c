@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sighting.h"
 
-#include <linux/bpf.h>
 #include <net/if.h>
 #include <string.h>
 
+#include "kernel_bpf.h"
 #include "program_record.h"
 #include "xsk_record.h"
 

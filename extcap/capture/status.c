@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "status.h"
 
+#include <string.h>
+
 #include "detached.h"
 #include "json.h"
 
@@ -84,4 +86,58 @@ char *status_format_message(const char *text)
 	json_add_string(builder, "message", text);
 	json_builder_end_object(builder);
 	return json_format(builder, FALSE);
+}
+
+/* A count that is there; anything else is 0. */
+static guint64 number_of(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+	gint64 value = node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_int(node) : 0;
+
+	return value > 0 ? (guint64)value : 0;
+}
+
+static JsonObject *object_of(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+
+	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+/* All source types that other hosts have name their verdicts alike. */
+static void read_verdicts(JsonObject *actions, Counts *counts)
+{
+	const SourceType *type = source_types[0];
+
+	for (guint slot = 0; slot < type->verdict_count; slot++) {
+		JsonObject *verdict = object_of(actions, source_verdict_name(type, slot));
+
+		for (gsize outcome = 0; verdict && outcome < G_N_ELEMENTS(outcome_names); outcome++)
+			counts->outcomes[slot][outcome] =
+				number_of(verdict, outcome_names[outcome]);
+	}
+}
+
+gboolean status_parse(const char *line, Counts *ret_counts, char **ret_message)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	JsonNode *root, *message;
+	JsonObject *object, *actions;
+
+	memset(ret_counts, 0, sizeof(*ret_counts));
+	*ret_message = NULL;
+	if (*line != '{' || !json_is_flat(line) ||
+	    !json_parser_load_from_data(parser, line, -1, NULL))
+		return FALSE;
+	root = json_parser_get_root(parser);
+	if (!root || !JSON_NODE_HOLDS_OBJECT(root))
+		return FALSE;
+	object = json_node_get_object(root);
+	message = json_object_get_member(object, "message");
+	if (message && JSON_NODE_HOLDS_VALUE(message))
+		*ret_message = g_strdup(json_node_get_string(message));
+	actions = object_of(object, "actions");
+	if (actions)
+		read_verdicts(actions, ret_counts);
+	return *ret_message || actions;
 }

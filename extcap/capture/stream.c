@@ -72,6 +72,8 @@ struct Stream {
 	char *misfit;		 /* pcap: the device of a packet of another link type, or NULL */
 	guint64 restarted;	 /* monotonic, in ns: when the current file began; 0: the first */
 	guint64 packets_before;	 /* in files before */
+	guint64 others;		 /* packets that did not come through it */
+	guint files;		 /* before the current one */
 	guint64 taken_back;	 /* packets that were not written after all */
 	GPtrArray *points;	 /* Entry * */
 	guint32 interface_count; /* interfaces that the file has so far */
@@ -281,6 +283,7 @@ static guint64 count_packets(const Stream *stream)
 void stream_restart(Stream *stream, guint64 now)
 {
 	stream->restarted = now;
+	stream->files++;
 	stream->packets_before += count_packets(stream);
 	stream->interface_count = 0;
 	for (guint i = 0; i < stream->points->len; i++) {
@@ -560,9 +563,39 @@ void stream_append_statistics(Stream *stream, GByteArray *out, guint index, cons
 				     counts);
 }
 
+void stream_append_bare_statistics(const Stream *stream, GByteArray *out, guint32 interface,
+				   guint64 packets, guint64 start, guint64 end)
+{
+	const PcapngStatistics statistics = {
+		.interface = interface,
+		.time = clock_realtime(stream->clock, end),
+		.start = clock_realtime(stream->clock, MAX(start, stream->restarted)),
+		.end = clock_realtime(stream->clock, end),
+		.delivered = packets,
+		.only_delivered = TRUE,
+	};
+
+	pcapng_append_statistics(out, &statistics);
+}
+
 guint64 stream_packets(const Stream *stream)
 {
-	return stream->packets_before + count_packets(stream) - stream->taken_back;
+	return stream->packets_before + count_packets(stream) + stream->others - stream->taken_back;
+}
+
+guint32 stream_claim_interface(Stream *stream)
+{
+	return stream->interface_count++;
+}
+
+guint stream_file(const Stream *stream)
+{
+	return stream->files;
+}
+
+void stream_count_packets(Stream *stream, guint64 packets)
+{
+	stream->others += packets;
 }
 
 gboolean stream_check(const Stream *stream, GError **error)

@@ -53,6 +53,17 @@ void stream_set_changes(Stream *stream, guint index, const char *changes);
 void stream_append_statistics(Stream *stream, GByteArray *out, guint index, const Counts *counts,
 			      guint64 start, guint64 end);
 
+/* For interfaces and packets that do not come through the stream, but stand in the same file: the
+ * number of another interface, and which file it is for (they count from 0, and each has numbers of
+ * its own); and so many more packets. */
+guint32 stream_claim_interface(Stream *stream);
+guint stream_file(const Stream *stream);
+void stream_count_packets(Stream *stream, guint64 packets);
+
+/* Statistics of such an interface, of which only its packets are known. */
+void stream_append_bare_statistics(const Stream *stream, GByteArray *out, guint32 interface,
+				   guint64 packets, guint64 start, guint64 end);
+
 /* Packets appended so far, to all files. */
 guint64 stream_packets(const Stream *stream);
 

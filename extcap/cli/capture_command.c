@@ -25,11 +25,11 @@ static int fail(ExitStatus status, const GError *error)
 	return status;
 }
 
-/* Whether a word is the path of a pin or Wireshark's name for one, and so cannot be part of the
- * filter. */
+/* Whether a word is the path of a pin, Wireshark's name for one or one on another host, and so
+ * cannot be part of the filter. */
 static gboolean is_path(const char *word)
 {
-	return word[0] == '/' || interface_type(word) != NULL;
+	return word[0] == '/' || interface_type(word) != NULL || remote_host_is_named(word);
 }
 
 /* Hooks come first: those of -i, or one name or device; then any number of paths (or xdp:/..., as
@@ -127,20 +127,42 @@ static gboolean check_log_apart(const OptionValues *values, GError **error)
 	return FALSE;
 }
 
-/* An array of PointAddress *; NULL with error if a word does not name a point. */
+static gboolean is_remote(const CaptureArguments *arguments, const char *name)
+{
+	return arguments->values.transport || remote_host_is_named(name);
+}
+
+/* An array of PointAddress *, the points of this host; NULL with error if a word does not name
+ * one. */
 static GPtrArray *resolve_points(Broker *broker, const CaptureArguments *arguments, GError **error)
 {
 	g_autoptr(GPtrArray) addresses =
 		g_ptr_array_new_with_free_func((GDestroyNotify)point_address_free);
 
 	for (char **name = arguments->points; *name; name++) {
-		PointAddress *address = point_name_find(broker, *name, error);
+		PointAddress *address;
 
+		if (is_remote(arguments, *name))
+			continue;
+		address = point_name_find(broker, *name, error);
 		if (!address)
 			return NULL;
 		g_ptr_array_add(addresses, address);
 	}
 	return g_steal_pointer(&addresses);
+}
+
+/* The points of other hosts, by host: an array of RemoteHost *. */
+static GPtrArray *resolve_hosts(const CaptureArguments *arguments, GError **error)
+{
+	g_autoptr(GPtrArray) hosts =
+		g_ptr_array_new_with_free_func((GDestroyNotify)remote_host_free);
+
+	for (char **name = arguments->points; *name; name++)
+		if (is_remote(arguments, *name) &&
+		    !remote_hosts_add(hosts, *name, arguments->values.transport, error))
+			return NULL;
+	return g_steal_pointer(&hosts);
 }
 
 /* Counts are not printed each second where they would get between packets: those that we print, or
@@ -209,7 +231,7 @@ static int run(const CaptureArguments *arguments)
 	g_autoptr(Broker) broker = broker_new();
 	g_autoptr(GError) error = NULL;
 	g_autofree char *filter = NULL, *ssh_filter = NULL, *ssh_remark = NULL;
-	g_autoptr(GPtrArray) points = NULL;
+	g_autoptr(GPtrArray) points = NULL, hosts = NULL;
 	g_autoptr(Capture) capture = NULL;
 	CaptureRequest request = { .filter = arguments->filter, .options = values };
 	const char *remarks[6] = { NULL };
@@ -218,6 +240,9 @@ static int run(const CaptureArguments *arguments)
 	guint count = 0;
 	int status;
 
+	hosts = resolve_hosts(arguments, &error);
+	if (error)
+		return fail(EXIT_STATUS_USAGE, error);
 	if (!log_open(values->log_file, values->log_level, values->verbose, &error))
 		return fail(EXIT_STATUS_FAILED, error);
 	if (!check_log_apart(values, &error))
@@ -237,14 +262,17 @@ static int run(const CaptureArguments *arguments)
 				    : EXIT_STATUS_FAILED,
 			    error);
 	request.points = points;
-	request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
+	request.hosts = hosts;
+	if (points->len > 0)
+		request.exclusion = exclude_ssh(values, &exclusion, &ssh_filter, &ssh_remark);
 	request.remarks = remarks;
 	if (is_printing(values) && lacks_tshark(arguments))
 		remarks[count++] = "there is no tshark here: lines are xdpshark's own, without "
 				   "what -V, -S and -o are for";
 	if (remark)
 		remarks[count++] = remark;
-	if (ssh_remark)
+	/* Captures for another host have one each. */
+	if (ssh_remark && values->alive <= 0)
 		remarks[count++] = ssh_remark;
 	if (option_wants_pcap(values))
 		remarks[count++] = "pcap has no place for what XDP did to packets, nor for hook, "

@@ -13,7 +13,12 @@
 /* Parses the options of a command that takes no operands. FALSE after printing what is wrong. */
 gboolean command_parse(int argc, char **argv, const GOptionEntry *entries, const char *summary);
 
-/* xdpshark list [--json] [--all] */
+/* The same for one with a group of options, which it takes over and to which entries are added. If
+ * it takes operands, they are among entries, and for --help in operands. */
+gboolean command_parse_group(int argc, char **argv, const char *operands,
+			     const GOptionEntry *entries, GOptionGroup *group, const char *summary);
+
+/* xdpshark list [ssh://HOST] [--json] [--all] */
 int list_command(int argc, char **argv);
 
 /* xdpshark capture HOOK... [OPTION...] [FILTER] */

@@ -16,6 +16,8 @@
 #include "filter.h"
 #include "match_file.h"
 #include "privilege.h"
+#include "remote_filter.h"
+#include "remote_host.h"
 #include "terminal.h"
 
 static int fail(ExitStatus status, const GError *error)
@@ -351,6 +353,8 @@ int filter_command(int argc, char **argv)
 	FilterArguments arguments;
 	int status;
 
+	if (argc > 1 && remote_host_is_named(argv[1]))
+		return remote_filter_command(argc, argv);
 	if (filter_arguments_parse(&arguments, argc, argv, &error))
 		status = run(&arguments);
 	else

@@ -9,8 +9,10 @@
 #include "command.h"
 #include "finding.h"
 #include "interface.h"
+#include "option.h"
 #include "point.h"
 #include "point_json.h"
+#include "remote_list.h"
 #include "terminal.h"
 #include "vlan_note.h"
 
@@ -318,6 +320,24 @@ static void print_vlan_notes(const GPtrArray *points)
 	}
 }
 
+static void print_points(const GPtrArray *points, GPtrArray *nameless, gboolean json, gboolean all)
+{
+	if (!all)
+		g_ptr_array_set_size(nameless, 0);
+	if (json) {
+		print_json(points, nameless);
+		return;
+	}
+	print_table(points, nameless);
+	print_vlan_notes(points);
+}
+
+static int fail(const GError *error)
+{
+	g_printerr("xdpshark: %s\n", error->message);
+	return EXIT_STATUS_FAILED;
+}
+
 static int list_points(gboolean json, gboolean all)
 {
 	g_autoptr(Broker) broker = broker_new();
@@ -325,40 +345,65 @@ static int list_points(gboolean json, gboolean all)
 	g_autoptr(GPtrArray) nameless = NULL,
 			     points = broker_survey(broker, NULL, &nameless, &error);
 
-	if (!points) {
-		g_printerr("xdpshark: %s\n", error->message);
-		return EXIT_STATUS_FAILED;
-	}
-	if (!all)
-		g_ptr_array_set_size(nameless, 0);
-	if (json) {
-		print_json(points, nameless);
-		return EXIT_STATUS_OK;
-	}
-	print_table(points, nameless);
-	print_vlan_notes(points);
-	if (!have_hook(points))
+	if (!points)
+		return fail(error);
+	print_points(points, nameless, json, all);
+	if (!json && !have_hook(points))
 		explain_empty(broker);
+	return EXIT_STATUS_OK;
+}
+
+/* Those of another host: of the one that is named, or that the transport leads to. */
+static int list_remote_points(const char *name, const OptionValues *values, gboolean json,
+			      gboolean all)
+{
+	const RemoteAccess access = option_access(values);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RemoteHost) host = name ? remote_host_parse(name, NULL, &error)
+					  : remote_host_of_transport(values->transport, &error);
+	g_autoptr(GPtrArray) points = NULL, nameless = NULL;
+
+	if (host)
+		points = remote_list(host, &access, all, &nameless, &error);
+	if (!points)
+		return fail(error);
+	print_points(points, nameless, json, all);
+	if (!json && !have_hook(points))
+		g_printerr("No hooks on %s: no XDP program that is loaded there has one.\n",
+			   host->label);
 	return EXIT_STATUS_OK;
 }
 
 int list_command(int argc, char **argv)
 {
 	gboolean json = FALSE, all = FALSE;
+	g_auto(GStrv) operands = NULL;
+	g_auto(OptionValues) values;
 	const GOptionEntry entries[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json,
 		  "Print a JSON array with an object for each", NULL },
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &all,
 		  "Also show programs in network namespaces without a name, as those of containers",
 		  NULL },
+		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	static const char summary[] =
-		"Lists the XDP hooks and programs of this machine: the devices and programs that "
-		"lead\nto each hook, and whose programs are in its slots; the programs on devices, "
-		"their\ncomponents, and why one cannot be captured.";
+		"Lists the XDP hooks and programs of this machine, or of ssh://HOST: the devices "
+		"and\nprograms that lead to each hook, and whose programs are in its slots; the "
+		"programs\non devices, their components, and why one cannot be captured.";
 
-	if (!command_parse(argc, argv, entries, summary))
+	option_defaults(&values);
+	if (!command_parse_group(argc, argv, "[ssh://HOST]", entries, option_remote_group(&values),
+				 summary))
 		return EXIT_STATUS_USAGE;
-	return list_points(json, all);
+	if (operands && (operands[1] || !remote_host_is_named(operands[0]))) {
+		g_printerr("xdpshark: list takes one host at most, as ssh://HOST, but \"%s\" was "
+			   "given (see xdpshark list --help)\n",
+			   operands[1] ? operands[1] : operands[0]);
+		return EXIT_STATUS_USAGE;
+	}
+	return operands || values.transport
+		       ? list_remote_points(operands ? operands[0] : NULL, &values, json, all)
+		       : list_points(json, all);
 }

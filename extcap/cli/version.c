@@ -46,7 +46,11 @@ static void print_features(void)
 
 void version_print(void)
 {
+#ifndef XDPSHARK_CLIENT_ONLY
 	g_autofree char *hookd = hookd_file_path();
+#else
+	static const char hookd[] = "none: captures from other hosts only";
+#endif
 
 	printf("xdpshark " XDPSHARK_VERSION "\n");
 	print_built();

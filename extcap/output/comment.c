@@ -86,3 +86,25 @@ char *comment_format(const SourceType *type, const Comment *comment)
 	text_append(out, "part", comment->part);
 	return g_string_free(out, FALSE);
 }
+
+static gboolean is_ours(const char *text)
+{
+	gsize length = strcspn(text, " ");
+
+	for (const SourceType *const *type = source_types; *type; type++)
+		if (strlen((*type)->comment_word) == length &&
+		    strncmp(text, (*type)->comment_word, length) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+char *comment_add_host(const char *text, const char *host)
+{
+	GString *out;
+
+	if (!is_ours(text) || strstr(text, " host="))
+		return NULL;
+	out = g_string_new(text);
+	text_append(out, "host", host);
+	return g_string_free(out, FALSE);
+}

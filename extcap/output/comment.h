@@ -32,4 +32,8 @@ typedef struct {
  * values percent-encoded where needed, always valid UTF-8. Free with g_free(). */
 char *comment_format(const SourceType *type, const Comment *comment);
 
+/* The comment or description of another host's xdpshark, with that host added: " host=web1". NULL
+ * if the text is none of these. Free with g_free(). */
+char *comment_add_host(const char *text, const char *host);
+
 #endif /* XDPSHARK_COMMENT_H */

@@ -55,3 +55,23 @@ char *json_format(JsonBuilder *builder, gboolean pretty)
 	}
 	return g_string_free(out, FALSE);
 }
+
+#define LEVELS_MAX 16
+
+gboolean json_is_flat(const char *text)
+{
+	gboolean quoted = FALSE;
+	guint level = 0;
+
+	for (; *text; text++) {
+		if (*text == '"')
+			quoted = !quoted;
+		else if (quoted && *text == '\\' && text[1])
+			text++;
+		else if (!quoted && (*text == '[' || *text == '{') && ++level > LEVELS_MAX)
+			return FALSE;
+		else if (!quoted && (*text == ']' || *text == '}') && level > 0)
+			level--;
+	}
+	return TRUE;
+}

@@ -16,4 +16,8 @@ void json_add_boolean(JsonBuilder *builder, const char *name, gboolean value);
  * written as \uXXXX. Only bytes that are not UTF-8 are lost. Free with g_free(). */
 char *json_format(JsonBuilder *builder, gboolean pretty);
 
+/* Whether text of somebody else is nested as little as any of ours, before it is given to
+ * JSON-GLib, which needs stack for each level. */
+gboolean json_is_flat(const char *text);
+
 #endif /* XDPSHARK_JSON_H */

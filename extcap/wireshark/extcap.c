@@ -21,6 +21,13 @@
 #include "terminal.h"
 #include "toolbar.h"
 
+/* There are no points here, whatever the kernel can do. */
+#ifdef XDPSHARK_CLIENT_ONLY
+#define ONLY_REMOTE TRUE
+#else
+#define ONLY_REMOTE FALSE
+#endif
+
 gboolean extcap_is_called(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++)
@@ -39,6 +46,7 @@ void extcap_call_clear(ExtcapCall *call)
 	g_free(call->version);
 	g_free(call->control_in);
 	g_free(call->control_out);
+	remote_fields_clear(&call->remote);
 	option_clear(&call->values);
 }
 
@@ -164,17 +172,17 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_auto(GStrv) values = NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
-	if (!points || !are_any_open(points))
+	if (!ONLY_REMOTE && (!points || !are_any_open(points)))
 		print_no_interface(error);
-	if (!points)
-		return EXIT_STATUS_OK;
-	values = interface_values_of(points);
-	for (guint i = 0; i < points->len; i++) {
+	values = points ? interface_values_of(points) : NULL;
+	for (guint i = 0; points && i < points->len; i++) {
 		g_autofree char *display = point_display(g_ptr_array_index(points, i));
 
 		print_interface(values[i], display);
 	}
-	toolbar_print_controls();
+	remote_interface_print();
+	if (points)
+		toolbar_print_controls();
 	return EXIT_STATUS_OK;
 }
 
@@ -186,8 +194,8 @@ static Point *open_point(Broker *broker, const ExtcapCall *call)
 	return address ? broker_open_point(broker, address, NULL) : NULL;
 }
 
-/* Prints the link types of the point's devices, or Ethernet if there are none: tshark 4.0 needs
- * one. */
+/* Prints the link types of the point's devices, or Ethernet if there are none: tshark 4.0
+ * needs one. */
 static int print_dlts(const ExtcapCall *call)
 {
 	g_autoptr(Broker) broker = broker_new();
@@ -207,13 +215,16 @@ static int print_dlts(const ExtcapCall *call)
 
 static int print_config(const ExtcapCall *call)
 {
-	option_print_config(call_type(call), call->reload);
+	if (remote_interface_is(call->interface))
+		remote_interface_print_config(call->reload, &call->remote, &call->values);
+	else
+		option_print_config(call_type(call), call->reload);
 	return EXIT_STATUS_OK;
 }
 
-/* Prints what libpcap, the compiler or the verifier objects to in the filter, on standard output:
- * Wireshark turns the field red and shows it. Errors that have nothing to do with the filter are
- * not printed. */
+/* Prints what libpcap, the compiler or the verifier objects to in the filter, on standard
+ * output: Wireshark turns the field red and shows it. Errors that have nothing to do with
+ * the filter are not printed. */
 static int check_filter(const ExtcapCall *call)
 {
 	g_autoptr(GError) error = NULL;
@@ -223,8 +234,11 @@ static int check_filter(const ExtcapCall *call)
 	g_autoptr(PointFilter) filter =
 		point_filter_new(point ? point : unknown, call->filter, NULL, NULL, &error);
 
+	/* Which host it is for is not said here: that host checks it when a capture begins.
+	 */
 	if (filter &&
-	    (broker_check_filter(broker, filter->filter->code, filter->filter->length, &error) ||
+	    (remote_interface_is(call->interface) ||
+	     broker_check_filter(broker, filter->filter->code, filter->filter->length, &error) ||
 	     !g_error_matches(error, PROGRAM_ERROR, PROGRAM_ERROR_FILTER)))
 		return EXIT_STATUS_OK;
 	if (!filter && error->domain != FILTER_ERROR)
@@ -240,15 +254,16 @@ static int run_capture(const ExtcapCall *call, const Pipes *pipes)
 	g_autoptr(GPtrArray) points =
 		g_ptr_array_new_with_free_func((GDestroyNotify)point_address_free);
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) hosts = NULL;
 	g_autoptr(Capture) capture = NULL;
 	Toolbar *toolbar;
 	gboolean done;
 	PointAddress *address;
 	/* Wireshark itself leaves out the ssh connection that it runs in, with its capture
 	 * filter. */
-	const CaptureRequest request = { .points = points,
-					 .filter = call->filter,
-					 .options = &call->values };
+	CaptureRequest request = { .points = points,
+				   .filter = call->filter,
+				   .options = &call->values };
 
 	if (!call->interface)
 		return fail_without_interface();
@@ -256,10 +271,14 @@ static int run_capture(const ExtcapCall *call, const Pipes *pipes)
 		g_printerr("xdpshark: no --fifo given to write the packets to\n");
 		return EXIT_STATUS_USAGE;
 	}
-	address = call_address(broker, call, &error);
-	if (!address)
+	if (remote_interface_is(call->interface)) {
+		hosts = remote_interface_hosts(&call->remote, &call->values, &error);
+		request.hosts = hosts;
+	} else if ((address = call_address(broker, call, &error))) {
+		g_ptr_array_add(points, address);
+	}
+	if (error)
 		return fail(error);
-	g_ptr_array_add(points, address);
 	if (!log_open(call->values.log_file, call->values.log_level, FALSE, &error))
 		return fail(error);
 	capture = capture_new(broker, &request, &error);
@@ -303,6 +322,7 @@ gboolean extcap_call_parse(ExtcapCall *ret_call, int argc, char **argv, GError *
 	option_defaults(&ret_call->values);
 	group = option_group(&ret_call->values, TRUE);
 	g_option_group_add_entries(group, entries);
+	remote_interface_add_options(group, &ret_call->remote);
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_ignore_unknown_options(context, TRUE);
 	g_option_context_set_help_enabled(context, FALSE);
@@ -328,8 +348,8 @@ static int answer_call(const ExtcapCall *call)
 		return answers[i].needs_interface && !call->interface ? fail_without_interface()
 								      : answers[i].run(call);
 	}
-	/* There is nothing to clean up after a kill: the next capture does it. Other calls are
-	 * those of later versions of Wireshark. */
+	/* There is nothing to clean up after a kill: the next capture does it. Other calls
+	 * are those of later versions of Wireshark. */
 	return EXIT_STATUS_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "option.h"
+#include "remote_interface.h"
 
 /* Whether these are the arguments of a call by Wireshark. */
 gboolean extcap_is_called(int argc, char **argv);
@@ -26,6 +27,7 @@ typedef struct {
 	char *version;
 	char *control_in;
 	char *control_out;
+	RemoteFields remote;
 	OptionValues values;
 } ExtcapCall;
 

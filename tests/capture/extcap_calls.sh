@@ -41,7 +41,8 @@ interfaces()
 }
 
 # Interfaces. The document that the help leads to is there.
-line="interface {value=$interface}{display=XDP hook example_hook on server0 (netns $server) (program example)}"
+line="interface {value=$interface}{display=XDP hook example_hook on server0 (netns $server) (program example)}
+interface {value=xdp-remote}{display=XDP on a remote host}"
 interfaces "$head
 $line" --extcap-interfaces --extcap-version=4.0
 interfaces "$head

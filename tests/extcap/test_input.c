@@ -17,6 +17,8 @@ typedef struct {
 	guint released;
 	guint moves;
 	gboolean acknowledged, armed, alarmed, looked;
+	guint64 since;
+	gboolean absent;
 } Fake;
 
 static void fake_look(Input *input, guint64 now, gboolean final)
@@ -47,6 +49,16 @@ static void fake_move(Input *input, const InputRun *run)
 	       fake->next < fake->count)
 		g_byte_array_append(run->out, (const guint8 *)&fake->times[fake->next++],
 				    sizeof(guint64));
+}
+
+static guint64 fake_since(Input *input)
+{
+	return ((const Fake *)input)->since;
+}
+
+static gboolean fake_absent(const Input *input)
+{
+	return ((const Fake *)input)->absent;
 }
 
 static void fake_release(Input *input)
@@ -83,6 +95,8 @@ static const InputType fake_type = {
 	.look = fake_look,
 	.load = fake_load,
 	.peek = fake_peek,
+	.since = fake_since,
+	.absent = fake_absent,
 	.move = fake_move,
 	.release = fake_release,
 	.pending = fake_pending,
@@ -210,6 +224,55 @@ static void test_empty(void)
 	}
 }
 
+static guint move_at(const World *world, guint64 now, GByteArray *out)
+{
+	InputRun run = { .out = out, .size = G_MAXSIZE, .now = now };
+	guint before = out->len;
+
+	g_assert_false(inputs_move(world->inputs, &run));
+	return (out->len - before) / (guint)sizeof(guint64);
+}
+
+static void add(Fake *fake, guint64 time, guint64 since)
+{
+	fake->times[fake->count++] = time;
+	fake->since = since;
+}
+
+/* Packets wait for an input that has none, which may bring an older one, but not for long, and not
+ * for one that brings none. */
+static void test_waiting(void)
+{
+	const guint64 came = 10 * INPUT_PATIENCE_NS, soon = came + INPUT_PATIENCE_NS - 1;
+	World *world = world_new(3, 0);
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	guint64 order[3];
+
+	add(world->fakes[0], 100, came);
+	add(world->fakes[2], 90, came);
+	g_assert_cmpuint(move_at(world, soon, out), ==, 0);
+	/* It does bring one: now they are in order. */
+	add(world->fakes[1], 80, soon);
+	g_assert_cmpuint(move_at(world, soon, out), ==, 1);
+	g_assert_cmpuint(move_at(world, soon + 1, out), ==, 2);
+	memcpy(order, out->data, sizeof(order));
+	g_assert_true(order[0] == 80 && order[1] == 90 && order[2] == 100);
+	/* A clock that is slow does not keep the others back. */
+	add(world->fakes[0], 200, came);
+	add(world->fakes[2], 10, soon);
+	g_assert_cmpuint(move_at(world, soon, out), ==, 0);
+	g_assert_cmpuint(move_at(world, soon + 1, out), ==, 2);
+	add(world->fakes[0], 300, came);
+	world->fakes[1]->absent = world->fakes[2]->absent = TRUE;
+	g_assert_cmpuint(move_at(world, came, out), ==, 1);
+	/* At the end nothing waits. */
+	world->fakes[1]->absent = FALSE;
+	add(world->fakes[0], 400, came);
+	g_assert_cmpuint(move_at(world, came, out), ==, 0);
+	g_assert_cmpuint(move_at(world, 0, out), ==, 1);
+	world_free(world);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -220,5 +283,6 @@ int main(int argc, char **argv)
 	}
 	g_test_add_func("/input/all", test_all);
 	g_test_add_func("/input/empty", test_empty);
+	g_test_add_func("/input/waiting", test_waiting);
 	return g_test_run();
 }

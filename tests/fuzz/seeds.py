@@ -4,6 +4,7 @@
 finding leaves a seed behind, too. Needs python3-gi."""
 
 import pathlib
+import json
 import struct
 import sys
 
@@ -58,6 +59,30 @@ def pcap(*frames, snaplen=262144, link=1, magic=0xA1B2C3D4):
     data = struct.pack("<IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
     for frame in frames:
         data += struct.pack("<IIII", 1, 2, len(frame), len(frame)) + frame
+    return data
+
+
+def guest(order="<"):
+    """What another host sends, in either byte order: interfaces, packets and statistics of both."""
+    def block(kind, body):
+        return struct.pack(order + "II", kind, len(body) + 12) + body + struct.pack(order + "I", len(body) + 12)
+
+    def option(code, value):
+        return struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+    end = option(0, b"")
+    data = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + end)
+    for name in b"fw", b"eth0:lb()@fexit":
+        data += block(1, struct.pack(order + "HHI", 1, 0, 262144) + option(2, name) + option(3, b"xdp hook=/sys/fs/bpf/fw")
+                      + option(6, bytes(6)) + option(8, struct.pack(order + "Q", 10**10)) + option(9, b"\x09") + option(11, b"\0udp")
+                      + option(12, b"Linux") + option(1, b"sampled") + end)
+    for number, comment in enumerate((b"xdp action=DROP", b"xdp action=PASS hook=/a prog=fw#8 if=eth0")):
+        data += block(6, struct.pack(order + "5I", number, 1 << 28, number, 60, 60) + bytes(60) + option(4, struct.pack(order + "Q", 3))
+                      + option(5, struct.pack(order + "Q", 7)) + option(1, comment) + option(2, struct.pack(order + "I", 1))
+                      + option(6, struct.pack(order + "I", 3)) + option(7, b"\2" + struct.pack(order + "Q", 1)) + end)
+    for number in 0, 1:
+        data += block(5, struct.pack(order + "3I", number, 1 << 28, 0) + b"".join(
+            option(code, struct.pack(order + "II", 1, 2)) for code in (2, 3, 4, 5, 6, 8)) + option(1, b"xdp detached=DROP:1.000") + end)
     return data
 
 
@@ -174,6 +199,22 @@ SEEDS = {
         "unknown": request("format-disk", "(s)", ("now",)),
         "size": b"\xff\xff\xff\xff",
         "cut": session()[:-5],
+    },
+    "remote": {
+        "stream": b"\0" + guest(),
+        "stream-swapped": b"\7" + guest(">"),
+        "stream-cut": b"\xff" + guest()[:-7],
+        "stream-text": b"\0Welcome to web1\n" + guest(),
+        "list": b"\1" + json.dumps([{
+            "source": "xdp", "address": "/sys/fs/bpf/fw", "path": "/sys/fs/bpf/fw", "name": "fw", "interface": "xdp:/sys/fs/bpf/fw", "map_id": 7,
+            "proven": True, "doubt": None, "slots": [{"action": "ABORTED", "program": None}, {"action": "DROP", "program": {"id": 5, "name": "x"}}],
+            "programs": [{"id": 812, "name": "fw"}], "devices": [{"name": "eth0", "ifindex": 2, "netns": "blue", "own_netns": False}]},
+            {"source": None, "address": None, "programs": None, "devices": None}]).encode(),
+        "list-nested": b"\1" + b"[" * 40,
+        "status": b'\2{"final":false,"received":3,"actions":{"DROP":{"rejected":1,"captured":2,"lost_full":-1}}}',
+        "message": b'\2{"message":"the pin is gone"}',
+        "address": b"\3ssh://joe@[fd00::1]:22/sys/fs/bpf/fw",
+        "address-program": b"\3ssh://web1/xdp-prog:eth0",
     },
     "stream": {
         "plain": words("/sys/fs/bpf/fw", "fw", "eth0", "udp port 53", "sampled", "packet"),

@@ -15,7 +15,7 @@ TABLES = ("hookd/load_error.c", "capture/detached.c", "capture/follow.c", "disco
 NOT = re.compile(r"^/|^sysctl |^mixing of|^in non-JITed|^unknown func|^cannot use helper|=$|^(?:[\W…]|hook)*$|"
                  r"^(?:there is:|is captured|detached from|no program|no_new_privs|its account|its capabilities|being dumpable|system calls|"
                  r"verification time|write to|packets to|pinned at|capturing on …, …|… \(leaving without\)|capture filter \"…\":)$")
-ROOMS = ("call", "capture", "cli", "discovery", "filter", "hookd", "model", "output", "process", "stat", "wireshark")
+ROOMS = ("call", "capture", "cli", "discovery", "filter", "hookd", "model", "output", "process", "remote", "stat", "wireshark")
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 GLUED = re.compile(rf'{LITERAL}(?:\s*(?:[A-Z_][A-Z0-9_]+\s*)?{LITERAL})*')
 

@@ -24,7 +24,20 @@ exec "$@"
 SH
 cat >"$HOME/bin/ssh" <<'SH'
 #!/bin/sh
+# xdpshark hands over one word for a shell, last.
+[ "$1" != -T ] || { for line; do :; done; exec sh -c "$line"; }
 shift
+exec "$@"
+SH
+cat >"$HOME/bin/kubectl" <<'SH'
+#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+shift
+exec "$@"
+SH
+cat >"$HOME/bin/docker" <<'SH'
+#!/bin/sh
+shift 3
 exec "$@"
 SH
 cat >"$HOME/bin/wireshark" <<'SH'
