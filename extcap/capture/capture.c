@@ -331,7 +331,7 @@ static guint32 captured_verdicts(const Capture *capture, const Point *point)
 	return verdicts ? verdicts & available : available;
 }
 
-static Changes *make_changes(Capture *capture)
+static Changes *make_changes(const Capture *capture)
 {
 	const Point *point = stream_point(capture->stream, 0);
 	const ChangesCapture changed = {

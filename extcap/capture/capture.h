@@ -31,7 +31,8 @@ typedef struct {
  * touched. The broker, and what request points to, must outlive the capture. */
 Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error);
 
-/* To change the capture while it runs; NULL if it has several points. The capture's. */
+/* To change the capture while it runs; NULL unless it has one point of this machine. The capture's.
+ */
 Changes *capture_changes(Capture *capture);
 
 /* What was counted so far. */

@@ -76,19 +76,22 @@ gboolean pipes_open(Pipes *ret_pipes, int argc, char **argv, GError **error)
 	return ret_pipes->output != NULL;
 }
 
+static void close_one(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 void pipes_close(Pipes *pipes, gboolean failed)
 {
 	struct pollfd writer = { .fd = pipes->control, .events = POLLIN };
 
 	/* Close this first: dumpcap then sees the end at once. */
 	g_clear_pointer(&pipes->output, output_free);
-	if (pipes->toolbar >= 0)
-		close(pipes->toolbar);
-	pipes->toolbar = -1;
-	if (pipes->control < 0)
-		return;
-	if (failed)
+	if (pipes->control >= 0 && failed)
 		poll(&writer, 1, OPEN_LIMIT_MS);
-	close(pipes->control);
-	pipes->control = -1;
+	close_one(&pipes->control);
+	/* By now Wireshark has opened it, and sees its end. */
+	close_one(&pipes->toolbar);
 }

@@ -359,13 +359,28 @@ static gboolean on_second(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* For a capture that cannot be changed. */
+static void disable_all(const Pipes *pipes)
+{
+	ToolbarPipe *pipe = toolbar_pipe_new(pipes->control, pipes->toolbar, NULL, NULL);
+
+	for (guint8 control = 0; control < action_control(source_types[0]->verdict_count);
+	     control++)
+		toolbar_pipe_send(pipe, control, TOOLBAR_DISABLE, NULL, 0);
+	toolbar_pipe_free(pipe);
+}
+
 Toolbar *toolbar_new(const Pipes *pipes, Capture *capture)
 {
 	Changes *changes = capture_changes(capture);
 	Toolbar *toolbar;
 
-	if (pipes->control < 0 || pipes->toolbar < 0 || !changes)
+	if (pipes->control < 0 || pipes->toolbar < 0)
 		return NULL;
+	if (!changes) {
+		disable_all(pipes);
+		return NULL;
+	}
 	toolbar = g_new0(Toolbar, 1);
 	toolbar->capture = capture;
 	toolbar->changes = changes;

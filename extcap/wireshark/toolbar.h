@@ -14,7 +14,8 @@
 /* Prints the sentences that describe the toolbar, for --extcap-interfaces. */
 void toolbar_print_controls(void);
 
-/* The toolbar of a capture, which must outlive it. NULL if Wireshark shows none. */
+/* The toolbar of a capture, which must outlive it. NULL if Wireshark shows none, or if
+ * it cannot be changed: then the controls are grey. */
 typedef struct Toolbar Toolbar;
 Toolbar *toolbar_new(const Pipes *pipes, Capture *capture);
 void toolbar_free(Toolbar *toolbar);

@@ -35,6 +35,14 @@ check_equal "controls" "0 string  Filter
 3 button logger Log
 4 button control Help" "$controls"
 
+# A capture that cannot start does not leave Wireshark waiting at either FIFO.
+toolbar_capture --extcap-capture-filter 'udp prot 1'
+toolbar initialized
+toolbar_wait '^closed$'
+exec 7>&-
+wait "$player" "$reader"
+wait "$capture" && fail "a capture with a wrong filter succeeds"
+
 # What the dialog says is shown, and nothing changes.
 toolbar_capture --extcap-capture-filter 'udp port 1001' --sample 3 --actions drop,pass
 capture_wait '1 2'
