@@ -147,10 +147,17 @@ field_colour()
 	import -window root -crop "1x1$place" -depth 8 rgb:- | od -An -tu1
 }
 
+# show_left PATTERN: the list of interfaces from its left side on, where long names have moved it.
+show_left()
+{
+	point 'table cell' "$1"
+	xdotool click --repeat 30 --delay 10 6
+}
+
 # click_cog PATTERN: the cog in front of an interface's name.
 click_cog()
 {
-	point 'table cell' "$1"
+	show_left "$1"
 	xdotool mousemove "$(screen 'table cell' "$1" | head -n 1 | cut -f 4 | awk '{ print $1 - 14 }')" \
 		"$(xdotool getmouselocation --shell | sed -n 's/^Y=//p')" click 1
 }

@@ -69,6 +69,7 @@ picture_start_page()
 	take_picture wireshark-filter
 	type_over '^Capture filter entry$' 'udp portrange 1000-1004'
 	wait_for 20 is_not_shown label "foo"
+	show_left "$hook"
 	take_picture wireshark-interfaces
 	click_cog "$hook"
 	wait_for 20 is_shown dialog
