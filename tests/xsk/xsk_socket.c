@@ -23,7 +23,7 @@
 
 #include <bpf/bpf.h>
 
-#define FRAMES 64
+#define FRAMES ((size_t)64)
 #define FRAME  2048
 #define RING   32
 
