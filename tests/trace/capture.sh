@@ -86,28 +86,6 @@ check_equal "what went out so" "xdp at=exit action=TX" "$(comments)"
 captures 'ether[20] == 0xee' -- 0 1 2 4
 check_equal "nothing came in so" "" "$(comments)"
 
-# counts ARGUMENT... -- KIND...: packets by action of `xdpshark stat` of these packets.
-counts()
-{
-	local arguments=()
-	while [ "$1" != -- ]; do
-		arguments+=("$1")
-		shift
-	done
-	shift
-	xdpshark stat "$point" --json -i 0.1 "${arguments[@]}" >"$HOME/counts" 2>"$HOME/errors" &
-	capture=$!
-	wait_for 30 grep -q '"final"' "$HOME/counts" || fail "nothing is counted: $(cat "$HOME/errors")"
-	send "$@"
-	kill -s TERM "$capture"
-	wait "$capture" || fail "the count: $(cat "$HOME/errors")"
-	tail -n 1 "$HOME/counts" | python3 -c 'import json, sys
-print(*(f"{name} {one[\"packets\"]} {one[\"bytes\"] > 0:d}" for name, one in json.load(sys.stdin)["points"][0]["actions"].items() if one["packets"]))'
-}
-check_equal "counts" "DROP 2 1 TX 2 1" "$(counts -a drop,tx -- 0 1 2 3 4)"
-check_equal "counts of what came in so" "PASS 1 1 DROP 2 1 TX 2 1" "$(counts 'ether proto 0x88b5' -- 0 1 2 3 4)"
-check_equal "counts of what came in otherwise" "" "$(counts 'ether[20] == 0xee' -- 0 1 2 3 4)"
-
 # A program that takes the place of the captured one is followed.
 xdpshark capture "$point" -v -w "$file" 'ether proto 0x88b5' 2>"$HOME/errors" &
 capture=$!
