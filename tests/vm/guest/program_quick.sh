@@ -6,6 +6,8 @@ objects=$BUILD/tests/trace
 export TRACING_NEEDED=1 XDPSHARK_FRAMES=40000 XDPSHARK_ROUNDS=0
 "$(dirname "$0")/../../trace/rewrite.sh" "$objects/rewrite.bpf.o" "$objects/rewrite_bare.bpf.o" native
 rm -r /sys/fs/bpf/*
-"$(dirname "$0")/../../trace/killed.sh" "$objects/firewall.bpf.o"
-rm -r /sys/fs/bpf/*
-"$(dirname "$0")/../../trace/frames.sh"
+# One in this kernel, one in that: both would take more than a minute.
+case $(uname -r) in
+5.10.*) exec "$(dirname "$0")/../../trace/frames.sh" ;;
+*) exec "$(dirname "$0")/../../trace/killed.sh" "$objects/firewall.bpf.o" ;;
+esac
