@@ -44,14 +44,26 @@ static __always_inline __u64 page_memory(__u64 page, struct page_bases bases)
 	return memory + ((page - pages) / bpf_core_type_size(struct page) << 12);
 }
 
+/* Copies bytes of a page to to + copied. Old verifiers forget the bounds of what is put aside, so
+ * that each is checked last before it is used. */
+static __always_inline long copy_page(__u8 *to, __u64 copied, __u64 from, __u32 size)
+{
+	KEEP(from);
+	asm volatile("if %[copied] <= %[last] goto +1\n\t%[copied] = 0"
+		     : [copied] "+r"(copied)
+		     : [last] "r"((__u64)GATHERED_MAX));
+	to += copied;
+	KEEP(to);
+	return bpf_probe_read_kernel(to, bounded_size(size, PIECE), (void *)from);
+}
+
 /* Copies a piece of the next fragment to `to`. Returns 0 when there is no more. */
 static __always_inline int gather_piece(struct skb_shared_info *info, struct page_bases bases,
 					volatile struct gathering *gathering, __u8 *to,
 					__u32 length)
 {
-	__u32 index = gathering->fragment, within = gathering->within, size;
+	__u32 index = gathering->fragment, within = gathering->within, size, copied;
 	struct bio_vec fragment;
-	__u64 copied;
 
 	if (index >= FRAGMENTS || gathering->copied >= length)
 		return 0;
@@ -64,11 +76,9 @@ static __always_inline int gather_piece(struct skb_shared_info *info, struct pag
 	gathering->piece = size < length - gathering->copied ? size : length - gathering->copied;
 	size = gathering->piece;
 	copied = gathering->copied;
-	KEEP(copied);
 	if (copied > GATHERED_MAX || size == 0 ||
-	    bpf_probe_read_kernel(
-		    to + copied, bounded_size(size, PIECE),
-		    (void *)(page_memory(fragment.page, bases) + fragment.offset + within)))
+	    copy_page(to, copied, page_memory(fragment.page, bases) + fragment.offset + within,
+		      size))
 		return 0;
 	gathering->copied = copied + size;
 	gathering->within = within + size;

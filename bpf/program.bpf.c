@@ -4,341 +4,18 @@
  * begins, one when it ends. They are attached to the function of the program, or to that of the
  * kernel which calls all XDP programs (bpf_dispatcher_xdp_func).
  *
- * One judgement decides for both sightings of a packet. It is made at entry, and kept in the
- * CPU's `runs` until the program ends: several at a time, as a test run of a program can be
- * interrupted by the arrival of a packet.
+ * One judgement decides for both sightings of a packet. It is made at entry, at exit, or at both;
+ * what was seen at entry is kept as a run (run.bpf.h) until the program ends.
  */
-#include "program_record.h"
+#include "sighting.bpf.h"
+/* after sighting.bpf.h, which says how much the source adds to a record */
+#include "description.bpf.h"
+#include "run.bpf.h"
+#include "view.bpf.h"
 
-#define SOURCE_EXTRA 40 /* struct xdpshark_program_extra */
-
-#include "kernel.bpf.h"
-
-#include "filter.bpf.h"
-#include "fragments.bpf.h"
-#include "ring.bpf.h"
-#include "socket.bpf.h"
-
-_Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_program_extra), "all of it");
-
-/* In a section of its own: that of `config` begins with the identity. */
-const volatile struct xdpshark_program_config program_config SEC(".rodata.program");
-
-/* Id of the program whose packets count, when attached to the kernel's function. Set by the loader
- * when another one is on the device. */
-volatile __u32 watched_program;
-
-extern struct bpf_redirect_info bpf_redirect_info __ksym __weak;
-
-/* Runs of programs that a CPU can be amid at a time. */
-#define RUNS 4
-
-/* The run of a program that has begun. */
-struct run {
-	__u64 context; /* address of its struct xdp_buff; 0: this one is free */
-	__u64 order;   /* of those that have begun later it is greater */
-	__u64 since;   /* when the program began, in ns */
-	__u64 number;  /* of the packet; 0: none yet */
-	__u64 data;    /* address of the packet's beginning at entry */
-	__u32 wire_length;
-	__u32 held; /* bytes held of it */
-	struct gathering gathering;
-};
-
-struct runs {
-	struct run runs[RUNS];
-	__u64 order;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct runs);
-} xdpshark_runs SEC(".maps");
-
-/* What a run holds of its packet: for the filter, and until the verdict is known. RUNS elements for
- * each CPU; the loader makes them as large as is needed, and PIECE more. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, RUNS);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, 8);
-} xdpshark_held SEC(".maps");
-
-/* A packet as it is seen at entry or at exit. */
-struct sighting {
-	struct xdp_buff *xdp;
-	struct run *run;
-	__u8 *held; /* if not NULL, the packet's bytes are here */
-	__u64 duration;
-	__u32 linear;	/* bytes in one piece, from the packet's beginning */
-	__u32 readable; /* bytes that source_copy() can reach */
-	__u32 wire_length;
-	__s32 verdict;
-	__s32 head;
-	__s32 tail;
-	__u8 direction;
-	__u8 is_late; /* it is captured later than it was seen */
-};
-
-/* A member of the struct xdp_buff. The kernel's function takes it as a pointer to anything, through
- * which the verifier lets nobody read. */
-#define MEMBER(XDP, NAME)                                                                          \
-	({                                                                                         \
-		typeof((XDP)->NAME) value_;                                                        \
-		if (program_config.dispatcher)                                                     \
-			bpf_probe_read_kernel(&value_, sizeof(value_), &(XDP)->NAME);              \
-		else                                                                               \
-			value_ = (XDP)->NAME;                                                      \
-		value_;                                                                            \
-	})
-
-#define XDP_FLAGS_HAS_FRAGS 1
-
-static __always_inline int has_fragments(struct xdp_buff *xdp)
-{
-	if (!bpf_core_field_exists(xdp->flags))
-		return 0;
-	return MEMBER(xdp, flags) & XDP_FLAGS_HAS_FRAGS;
-}
-
-/* The kernel's xdp_get_shared_info_from_buff(). */
-static __always_inline struct skb_shared_info *shared_info(struct xdp_buff *xdp)
-{
-	__u32 size = (bpf_core_type_size(struct skb_shared_info) + 63) & ~63;
-
-	return MEMBER(xdp, data_hard_start) + MEMBER(xdp, frame_sz) - size;
-}
-
-static __always_inline void measure(struct sighting *sighting)
-{
-	struct xdp_buff *xdp = sighting->xdp;
-	__u32 fragments = 0;
-
-	sighting->linear = MEMBER(xdp, data_end) - MEMBER(xdp, data);
-	if (has_fragments(xdp))
-		bpf_probe_read_kernel(&fragments, sizeof(fragments),
-				      &shared_info(xdp)->xdp_frags_size);
-	sighting->wire_length = sighting->linear + fragments;
-	sighting->readable = sighting->linear;
-}
-
-/* A frame in fragments is put into one place, `to`. */
-static __always_inline void look_at_fragments(struct sighting *sighting, __u8 *to)
-{
-	const struct page_bases bases = { program_config.pages, program_config.memory };
-	__u32 length = config.snaplen > config.reach ? config.snaplen : config.reach, gathered;
-
-	if (!program_config.pages || sighting->linear >= sighting->wire_length)
-		return;
-	if (length > sighting->wire_length)
-		length = sighting->wire_length;
-	if (length <= sighting->linear)
-		return;
-	gathered = gather(MEMBER(sighting->xdp, data), sighting->linear, shared_info(sighting->xdp),
-			  bases, &sighting->run->gathering, to, length);
-	if (gathered) {
-		sighting->held = to;
-		sighting->readable = gathered;
-	}
-}
-
-static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32 room)
-{
-	const struct sighting *sighting = ctx;
-
-	return bpf_probe_read_kernel(to, bounded_size(length, room),
-				     sighting->held ? sighting->held : MEMBER(sighting->xdp, data));
-}
-
-/* Of the device that the packet came in at. */
-static __always_inline __u32 packet_ifindex(struct xdp_rxq_info *queue)
-{
-	if (program_config.ifindex)
-		return program_config.ifindex;
-	return BPF_CORE_READ(queue, dev, ifindex);
-}
-
-static __always_inline void source_describe(void *ctx, struct xdpshark_record *record)
-{
-	const struct sighting *sighting = ctx;
-	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
-
-	record->ifindex = packet_ifindex(queue);
-	record->queue = BPF_CORE_READ(queue, queue_index);
-}
-
-/* Of every packet on its way through the kernel's function. */
-static __always_inline int is_watched_device(struct xdp_buff *xdp)
-{
-	struct xdp_rxq_info *queue;
-	struct net_device *device;
-
-	if (!program_config.ifindex)
-		return 1;
-	queue = MEMBER(xdp, rxq);
-	device = BPF_CORE_READ(queue, dev);
-	return (__u32)BPF_CORE_READ(device, ifindex) == program_config.ifindex &&
-	       namespace_of(device) == program_config.namespace;
-}
-
-/* All packets are of one device, unless they come out of a map. */
-static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
-{
-	const struct sighting *sighting = ctx;
-	struct xdp_rxq_info *queue;
-	struct net_device *from;
-
-	if (program_config.ifindex)
-		return device->ifindex != program_config.ifindex;
-	queue = MEMBER(sighting->xdp, rxq);
-	from = BPF_CORE_READ(queue, dev);
-	return device->ifindex != (__u32)BPF_CORE_READ(from, ifindex) ||
-	       device->namespace != namespace_of(from);
-}
-
-static __always_inline void source_read_device(void *ctx, struct xdpshark_device *to)
-{
-	const struct sighting *sighting = ctx;
-	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
-	struct net_device *device = BPF_CORE_READ(queue, dev);
-
-	bpf_probe_read_kernel(to->name, sizeof(to->name), &device->name);
-	to->ifindex = packet_ifindex(queue);
-	to->type = BPF_CORE_READ(device, type);
-	to->namespace = program_config.ifindex ? program_config.namespace : namespace_of(device);
-}
-
-/* The kernel's note of the last redirect: the task's from 6.11 on, before that the CPU's. */
-static __always_inline struct bpf_redirect_info *redirect_info(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct bpf_net_context *context;
-
-	if (!bpf_core_field_exists(task->bpf_net_context))
-		return &bpf_redirect_info ? bpf_this_cpu_ptr(&bpf_redirect_info) : (void *)0;
-	context = BPF_CORE_READ(task, bpf_net_context);
-	return context ? &context->ri : (void *)0;
-}
-
-/* No map: what bpf_redirect() leaves. */
-#define NO_MAP 0x7fffffff
-
-/* Which map, and of what type: from 5.14 on that is noted beside it. */
-static __always_inline void write_map(struct xdpshark_program_extra *extra,
-				      struct bpf_redirect_info *info)
-{
-	struct bpf_map *map;
-
-	if (bpf_core_field_exists(info->map_type)) {
-		extra->map = BPF_CORE_READ(info, map_id);
-		extra->map_type = BPF_CORE_READ(info, map_type);
-		if (extra->map == NO_MAP)
-			extra->map = 0;
-		return;
-	}
-	map = BPF_CORE_READ(info, map);
-	if (!map)
-		return;
-	extra->map = BPF_CORE_READ(map, id);
-	extra->map_type = BPF_CORE_READ(map, map_type);
-}
-
-static __always_inline void write_target(struct xdpshark_program_extra *extra)
-{
-	struct bpf_redirect_info *info = redirect_info();
-	__u64 index = 0;
-
-	if (!info)
-		return;
-	write_map(extra, info);
-	/* Little-endian: half of it is read where it is half as long. */
-	bpf_probe_read_kernel(&index, bpf_core_field_size(info->tgt_index) == 8 ? 8 : 4,
-			      &info->tgt_index);
-	extra->target = index;
-	extra->flags |= XDPSHARK_TARGET;
-	/* The element: a struct xdp_sock, which begins with its struct sock. */
-	if (extra->map && extra->map_type == BPF_MAP_TYPE_XSKMAP)
-		extra->socket = socket_inode(BPF_CORE_READ(info, tgt_value));
-}
-
-static __always_inline void source_write_extra(void *ctx, __u8 *to)
-{
-	const struct sighting *sighting = ctx;
-	struct xdpshark_program_extra *extra = (void *)to;
-
-	extra->duration = sighting->duration;
-	extra->head = sighting->head;
-	extra->tail = sighting->tail;
-	extra->program = watched_program;
-	extra->map = 0;
-	extra->target = 0;
-	extra->socket = 0;
-	extra->map_type = 0;
-	extra->flags = 0;
-	if (sighting->readable < sighting->wire_length && sighting->readable < config.snaplen)
-		extra->flags |= XDPSHARK_LINEAR_ONLY;
-	if (sighting->verdict == XDP_REDIRECT && sighting->direction == XDPSHARK_EXIT)
-		write_target(extra);
-}
-
-/* The run of this packet, or with `claim` a free one for it. If there is none, the oldest, which is
- * one whose end we were not called for: the kernel skips a program that is called while it runs. */
-static __always_inline struct run *find_run(struct runs *runs, struct xdp_buff *xdp, int claim,
-					    __u32 *ret_index)
-{
-	__u32 found = RUNS, oldest = 0;
-
-#pragma unroll
-	for (__u32 i = 0; i < RUNS; i++) {
-		if (runs->runs[i].context == (__u64)xdp) {
-			*ret_index = i;
-			return &runs->runs[i];
-		}
-		if (!runs->runs[i].context)
-			found = i;
-		if (runs->runs[i].order < runs->runs[oldest % RUNS].order)
-			oldest = i;
-	}
-	if (!claim)
-		return (void *)0;
-	if (found == RUNS)
-		found = oldest;
-	found %= RUNS;
-	KEEP(found);
-	found %= RUNS;
-	runs->runs[found].context = (__u64)xdp;
-	runs->runs[found].order = ++runs->order;
-	*ret_index = found;
-	return &runs->runs[found];
-}
-
-static __always_inline __u8 *find_held(__u32 cpu, __u32 index)
-{
-	__u32 key = cpu * RUNS + index;
-
-	return bpf_map_lookup_elem(&xdpshark_held, &key);
-}
-
-/* The filter, on a copy of what it looks at. */
-static __always_inline __u32 matches(struct sighting *sighting, __u8 *copy)
-{
-	__u32 length = sighting->readable, queue_index = 0, ifindex = program_config.ifindex;
-
-	if (length > config.reach)
-		length = config.reach;
-	if (length == 0 || (!sighting->held && source_copy(sighting, copy, length, config.reach)))
-		return 0;
-	if (config.wants_device) {
-		struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
-
-		queue_index = BPF_CORE_READ(queue, queue_index);
-		ifindex = packet_ifindex(queue);
-	}
-	return filter_buffer(copy, bounded_size(length, config.reach), sighting->wire_length,
-			     ifindex, queue_index);
-}
+#define JUDGED(POINT)	(program_config.judged & XDPSHARK_AT_##POINT)
+#define CAPTURED(POINT) (program_config.captured & XDPSHARK_AT_##POINT)
+#define ATTACHED(POINT) (program_config.attached & XDPSHARK_AT_##POINT)
 
 /* Without KEEP() the compiler would see that no slot is out of bounds, and leave the mask away that
  * the verifier needs to see it. */
@@ -352,6 +29,11 @@ static __always_inline __u32 verdict_slot(__s32 verdict)
 	return slot;
 }
 
+static __always_inline int is_wanted(__s32 verdict)
+{
+	return !program_config.actions || (program_config.actions >> verdict_slot(verdict) & 1);
+}
+
 static __always_inline int emit_sighting(struct sighting *sighting, struct xdpshark_cpu *state,
 					 __u32 cpu)
 {
@@ -360,18 +42,17 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 		.readable = sighting->readable,
 		.verdict = sighting->verdict,
 		.direction = sighting->direction,
-		.number = sighting->run->number,
+		.number = sighting->number,
+		.time = sighting->time,
 	};
 	int outcome;
 
-	if (sighting->is_late)
-		packet.time = sighting->run->since;
 	if (sighting->direction == XDPSHARK_ENTRY)
 		packet.slot = XDPSHARK_SLOT_ENTRY;
 	else
 		packet.slot = verdict_slot(sighting->verdict);
 	outcome = capture_matched(sighting, state, cpu, &packet);
-	sighting->run->number = packet.number;
+	sighting->number = packet.number;
 	return outcome;
 }
 
@@ -381,146 +62,250 @@ static __always_inline int is_left_out(int outcome)
 	return outcome == XDPSHARK_SAMPLED || outcome == XDPSHARK_LIMITED;
 }
 
-/* Keeps what was judged until the program ends. 0 if there is no need. */
-static __always_inline int keep(struct sighting *sighting, struct xdpshark_cpu *state, __u32 cpu,
-				__u8 *held)
+/* Copies the packet to where it can wait. */
+static __always_inline void hold(const struct sighting *sighting, struct run *run, __u8 *held)
 {
-	struct run *run = sighting->run;
 	__u32 length = sighting->readable;
 
-	run->number = 0;
-	run->data = (__u64)MEMBER(sighting->xdp, data);
-	run->wire_length = sighting->wire_length;
-	if (!program_config.hold)
-		return !is_left_out(emit_sighting(sighting, state, cpu)) && program_config.at_exit;
 	if (length > config.snaplen)
 		length = config.snaplen;
-	if (sighting->held || !source_copy(sighting, held, length, config.snaplen))
-		run->held = length;
-	else
+	run->held = length;
+	if (length == 0 || source_copy((void *)sighting, held, length, config.snaplen))
 		run->held = 0;
-	return 1;
 }
 
-static __always_inline int judge(struct sighting *sighting, const __u32 slot)
+/* Keeps what was found out until the program ends. `shown`: the entry need not be held. */
+static __always_inline void keep(struct sighting *sighting, struct runs *runs, __u32 cpu,
+				 __u32 matched, __u32 shown)
 {
-	const __u32 zero = 0;
-	struct runs *runs = bpf_map_lookup_elem(&xdpshark_runs, &zero);
-	__u32 cpu = bpf_get_smp_processor_id(), index = 0;
-	struct xdpshark_cpu *state;
+	__u32 at = choose_run(runs);
+	struct run *run = run_at(runs, sighting->side, at);
 	__u8 *held;
-	int kept = 0;
 
-	if (!runs || !is_watched_device(sighting->xdp))
-		return 0;
-	sighting->run = find_run(runs, sighting->xdp, 1, &index);
-	held = find_held(cpu, index);
-	if (!held)
-		return 0;
-	measure(sighting);
-	look_at_fragments(sighting, held);
-	state = count_filtered(matches(sighting, held), cpu, slot);
-	if (state && slot == XDPSHARK_SLOT_ENTRY)
-		kept = keep(sighting, state, cpu, held);
-	else if (state)
-		emit_sighting(sighting, state, cpu);
-	if (kept)
-		sighting->run->since = bpf_ktime_get_ns();
-	else
-		sighting->run->context = 0;
-	return 0;
+	run->context = (__u64)sighting->xdp;
+	run->order = ++runs->order;
+	run->task = bpf_get_current_task();
+	run->number = sighting->number;
+	run->frame = (__u64)MEMBER(sighting->xdp, data_hard_start);
+	run->data = (__u64)sighting->data;
+	run->wire_length = sighting->wire_length;
+	run->program = current_program(sighting);
+	run->matched = matched;
+	run->shown = shown;
+	if (program_config.held && !shown) {
+		held = find_held(cpu, at);
+		if (held)
+			hold(sighting, run, held);
+	}
+	run->since = bpf_ktime_get_ns();
 }
 
-static __always_inline int enter(struct xdp_buff *xdp)
+/* A run that we know nothing of, be it that the packet would have been captured or not. */
+static __always_inline void count_skipped(struct xdpshark_cpu *state)
 {
+	state->lost++;
+	count(state, XDPSHARK_SLOT_SKIPPED, XDPSHARK_LOST_NO_RING);
+}
+
+/* A run with the same context has ended without our being called. While the program at exit is at
+ * work, that was counted, by the kernel or by the program. */
+static __always_inline void forget_lost(struct runs *runs, struct side *side,
+					struct xdpshark_cpu *state, struct xdp_buff *xdp)
+{
+	__u32 at = find_run(runs, xdp);
+
+	if (at >= RUNS)
+		return;
+	run_at(runs, side, at)->context = 0;
+	if (!*(volatile __u32 *)&runs->exit.busy)
+		count_skipped(state);
+}
+
+static __always_inline void look_at_entry(struct sighting *sighting, struct runs *runs,
+					  struct xdpshark_cpu *state, __u32 cpu)
+{
+	__u32 matched = 0, shown = !CAPTURED(ENTRY);
+
+	if (ATTACHED(EXIT))
+		forget_lost(runs, sighting->side, state, sighting->xdp);
+	measure(sighting);
+	look_at_fragments(sighting);
+	if (JUDGED(ENTRY)) {
+		matched = matches(sighting) != 0;
+		if (!matched && !JUDGED(EXIT)) {
+			count(state, XDPSHARK_SLOT_ENTRY, XDPSHARK_REJECTED);
+			return;
+		}
+	}
+	/* Else it has to wait for the verdict. */
+	if (CAPTURED(ENTRY) && matched && !program_config.actions) {
+		if (is_left_out(emit_sighting(sighting, state, cpu)))
+			return;
+		shown = 1;
+	}
+	if (ATTACHED(EXIT))
+		keep(sighting, runs, cpu, matched, shown);
+}
+
+static __always_inline int enter(struct xdp_buff *xdp, const int through_kernel)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
 	struct sighting sighting = {
+		.through_kernel = through_kernel,
 		.xdp = xdp,
 		.verdict = XDPSHARK_VERDICT_NONE,
 		.direction = XDPSHARK_ENTRY,
 	};
-
-	return judge(&sighting, XDPSHARK_SLOT_ENTRY);
-}
-
-static __always_inline int is_wanted(__s32 verdict)
-{
-	return !program_config.actions || (program_config.actions >> verdict_slot(verdict) & 1);
-}
-
-/* The entry that was held back. FALSE if a brake leaves the packet out. */
-static __always_inline int emit_held(struct sighting *sighting, struct xdpshark_cpu *state,
-				     __u32 cpu, __u32 index)
-{
-	struct sighting entry = *sighting;
-
-	entry.direction = XDPSHARK_ENTRY;
-	if (program_config.at_exit)
-		entry.verdict = XDPSHARK_VERDICT_NONE; /* the exit says it */
-	entry.wire_length = sighting->run->wire_length;
-	entry.linear = entry.readable = sighting->run->held;
-	entry.is_late = 1;
-	entry.duration = 0;
-	entry.head = entry.tail = 0;
-	entry.held = find_held(cpu, index);
-	if (!entry.held || !entry.linear)
-		return 1;
-	return !is_left_out(emit_sighting(&entry, state, cpu));
-}
-
-static __always_inline void emit_exit(struct sighting *sighting, struct xdpshark_cpu *state,
-				      __u32 cpu, __u32 index)
-{
-	__u8 *room = find_held(cpu, index);
-
-	if (room)
-		look_at_fragments(sighting, room);
-	emit_sighting(sighting, state, cpu);
-}
-
-/* A packet that was judged when the program began. */
-static __always_inline int finish(struct sighting *sighting)
-{
-	const __u32 zero = 0;
-	struct runs *runs = bpf_map_lookup_elem(&xdpshark_runs, &zero);
-	__u32 cpu = bpf_get_smp_processor_id(), index = 0;
 	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
-	struct run *run;
+	struct runs *runs = find_runs(cpu);
 
-	if (!runs || !state)
+	if (!is_watched_device(&sighting))
 		return 0;
-	run = find_run(runs, sighting->xdp, 0, &index);
-	if (!run)
-		return 0;
-	sighting->run = run;
-	sighting->duration = bpf_ktime_get_ns() - run->since;
-	if (!is_wanted(sighting->verdict)) {
-		count(state, verdict_slot(sighting->verdict), XDPSHARK_REJECTED);
-		run->context = 0;
+	sighting.view = find_view(cpu, 0);
+	if (!state || !runs || !sighting.view) {
+		count_beyond(1, XDPSHARK_SLOT_ENTRY);
 		return 0;
 	}
-	measure(sighting);
-	sighting->head = (__u64)MEMBER(sighting->xdp, data) - run->data;
-	sighting->tail = sighting->wire_length - run->wire_length + sighting->head;
-	if ((!program_config.hold || emit_held(sighting, state, cpu, index)) &&
-	    program_config.at_exit)
-		emit_exit(sighting, state, cpu, index);
-	run->context = 0;
+	sighting.side = &runs->entry;
+	if (!side_begin(sighting.side)) {
+		count_skipped(state);
+		return 0;
+	}
+	look_at_entry(&sighting, runs, state, cpu);
+	side_end(sighting.side);
 	return 0;
 }
 
-static __always_inline int leave(struct xdp_buff *xdp, __s32 verdict)
+/* The entry that was held back. 0 if a brake leaves the packet out. */
+static __always_inline int emit_held(struct sighting *sighting, const struct run *run,
+				     struct xdpshark_cpu *state, __u32 cpu, __u32 at)
 {
+	struct sighting entry = *sighting;
+	int outcome;
+
+	entry.direction = XDPSHARK_ENTRY;
+	if (CAPTURED(EXIT))
+		entry.verdict = XDPSHARK_VERDICT_NONE; /* the exit says it */
+	entry.wire_length = run->wire_length;
+	entry.linear = entry.readable = run->held;
+	entry.time = run->since;
+	entry.duration = 0;
+	entry.head = entry.tail = 0;
+	entry.bytes = find_held(cpu, at);
+	if (!entry.bytes || !entry.linear) {
+		state->lost++;
+		count(state, XDPSHARK_SLOT_ENTRY, XDPSHARK_LOST_UNREADABLE);
+		return 1;
+	}
+	outcome = emit_sighting(&entry, state, cpu);
+	sighting->number = entry.number;
+	return !is_left_out(outcome);
+}
+
+/* What the filter has let through, at the end of its run (NULL: its beginning was not looked at).
+ */
+static __always_inline void emit_all(struct sighting *sighting, const struct run *run,
+				     struct xdpshark_cpu *state, __u32 cpu, __u32 at)
+{
+	if (run && program_config.held && !run->shown && !emit_held(sighting, run, state, cpu, at))
+		return;
+	if (!CAPTURED(EXIT))
+		return;
+	look_at_fragments(sighting);
+	emit_sighting(sighting, state, cpu);
+}
+
+static __always_inline void look_at_exit(struct sighting *sighting, const struct run *run,
+					 struct xdpshark_cpu *state, __u32 cpu, __u32 at)
+{
+	if (!is_wanted(sighting->verdict)) {
+		count(state, verdict_slot(sighting->verdict), XDPSHARK_REJECTED);
+		return;
+	}
+	measure(sighting);
+	if (run) {
+		sighting->number = run->number;
+		sighting->duration = sighting->time - run->since;
+		sighting->head = (__u64)sighting->data - run->data;
+		sighting->tail = sighting->wire_length - run->wire_length + sighting->head;
+	}
+	if (JUDGED(EXIT) && !(run && run->matched)) {
+		look_at_fragments(sighting);
+		if (!matches(sighting)) {
+			count(state, verdict_slot(sighting->verdict), XDPSHARK_REJECTED);
+			return;
+		}
+	}
+	emit_all(sighting, run, state, cpu, at);
+}
+
+/* The run that ends. Another frame or another program was there when it began if its end was not
+ * seen. */
+static __always_inline struct run *ending_run(struct runs *runs, const struct sighting *sighting,
+					      __u32 at)
+{
+	struct run *run = run_at(runs, sighting->side, at);
+
+	if (run->program == current_program(sighting) &&
+	    run->frame == (__u64)MEMBER(sighting->xdp, data_hard_start))
+		return run;
+	run->context = 0;
+	return (void *)0;
+}
+
+/* The end of a run whose beginning was seen; `at`: its index. */
+static __always_inline void finish(struct sighting *sighting, struct runs *runs,
+				   struct xdpshark_cpu *state, __u32 cpu, __u32 at)
+{
+	struct run *run;
+
+	run = ending_run(runs, sighting, at);
+	if (!run)
+		return;
+	sighting->time = bpf_ktime_get_ns();
+	look_at_exit(sighting, run, state, cpu, at);
+	run->context = 0;
+	forget_since(runs, run->order);
+}
+
+static __always_inline int leave(struct xdp_buff *xdp, __s32 verdict, const int through_kernel)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), at = RUNS;
 	struct sighting sighting = {
+		.through_kernel = through_kernel,
 		.xdp = xdp,
 		.verdict = verdict,
 		.direction = XDPSHARK_EXIT,
 	};
+	struct runs *runs = find_runs(cpu);
+	struct xdpshark_cpu *state;
 
-	if (program_config.at_entry)
-		return finish(&sighting);
-	if (!is_wanted(verdict))
+	if (!runs)
 		return 0;
-	return judge(&sighting, XDPSHARK_SLOT_OTHER);
+	if (ATTACHED(ENTRY)) {
+		at = find_run(runs, xdp);
+		if (at >= RUNS)
+			return 0;
+	} else if (!is_watched_device(&sighting)) {
+		return 0;
+	}
+	state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
+	sighting.side = &runs->exit;
+	if (JUDGED(EXIT) || program_config.pages)
+		sighting.view = find_view(cpu, 1);
+	if (!state || ((JUDGED(EXIT) || program_config.pages) && !sighting.view))
+		return 0;
+	/* The run is given up by the one that was interrupted. */
+	if (!side_begin(sighting.side)) {
+		count_skipped(state);
+		return 0;
+	}
+	if (ATTACHED(ENTRY))
+		finish(&sighting, runs, state, cpu, at);
+	else
+		look_at_exit(&sighting, (void *)0, state, cpu, 0);
+	side_end(sighting.side);
+	return 0;
 }
 
 /* An argument of the kernel's function. Not all kernels let programs load a pointer to anything
@@ -545,34 +330,21 @@ static __always_inline __u32 called_program(const __u64 *ctx)
 SEC("xdpshark.entry")
 int xdpshark_entry(__u64 *ctx)
 {
-	struct xdp_buff *xdp;
-
-	if (program_config.dispatcher) {
-		if (called_program(ctx) != watched_program)
-			return 0;
-		xdp = (void *)argument(ctx, 0);
-	} else {
-		xdp = (void *)ctx[0];
-	}
-	return enter(xdp);
+	if (!program_config.dispatcher)
+		return enter((void *)ctx[0], 0);
+	if (called_program(ctx) != watched_program)
+		return 0;
+	return enter((void *)argument(ctx, 0), 1);
 }
 
 SEC("xdpshark.exit")
 int xdpshark_exit(__u64 *ctx)
 {
-	struct xdp_buff *xdp;
-	__s32 verdict;
-
-	if (program_config.dispatcher) {
-		if (called_program(ctx) != watched_program)
-			return 0;
-		xdp = (void *)argument(ctx, 0);
-		verdict = argument(ctx, 3);
-	} else {
-		xdp = (void *)ctx[0];
-		verdict = ctx[1];
-	}
-	return leave(xdp, verdict);
+	if (!program_config.dispatcher)
+		return leave((void *)ctx[0], ctx[1], 0);
+	if (called_program(ctx) != watched_program)
+		return 0;
+	return leave((void *)argument(ctx, 0), argument(ctx, 3), 1);
 }
 
 char LICENSE[] SEC("license") = "GPL";

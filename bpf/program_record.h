@@ -18,6 +18,11 @@
 #define XDPSHARK_SLOT_OTHER 5
 #define XDPSHARK_SLOT_ENTRY 6
 
+/* Runs that a program of ours was not called for, or whose end was not seen: in LOST_NO_RING. What
+ * the kernel knows of that is added by the loader when all is over, in the element that belongs to
+ * no CPU. */
+#define XDPSHARK_SLOT_SKIPPED 7
+
 enum {
 	XDPSHARK_TARGET = 1 << 0,      /* the target of a redirect is known */
 	XDPSHARK_LINEAR_ONLY = 1 << 1, /* fragments could not be read */
@@ -37,6 +42,10 @@ struct xdpshark_program_extra {
 	__u64 socket; /* inode of the AF_XDP socket that is the target; 0: none, or unknown */
 };
 
+/* Points of a program's run: bits. */
+#define XDPSHARK_AT_ENTRY 1
+#define XDPSHARK_AT_EXIT  2
+
 /* What the loader tells the programs; constant for the verifier, as config is. */
 struct xdpshark_program_config {
 	__u64 pages;	 /* addresses of vmemmap_base and page_offset_base; 0: not to be had, */
@@ -44,16 +53,18 @@ struct xdpshark_program_config {
 	__u64 namespace; /* the device's: its cookie where the kernel has them, else its inode */
 	__u32 ifindex;	 /* the device whose packets count; 0: those of all */
 	__u32 actions;	 /* bit 1 << action for those to capture; 0: all */
+	__u32 program;	 /* id of the one that these are attached to */
 	__u8 dispatcher; /* attached to the kernel's function through which all programs run */
-	__u8 at_entry;	 /* packets are looked at when the program begins */
-	__u8 at_exit;	 /* packets are captured when it ends */
-	__u8 hold;	 /* what is captured at entry is held back until the verdict is known */
-	__u8 reserved[4];
+	__u8 attached;	 /* XDPSHARK_AT_...: where there is a program of ours */
+	__u8 judged;	 /* where the filter looks at packets; both: one match is enough */
+	__u8 captured;	 /* what goes into the rings */
+	__u8 held;	 /* what is captured at entry may have to wait for the verdict */
+	__u8 reserved[7];
 };
 
 _Static_assert(sizeof(struct xdpshark_program_extra) == 40, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_program_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
-_Static_assert(sizeof(struct xdpshark_program_config) == 40, "no gap");
-_Static_assert(XDPSHARK_SLOT_ENTRY < XDPSHARK_VERDICT_SLOTS, "a slot for each");
+_Static_assert(sizeof(struct xdpshark_program_config) == 48, "no gap");
+_Static_assert(XDPSHARK_SLOT_SKIPPED < XDPSHARK_VERDICT_SLOTS, "a slot for each");
 
 #endif /* XDPSHARK_PROGRAM_RECORD_H */

@@ -46,6 +46,7 @@ static const RequestOption session_options[] = {
 	{ "rate", FIELD_NUMBER, AT(rate), FALSE, 0 },
 	{ "verdicts", FIELD_NUMBER, AT(verdicts), FALSE, SOURCE_HAS_VERDICTS },
 	{ "at", FIELD_NUMBER, AT(at), FALSE, SOURCE_HAS_SIGHTINGS },
+	{ "filter-at", FIELD_NUMBER, AT(filter_at), FALSE, SOURCE_HAS_SIGHTINGS },
 	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN },
 	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN },
 	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },

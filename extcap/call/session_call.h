@@ -27,10 +27,11 @@ typedef struct {
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
-	guint32 sample;	  /* capture one of this many matching packets, by chance; 0 or 1: all */
-	guint32 rate;	  /* packets per second and CPU, at most; 0: no limit */
-	guint32 verdicts; /* bit 1 << verdict for those to capture; 0: all */
-	guint32 at;	  /* SOURCE_AT_...; 0: both */
+	guint32 sample;	   /* capture one of this many matching packets, by chance; 0 or 1: all */
+	guint32 rate;	   /* packets per second and CPU, at most; 0: no limit */
+	guint32 verdicts;  /* bit 1 << verdict for those to capture; 0: all */
+	guint32 at;	   /* what is captured: SOURCE_AT_...; 0: both */
+	guint32 filter_at; /* what the filter looks at; both: one match is enough; 0: the entry */
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
 	gboolean unproven;	/* even if it may be a jump table instead of a hook; root only */
 	gsize ring_size;	/* bytes of each CPU's ring, a power of 2; 0: packets that match are

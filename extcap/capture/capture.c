@@ -17,6 +17,7 @@
 #include "point.h"
 #include "point_filter.h"
 #include "privilege.h"
+#include "program_record.h"
 #include "pump.h"
 #include "reader.h"
 #include "remotes.h"
@@ -162,6 +163,9 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 		.sample = options->sample,
 		.rate = options->rate,
 		.at = point->type->options & SOURCE_HAS_SIGHTINGS ? (guint32)options->at : 0,
+		.filter_at = point->type->options & SOURCE_HAS_SIGHTINGS
+				     ? (guint32)options->filter_at
+				     : 0,
 		.share_foreign = options->share_foreign != 0,
 		.unproven = options->unproven != 0,
 		.ring_size = ring_size,
@@ -527,6 +531,26 @@ static void report_copy(const Capture *capture)
 	report_message(G_LOG_LEVEL_WARNING, text, (gpointer)&capture->report);
 }
 
+/* What no program has looked at: where a kernel's function calls ours, it does not do so while they
+ * are at work already. */
+static void report_skips(const Capture *capture)
+{
+	g_autofree char *text = NULL;
+	guint64 skips;
+	Counts sum;
+
+	inputs_count(capture->inputs, &sum);
+	skips = counts_lost(&sum, 1U << XDPSHARK_SLOT_SKIPPED);
+	if (skips == 0)
+		return;
+	text = g_strdup_printf(
+		"%" G_GUINT64_FORMAT " runs of the program were not seen, and count as lost: the "
+		"kernel does not call the capture while it looks at another packet on the same "
+		"CPU (bpf_prog_info.recursion_misses)",
+		skips);
+	report_message(G_LOG_LEVEL_WARNING, text, (gpointer)&capture->report);
+}
+
 static void finish(Capture *capture, guint limit_ms)
 {
 	LoopEnd *end = &capture->end;
@@ -536,6 +560,7 @@ static void finish(Capture *capture, guint limit_ms)
 					 capture, &end->failure) == PUMP_CLOSED;
 	pump_leave_whole_blocks(&capture->pump);
 	report_copy(capture);
+	report_skips(capture);
 	report_counts(&capture->report, &capture->pump, TRUE);
 }
 

@@ -42,6 +42,7 @@ typedef struct {
 	gint64 verdict;	      /* OptionVerdict */
 	gint64 comments;      /* OptionComments */
 	gint64 at;	      /* SOURCE_AT_... */
+	gint64 filter_at;     /* the same */
 	gint64 print;	      /* packets, to standard output */
 	gint64 color;	      /* OptionColor */
 	gint64 pcap;	      /* write that format: see option_wants_pcap() */

@@ -25,6 +25,13 @@ static const OptionChoice at_choices[] = {
 	{ 0 },
 };
 
+static const OptionChoice filter_at_choices[] = {
+	{ "entry", "as the program gets them", SOURCE_AT_ENTRY },
+	{ "exit", "as the program leaves them", SOURCE_AT_EXIT },
+	{ "either", "either of both", SOURCE_AT_BOTH },
+	{ 0 },
+};
+
 static const OptionChoice verdict_choices[] = {
 	{ "on", "write", OPTION_VERDICT_ON },
 	{ "off", "do not write", OPTION_VERDICT_OFF },
@@ -65,9 +72,13 @@ const OptionRow option_rows[OPTION_ROWS] = {
 	  NULL },
 	{ "at", 0, TYPE_CHOICE, AT(at), TRUE, SOURCE_HAS_SIGHTINGS, "entry|exit|both",
 	  "Packets as they are",
-	  "Filter and capture packets as the program gets them, as it leaves them, or filter as it "
-	  "gets them and capture both",
-	  0, 0, SOURCE_AT_BOTH, at_choices },
+	  "Capture packets as the program gets them, as it leaves them, or both", 0, 0,
+	  SOURCE_AT_BOTH, at_choices },
+	{ "filter-at", 0, TYPE_CHOICE, AT(filter_at), TRUE, SOURCE_HAS_SIGHTINGS,
+	  "entry|exit|either", "The filter looks at packets",
+	  "Filter packets as the program gets them, as it leaves them, or take those that match "
+	  "before or after; whatever of both is captured",
+	  0, 0, SOURCE_AT_ENTRY, filter_at_choices },
 	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB",
 	  "Memory for waiting packets, MiB (0: automatic)",
 	  "Memory for all rings together, in MiB (0: depends on memory and CPUs)", 0, 65536, 0,

@@ -41,7 +41,7 @@ typedef struct {
 	const OptionChoice *choices;
 } OptionRow;
 
-#define OPTION_ROWS 33
+#define OPTION_ROWS 34
 
 extern const OptionRow option_rows[OPTION_ROWS];
 

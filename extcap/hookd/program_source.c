@@ -9,6 +9,7 @@
 
 #include "device.h"
 #include "hook_find.h"
+#include "program_record.h"
 #include "program_refusal.h"
 #include "trace.h"
 #include "xdp_attached.h"
@@ -22,6 +23,7 @@ typedef struct {
 	TraceLinks links;
 	ProgramRequest request; /* of the programs, for loading more */
 	ProgramSet *next;	/* of the program that is there now; NULL: it is the first one */
+	guint64 skips;		/* of programs that are gone; see trace_skips() */
 	guint32 refused;	/* a program that could not be followed */
 	char *trouble;		/* why no packets come; or NULL */
 	gboolean has_news;
@@ -91,6 +93,17 @@ static gboolean choose_function(Place *place, const Point *point, GError **error
 	return TRUE;
 }
 
+_Static_assert((int)SOURCE_AT_ENTRY == XDPSHARK_AT_ENTRY && (int)SOURCE_AT_EXIT == XDPSHARK_AT_EXIT,
+	       "the same in requests and for the programs");
+
+/* Others may have asked for whatever number. */
+static guint points_of(guint32 requested, guint fallback)
+{
+	guint points = requested & SOURCE_AT_BOTH;
+
+	return points ? points : fallback;
+}
+
 static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
@@ -117,8 +130,8 @@ static gboolean set_target(Place *place, const SessionRequest *request, GError *
 		.ifindex = device ? device->ifindex : 0,
 		.namespace_cookie = cookie,
 		.namespace = device ? device->namespace : 0,
-		.at_entry = request->at == 0 || request->at & SOURCE_AT_ENTRY,
-		.at_exit = request->at == 0 || request->at & SOURCE_AT_EXIT,
+		.captured = points_of(request->at, SOURCE_AT_BOTH),
+		.judged = points_of(request->filter_at, SOURCE_AT_ENTRY),
 		/* All actions are all verdicts, also what is no action. */
 		.actions = (request->verdicts & ALL_ACTIONS) == ALL_ACTIONS ? 0 : request->verdicts,
 	};
@@ -203,6 +216,17 @@ static gboolean detach(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
 	return TRUE;
 }
 
+/* What the kernel has left out is lost, whether it would have matched or not. */
+static void settle(gpointer data, const ProgramSet *programs)
+{
+	Place *place = data;
+	guint64 skips = place->skips + trace_skips(programs);
+
+	if (place->next)
+		skips += trace_skips(place->next);
+	trace_count_skips(programs, skips);
+}
+
 /* What is attached to its own function, or to the kernel's, takes programs of its own. */
 static ProgramSet *load_again(const Place *place, const ProgramSet *programs, guint32 id,
 			      GError **error)
@@ -212,6 +236,7 @@ static ProgramSet *load_again(const Place *place, const ProgramSet *programs, gu
 	TraceTarget target = place->target;
 	ProgramSet *next = NULL;
 
+	target.program = id;
 	target.fd = function ? fd : -1;
 	target.function = function;
 	if (fd < 0)
@@ -240,6 +265,8 @@ static gboolean watch_function(Place *place, const ProgramSet *programs, guint32
 	}
 	trace_detach(&place->links);
 	place->links = links;
+	if (place->next)
+		place->skips += trace_skips(place->next);
 	program_set_free(place->next);
 	place->next = g_steal_pointer(&next);
 	return TRUE;
@@ -341,6 +368,7 @@ const Source program_source = {
 	.load = load,
 	.attach = attach,
 	.detach = detach,
+	.settle = settle,
 	.mend = mend,
 	.look = look,
 	.free = place_free,

@@ -88,6 +88,12 @@ Session *session_open(const SessionRequest *request, GError **error)
 	return g_steal_pointer(&session);
 }
 
+static void settle(const Session *session)
+{
+	if (session->source->settle)
+		session->source->settle(session->place, session->programs);
+}
+
 /* When this returns, none of the programs runs any more. */
 static void leave(Session *session)
 {
@@ -95,6 +101,7 @@ static void leave(Session *session)
 		return;
 	session->source->detach(session->place, session->programs);
 	program_set_quiesce(session->programs);
+	settle(session);
 }
 
 static gboolean attach(Session *session, GError **error)
@@ -113,19 +120,21 @@ static gboolean attach(Session *session, GError **error)
  * covers the whole machine. */
 static void leave_all(const GPtrArray *sessions, guint count, State state)
 {
-	const ProgramSet *programs = NULL;
+	g_autoptr(GPtrArray) left = g_ptr_array_new();
 
 	for (guint i = 0; i < count; i++) {
 		Session *session = g_ptr_array_index(sessions, i);
 
 		if (session->state == STATE_ATTACHED) {
 			session->source->detach(session->place, session->programs);
-			programs = session->programs;
+			g_ptr_array_add(left, session);
 		}
 		session->state = state;
 	}
-	if (programs)
-		program_set_quiesce(programs);
+	if (left->len > 0)
+		program_set_quiesce(((const Session *)left->pdata[0])->programs);
+	for (guint i = 0; i < left->len; i++)
+		settle(g_ptr_array_index(left, i));
 }
 
 gboolean session_attach_all(const GPtrArray *sessions, GError **error)

@@ -48,6 +48,9 @@ typedef struct {
 	 * still be attached. */
 	gboolean (*detach)(gpointer place, const ProgramSet *programs);
 
+	/* Called after detach(), when none of the programs runs any more. May be NULL. */
+	void (*settle)(gpointer place, const ProgramSet *programs);
+
 	/* Called about once a second while attached: repairs what others have changed. May be
 	 * NULL. */
 	void (*mend)(gpointer place, const ProgramSet *programs);

@@ -18,15 +18,22 @@
 _Static_assert(offsetof(struct program_bpf__rodata, config.identity) == 0,
 	       "the identity is at the start of the read-only data");
 
-/* As in bpf/program.bpf.c. */
+/* As in bpf/run.bpf.h and bpf/fragments.bpf.h. */
 #define RUNS  4
 #define PIECE 4096
+/* Each of the two programs has a view of its own. */
+#define VIEWS 2
 
 #define DISPATCHER "bpf_dispatcher_xdp_func"
 
 static struct program_bpf *skeleton_of(const ProgramSet *set)
 {
 	return set->skeleton;
+}
+
+static struct xdpshark_program_config *config_of(const ProgramSet *set)
+{
+	return (struct xdpshark_program_config *)&skeleton_of(set)->rodata_program->program_config;
 }
 
 static gpointer open_skeleton(void)
@@ -65,20 +72,35 @@ static ProgramSet *open_set(GError **error)
 	return set;
 }
 
+/* Whether a packet is judged for good when it comes in. */
+static gboolean is_judged_at_once(const TraceTarget *target)
+{
+	return target->actions == 0 && target->judged == XDPSHARK_AT_ENTRY;
+}
+
+/* Where programs of ours are needed. */
+static guint points_needed(const TraceTarget *target)
+{
+	guint points = target->captured | target->judged;
+
+	return target->actions ? points | XDPSHARK_AT_EXIT : points;
+}
+
 static void configure_target(ProgramSet *set, const TraceTarget *target)
 {
 	struct program_bpf *skeleton = skeleton_of(set);
-	struct xdpshark_program_config *config =
-		(struct xdpshark_program_config *)&skeleton->rodata_program->program_config;
+	struct xdpshark_program_config *config = config_of(set);
 	guint64 pages, memory;
 
 	config->ifindex = target->ifindex;
 	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
 	config->actions = target->actions;
 	config->dispatcher = target->fd < 0;
-	config->at_entry = target->at_entry;
-	config->at_exit = target->at_exit;
-	config->hold = target->at_entry && target->actions != 0;
+	config->program = target->program;
+	config->captured = (guint8)target->captured;
+	config->judged = (guint8)target->judged;
+	config->attached = (guint8)points_needed(target);
+	config->held = target->captured & XDPSHARK_AT_ENTRY && !is_judged_at_once(target);
 	if (!kernel_symbols_find_pages(&pages, &memory))
 		g_info("the kernel does not show where its pages are: of frames in fragments only "
 		       "the first part is copied");
@@ -93,8 +115,8 @@ static gboolean choose_programs(ProgramSet *set, const TraceTarget *target, GErr
 {
 	const struct program_bpf *skeleton = skeleton_of(set);
 	const gboolean wanted[] = {
-		[TRACE_ENTRY] = target->at_entry,
-		[TRACE_EXIT] = target->at_exit || target->actions != 0,
+		[TRACE_ENTRY] = points_needed(target) & XDPSHARK_AT_ENTRY,
+		[TRACE_EXIT] = points_needed(target) & XDPSHARK_AT_EXIT,
 	};
 	struct bpf_program *programs[] = {
 		[TRACE_ENTRY] = skeleton->progs.xdpshark_entry,
@@ -126,17 +148,19 @@ static gboolean load_filter(ProgramSet *set, const ProgramRequest *request,
 {
 	const struct program_bpf *skeleton = skeleton_of(set);
 	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
-	const struct xdpshark_program_config *config =
-		(const struct xdpshark_program_config *)&skeleton->rodata_program->program_config;
+	const struct xdpshark_program_config *config = config_of(set);
 	/* Where the verifier sees fragments gathered, it must see room for the longest. */
-	guint32 held = config->pages  ? XDPSHARK_SNAPLEN_MAX + PIECE
-		       : config->hold ? MAX(reach, set->config->snaplen)
-				      : reach;
+	guint32 view = config->pages ? XDPSHARK_SNAPLEN_MAX + PIECE : reach;
+	guint32 held = config->held ? set->config->snaplen : sizeof(guint64);
+	guint32 cpus = set->config->cpus;
 
 	codes[XDPSHARK_STUB_BUFFER] = program_set_code(filter);
 	program_set_reach(set, filter, reach);
+	bpf_map__set_value_size(skeleton->maps.xdpshark_heads, view);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus * VIEWS);
 	bpf_map__set_value_size(skeleton->maps.xdpshark_held, held);
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_held, set->config->cpus * RUNS);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_held, config->held ? cpus * RUNS : 1);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_runs, cpus);
 	return program_set_load_all(set, request, codes, load_skeleton, is_accepted, target, error);
 }
 
@@ -172,8 +196,8 @@ ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *requ
 		return NULL;
 	skeleton_of(set)->rodata_program->program_config =
 		skeleton_of(first)->rodata_program->program_config;
-	((struct xdpshark_program_config *)&skeleton_of(set)->rodata_program->program_config)
-		->dispatcher = target->fd < 0;
+	config_of(set)->dispatcher = target->fd < 0;
+	config_of(set)->program = target->program;
 	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);
 	if (!filter)
 		return NULL;
@@ -216,6 +240,37 @@ void trace_detach(TraceLinks *links)
 	if (links->exit >= 0)
 		close(links->exit);
 	links->entry = links->exit = -1;
+}
+
+guint64 trace_skips(const ProgramSet *set)
+{
+	guint64 sum = 0;
+
+	for (guint i = 0; i < PROGRAM_SET_MAX; i++) {
+		struct bpf_prog_info info = { 0 };
+		guint32 size = sizeof(info);
+
+		if (set->programs[i] &&
+		    bpf_obj_get_info_by_fd(bpf_program__fd(set->programs[i]), &info, &size) == 0)
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
+void trace_count_skips(const ProgramSet *set, guint64 skips)
+{
+	const Rings *rings = program_set_rings(set);
+	guint32 last = rings->cpu_count - 1;
+	struct xdpshark_cpu state;
+
+	if (skips == 0)
+		return;
+	if (bpf_map_lookup_elem(rings->cpus, &last, &state) == 0) {
+		state.outcomes[XDPSHARK_SLOT_SKIPPED][XDPSHARK_LOST_NO_RING] += skips;
+		if (bpf_map_update_elem(rings->cpus, &last, &state, BPF_ANY) == 0)
+			return;
+	}
+	g_warning("cannot count %" G_GUINT64_FORMAT " lost packets: %s", skips, g_strerror(errno));
 }
 
 void trace_watch(const ProgramSet *set, guint32 program)

@@ -19,8 +19,9 @@ typedef struct {
 	guint32 ifindex;
 	guint64 namespace_cookie; /* of any one for all devices: whether the kernel has them */
 	guint64 namespace;	  /* its inode, for kernels without cookies */
-	gboolean at_entry, at_exit;
-	guint actions; /* bit 1 << action for those to capture; 0: all */
+	guint captured;		  /* XDPSHARK_AT_... */
+	guint judged;		  /* by the filter; both: one match is enough */
+	guint actions;		  /* bit 1 << action for those to capture; 0: all */
 } TraceTarget;
 
 ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target, GError **error);
@@ -40,6 +41,13 @@ typedef struct {
 
 gboolean trace_attach(const ProgramSet *set, TraceLinks *ret_links, GError **error);
 void trace_detach(TraceLinks *links);
+
+/* How often the kernel has left the programs out because they were at work already (5.12; before
+ * that it never does). */
+guint64 trace_skips(const ProgramSet *set);
+
+/* Counts them as lost, for the reader of the rings: when none of the programs runs any more. */
+void trace_count_skips(const ProgramSet *set, guint64 skips);
 
 /* For those that watch through the kernel's function: from now on it is this program. */
 void trace_watch(const ProgramSet *set, guint32 program);

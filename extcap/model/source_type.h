@@ -42,7 +42,7 @@ typedef enum {
 	SOURCE_HAS_SHARE_FOREIGN = 1 << 1, /* --share-foreign */
 	SOURCE_HAS_UNPROVEN = 1 << 2,	   /* --unproven */
 	SOURCE_HAS_FOLLOW = 1 << 3,	   /* --follow */
-	SOURCE_HAS_SIGHTINGS = 1 << 4,	   /* --at: packets are seen at entry and at exit */
+	SOURCE_HAS_SIGHTINGS = 1 << 4,	   /* --at, --filter-at: packets are seen twice */
 	SOURCE_HAS_EXCHANGE = 1 << 5,	   /* filter and verdicts may change during a capture */
 } SourceOptions;
 
@@ -67,7 +67,7 @@ typedef struct {
 	const char *comment_address; /* NULL: it is not in there */
 } SourceType;
 
-/* At which sightings packets are captured. */
+/* Sightings: those that are captured, and those that the filter looks at. */
 enum {
 	SOURCE_AT_ENTRY = 1 << 0,
 	SOURCE_AT_EXIT = 1 << 1,

@@ -37,6 +37,8 @@ print(*[p["refusal"] for p in json.load(sys.stdin) if p["interface"] == sys.argv
 	xdpshark list 2>/dev/null | grep -qF "cannot be captured: $refusal" || fail "the table has no reason"
 	exit 0
 fi
+xdpshark --extcap-interface "$point" --extcap-config | grep -q '{call=--filter-at}.*{type=selector}' ||
+	fail "no selector: $(xdpshark --extcap-interface "$point" --extcap-config)"
 xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=XDP program a_program_with_a_long_name on server0" ||
 	fail "not among the interfaces: $(xdpshark --extcap-interfaces)"
 
@@ -81,10 +83,30 @@ captures --at entry -a drop 'ether proto 0x88b5' -- 0 1 2 4
 check_equal "drops as they came in" "xdp at=entry action=DROP|xdp at=entry action=DROP" "$(comments)"
 check_equal "length of both" "100|100" "$(blocks "$file" EPB wire | paste -sd '|')"
 
-captures --at exit 'ether[20] == 0xee' -- 0 1 2 4
-check_equal "what went out so" "xdp at=exit action=TX" "$(comments)"
-captures 'ether[20] == 0xee' -- 0 1 2 4
+# What the filter looks at does not depend on what is captured: packets of kind 2 are rewritten to match.
+after='ether[20] == 0xee'
+before='ether[14] == 2 and ether[20] == 140'
+captures "$after" -- 0 1 2 4
 check_equal "nothing came in so" "" "$(comments)"
+captures --filter-at exit "$after" -- 0 1 2 4
+check_equal "what went out so" "xdp at=entry|xdp at=exit action=TX changed=bytes" "$(comments)"
+check_equal "one number for both" 1 "$(blocks "$file" EPB packet | sort -u | wc -l)"
+captures --filter-at exit --at entry "$after" -- 0 1 2 4
+check_equal "what went out so, as it came in" "xdp at=entry action=TX" "$(comments)"
+captures --filter-at exit --at exit "$after" -- 0 1 2 4
+check_equal "what went out so, alone" "xdp at=exit action=TX" "$(comments)"
+captures --filter-at exit "$before" -- 0 1 2 4
+check_equal "nothing went out so" "" "$(comments)"
+captures --at exit "$before" -- 0 1 2 4
+check_equal "what came in so, as it went out" "xdp at=exit action=TX" "$(comments)"
+for filter in "$before" "$after"; do
+	captures --filter-at either "$filter" -- 0 1 2 4
+	check_equal "what came in or went out so" "xdp at=entry|xdp at=exit action=TX changed=bytes" "$(comments)"
+done
+captures --filter-at either -a drop "$before" -- 0 1 2 4
+check_equal "nothing of that was dropped" "" "$(comments)"
+check_run 2 xdpshark capture "$point" --filter-at both
+grep -q "filter-at" "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
 
 # A program that takes the place of the captured one is followed.
 xdpshark capture "$point" -v -w "$file" 'ether proto 0x88b5' 2>"$HOME/errors" &
@@ -99,7 +121,8 @@ wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
 check_equal "packets of both programs" "xdp at=entry|xdp at=exit action=DROP|xdp at=entry|xdp at=exit action=DROP" \
 	"$(comments | sed 's/ prog=leaf#[0-9]*//g; s/ if=server0//g; s/ queue=0//g; s/ cpu=[0-9]*//g')"
 
-# Taken off the device, and attached again: both are said, and packets come again.
+# Taken off the device, and attached again: both are said, packets come again, and their comments are short, as the
+# interface in the file is still described by this program.
 rm "$file"
 xdpshark capture "$point" -w "$file" --at exit 'ether proto 0x88b5' 2>"$HOME/errors" &
 capture=$!
@@ -107,14 +130,14 @@ wait_for 30 test -s "$file" || fail "no capture: $(cat "$HOME/errors")"
 on "$server" bpftool net detach xdpdrv dev server0
 wait_for 30 grep -q "^xdpshark: XDP program on $server:server0: none is there any more: " "$HOME/errors" ||
 	fail "nothing is said: $(cat "$HOME/errors")"
-on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/a_program_with_a_long_name dev server0
+on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/leaf dev server0
 wait_for 30 grep -q "^xdpshark: XDP program on $server:server0: packets come again" "$HOME/errors" ||
 	fail "nothing is said: $(cat "$HOME/errors")"
 send 1
 kill -s TERM "$capture"
 wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
 wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
-check_equal "what came after that" "xdp at=exit action=DROP" "$(comments | sed 's/ prog=.*//')"
+check_equal "what came after that" "xdp at=exit action=DROP" "$(comments)"
 
 # Nothing is left of one that is killed.
 xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &

@@ -8,57 +8,31 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "monotonic.h"
 #include "program_record.h"
-#include "ring.h"
 #include "trace.h"
 #include "traced.h"
+#include "watcher.h"
 #include "xdp_function.h"
 
-#define SKIPPED	  77
-#define RING_SIZE ((gsize)1024 * 1024)
-#define LENGTH	  100
-#define JUMBO	  9000
-#define ROUNDS	  3
-
-static const char *object_path, *bare_object_path;
+#define SKIPPED 77
+#define LENGTH	100
+#define JUMBO	9000
+#define ROUNDS	3
 
 typedef struct {
 	struct bpf_object *object;
-	int program;
-	guint32 id;
+	Watched watched;
 	guint32 flags; /* of attaching */
-	guint32 ifindex;
 	int sender;
 } World;
 
-typedef struct {
-	World *world;
-	ProgramSet *set;
-	TraceLinks links;
-	struct xdpshark_cpu *cpus;
-	guint8 *segments;
-	GArray *packets; /* Seen */
-} Capture;
-
-typedef struct {
-	struct xdpshark_record record;
-	struct xdpshark_program_extra extra;
-	guint8 data[JUMBO + 64];
-} Seen;
-
-static void run(const char *command)
-{
-	g_assert_cmpint(system(command), ==, 0);
-}
+static const char *object_path, *bare_object_path;
 
 static void fill_maps(const World *world)
 {
@@ -76,8 +50,6 @@ static void fill_maps(const World *world)
 static gboolean world_open(World *world, const char *path, guint32 attach_flags, guint32 load_flags)
 {
 	struct sockaddr_ll address = { .sll_family = AF_PACKET };
-	struct bpf_prog_info info = { 0 };
-	guint32 size = sizeof(info);
 	struct bpf_program *program;
 	int result;
 
@@ -93,12 +65,10 @@ static gboolean world_open(World *world, const char *path, guint32 attach_flags,
 	g_assert_cmpint(bpf_object__load(world->object), ==, 0);
 	fill_maps(world);
 	program = bpf_object__find_program_by_name(world->object, "a_program_with_a_long_name");
-	world->program = bpf_program__fd(program);
-	g_assert_cmpint(bpf_obj_get_info_by_fd(world->program, &info, &size), ==, 0);
-	world->id = info.id;
+	watched_init(&world->watched, bpf_program__fd(program), if_nametoindex("far"));
 	world->flags = attach_flags;
-	world->ifindex = if_nametoindex("far");
-	result = bpf_xdp_attach((int)world->ifindex, world->program, attach_flags, NULL);
+	result = bpf_xdp_attach((int)world->watched.ifindex, world->watched.program, attach_flags,
+				NULL);
 	if (result == -EINVAL && attach_flags & XDP_FLAGS_SKB_MODE) {
 		bpf_object__close(world->object);
 		run("ip link del near; ip link del other");
@@ -115,7 +85,7 @@ static gboolean world_open(World *world, const char *path, guint32 attach_flags,
 static void world_close(World *world)
 {
 	close(world->sender);
-	bpf_xdp_detach((int)world->ifindex, world->flags, NULL);
+	bpf_xdp_detach((int)world->watched.ifindex, world->flags, NULL);
 	bpf_object__close(world->object);
 	run("ip link del near; ip link del other");
 }
@@ -127,134 +97,6 @@ static void send_kind(const World *world, guint8 kind, gsize length)
 	for (gsize i = 15; i < length; i++)
 		packet[i] = (guint8)(i * 7);
 	g_assert_cmpint(send(world->sender, packet, length, 0), ==, (int)length);
-}
-
-static void *map(int fd, gsize size)
-{
-	void *address = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	g_assert_true(address != MAP_FAILED);
-	return address;
-}
-
-/* Packets of ethertype 88b5 of the kind, or of any; those that do not exist have none. */
-static const struct sock_filter of_ethertype[] = {
-	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x88b5, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32),
-	BPF_STMT(BPF_RET | BPF_K, 0),
-};
-
-typedef struct {
-	gboolean dispatcher;
-	gboolean at_entry, at_exit;
-	guint actions;
-	const struct sock_filter *filter;
-	gsize filter_length;
-} Options;
-
-static guint64 own_cookie(void)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	guint64 cookie = 0;
-	socklen_t size = sizeof(cookie);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) < 0)
-		cookie = 0;
-	close(fd);
-	return cookie;
-}
-
-static void capture_open(Capture *capture, World *world, const Options *options)
-{
-	ProgramRequest request = {
-		.filter = options->filter ? options->filter : of_ethertype,
-		.filter_length =
-			options->filter ? options->filter_length : G_N_ELEMENTS(of_ethertype),
-		.snaplen = XDPSHARK_SNAPLEN_MAX,
-		.ring_size = RING_SIZE,
-	};
-	g_autofree char *function = xdp_function_name(world->program);
-	TraceTarget target = {
-		.program = world->id,
-		.fd = options->dispatcher ? -1 : world->program,
-		.function = options->dispatcher ? NULL : function,
-		.ifindex = world->ifindex,
-		.namespace_cookie = own_cookie(),
-		.at_entry = options->at_entry,
-		.at_exit = options->at_exit,
-		.actions = options->actions,
-	};
-	g_autoptr(GError) error = NULL;
-	const Rings *rings;
-	struct stat st;
-
-	g_assert_cmpint(stat("/proc/self/ns/net", &st), ==, 0);
-	target.namespace = st.st_ino;
-	capture->world = world;
-	capture->packets = g_array_new(FALSE, TRUE, sizeof(Seen));
-	capture->set = trace_load(&request, &target, &error);
-	g_assert_no_error(error);
-	rings = program_set_rings(capture->set);
-	capture->cpus = map(rings->cpus, rings->cpu_count * sizeof(struct xdpshark_cpu));
-	capture->segments = map(rings->segments, (gsize)rings->segment_count * rings->segment_size);
-	program_set_beat(capture->set, G_MAXINT64);
-	trace_attach(capture->set, &capture->links, &error);
-	g_assert_no_error(error);
-}
-
-static int compare(const void *one, const void *other)
-{
-	const Seen *a = one, *b = other;
-
-	if (a->record.packet != b->record.packet)
-		return a->record.time < b->record.time ? -1 : 1;
-	return (int)a->record.direction - (int)b->record.direction;
-}
-
-/* Ends it and reads all its rings, by the time of the packets. */
-static void capture_end(Capture *capture)
-{
-	const Rings *rings = program_set_rings(capture->set);
-
-	trace_detach(&capture->links);
-	program_set_quiesce(capture->set);
-	for (guint i = 0; i < rings->cpu_count; i++) {
-		RingPacket packet;
-		Ring ring;
-
-		if (capture->cpus[i].segments == 0)
-			continue;
-		g_assert_true(ring_init(&ring, &capture->cpus[i], capture->segments,
-					rings->segment_count, rings->segment_size));
-		for (ring_look(&ring); ring.time != RING_EMPTY;) {
-			Seen seen = { 0 };
-
-			ring_take(&ring, &packet);
-			seen.record = *packet.record;
-			if (seen.record.kind != XDPSHARK_KIND_PACKET)
-				continue;
-			g_assert_cmpuint(packet.extra, ==, sizeof(seen.extra));
-			memcpy(&seen.extra, packet.record->data, sizeof(seen.extra));
-			g_assert_cmpuint(packet.captured_length, <=, sizeof(seen.data));
-			memcpy(seen.data, packet.data, packet.captured_length);
-			g_array_append_val(capture->packets, seen);
-		}
-		g_assert_cmpuint(ring.damage, ==, 0);
-	}
-	g_array_sort(capture->packets, compare);
-}
-
-static const Seen *seen_at(const Capture *capture, guint at)
-{
-	g_assert_cmpuint(at, <, capture->packets->len);
-	return &g_array_index(capture->packets, Seen, at);
-}
-
-static void capture_close(Capture *capture)
-{
-	program_set_free(capture->set);
-	g_array_unref(capture->packets);
 }
 
 /* By kind of packet. */
@@ -328,10 +170,10 @@ static void send_all(const World *world)
 
 static void check_all_pairs(World *world, gboolean dispatcher)
 {
-	const Options options = { .dispatcher = dispatcher, .at_entry = TRUE, .at_exit = TRUE };
+	const Options options = { .dispatcher = dispatcher, .captured = BOTH };
 	Capture capture;
 
-	capture_open(&capture, world, &options);
+	capture_open(&capture, &world->watched, &options);
 	send_all(world);
 	capture_end(&capture);
 	g_assert_cmpuint(capture.packets->len, ==, 2 * ROUNDS * TRACED_KINDS);
@@ -346,13 +188,13 @@ static void check_drops(World *world, gboolean dispatcher, gboolean entry, gbool
 {
 	static const guint8 kinds[] = { TRACED_DROP, TRACED_CUT, TRACED_TAIL_CALL };
 	const Options options = { .dispatcher = dispatcher,
-				  .at_entry = entry,
-				  .at_exit = leave,
+				  .captured = (entry ? XDPSHARK_AT_ENTRY : 0U) |
+					      (leave ? XDPSHARK_AT_EXIT : 0U),
 				  .actions = 1U << XDP_DROP };
 	guint at = 0;
 	Capture capture;
 
-	capture_open(&capture, world, &options);
+	capture_open(&capture, &world->watched, &options);
 	send_all(world);
 	capture_end(&capture);
 	for (guint i = 0; i < ROUNDS * G_N_ELEMENTS(kinds); i++) {
@@ -370,43 +212,93 @@ static void check_drops(World *world, gboolean dispatcher, gboolean entry, gbool
 	capture_close(&capture);
 }
 
-/* One judges what comes in, the other what goes out. */
-static void check_filters(World *world, gboolean dispatcher)
+/* Packets that are rewritten match the one before, and the other after. */
+static const struct sock_filter before[] = {
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x88b5, 0, 5),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TRACED_REWRITE, 0, 3),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TRACED_REWRITTEN),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xee, 1, 0),
+	BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+static const struct sock_filter after[] = {
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TRACED_REWRITTEN),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xee, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
+/* What the filter looks at and what is captured do not depend on each other. */
+static const struct {
+	const struct sock_filter *filter;
+	gsize filter_length;
+	guint judged, captured;
+	guint actions;
+	gboolean matches;
+} choices[] = {
+#define BEFORE before, G_N_ELEMENTS(before)
+#define AFTER  after, G_N_ELEMENTS(after)
+	{ BEFORE, XDPSHARK_AT_ENTRY, BOTH, 0, TRUE },
+	{ BEFORE, XDPSHARK_AT_ENTRY, XDPSHARK_AT_EXIT, 0, TRUE },
+	{ BEFORE, XDPSHARK_AT_EXIT, BOTH, 0, FALSE },
+	{ BEFORE, BOTH, BOTH, 0, TRUE },
+	{ BEFORE, BOTH, XDPSHARK_AT_EXIT, 0, TRUE },
+	{ BEFORE, BOTH, BOTH, 1U << XDP_TX, TRUE },
+	{ BEFORE, BOTH, BOTH, 1U << XDP_DROP, FALSE },
+	{ AFTER, XDPSHARK_AT_ENTRY, BOTH, 0, FALSE },
+	{ AFTER, XDPSHARK_AT_EXIT, BOTH, 0, TRUE },
+	{ AFTER, XDPSHARK_AT_EXIT, XDPSHARK_AT_ENTRY, 0, TRUE },
+	{ AFTER, XDPSHARK_AT_EXIT, XDPSHARK_AT_EXIT, 0, TRUE },
+	{ AFTER, XDPSHARK_AT_EXIT, BOTH, 1U << XDP_TX, TRUE },
+	{ AFTER, BOTH, BOTH, 0, TRUE },
+	{ AFTER, BOTH, XDPSHARK_AT_ENTRY, 0, TRUE },
+	{ AFTER, BOTH, XDPSHARK_AT_EXIT, 1U << XDP_PASS, FALSE },
+};
+
+static void check_choice(World *world, gboolean dispatcher, guint choice)
 {
-	static const struct sock_filter rewritten[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, TRACED_REWRITTEN),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xee, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	Options options = { .dispatcher = dispatcher,
-			    .at_exit = TRUE,
-			    .filter = rewritten,
-			    .filter_length = G_N_ELEMENTS(rewritten) };
+	const Options options = { .dispatcher = dispatcher,
+				  .filter = choices[choice].filter,
+				  .filter_length = choices[choice].filter_length,
+				  .judged = choices[choice].judged,
+				  .captured = choices[choice].captured,
+				  .actions = choices[choice].actions };
+	guint at = 0;
 	Capture capture;
 
-	capture_open(&capture, world, &options);
+	capture_open(&capture, &world->watched, &options);
 	send_all(world);
 	capture_end(&capture);
-	g_assert_cmpuint(capture.packets->len, ==, ROUNDS);
-	check_exit(seen_at(&capture, 0), TRACED_REWRITE, LENGTH);
-	capture_close(&capture);
+	for (guint i = 0; i < ROUNDS && choices[choice].matches; i++) {
+		guint first = at;
 
-	options.at_entry = TRUE;
-	capture_open(&capture, world, &options);
-	send_all(world);
-	capture_end(&capture);
-	g_assert_cmpuint(capture.packets->len, ==, 0);
+		if (options.captured & XDPSHARK_AT_ENTRY)
+			check_entry(seen_at(&capture, at++), TRACED_REWRITE, LENGTH);
+		if (options.captured & XDPSHARK_AT_EXIT)
+			check_exit(seen_at(&capture, at++), TRACED_REWRITE, LENGTH);
+		g_assert_cmpuint(seen_at(&capture, first)->record.packet, ==,
+				 seen_at(&capture, at - 1)->record.packet);
+	}
+	g_assert_cmpuint(capture.packets->len, ==, at);
+	check_nothing_is_left(&capture);
 	capture_close(&capture);
+}
+
+static void check_filters(World *world, gboolean dispatcher)
+{
+	for (guint choice = 0; choice < G_N_ELEMENTS(choices); choice++)
+		check_choice(world, dispatcher, choice);
 }
 
 static void check_two(World *world)
 {
-	const Options options = { .at_entry = TRUE, .at_exit = TRUE };
+	const Options options = { .captured = BOTH };
 	Capture one, other;
 
-	capture_open(&one, world, &options);
-	capture_open(&other, world, &options);
+	capture_open(&one, &world->watched, &options);
+	capture_open(&other, &world->watched, &options);
 	send_all(world);
 	capture_end(&one);
 	send_all(world);
@@ -423,7 +315,6 @@ static void check_all(World *world, gboolean dispatcher)
 	check_drops(world, dispatcher, TRUE, TRUE);
 	check_drops(world, dispatcher, TRUE, FALSE);
 	check_drops(world, dispatcher, FALSE, TRUE);
-	check_filters(world, dispatcher);
 }
 
 static void test_native(void)
@@ -432,6 +323,7 @@ static void test_native(void)
 
 	world_open(&world, object_path, XDP_FLAGS_DRV_MODE, 0);
 	check_all(&world, FALSE);
+	check_filters(&world, FALSE);
 	check_two(&world);
 	world_close(&world);
 }
@@ -455,8 +347,9 @@ static void test_dispatcher(void)
 		return;
 	}
 	world_open(&world, bare_object_path, XDP_FLAGS_DRV_MODE, 0);
-	g_assert_null(xdp_function_name(world.program));
+	g_assert_null(xdp_function_name(world.watched.program));
 	check_all(&world, TRUE);
+	check_filters(&world, TRUE);
 	world_close(&world);
 	if (!world_open(&world, bare_object_path, XDP_FLAGS_SKB_MODE, 0))
 		return;
@@ -467,8 +360,8 @@ static void test_dispatcher(void)
 /* Frames in fragments are there whole, where the kernel shows its pages. */
 static void test_fragments(void)
 {
-	const Options options = { .at_entry = TRUE, .at_exit = TRUE };
-	const Options held = { .at_entry = TRUE, .at_exit = TRUE, .actions = 1U << XDP_PASS };
+	const Options options = { .captured = BOTH };
+	const Options held = { .captured = BOTH, .actions = 1U << XDP_PASS };
 	Capture capture;
 	World world;
 
@@ -478,7 +371,7 @@ static void test_fragments(void)
 	}
 	world_open(&world, object_path, XDP_FLAGS_DRV_MODE, BPF_F_XDP_HAS_FRAGS);
 	for (guint i = 0; i < 2; i++) {
-		capture_open(&capture, &world, i == 0 ? &options : &held);
+		capture_open(&capture, &world.watched, i == 0 ? &options : &held);
 		send_kind(&world, TRACED_PASS, JUMBO);
 		send_kind(&world, TRACED_PASS, LENGTH);
 		capture_end(&capture);

@@ -35,6 +35,13 @@ int leaf(struct xdp_md *ctx)
 	return ctx->data < ctx->data_end ? XDP_DROP : XDP_PASS;
 }
 
+/* For an entry of a devmap. */
+SEC("xdp/devmap")
+int egress(struct xdp_md *ctx)
+{
+	return ctx->data < ctx->data_end ? XDP_PASS : XDP_DROP;
+}
+
 static __always_inline int push(struct xdp_md *ctx)
 {
 	unsigned char *data;

@@ -22,3 +22,7 @@ part()
 }
 part dispatcher "programs without a hook and without BTF"
 part fragments "programs without a hook, frames in fragments"
+
+"$objects/test_nesting" --tap "$objects/traced.bpf.o" >"$HOME/nesting" || fail "$(cat "$HOME/nesting")"
+grep "captured" "$HOME/nesting"
+yes "programs without a hook that interrupt each other"

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What goes into a record besides the packet's bytes.
+ */
+#ifndef XDPSHARK_DESCRIPTION_BPF_H
+#define XDPSHARK_DESCRIPTION_BPF_H
+
+#include "redirect.bpf.h"
+#include "sighting.bpf.h"
+
+static __always_inline void source_describe(void *ctx, struct xdpshark_record *record)
+{
+	const struct sighting *sighting = ctx;
+
+	record->ifindex = ifindex_of(sighting);
+	record->queue = queue_of(sighting);
+}
+
+/* All packets are of one device, unless they come out of a map. */
+static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
+{
+	const struct sighting *sighting = ctx;
+	struct net_device *from;
+
+	if (program_config.ifindex)
+		return device->ifindex != program_config.ifindex;
+	from = device_of(sighting);
+	return device->ifindex != (__u32)MEMBER(from, ifindex) ||
+	       device->namespace != cookie_of(sighting, from);
+}
+
+static __always_inline void source_read_device(void *ctx, struct xdpshark_device *to)
+{
+	const struct sighting *sighting = ctx;
+	struct net_device *device = device_of(sighting);
+
+	bpf_probe_read_kernel(to->name, sizeof(to->name), &device->name);
+	to->ifindex = ifindex_of(sighting);
+	to->type = MEMBER(device, type);
+	to->namespace =
+		program_config.ifindex ? program_config.namespace : cookie_of(sighting, device);
+}
+
+static __always_inline void source_write_extra(void *ctx, __u8 *to)
+{
+	const struct sighting *sighting = ctx;
+	struct xdpshark_program_extra *extra = (void *)to;
+
+	extra->duration = sighting->duration;
+	extra->head = sighting->head;
+	extra->tail = sighting->tail;
+	extra->program = current_program(sighting);
+	extra->map = 0;
+	extra->target = 0;
+	extra->socket = 0;
+	extra->map_type = 0;
+	extra->flags = 0;
+	if (sighting->readable < sighting->wire_length && sighting->readable < config.snaplen)
+		extra->flags |= XDPSHARK_LINEAR_ONLY;
+	if (sighting->verdict == XDP_REDIRECT && sighting->direction == XDPSHARK_EXIT)
+		write_target(extra);
+}
+
+#endif /* XDPSHARK_DESCRIPTION_BPF_H */

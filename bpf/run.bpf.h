@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The runs of the watched program that a CPU is amid: what was found out about a packet when the
+ * program began is kept here until it ends.
+ *
+ * Runs can be nested: a test run is interrupted by the arrival of a packet (before 6.16), and on a
+ * kernel that lets tasks be preempted they may overlap. Each is known by the address of its
+ * packet's context. That a run ends is not certain: the kernel skips a program that is called while
+ * it runs, and those of a trampoline that is being replaced, as when somebody else attaches to the
+ * same function. What was kept of such a run must not become another one's. It is given up
+ *  - at the end of the run that it has interrupted,
+ *  - by the next run with the same context,
+ *  - when all places are taken: the oldest.
+ */
+#ifndef XDPSHARK_RUN_BPF_H
+#define XDPSHARK_RUN_BPF_H
+
+#include "fragments.bpf.h"
+#include "kernel.bpf.h"
+#include "ring.bpf.h"
+
+/* Runs that a CPU can be amid at a time. */
+#define RUNS 4
+
+struct run {
+	__u64 context; /* address of its struct xdp_buff; 0: this one is free */
+	__u64 order;   /* of those that have begun later it is greater */
+	__u64 task;    /* the one that runs, be it interrupted */
+	__u64 since;   /* when the program began, in ns */
+	__u64 number;  /* of the packet; 0: none yet */
+	__u64 frame;   /* address of the packet's memory, which the program cannot change */
+	__u64 data;    /* address of the packet's beginning at entry */
+	__u32 wire_length;
+	__u32 held;    /* bytes held of it */
+	__u32 program; /* id of the one that runs */
+	__u8 matched;  /* the filter has let it through */
+	__u8 shown;    /* its entry is captured, or not wanted */
+	__u8 reserved[2];
+};
+
+/* One of our programs on a CPU. */
+struct side {
+	__u32 busy; /* it is at work: its memory is not to be touched */
+	__u32 at;   /* index of a run */
+	struct gathering gathering;
+};
+
+/* Of a CPU: whole cache lines. */
+struct runs {
+	struct run runs[RUNS];
+	__u64 order;
+	struct side entry;
+	struct side exit;
+	__u64 reserved[5];
+};
+
+_Static_assert(sizeof(struct runs) % 64 == 0, "no CPU writes to another one's cache lines");
+
+/* An element for each CPU: found faster than what the kernel keeps for each CPU by itself. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct runs);
+} xdpshark_runs SEC(".maps");
+
+/* What the runs hold of their packets until the verdict is known: RUNS elements for each CPU, as
+ * large as the loader makes them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RUNS);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, 8);
+} xdpshark_held SEC(".maps");
+
+static __always_inline struct runs *find_runs(__u32 cpu)
+{
+	return bpf_map_lookup_elem(&xdpshark_runs, &cpu);
+}
+
+/* What is held of the run that `at` tells. */
+static __always_inline __u8 *find_held(__u32 cpu, __u32 at)
+{
+	__u32 key = cpu * RUNS + at;
+
+	return bpf_map_lookup_elem(&xdpshark_held, &key);
+}
+
+/* A program of ours begins on this CPU; 0 if it is at work there already. Newer kernels skip it
+ * then (5.12); this does the same in older ones. */
+static __always_inline int side_begin(struct side *side)
+{
+	volatile __u32 *busy = &side->busy;
+
+	if (*busy)
+		return 0;
+	*busy = 1;
+	return 1;
+}
+
+static __always_inline void side_end(struct side *side)
+{
+	*(volatile __u32 *)&side->busy = 0;
+}
+
+/* The run with that index. It goes through memory, so that the verifier follows one path with an
+ * unknown index instead of one for each. */
+static __always_inline struct run *run_at(struct runs *runs, struct side *side, __u32 at)
+{
+	volatile __u32 *memory = &side->at;
+	__u64 index;
+
+	*memory = at;
+	index = *memory;
+	KEEP(index);
+	index &= RUNS - 1;
+	return &runs->runs[index];
+}
+
+/* The index of the run of this packet, or RUNS. */
+static __always_inline __u32 find_run(const struct runs *runs, const struct xdp_buff *xdp)
+{
+	__u32 found = RUNS;
+
+#pragma unroll
+	for (__u32 i = 0; i < RUNS; i++)
+		if (runs->runs[i].context == (__u64)xdp)
+			found = i;
+	return found;
+}
+
+/* The index of a free one, else of the oldest. */
+static __always_inline __u32 choose_run(const struct runs *runs)
+{
+	__u64 least = runs->runs[0].order;
+	__u32 oldest = 0;
+
+#pragma unroll
+	for (__u32 i = 0; i < RUNS; i++)
+		if (!runs->runs[i].context)
+			return i;
+#pragma unroll
+	for (__u32 i = 1; i < RUNS; i++)
+		if (runs->runs[i].order < least) {
+			least = runs->runs[i].order;
+			oldest = i;
+		}
+	return oldest;
+}
+
+/* Gives up the runs that have begun after `order` and interrupted the task that is back at work
+ * now: they have ended, and their end was skipped. Those of other tasks may go on. */
+static __always_inline void forget_since(struct runs *runs, __u64 order)
+{
+	__u64 task;
+
+	if (*(volatile __u64 *)&runs->order == order)
+		return;
+	task = bpf_get_current_task();
+#pragma unroll
+	for (__u32 i = 0; i < RUNS; i++)
+		if (runs->runs[i].order > order && runs->runs[i].task == task)
+			runs->runs[i].context = 0;
+}
+
+#endif /* XDPSHARK_RUN_BPF_H */

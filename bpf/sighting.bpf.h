@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A packet as a program of ours sees it at entry or at exit of the watched one, and how it reads
+ * the kernel's structs about it.
+ */
+#ifndef XDPSHARK_SIGHTING_BPF_H
+#define XDPSHARK_SIGHTING_BPF_H
+
+#include "program_record.h"
+
+#define SOURCE_EXTRA 40 /* struct xdpshark_program_extra */
+
+#include "kernel.bpf.h"
+
+#include "ring.bpf.h"
+#include "run.bpf.h"
+
+_Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_program_extra), "all of it");
+
+/* In a section of its own: that of `config` begins with the identity. */
+const volatile struct xdpshark_program_config program_config SEC(".rodata.program");
+
+/* Id of the program whose packets count, when attached to the kernel's function. Set by the loader
+ * when another one is on the device. */
+volatile __u32 watched_program;
+
+struct sighting {
+	int through_kernel; /* a constant: attached to the kernel's function */
+	struct xdp_buff *xdp;
+	void *data; /* the packet's beginning */
+	struct side *side;
+	__u8 *view;  /* the CPU's memory for this program's copies: see find_view() */
+	__u8 *bytes; /* if not NULL, the packet's bytes are here */
+	__u64 number;
+	__u64 time; /* 0: now */
+	__u64 duration;
+	__u32 linear;	/* bytes in one piece, from the packet's beginning */
+	__u32 readable; /* bytes that source_copy() can reach */
+	__u32 wire_length;
+	__s32 verdict;
+	__s32 head;
+	__s32 tail;
+	__u8 direction;
+};
+
+/* The member of one of the kernel's structs, for a `sighting`. Its function that calls all programs
+ * takes the packet as a pointer to anything, through which the verifier lets nobody read. */
+#define MEMBER(OBJECT, NAME)                                                                       \
+	({                                                                                         \
+		typeof((OBJECT)->NAME) value_;                                                     \
+		if (sighting->through_kernel)                                                      \
+			bpf_probe_read_kernel(&value_, sizeof(value_), &(OBJECT)->NAME);           \
+		else                                                                               \
+			value_ = (OBJECT)->NAME;                                                   \
+		value_;                                                                            \
+	})
+
+static __always_inline struct net_device *device_of(const struct sighting *sighting)
+{
+	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
+
+	return MEMBER(queue, dev);
+}
+
+static __always_inline __u32 queue_of(const struct sighting *sighting)
+{
+	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
+
+	return MEMBER(queue, queue_index);
+}
+
+static __always_inline __u64 cookie_of(const struct sighting *sighting, struct net_device *device)
+{
+	struct net *net = MEMBER(device, nd_net.net);
+
+	if (bpf_core_field_exists(net->net_cookie))
+		return MEMBER(net, net_cookie);
+	return MEMBER(net, ns.inum);
+}
+
+/* Of the device that the packet came in at. */
+static __always_inline __u32 ifindex_of(const struct sighting *sighting)
+{
+	struct net_device *device;
+
+	if (program_config.ifindex)
+		return program_config.ifindex;
+	device = device_of(sighting);
+	return MEMBER(device, ifindex);
+}
+
+/* Of every packet on its way through the program, which may be on several devices. */
+static __always_inline int is_watched_device(const struct sighting *sighting)
+{
+	struct net_device *device;
+
+	if (!program_config.ifindex)
+		return 1;
+	device = device_of(sighting);
+	return (__u32)MEMBER(device, ifindex) == program_config.ifindex &&
+	       cookie_of(sighting, device) == program_config.namespace;
+}
+
+static __always_inline __u32 current_program(const struct sighting *sighting)
+{
+	return sighting->through_kernel ? watched_program : program_config.program;
+}
+
+#endif /* XDPSHARK_SIGHTING_BPF_H */
