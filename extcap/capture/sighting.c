@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "comment.h"
 #include "kernel_bpf.h"
 #include "program_record.h"
 #include "xsk_record.h"
@@ -17,9 +18,22 @@ typedef struct {
 	GByteArray *bytes;
 } Entry;
 
+/* Where packets were redirected to. */
+typedef struct {
+	guint32 map;
+	guint32 target;
+	guint16 map_type;
+	guint64 since; /* of the packet, in ns */
+	char *word;    /* NULL: nothing is known yet */
+} Target;
+
+/* So long a device's name is taken for its own, in ns. */
+#define TARGET_AGE_NS G_GUINT64_CONSTANT(1000000000)
+
 struct Sightings {
 	gboolean own_namespace;
 	Entry entries[REMEMBERED];
+	Target target; /* the last one */
 };
 
 Sightings *sightings_new(gboolean own_namespace)
@@ -35,6 +49,7 @@ void sightings_free(Sightings *sightings)
 	for (guint i = 0; i < REMEMBERED; i++)
 		if (sightings->entries[i].bytes)
 			g_byte_array_unref(sightings->entries[i].bytes);
+	g_free(sightings->target.word);
 	g_free(sightings);
 }
 
@@ -54,8 +69,8 @@ static void remember(Sightings *sightings, const RingPacket *packet)
 	if (!entry->bytes)
 		entry->bytes = g_byte_array_new();
 	entry->number = number;
-	g_byte_array_set_size(entry->bytes, 0);
-	g_byte_array_append(entry->bytes, packet->data, packet->captured_length);
+	g_byte_array_set_size(entry->bytes, packet->captured_length);
+	memcpy(entry->bytes->data, packet->data, packet->captured_length);
 }
 
 /* In the part that was there before and after: the same memory, wherever the packet begins. */
@@ -71,25 +86,72 @@ static gboolean are_bytes_changed(Sightings *sightings, const RingPacket *packet
 		      MIN(entry->bytes->len - before, packet->captured_length - after)) != 0;
 }
 
-static void describe_changes(Sightings *sightings, const RingPacket *packet,
-			     const struct xdpshark_program_extra *extra, Sighting *sighting)
-{
-	const struct {
-		gboolean changed;
-		const char *name;
-	} parts[] = {
-		{ are_bytes_changed(sightings, packet, extra->head), "bytes" },
-		{ extra->head != 0, "head" },
-		{ extra->tail != 0, "tail" },
-	};
+/* Bits: what the program has changed. */
+enum { BYTES = 1 << 0, HEAD = 1 << 1, TAIL = 1 << 2 };
 
-	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
-		if (!parts[i].changed)
-			continue;
-		if (sighting->changed[0])
-			g_strlcat(sighting->changed, ",", sizeof(sighting->changed));
-		g_strlcat(sighting->changed, parts[i].name, sizeof(sighting->changed));
+/* As long each, so that it takes no call to copy them. */
+static const char changes[][32] = {
+	[0] = "",
+	[BYTES] = " changed=bytes",
+	[HEAD] = " changed=head",
+	[BYTES | HEAD] = " changed=bytes,head",
+	[TAIL] = " changed=tail",
+	[BYTES | TAIL] = " changed=bytes,tail",
+	[HEAD | TAIL] = " changed=head,tail",
+	[BYTES | HEAD | TAIL] = " changed=bytes,head,tail",
+};
+
+static void put_text(Sighting *sighting, const char *text)
+{
+	gsize length = MIN(strlen(text), sizeof(sighting->words) - sighting->length);
+
+	memcpy(sighting->words + sighting->length, text, length);
+	sighting->length += length;
+}
+
+/* The number's last digits, at most 8, as they stand in memory. */
+static guint64 digits_of(guint64 *number, guint *ret_count)
+{
+	guint64 digits = 0;
+	guint count = 0;
+
+	do {
+		digits = digits << 8 | (guint64)('0' + *number % 10);
+		*number /= 10;
+	} while (++count < sizeof(digits) && *number > 0);
+	*ret_count = count;
+	return GUINT64_TO_LE(digits);
+}
+
+/* Every exit has one: by printf() it takes as long as all the rest. It is the first word. */
+static void put_duration(Sighting *sighting, guint64 duration)
+{
+	const gsize head = strlen(" ns=");
+	guint64 rest = duration;
+	guint count;
+	guint64 digits = digits_of(&rest, &count);
+
+	if (rest > 0) {
+		sighting->length = (gsize)g_snprintf(sighting->words, sizeof(sighting->words),
+						     " ns=%" G_GUINT64_FORMAT, duration);
+		return;
 	}
+	memcpy(sighting->words, " ns=", head);
+	memcpy(sighting->words + head, &digits, sizeof(digits));
+	sighting->length = head + count;
+}
+
+static void put_changes(Sightings *sightings, const RingPacket *packet,
+			const struct xdpshark_program_extra *extra, Sighting *sighting)
+{
+	guint what = extra->head != 0 ? HEAD : 0U;
+
+	what |= extra->tail != 0 ? TAIL : 0U;
+	what |= are_bytes_changed(sightings, packet, extra->head) ? BYTES : 0U;
+	if (what == 0)
+		return;
+	memcpy(sighting->words + sighting->length, changes[what], sizeof(changes[what]));
+	sighting->length += strlen(changes[what]);
 }
 
 static const char *map_name(guint16 type)
@@ -109,34 +171,55 @@ static const char *map_name(guint16 type)
 
 /* Devices of other network namespaces have their names there, and the same number as others here.
  */
-static void describe_target(const Sightings *sightings, const struct xdpshark_program_extra *extra,
-			    Sighting *sighting)
+static char *format_target(const Sightings *sightings, const struct xdpshark_program_extra *extra)
 {
-	char name[IF_NAMESIZE];
+	char name[IF_NAMESIZE] = "";
+	g_autofree char *target = NULL;
+
+	if (extra->map != 0 && map_name(extra->map_type))
+		target = g_strdup_printf("%s:%u:%u", map_name(extra->map_type), extra->map,
+					 extra->target);
+	else if (extra->map == 0 && !sightings->own_namespace)
+		target = g_strdup_printf("if:#%u", extra->target);
+	else if (extra->map == 0 && if_indextoname(extra->target, name))
+		target = g_strdup_printf("if:%s", name);
+	return comment_format_word("redirect", target);
+}
+
+/* Most packets go where the one before went. A device may get another name, though. */
+static void put_target(Sightings *sightings, const RingPacket *packet,
+		       const struct xdpshark_program_extra *extra, Sighting *sighting)
+{
+	Target *last = &sightings->target;
 
 	if (!(extra->flags & XDPSHARK_TARGET))
 		return;
-	if (extra->map != 0 && map_name(extra->map_type))
-		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "%s:%u:%u",
-			   map_name(extra->map_type), extra->map, extra->target);
-	else if (extra->map == 0 && !sightings->own_namespace)
-		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "if:#%u", extra->target);
-	else if (extra->map == 0 && if_indextoname(extra->target, name))
-		g_snprintf(sighting->redirect, sizeof(sighting->redirect), "if:%s", name);
+	if (!last->word || last->map != extra->map || last->target != extra->target ||
+	    last->map_type != extra->map_type || packet->time - last->since > TARGET_AGE_NS) {
+		g_free(last->word);
+		*last = (Target){ .map = extra->map,
+				  .target = extra->target,
+				  .map_type = extra->map_type,
+				  .since = packet->time,
+				  .word = format_target(sightings, extra) };
+	}
+	put_text(sighting, last->word);
 }
 
 gboolean sighting_of_sender(const RingPacket *packet, Sighting *ret_sighting)
 {
 	struct xdpshark_xsk_extra extra;
 
-	*ret_sighting = (Sighting){ .duration = -1 };
+	ret_sighting->length = 0;
 	if (packet->extra != sizeof(extra))
 		return FALSE;
 	memcpy(&extra, packet->record->data, sizeof(extra));
-	ret_sighting->linear = (extra.flags & XDPSHARK_XSK_LINEAR_ONLY) != 0;
 	ret_sighting->socket = extra.socket;
 	ret_sighting->pid = extra.pid;
+	memset(ret_sighting->process, 0, sizeof(ret_sighting->process));
 	memcpy(ret_sighting->process, extra.process, sizeof(extra.process));
+	if (extra.flags & XDPSHARK_XSK_LINEAR_ONLY)
+		put_text(ret_sighting, " part=linear");
 	return TRUE;
 }
 
@@ -144,19 +227,21 @@ gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting
 {
 	struct xdpshark_program_extra extra;
 
-	*ret_sighting = (Sighting){ .duration = -1 };
+	ret_sighting->length = 0;
+	ret_sighting->pid = 0;
 	if (packet->record->direction == XDPSHARK_NO_DIRECTION || packet->extra != sizeof(extra))
 		return FALSE;
 	memcpy(&extra, packet->record->data, sizeof(extra));
-	ret_sighting->linear = (extra.flags & XDPSHARK_LINEAR_ONLY) != 0;
 	if (packet->record->direction == XDPSHARK_ENTRY) {
 		remember(sightings, packet);
-		return ret_sighting->linear;
+	} else {
+		if (extra.duration != 0)
+			put_duration(ret_sighting, extra.duration);
+		put_changes(sightings, packet, &extra, ret_sighting);
+		put_target(sightings, packet, &extra, ret_sighting);
 	}
-	if (extra.duration != 0)
-		ret_sighting->duration = (gint64)MIN(extra.duration, G_MAXINT64);
-	describe_changes(sightings, packet, &extra, ret_sighting);
-	describe_target(sightings, &extra, ret_sighting);
-	ret_sighting->socket = extra.socket;
-	return TRUE;
+	if (extra.flags & XDPSHARK_LINEAR_ONLY)
+		put_text(ret_sighting, " part=linear");
+	ret_sighting->socket = packet->record->direction == XDPSHARK_EXIT ? extra.socket : 0;
+	return ret_sighting->socket != 0;
 }

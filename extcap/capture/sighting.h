@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "pcapng.h"
 #include "ring.h"
 
 /* The last entries, for comparing. */
@@ -18,19 +19,20 @@ Sightings *sightings_new(gboolean own_namespace);
 void sightings_free(Sightings *sightings);
 
 typedef struct {
-	gint64 duration; /* ns in the program; negative: unknown */
-	char changed[32];
-	char redirect[64]; /* "" for what is not known, as for changed */
-	gboolean linear;   /* fragments could not be read */
-	guint64 socket;	   /* inode of the AF_XDP socket that gets or sends it; 0: none, unknown */
-	guint32 pid;	   /* of the process that sends it; 0: unknown */
-	char process[64];  /* its name */
+	/* Words of its comment that are this packet's own: " ns=412 changed=bytes". */
+	char words[PCAPNG_WORDS_MAX];
+	gsize length;
+	/* These are known if the functions below return TRUE. */
+	guint64 socket;	  /* inode of the AF_XDP socket that gets or sends it; 0: none, unknown */
+	guint32 pid;	  /* of the process that sends it; 0: unknown */
+	char process[64]; /* its name */
 } Sighting;
 
 /* What is to be said of a packet of an AF_XDP socket. FALSE: nothing. */
 gboolean sighting_of_sender(const RingPacket *packet, Sighting *ret_sighting);
 
-/* What is to be said of this packet. Remembers it if it is an entry. FALSE: nothing. */
+/* What is to be said of this packet. Remembers it if it is an entry. TRUE: it goes to an AF_XDP
+ * socket. */
 gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting *ret_sighting);
 
 #endif /* XDPSHARK_SIGHTING_H */

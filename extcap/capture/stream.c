@@ -345,12 +345,9 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 		.namespace = namespace,
 		.queue = key->queue,
 		.cpu = key->cpu,
-		.duration = sighting->duration,
-		.changed = sighting->changed,
-		.redirect = sighting->redirect,
-		.part = sighting->linear ? "linear" : NULL,
 	};
-	name_process(entry->point, sighting, &full);
+	if (sighting)
+		name_process(entry->point, sighting, &full);
 
 	Comment brief = full;
 
@@ -379,7 +376,6 @@ static const Label *find_label(const Stream *stream, Entry *entry, const LabelKe
 {
 	guint place = key->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)key->verdict + key->queue +
 		      key->direction * (RECENT_LABELS / 2) + key->point * (RECENT_LABELS / 8);
-	const Sighting nothing = { .duration = -1 };
 	Recent *recent = &entry->recent[place % RECENT_LABELS];
 	Label *label;
 
@@ -389,7 +385,7 @@ static const Label *find_label(const Stream *stream, Entry *entry, const LabelKe
 	if (!label) {
 		if (g_hash_table_size(entry->labels) >= LABELS_MAX)
 			forget_labels(entry);
-		label = make_label(stream, entry, key, &nothing);
+		label = make_label(stream, entry, key, NULL);
 		g_hash_table_insert(entry->labels, g_memdup2(key, sizeof(*key)), label);
 	}
 	*recent = (Recent){ *key, label };
@@ -466,6 +462,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	};
 	FilterVersion *version = filter_versions_find(entry->versions, key.version);
 	key.origin = origins_find(entry->origins, key.cpu, record->device, record->ifindex);
+	sighting.length = 0;
 	if (look_closely(entry, packet, &sighting)) {
 		own = make_label(stream, entry, &key, &sighting);
 		label = own;
@@ -495,6 +492,8 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		.packet_id = number,
 		.dropped = record->lost,
 		.options = label->options,
+		.words = sighting.words,
+		.words_length = sighting.length,
 	};
 
 	interface->packets++;

@@ -108,3 +108,11 @@ char *comment_add_host(const char *text, const char *host)
 	text_append(out, "host", host);
 	return g_string_free(out, FALSE);
 }
+
+char *comment_format_word(const char *key, const char *value)
+{
+	GString *out = g_string_new(NULL);
+
+	text_append(out, key, value);
+	return g_string_free(out, FALSE);
+}

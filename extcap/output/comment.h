@@ -36,4 +36,7 @@ char *comment_format(const SourceType *type, const Comment *comment);
  * if the text is none of these. Free with g_free(). */
 char *comment_add_host(const char *text, const char *host);
 
+/* " key=value", to be put behind a comment. Free with g_free(). */
+char *comment_format_word(const char *key, const char *value);
+
 #endif /* XDPSHARK_COMMENT_H */

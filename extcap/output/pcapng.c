@@ -54,6 +54,7 @@ enum {
 #define TEXT_MAX	 40000
 
 struct PcapngOptions {
+	gsize comment;	/* bytes of the comment, which comes first; 0: there is none */
 	gsize length;	/* a multiple of 4, the end of options included */
 	guint8 bytes[]; /* as they appear in the block */
 };
@@ -229,8 +230,11 @@ PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, g
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	const guint32 flags = type->direction; /* section 4.3.1, bits 0 and 1 */
 	const guint32 queue_number = queue;
+	guint16 comment_head[2] = { 0 };
 
 	option_append_text(out, OPT_COMMENT, comment, TEXT_MAX);
+	if (out->len > 0)
+		memcpy(comment_head, out->data, sizeof(comment_head));
 	option_append(out, EPB_FLAGS, &flags, sizeof(flags));
 	if (queue >= 0)
 		option_append(out, EPB_QUEUE, &queue_number, sizeof(queue_number));
@@ -239,6 +243,7 @@ PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, g
 	option_append_end(out);
 
 	PcapngOptions *options = g_malloc(sizeof(*options) + out->len);
+	options->comment = comment_head[1];
 	options->length = out->len;
 	memcpy(options->bytes, out->data, out->len);
 	return options;
@@ -268,6 +273,28 @@ static guint8 *count_put(guint8 *at, guint16 code, guint64 count)
 	return at + COUNT_OPTION_SIZE;
 }
 
+static guint8 *options_put(guint8 *at, const PcapngPacket *packet)
+{
+	const PcapngOptions *options = packet->options;
+	const gsize own = packet->words_length;
+	guint16 head[] = { OPT_COMMENT, (guint16)(options->comment + own) };
+	gsize begin = sizeof(head) + options->comment;
+
+	if (own == 0 || options->comment == 0) {
+		memcpy(at, options->bytes, options->length);
+		return at + options->length;
+	}
+	/* Pad first, as below. */
+	memset(at + length_pad(begin + own) - 4, 0, 4);
+	memcpy(at, head, sizeof(head));
+	memcpy(at + sizeof(head), options->bytes + sizeof(head), options->comment);
+	memcpy(at + begin, packet->words, own);
+	at += length_pad(begin + own);
+	begin = length_pad(begin);
+	memcpy(at, options->bytes + begin, options->length - begin);
+	return at + options->length - begin;
+}
+
 static guint8 *data_put(guint8 *at, const void *data, guint32 length)
 {
 	const gsize padded = length_pad(length);
@@ -283,9 +310,8 @@ static guint8 *data_put(guint8 *at, const void *data, guint32 length)
 /* Called for every packet: reserves room for the longest form once, and trims the end. */
 void pcapng_append_packet(GByteArray *out, const PcapngPacket *packet)
 {
-	const PcapngOptions *options = packet->options;
-	const gsize around =
-		PACKET_HEAD_SIZE + 2 * COUNT_OPTION_SIZE + options->length + sizeof(guint32);
+	const gsize around = PACKET_HEAD_SIZE + 2 * COUNT_OPTION_SIZE + packet->options->length +
+			     length_pad(packet->words_length) + sizeof(guint32);
 	const guint32 captured = MIN(packet->captured_length, PCAPNG_BLOCK_MAX - around);
 	const gsize start = out->len;
 
@@ -295,8 +321,7 @@ void pcapng_append_packet(GByteArray *out, const PcapngPacket *packet)
 	if (packet->dropped != 0)
 		at = count_put(at, EPB_DROPCOUNT, packet->dropped);
 	at = count_put(at, EPB_PACKETID, packet->packet_id);
-	memcpy(at, options->bytes, options->length);
-	at += options->length;
+	at = options_put(at, packet);
 
 	/* Write words rather than fill a struct and copy it: wide loads after narrow stores would
 	 * stall the processor for as long as all the rest takes. */

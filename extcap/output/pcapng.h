@@ -57,6 +57,9 @@ PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, g
 void pcapng_options_free(PcapngOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PcapngOptions, pcapng_options_free)
 
+/* Of a packet's own words in its comment: ASCII or UTF-8, no more bytes than this. */
+#define PCAPNG_WORDS_MAX 512
+
 /* Enhanced Packet Block. */
 typedef struct {
 	guint32 interface;	 /* index of the interface in the section */
@@ -68,6 +71,8 @@ typedef struct {
 	guint64 packet_id;
 	guint64 dropped; /* lost since the last packet of this interface; 0 leaves the option out */
 	const PcapngOptions *options; /* not NULL */
+	const char *words;	      /* put behind the options' comment, if they have one */
+	gsize words_length;	      /* at most PCAPNG_WORDS_MAX */
 } PcapngPacket;
 
 void pcapng_append_packet(GByteArray *out, const PcapngPacket *packet);

@@ -3,7 +3,8 @@
  * bench reader: what a packet costs the reader, by the number of CPUs whose rings it merges, in ns:
  * rings that were filled before are read and formatted, and the result is thrown away. Beside it
  * the search through all rings for the oldest packet, which took the tournament's place before, in
- * rounds that take turns. Needs no privilege.
+ * rounds that take turns. Then packets of a hook beside those of a program, which are seen at entry
+ * and at exit. Needs no privilege.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 
 #include "merge.h"
+#include "program_record.h"
 #include "rig.h"
 #include "stream.h"
 
@@ -51,13 +53,43 @@ static guint8 *next_place(Load *load, guint cpu, guint32 size)
 	return segment->data + state->offset - size;
 }
 
-/* Packets of one length come to CPUs at random, so many at a time. */
-static Load *load_new(guint count, guint32 length, guint burst, guint64 packets)
+/* What a packet looks like. */
+typedef enum {
+	LOAD_HOOK,
+	LOAD_ENTRY,	/* of a program */
+	LOAD_SIGHTINGS, /* entry and exit by turns, with the same packet */
+	LOADS,
+} LoadKind;
+
+/* Writes a record, for a packet of its own or the exit of the one before. */
+static void write_record(Load *load, LoadKind kind, guint8 *place, guint cpu, guint32 length)
 {
+	const gboolean leaves = kind == LOAD_SIGHTINGS && load->packets % 2 == 0;
+	const struct xdpshark_program_extra extra = { .duration = leaves ? load->packets : 0 };
 	struct xdpshark_record record = {
-		.captured_length = length, .wire_length = length, .ifindex = 2, .verdict = 1
+		.time = load->packets,
+		.packet = (guint64)cpu << XDPSHARK_CPU_SHIFT |
+			  (load->packets + (kind == LOAD_SIGHTINGS)) / 2,
+		.captured_length = length,
+		.wire_length = length,
+		.ifindex = 2,
+		.verdict = kind == LOAD_HOOK || leaves ? 1 : XDPSHARK_VERDICT_NONE,
 	};
-	guint32 size = ((guint32)sizeof(record) + length + 7) & ~7U;
+
+	if (kind != LOAD_HOOK) {
+		record.extra = sizeof(extra);
+		record.direction = leaves ? XDPSHARK_EXIT : XDPSHARK_ENTRY;
+		memcpy(place + sizeof(record), &extra, sizeof(extra));
+	}
+	memcpy(place, &record, sizeof(record));
+	memset(place + sizeof(record) + record.extra, (int)(record.packet & 255), length);
+}
+
+/* Packets of one length come to CPUs at random, so many at a time. */
+static Load *load_new(LoadKind kind, guint count, guint32 length, guint burst, guint64 packets)
+{
+	guint32 extra = kind == LOAD_HOOK ? 0 : sizeof(struct xdpshark_program_extra);
+	guint32 size = ((guint32)sizeof(struct xdpshark_record) + extra + length + 7) & ~7U;
 	guint64 each = packets / count + 8 * (guint64)burst;
 	g_autoptr(GRand) random = g_rand_new_with_seed(1);
 	Load *load = g_new0(Load, 1);
@@ -77,10 +109,8 @@ static Load *load_new(guint count, guint32 length, guint burst, guint64 packets)
 
 			if (!place)
 				break;
-			record.time = ++load->packets;
-			record.packet = (guint64)cpu << XDPSHARK_CPU_SHIFT | record.time;
-			memcpy(place, &record, sizeof(record));
-			memset(place + sizeof(record), (int)load->packets, length);
+			load->packets++;
+			write_record(load, kind, place, cpu, length);
 		}
 	}
 	return load;
@@ -206,14 +236,14 @@ static gdouble run_merge(Load *load, Sink *sink)
 	return (gdouble)(cpu_time() - start) / (gdouble)load->packets;
 }
 
-static Stream *make_stream(const Clock *clock)
+static Stream *make_stream(const Clock *clock, const SourceType *type)
 {
 	Stream *stream = stream_new(clock, OPTION_COMMENTS_SHORT, FALSE);
-	Point *hook = point_new(&source_hook);
+	Point *point = point_new(type);
 
-	hook->address = g_strdup("/sys/fs/bpf/bench_hook");
-	hook->name = g_strdup("bench_hook");
-	stream_add(stream, hook, "", 0, NULL);
+	point->address = g_strdup(type == &source_hook ? "/sys/fs/bpf/bench_hook" : "eth0");
+	point->name = g_strdup("bench_hook");
+	stream_add(stream, point, "", 0, NULL);
 	return stream;
 }
 
@@ -235,7 +265,7 @@ static gdouble measure(Run *run, Load *load, Sink *sink)
 static void compare(Sink *sink, guint count, guint32 size, guint burst, guint rounds,
 		    guint64 packets, gdouble *ret_search, gdouble *ret_merge)
 {
-	Load *load = load_new(count, size, burst, packets);
+	Load *load = load_new(LOAD_HOOK, count, size, burst, packets);
 	gdouble searches[ROUNDS_MAX], merges[ROUNDS_MAX];
 
 	measure(run_merge, load, sink); /* the first one touches what is new */
@@ -268,10 +298,39 @@ static void print_row(Sink *sink, guint32 size, guint burst, guint rounds, guint
 	       merge[7] <= 2 * merge[1] ? "met" : "missed");
 }
 
+/* A program's records beside a hook's, of one CPU. */
+static void print_sightings(const Clock *clock, guint32 size, guint rounds, guint64 packets)
+{
+	g_autoptr(Stream) hook = make_stream(clock, &source_hook);
+	g_autoptr(Stream) program = make_stream(clock, &source_program);
+	Sink sink = { .out = g_byte_array_new() };
+	gdouble times[LOADS][ROUNDS_MAX], medians[LOADS];
+	Load *loads[LOADS];
+
+	for (LoadKind kind = 0; kind < LOADS; kind++)
+		loads[kind] = load_new(kind, 1, size, 1, packets);
+	for (guint round = 0; round <= rounds; round++)
+		for (LoadKind kind = 0; kind < LOADS; kind++) {
+			sink.stream = kind == LOAD_HOOK ? hook : program;
+			/* The first one touches what is new. */
+			times[kind][MAX(round, 1) - 1] = measure(run_merge, loads[kind], &sink);
+		}
+	for (LoadKind kind = 0; kind < LOADS; kind++) {
+		medians[kind] = rig_median(times[kind], rounds);
+		load_free(loads[kind]);
+	}
+	printf("%6u %12.1f %12.1f %12.1f %12.2f\n", size, medians[LOAD_HOOK], medians[LOAD_ENTRY],
+	       medians[LOAD_SIGHTINGS], medians[LOAD_SIGHTINGS] / medians[LOAD_HOOK]);
+	g_byte_array_unref(sink.out);
+}
+
 int main(int argc, char **argv)
 {
 	gint rounds = 9, packets = 60000, only_size = 0, only_burst = 0;
+	gboolean only_sightings = FALSE;
 	const GOptionEntry entries[] = {
+		{ "sightings", 0, 0, G_OPTION_ARG_NONE, &only_sightings, "Only the first table",
+		  NULL },
 		{ "rounds", 'r', 0, G_OPTION_ARG_INT, &rounds, "Interleaved rounds (9)", "N" },
 		{ "count", 'c', 0, G_OPTION_ARG_INT, &packets, "Packets a round (60000)", "N" },
 		{ "bytes", 0, 0, G_OPTION_ARG_INT, &only_size, "Only packets of N bytes", "N" },
@@ -281,7 +340,7 @@ int main(int argc, char **argv)
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Clock) clock = clock_new();
-	g_autoptr(Stream) stream = make_stream(clock);
+	g_autoptr(Stream) stream = make_stream(clock, &source_hook);
 	Sink sink = { .stream = stream, .out = g_byte_array_new() };
 
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -289,7 +348,13 @@ int main(int argc, char **argv)
 		g_error("%s", error->message);
 	rounds = CLAMP(rounds, 1, ROUNDS_MAX);
 	packets = MAX(packets, 1000);
-	printf("ns a packet, by the number of CPUs; medians of %d rounds\n\n%6s %6s            ",
+	printf("ns a record of one CPU; medians of %d rounds\n\n%6s %12s %12s %12s %12s\n", rounds,
+	       "bytes", "hook", "entries", "both", "both / hook");
+	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++)
+		print_sightings(clock, sizes[i], (guint)rounds, (guint64)packets);
+	if (only_sightings)
+		return EXIT_SUCCESS;
+	printf("\nns a packet, by the number of CPUs; medians of %d rounds\n\n%6s %6s            ",
 	       rounds, "bytes", "burst");
 	for (guint i = 0; i < G_N_ELEMENTS(ring_counts); i++)
 		printf(" %6u", ring_counts[i]);

@@ -60,11 +60,11 @@ static void plain_append(GByteArray *out)
 
 	frame_fill(frame, sizeof(frame));
 	const PcapngPacket packets[] = {
-		{ 0, START, 60, 60, frame, G_GUINT64_CONSTANT(1) << 48, 0, drop },
-		{ 1, START + 1, 61, 61, frame, 2, 7, pass },
-		{ 0, START + 2000000000, 2000, 9000, frame, G_MAXINT64, 5000000000, drop },
-		{ 0, START + 2000000001, 62, 62, frame, 3, 0, bare },
-		{ 0, START + 2000000002, 63, 63, frame, 4, 0, bare },
+		{ 0, START, 60, 60, frame, G_GUINT64_CONSTANT(1) << 48, 0, drop, NULL, 0 },
+		{ 1, START + 1, 61, 61, frame, 2, 7, pass, NULL, 0 },
+		{ 0, START + 2000000000, 2000, 9000, frame, G_MAXINT64, 5000000000, drop, NULL, 0 },
+		{ 0, START + 2000000001, 62, 62, frame, 3, 0, bare, NULL, 0 },
+		{ 0, START + 2000000002, 63, 63, frame, 4, 0, bare, NULL, 0 },
 	};
 	pcapng_append_section(out, &section);
 	pcapng_append_interface(out, &first);
@@ -87,9 +87,9 @@ static void extreme_append(GByteArray *out)
 
 	frame_fill(frame, 400000);
 	const PcapngPacket packets[] = {
-		{ 0, START, 0, 60, NULL, 1, 0, options },
-		{ 0, START, 65535, 65535, frame, 2, G_MAXINT64, options },
-		{ 0, START, 400000, 400000, frame, 3, 0, options },
+		{ 0, START, 0, 60, NULL, 1, 0, options, NULL, 0 },
+		{ 0, START, 65535, 65535, frame, 2, G_MAXINT64, options, NULL, 0 },
+		{ 0, START, 400000, 400000, frame, 3, 0, options, NULL, 0 },
 	};
 	pcapng_append_section(out, &section);
 	pcapng_append_interface(out, &interface);

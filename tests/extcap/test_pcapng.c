@@ -215,7 +215,8 @@ static void test_packet(void)
 		const PcapngPacket packet = { 4,       G_GUINT64_CONSTANT(0x1122334455667788),
 					      length,  1500,
 					      data,    id,
-					      dropped, options };
+					      dropped, options,
+					      NULL,    0 };
 
 		pcapng_append_packet(out, &packet);
 		gsize fixed = packet_fixed(out);
@@ -241,7 +242,7 @@ static void test_packet_without(void)
 {
 	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, NULL, -1, -1);
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	const PcapngPacket packet = { 0, 1, 0, 60, NULL, 0, 0, options };
+	const PcapngPacket packet = { 0, 1, 0, 60, NULL, 0, 0, options, NULL, 0 };
 	const guint64 id = 0;
 
 	pcapng_append_packet(out, &packet);
@@ -264,7 +265,8 @@ static void test_packet_limit(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
 		for (guint32 length = 262000; length < 262200; length++) {
 			g_autoptr(GByteArray) out = g_byte_array_new();
-			const PcapngPacket packet = { 0, 1, length, 300000, data, 1, 1, all[i] };
+			const PcapngPacket packet = { 0, 1, length, 300000, data,
+						      1, 1, all[i], NULL,   0 };
 
 			pcapng_append_packet(out, &packet);
 			block_check(out, 6, packet_fixed(out));
@@ -278,7 +280,7 @@ static void test_packet_limit(void)
 static void test_append(void)
 {
 	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, "xdp action=TX", 7, -1);
-	const PcapngPacket packet = { 0, 1, 5, 5, "abcde", 1, 0, options };
+	const PcapngPacket packet = { 0, 1, 5, 5, "abcde", 1, 0, options, NULL, 0 };
 	g_autoptr(GByteArray) one = g_byte_array_new();
 	g_autoptr(GByteArray) many = g_byte_array_new();
 
@@ -352,6 +354,46 @@ static void test_statistics(void)
 	assert_option(out, STATISTICS_FIXED, 1, statistics.comment, strlen(statistics.comment));
 }
 
+/* A packet's own words: as if they had been in its comment from the start. */
+static void test_words(void)
+{
+	char words[PCAPNG_WORDS_MAX];
+
+	memset(words, 'x', sizeof(words));
+	words[0] = ' ';
+	for (gsize length = 0; length <= sizeof(words); length++) {
+		g_autofree char *whole = g_strdup_printf("xdp at=exit%.*s", (int)length, words);
+		g_autoptr(PcapngOptions) base =
+			pcapng_options_new(&source_hook, "xdp at=exit", 7, 3);
+		g_autoptr(PcapngOptions) all = pcapng_options_new(&source_hook, whole, 7, 3);
+		g_autoptr(GByteArray) one = g_byte_array_new(), other = g_byte_array_new();
+		PcapngPacket packet = {
+			.captured_length = 3, .wire_length = 3, .data = "abc", .options = all
+		};
+
+		pcapng_append_packet(one, &packet);
+		packet.options = base;
+		packet.words = words;
+		packet.words_length = length;
+		pcapng_append_packet(other, &packet);
+		g_assert_cmpmem(one->data, one->len, other->data, other->len);
+	}
+}
+
+/* Where there is no comment, they have no place. */
+static void test_words_alone(void)
+{
+	g_autoptr(PcapngOptions) options = pcapng_options_new(&source_hook, NULL, 7, 3);
+	g_autoptr(GByteArray) one = g_byte_array_new(), other = g_byte_array_new();
+	PcapngPacket packet = { .options = options };
+
+	pcapng_append_packet(one, &packet);
+	packet.words = " ns=1";
+	packet.words_length = 5;
+	pcapng_append_packet(other, &packet);
+	g_assert_cmpmem(one->data, one->len, other->data, other->len);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -368,5 +410,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pcapng/packet/is appended", test_append);
 	g_test_add_func("/pcapng/packet/that is not written whole is counted", test_unwritten);
 	g_test_add_func("/pcapng/statistics/hold all counters", test_statistics);
+	g_test_add_func("/pcapng/words", test_words);
+	g_test_add_func("/pcapng/words alone", test_words_alone);
 	return g_test_run();
 }
