@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -169,6 +171,60 @@ int rig_hook(Rig *rig, int program)
 	hooked = bpf_program__fd(bpf_object__find_program_by_name(object, "hooked"));
 	attach_to_device(rig->hooks->len, hooked);
 	return hooked;
+}
+
+int rig_empty(Rig *rig, char **ret_device)
+{
+	struct bpf_object *object = load_object();
+	int empty = bpf_program__fd(bpf_object__find_program_by_name(object, "empty"));
+
+	g_ptr_array_add(rig->hooks, object);
+	attach_to_device(rig->hooks->len, empty);
+	if (ret_device)
+		*ret_device = g_strdup_printf("bench%u", rig->hooks->len);
+	return empty;
+}
+
+guint32 rig_id(int program)
+{
+	struct bpf_prog_info info = { 0 };
+	guint32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program, &info, &size) < 0)
+		g_error("a program has no id: %s", g_strerror(errno));
+	return info.id;
+}
+
+void rig_namespace(guint64 *ret_cookie, guint64 *ret_inode)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t size = sizeof(*ret_cookie);
+	struct stat st;
+
+	*ret_cookie = 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, ret_cookie, &size) < 0)
+		*ret_cookie = 0;
+	close(fd);
+	if (stat("/proc/self/ns/net", &st) < 0)
+		g_error("no network namespace: %s", g_strerror(errno));
+	*ret_inode = st.st_ino;
+}
+
+ProgramSet *rig_trace(const TraceTarget *target, RigFilter filter, guint32 snaplen, gsize ring_size)
+{
+	const ProgramRequest request = {
+		.filter = filters[filter].code,
+		.filter_length = filters[filter].length,
+		.snaplen = snaplen,
+		.ring_size = ring_size,
+	};
+	g_autoptr(GError) error = NULL;
+	ProgramSet *set = trace_load(&request, target, &error);
+
+	if (!set)
+		g_error("cannot load the programs that watch others: %s", error->message);
+	program_set_beat(set, G_MAXINT64);
+	return set;
 }
 
 guint8 *rig_packet(gsize size)

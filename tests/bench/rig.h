@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "program.h"
+#include "trace.h"
 
 /* Bytes of a ring, and of perf's buffer: what the product takes by default on a machine with
  * memory, most of which is not in the CPU's own cache when its turn comes; and one that stays
@@ -42,6 +43,18 @@ ProgramSet *rig_capture(RigFilter filter, guint32 snaplen, gsize ring_size);
 /* An instrumented program with that program in its hook's slot, -1 for none. A change of a slot
  * waits for a grace period, and so each case has a hook of its own. */
 int rig_hook(Rig *rig, int program);
+
+/* A program of its own that only returns, on a device whose name is *ret_device (NULL: whatever).
+ */
+int rig_empty(Rig *rig, char **ret_device);
+guint32 rig_id(int program);
+
+/* That of the rig, as a TraceTarget has it. */
+void rig_namespace(guint64 *ret_cookie, guint64 *ret_inode);
+
+/* The product's programs that watch another one. */
+ProgramSet *rig_trace(const TraceTarget *target, RigFilter filter, guint32 snaplen,
+		      gsize ring_size);
 
 /* Descriptors of the programs of hooked.bpf.c, by name. */
 int rig_program(const Rig *rig, const char *name);
