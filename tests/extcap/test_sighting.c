@@ -55,7 +55,7 @@ static void look(Sightings *sightings, const Record *record, Sighting *ret_sight
 
 static void test_words(void)
 {
-	Sightings *sightings = sightings_new();
+	Sightings *sightings = sightings_new(TRUE);
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
 		Record record = { .record = { .packet = i + 1, .direction = XDPSHARK_ENTRY } };
@@ -80,7 +80,7 @@ static void test_words(void)
 static void test_missing(void)
 {
 	Record record = { .record = { .packet = 1, .direction = XDPSHARK_ENTRY } };
-	Sightings *sightings = sightings_new();
+	Sightings *sightings = sightings_new(TRUE);
 	Sighting sighting;
 
 	look(sightings, &record, &sighting);
