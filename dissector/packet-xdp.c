@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Post-dissector: shows what XDP did to each packet, below the packet's own protocols. */
+#include "packet-skb.h"
 #include "pair.h"
 #include "passage.h"
 #include "statistics.h"
@@ -286,6 +287,7 @@ void plugin_register(void)
 	};
 
 	proto_register_plugin(&plugin);
+	packet_skb_register();
 }
 
 #ifdef PLUGIN_HAS_DESCRIBE

@@ -14,6 +14,7 @@
 #ifndef XDPSHARK_PARSED_COMMENT_H
 #define XDPSHARK_PARSED_COMMENT_H
 
+#include "comment_word.h"
 #include "seen_at.h"
 
 #include <glib.h>
@@ -21,17 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Maximum length of a comment in octets: that of a pcapng option, which has 16 bits for it
- * (draft-ietf-opsawg-pcapng, section 3.5). */
-#define COMMENT_LENGTH_MAX 65535
-
-/* A 32-bit number that the comment may lack. */
-typedef struct {
-	bool known;
-	uint32_t value;
-} CommentNumber;
-
-/* The same with 64 bits. */
+/* A 64-bit number that the comment may lack. */
 typedef struct {
 	bool known;
 	uint64_t value;

@@ -8,6 +8,7 @@
 
 #include "dissector/interface_name.h"
 #include "dissector/parsed_comment.h"
+#include "dissector/skb_comment.h"
 #include "dissector/xdp_action.h"
 #include "fuzz.h"
 
@@ -29,6 +30,20 @@ static void read_comment(const char *text, size_t length)
 	FUZZ_CHECK(is_text(comment->hook, 4096));
 	FUZZ_CHECK(is_text(comment->program, 512));
 	FUZZ_CHECK(is_text(comment->interface, 128));
+}
+
+static void read_skb_comment(const char *text, size_t length)
+{
+	g_autoptr(SkbComment) comment = skb_comment_new(text, length);
+
+	if (!comment)
+		return;
+	FUZZ_CHECK(length <= COMMENT_LENGTH_MAX);
+	FUZZ_CHECK(comment->point && is_text(comment->point, 512));
+	FUZZ_CHECK(is_text(comment->reason, 128));
+	FUZZ_CHECK(is_text(comment->location, 544));
+	FUZZ_CHECK(is_text(comment->stack, 16384));
+	FUZZ_CHECK(is_text(comment->process, 64));
 }
 
 static void read_interface(const char *name)
@@ -56,6 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_autofree char *name = g_strndup((const char *)data, size);
 
 	read_comment(text ? text : "", size);
+	read_skb_comment(text ? text : "", size);
 	read_interface(name);
 	return 0;
 }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the plugin reads from comments about packets of the kernel, and what it leaves alone. */
+#include "skb_comment.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* Parses a copy that ends exactly at its last octet, so that ASan sees reads beyond it. */
+static SkbComment *text_parse(const char *text)
+{
+	g_autofree char *copy = g_memdup2(text, strlen(text));
+
+	return skb_comment_new(copy ? copy : "", strlen(text));
+}
+
+static void test_whole(void)
+{
+	g_autoptr(SkbComment) comment = text_parse(
+		"skb at=drops reason=NETFILTER_DROP if=eth0 netns=blue queue=3 cpu=1 part=linear "
+		"function=nft_do_chain+0x3e8 process=a%20b pid=7 stack=a+0x1,b+0x2 mark=0x1f15 "
+		"hash=0xffffffff gso_size=1448 gso_segs=3 made=link later=more");
+
+	g_assert_nonnull(comment);
+	g_assert_cmpstr(comment->point, ==, "drops");
+	g_assert_cmpstr(comment->reason, ==, "NETFILTER_DROP");
+	g_assert_cmpstr(comment->location, ==, "nft_do_chain+0x3e8");
+	g_assert_cmpstr(comment->interface, ==, "eth0");
+	g_assert_cmpstr(comment->namespace, ==, "blue");
+	g_assert_cmpstr(comment->process, ==, "a b");
+	g_assert_cmpstr(comment->stack, ==, "a+0x1,b+0x2");
+	g_assert_cmpstr(comment->made, ==, "link");
+	g_assert_cmpstr(comment->part, ==, "linear");
+	g_assert_null(comment->context);
+	g_assert_cmpuint(comment->pid.value, ==, 7);
+	g_assert_cmpuint(comment->queue.value, ==, 3);
+	g_assert_cmpuint(comment->cpu.value, ==, 1);
+	g_assert_cmpuint(comment->mark.value, ==, 0x1f15);
+	g_assert_cmpuint(comment->hash.value, ==, G_MAXUINT32);
+	g_assert_cmpuint(comment->gso_size.value, ==, 1448);
+	g_assert_cmpuint(comment->gso_segments.value, ==, 3);
+}
+
+static void test_point_alone(void)
+{
+	g_autoptr(SkbComment) comment = text_parse("skb at=ip_rcv");
+
+	g_assert_nonnull(comment);
+	g_assert_cmpstr(comment->point, ==, "ip_rcv");
+	g_assert_null(comment->reason);
+	g_assert_false(comment->pid.known);
+}
+
+/* Each alone makes a comment that is not ours. */
+static void test_malformed(void)
+{
+	static const char *const texts[] = {
+		"",
+		"skb",
+		"skb ",
+		"skb reason=NO_SOCKET",
+		"xdp at=drops",
+		"skbs at=drops",
+		"skb at=",
+		"skb at=drops ",
+		"skb  at=drops",
+		"skb at=drops at=drops",
+		"skb at=drops mark=15",
+		"skb at=drops mark=0x",
+		"skb at=drops mark=0x1ffffffff",
+		"skb at=drops mark=0x-1",
+		"skb at=drops pid=0x15",
+		"skb at=drops pid=-1",
+		"skb at=drops pid=4294967296",
+		"skb at=drops process=%0",
+		"skb at=drops process=%00",
+		"skb at=drops process",
+		"skb at=drops context=a\tb",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(SkbComment) comment = text_parse(texts[i]);
+
+		g_test_message("%s", texts[i]);
+		g_assert_null(comment);
+	}
+}
+
+/* Octets that are no UTF-8 become others. */
+static void test_octets(void)
+{
+	g_autoptr(SkbComment) comment = text_parse("skb at=drops process=%ff%FE");
+
+	g_assert_nonnull(comment);
+	g_assert_true(g_utf8_validate(comment->process, -1, NULL));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/skb-comment/whole", test_whole);
+	g_test_add_func("/skb-comment/point-alone", test_point_alone);
+	g_test_add_func("/skb-comment/malformed-is-left-alone", test_malformed);
+	g_test_add_func("/skb-comment/octets", test_octets);
+	return g_test_run();
+}
