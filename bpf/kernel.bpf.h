@@ -19,9 +19,12 @@ struct ns_common {
 	unsigned int inum;
 } KERNEL_TYPE;
 
+struct net_device;
+
 struct net {
 	struct ns_common ns;
 	__u64 net_cookie; /* 5.14 */
+	struct net_device *loopback_dev;
 } KERNEL_TYPE;
 
 typedef struct {
@@ -59,6 +62,8 @@ struct bio_vec {
 
 struct skb_shared_info {
 	__u8 nr_frags;
+	unsigned short gso_size;
+	unsigned short gso_segs;
 	__u32 xdp_frags_size; /* 5.18 */
 	struct bio_vec frags[17];
 } KERNEL_TYPE;
@@ -86,9 +91,25 @@ struct bpf_net_context {
 	struct bpf_redirect_info ri;
 } KERNEL_TYPE;
 
+struct thread_info {
+	int preempt_count; /* not on x86 */
+} KERNEL_TYPE;
+
+struct rq;
+
+struct cfs_rq {
+	struct rq *rq; /* with CONFIG_FAIR_GROUP_SCHED */
+} KERNEL_TYPE;
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq;
+} KERNEL_TYPE;
+
 struct task_struct {
 	struct task_struct *group_leader;
 	char comm[16];
+	struct sched_entity se;
+	struct thread_info thread_info;
 	struct bpf_net_context *bpf_net_context; /* 6.11 */
 } KERNEL_TYPE;
 

@@ -22,6 +22,10 @@ struct Broker {
 	guint opened;	   /* sessions so far; xdpshark-hookd numbers them the same way */
 	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
 	gboolean changing; /* one to CALL_CHANGE_SESSION; never both */
+	/* That answer, or why there is none, if it came while another call was made. */
+	gboolean kept;
+	GVariant *answer;
+	GError *reason;
 	gboolean given_up; /* it has failed to answer */
 };
 
@@ -49,6 +53,8 @@ void broker_free(Broker *broker)
 		return;
 	if (broker->socket >= 0)
 		close(broker->socket);
+	g_clear_pointer(&broker->answer, g_variant_unref);
+	g_clear_error(&broker->reason);
 	g_free(broker);
 }
 
@@ -148,16 +154,28 @@ static GVariant *receive(Broker *broker, Patience *patience, const char *method,
 	return NULL;
 }
 
-/* Discards an outstanding answer: the capture is ending. */
-static void drop_answer(Broker *broker, Patience *patience)
+/* Puts an outstanding answer aside. */
+static void keep_answer(Broker *broker, Patience *patience)
 {
-	GVariant *answer =
-		broker->looking
-			? receive(broker, patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, NULL)
-			: receive(broker, patience, CALL_CHANGE_SESSION, "()", NULL, NULL);
+	broker->answer = broker->looking ? receive(broker, patience, CALL_LOOK,
+						   CALL_LOOK_RESULT_TYPE, NULL, &broker->reason)
+					 : receive(broker, patience, CALL_CHANGE_SESSION, "()",
+						   NULL, &broker->reason);
+	broker->kept = TRUE;
+}
+
+/* The answer to CALL_LOOK or CALL_CHANGE_SESSION. */
+static GVariant *take_answer(Broker *broker, const char *method, const char *type, GError **error)
+{
+	Patience patience = begin_waiting(broker, method);
 
 	broker->looking = broker->changing = FALSE;
-	g_clear_pointer(&answer, g_variant_unref);
+	if (!broker->kept)
+		return receive(broker, &patience, method, type, NULL, error);
+	broker->kept = FALSE;
+	if (!broker->answer)
+		g_propagate_error(error, g_steal_pointer(&broker->reason));
+	return g_steal_pointer(&broker->answer);
 }
 
 /* Makes a call; the result is of the type given. fds gets the descriptors that come with it, or is
@@ -173,8 +191,8 @@ static GVariant *call(Broker *broker, const char *method, GVariant *arguments, c
 		return NULL;
 	patience = begin_waiting(broker, method);
 	waiting = patience_for_channel(&patience);
-	if (broker->looking || broker->changing)
-		drop_answer(broker, &patience);
+	if ((broker->looking || broker->changing) && !broker->kept)
+		keep_answer(broker, &patience);
 	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0,
 			 &waiting))
 		return receive(broker, &patience, method, type, fds, error);
@@ -465,11 +483,8 @@ gboolean broker_is_changing(const Broker *broker)
 
 gboolean broker_take_change(Broker *broker, GError **error)
 {
-	Patience patience = begin_waiting(broker, CALL_CHANGE_SESSION);
-	g_autoptr(GVariant) result = NULL;
+	g_autoptr(GVariant) result = take_answer(broker, CALL_CHANGE_SESSION, "()", error);
 
-	broker->changing = FALSE;
-	result = receive(broker, &patience, CALL_CHANGE_SESSION, "()", NULL, error);
 	return result != NULL;
 }
 
@@ -508,14 +523,16 @@ static void news_free(gpointer data)
 	g_free(news);
 }
 
+gboolean broker_has_answer(const Broker *broker)
+{
+	return broker->kept;
+}
+
 GPtrArray *broker_take_news(Broker *broker, GError **error)
 {
-	Patience patience = begin_waiting(broker, CALL_LOOK);
-	g_autoptr(GVariant) result = NULL;
+	g_autoptr(GVariant) result = take_answer(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, error);
 	GPtrArray *all;
 
-	broker->looking = FALSE;
-	result = receive(broker, &patience, CALL_LOOK, CALL_LOOK_RESULT_TYPE, NULL, error);
 	if (!result)
 		return NULL;
 	all = g_ptr_array_new_with_free_func(news_free);
@@ -536,4 +553,34 @@ GPtrArray *broker_take_news(Broker *broker, GError **error)
 		g_ptr_array_add(all, news);
 	}
 	return all;
+}
+
+static SessionName *name_from_variant(GVariant *variant)
+{
+	g_autoptr(GVariant) text = NULL;
+	const char *bytes;
+	guint64 number;
+	guint32 kind;
+
+	g_variant_get(variant, "(ut@ay)", &kind, &number, &text);
+	bytes = g_variant_get_bytestring(text);
+	return kind < SESSION_NAME_KINDS ? session_name_new((SessionNameKind)kind, number, bytes)
+					 : NULL;
+}
+
+GPtrArray *broker_session_names(const BrokerSession *session, GError **error)
+{
+	g_autoptr(GVariant) result =
+		call(session->broker, CALL_NAMES, g_variant_new("(u)", session->number),
+		     CALL_NAMES_RESULT_TYPE, NULL, error);
+	GPtrArray *names = result ? g_ptr_array_new_with_free_func(session_name_free) : NULL;
+
+	for (gsize i = 0; result && i < g_variant_n_children(result); i++) {
+		g_autoptr(GVariant) child = g_variant_get_child_value(result, i);
+		SessionName *name = name_from_variant(child);
+
+		if (name)
+			g_ptr_array_add(names, name);
+	}
+	return names;
 }

@@ -72,6 +72,8 @@ gboolean broker_session_move(BrokerSession *session, guint32 id, guint64 *ret_si
  * final account. FALSE if xdpshark-hookd has ended or does not answer: the programs are still in
  * the slots then. */
 gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error);
+/* What numbers in its records stand for, as far as it was not said before (SessionName *). */
+GPtrArray *broker_session_names(const BrokerSession *session, GError **error);
 /* All zero before broker_sessions_detach(). */
 const Attachment *broker_session_attachment(const BrokerSession *session);
 void broker_session_free(BrokerSession *session);
@@ -91,6 +93,9 @@ gboolean broker_take_change(Broker *broker, GError **error);
  * should be reported soon, even if they have not changed. Does nothing while an answer is
  * outstanding, to this or to a change. */
 void broker_look(Broker *broker, const GArray *wanted);
+
+/* Whether an outstanding answer came while another call was made: then nothing becomes readable. */
+gboolean broker_has_answer(const Broker *broker);
 
 /* Reads that answer: a SessionNews * for each session, in the order in which they were opened. Call
  * it when broker_fd() is readable. NULL if xdpshark-hookd has ended: then a capture must end,

@@ -35,6 +35,7 @@
 #define CALL_DETACH_SESSIONS "detach-sessions" /* numbers */
 #define CALL_LOOK	     "look"	       /* numbers of the sessions whose users are wanted */
 #define CALL_MOVE_SESSION    "move-session"    /* number, id of the new point */
+#define CALL_NAMES	     "names"	       /* number */
 
 /* Number, options as of open-session: only session_change_pack() has those that can change. */
 #define CALL_CHANGE_SESSION "change-session"
@@ -60,6 +61,10 @@
 #define CALL_NEWS_TYPE                                                                             \
 	"(uss" ATTACHMENT_VARIANT_TYPE "a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
+
+/* Result of names: what numbers in the session's records stand for, as far as it is new: kind
+ * (SessionNameKind), number, bytes. */
+#define CALL_NAMES_RESULT_TYPE "a(utay)"
 
 /* Result of move-session: the time since which packets are the new point's. */
 #define CALL_MOVE_RESULT_TYPE "(t)"

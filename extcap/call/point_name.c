@@ -25,9 +25,10 @@ static void set_no_interface_error(GError **error, const char *name)
 	g_autoptr(GString) kinds = g_string_new(NULL);
 
 	for (const SourceType *const *type = source_types; *type; type++)
-		g_string_append_printf(kinds, "%s%s: and %s, such as %s:%s",
-				       kinds->len ? "; or " : "", (*type)->scheme, (*type)->called,
-				       (*type)->scheme, (*type)->example);
+		if (!(*type)->places) /* those are the same everywhere: there is a list of them */
+			g_string_append_printf(kinds, "%s%s: and %s, such as %s:%s",
+					       kinds->len ? "; or " : "", (*type)->scheme,
+					       (*type)->called, (*type)->scheme, (*type)->example);
 	g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 		    "there is no interface %s: it must be %s", name, kinds->str);
 }

@@ -6,17 +6,17 @@
 G_DEFINE_QUARK(xdpshark_session_error, session_error)
 
 typedef enum {
-	FIELD_SOURCE,  /* a scheme */
-	FIELD_ADDRESS, /* bytes: paths need not be UTF-8 */
-	FIELD_FILTER,  /* a 64-bit number for each instruction keeps them aligned */
+	FIELD_SOURCE, /* a scheme */
+	FIELD_BYTES,  /* paths and names need not be UTF-8 */
+	FIELD_FILTER, /* a 64-bit number for each instruction keeps them aligned */
 	FIELD_NUMBER,
 	FIELD_SIZE,
 	FIELD_FLAG,
 } FieldType;
 
 static const char *const field_types[] = {
-	[FIELD_SOURCE] = "s", [FIELD_ADDRESS] = "ay", [FIELD_FILTER] = "at",
-	[FIELD_NUMBER] = "u", [FIELD_SIZE] = "t",     [FIELD_FLAG] = "b",
+	[FIELD_SOURCE] = "s", [FIELD_BYTES] = "ay", [FIELD_FILTER] = "at",
+	[FIELD_NUMBER] = "u", [FIELD_SIZE] = "t",   [FIELD_FLAG] = "b",
 };
 
 /* Where an option may be given. */
@@ -38,7 +38,7 @@ typedef struct {
 
 static const RequestOption session_options[] = {
 	{ "source", FIELD_SOURCE, AT(type), TRUE, 0 },
-	{ "address", FIELD_ADDRESS, AT(address), TRUE, 0 },
+	{ "address", FIELD_BYTES, AT(address), TRUE, 0 },
 	{ "id", FIELD_NUMBER, AT(id), FALSE, 0 },
 	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0 },
 	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0 },
@@ -49,6 +49,13 @@ static const RequestOption session_options[] = {
 	{ "filter-at", FIELD_NUMBER, AT(filter_at), FALSE, SOURCE_HAS_SIGHTINGS },
 	{ "share-foreign", FIELD_FLAG, AT(share_foreign), FALSE, SOURCE_HAS_SHARE_FOREIGN },
 	{ "unproven", FIELD_FLAG, AT(unproven), FALSE, SOURCE_HAS_UNPROVEN },
+	{ "reasons", FIELD_BYTES, AT(reasons), FALSE, SOURCE_HAS_SKB },
+	{ "process", FIELD_BYTES, AT(process), FALSE, SOURCE_HAS_SKB },
+	{ "netns", FIELD_BYTES, AT(netns), FALSE, SOURCE_HAS_SKB },
+	{ "device", FIELD_BYTES, AT(device), FALSE, SOURCE_HAS_SKB },
+	{ "mark", FIELD_NUMBER, AT(mark), FALSE, SOURCE_HAS_SKB },
+	{ "stack", FIELD_FLAG, AT(stack), FALSE, SOURCE_HAS_SKB },
+	{ "mark-mask", FIELD_NUMBER, AT(mark_mask), FALSE, SOURCE_HAS_SKB },
 	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },
 	{ "version", FIELD_NUMBER, AT(version), FALSE, 0 },
 	{ "paused", FIELD_FLAG, AT(paused), FALSE, 0 },
@@ -72,8 +79,9 @@ static GVariant *pack(const SessionRequest *request, const RequestOption *option
 	switch (option->type) {
 	case FIELD_SOURCE:
 		return g_variant_new_string(request->type->scheme);
-	case FIELD_ADDRESS:
-		return g_variant_new_bytestring(request->address);
+	case FIELD_BYTES:
+		return *(char *const *)member ? g_variant_new_bytestring(*(char *const *)member)
+					      : NULL;
 	case FIELD_FILTER:
 		if (request->filter_length == 0)
 			return NULL;
@@ -144,8 +152,8 @@ static gboolean unpack(SessionRequest *request, const RequestOption *option, GVa
 	switch (option->type) {
 	case FIELD_SOURCE:
 		return unpack_source(request, value, error);
-	case FIELD_ADDRESS:
-		request->address = g_strdup(g_variant_get_bytestring(value));
+	case FIELD_BYTES:
+		*(char **)member = g_strdup(g_variant_get_bytestring(value));
 		return TRUE;
 	case FIELD_FILTER:
 		unpack_filter(request, value);
@@ -261,5 +269,25 @@ void session_request_clear(SessionRequest *request)
 {
 	g_free((gpointer)request->address);
 	g_free((gpointer)request->filter);
+	g_free((gpointer)request->reasons);
+	g_free((gpointer)request->process);
+	g_free((gpointer)request->netns);
+	g_free((gpointer)request->device);
 	*request = (SessionRequest){ 0 };
+}
+
+gpointer session_name_new(SessionNameKind kind, guint64 number, const char *text)
+{
+	SessionName *name = g_new(SessionName, 1);
+
+	*name = (SessionName){ kind, number, g_strdup(text) };
+	return name;
+}
+
+void session_name_free(gpointer data)
+{
+	SessionName *name = data;
+
+	g_free(name->text);
+	g_free(name);
 }

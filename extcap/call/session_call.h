@@ -34,8 +34,15 @@ typedef struct {
 	guint32 filter_at; /* what the filter looks at; both: one match is enough; 0: the entry */
 	gboolean share_foreign; /* go before programs in the slots that are not xdpshark's */
 	gboolean unproven;	/* even if it may be a jump table instead of a hook; root only */
-	gsize ring_size;	/* bytes of each CPU's ring, a power of 2; 0: packets that match are
-				   only counted, with their bytes */
+	/* What is wanted of the kernel's packets; NULL and 0: all. */
+	const char *reasons; /* names, separated by commas */
+	const char *process; /* name or id */
+	const char *netns;
+	const char *device;
+	guint32 mark, mark_mask;
+	gboolean stack;	 /* the calls that led to each packet, too */
+	gsize ring_size; /* bytes of each CPU's ring, a power of 2; 0: packets that match are
+			    only counted, with their bytes */
 	/* only for a change */
 	guint32 version; /* of the filter: the low 8 bits mark the packets that it lets through */
 	gboolean paused; /* let no packet through */
@@ -54,6 +61,23 @@ void session_request_clear(SessionRequest *request);
 GVariant *session_change_pack(const SessionRequest *change);
 gboolean session_change_unpack(GVariant *options, SessionRequest *ret_change, GError **error);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SessionRequest, session_request_clear)
+
+/* What numbers in a session's records stand for. */
+typedef enum {
+	SESSION_NAME_REASON, /* why a packet was dropped */
+	SESSION_NAME_PLACE,  /* in the kernel's code: "nf_hook_slow+0x9d" */
+	SESSION_NAME_POINT,  /* the function or tracepoint where packets are looked at */
+	SESSION_NAME_KINDS,
+} SessionNameKind;
+
+typedef struct {
+	SessionNameKind kind;
+	guint64 number;
+	char *text;
+} SessionName;
+
+gpointer session_name_new(SessionNameKind kind, guint64 number, const char *text);
+void session_name_free(gpointer name);
 
 typedef enum {
 	PIN_KEPT,      /* the pin leads to the capture's hook */

@@ -14,6 +14,7 @@
 #include "follow.h"
 #include "loop.h"
 #include "monotonic.h"
+#include "names.h"
 #include "point.h"
 #include "point_filter.h"
 #include "privilege.h"
@@ -149,27 +150,41 @@ static gboolean check_links(const Capture *capture, const Point *point, GError *
 	return FALSE;
 }
 
+/* Wireshark passes an empty text where nothing was typed. */
+static const char *text_or_null(const char *text)
+{
+	return text && *text ? text : NULL;
+}
+
 /* Loads the programs for a point. */
 static gboolean open_session(Capture *capture, const Point *point, gsize ring_size, GError **error)
 {
 	const OptionValues *options = capture->request.options;
 	const PointFilter *filter;
 	BrokerSession *session;
+	gboolean skb = (point->type->options & SOURCE_HAS_SKB) != 0;
 	SessionRequest request = {
 		.type = point->type,
 		.address = point->address,
 		.id = point->id,
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
 		.sample = options->sample,
-		.rate = options->rate,
+		.rate = options->rate ? options->rate : point->type->rate,
 		.at = point->type->options & SOURCE_HAS_SIGHTINGS ? (guint32)options->at : 0,
 		.filter_at = point->type->options & SOURCE_HAS_SIGHTINGS
 				     ? (guint32)options->filter_at
 				     : 0,
 		.share_foreign = options->share_foreign != 0,
 		.unproven = options->unproven != 0,
+		.reasons = skb ? text_or_null(options->reasons) : NULL,
+		.process = skb ? text_or_null(options->process) : NULL,
+		.netns = skb ? text_or_null(options->netns) : NULL,
+		.device = skb ? text_or_null(options->device) : NULL,
+		.stack = skb && options->stack != 0,
 		.ring_size = ring_size,
 	};
+
+	option_parse_mark(skb ? options->mark : NULL, &request.mark, &request.mark_mask);
 
 	if (!is_new_point(capture, point, error) || !check_links(capture, point, error) ||
 	    !option_check_source(options, point->type, &request.verdicts, error) ||
@@ -188,19 +203,20 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 
 /* Text for the file, so that nobody takes the counts for those of all packets; NULL if all are
  * captured. */
-static char *describe_brakes(const OptionValues *options)
+static char *describe_brakes(const OptionValues *options, const SourceType *type)
 {
+	gint64 rate = options->rate ? options->rate : type->rate;
 	GString *text = g_string_new(NULL);
 
 	if (options->sample > 1)
 		g_string_append_printf(text,
 				       "sampled: one of %" G_GINT64_FORMAT " matching packets",
 				       options->sample);
-	if (options->rate > 0)
+	if (rate > 0)
 		g_string_append_printf(text,
 				       "%slimited: at most %" G_GINT64_FORMAT
 				       " packets a second on each CPU",
-				       text->len ? "; " : "", options->rate);
+				       text->len ? "; " : "", rate);
 	return g_string_free(text, text->len == 0);
 }
 
@@ -214,12 +230,13 @@ static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GErro
 
 	if (!open_session(capture, point, ring_size, error))
 		return FALSE;
-	comment = describe_brakes(request->options);
+	comment = describe_brakes(request->options, held->type);
 	text = request->exclusion ? exclusion_describe(request->exclusion, request->filter)
 				  : g_strdup(request->filter);
 	stream_add(capture->stream, g_steal_pointer(&held), text, request->options->snaplen,
 		   comment);
 	session = g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
+	stream_set_names(capture->stream, capture->sessions->len - 1, names_new(session));
 	return reader_add(capture->reader, broker_session_rings(session), error);
 }
 

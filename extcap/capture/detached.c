@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "detached.h"
 
-
 #include "action.h"
 #include "json.h"
 #include "kernel_bpf.h"

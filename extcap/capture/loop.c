@@ -312,6 +312,13 @@ static void check_alive(Loop *loop)
 	stop(loop, "standard input has brought nothing for as long as --alive says");
 }
 
+/* An answer that came while names were asked for. */
+static void take_kept_answer(Loop *loop)
+{
+	if (broker_has_answer(loop->task->broker))
+		on_broker(-1, G_IO_IN, loop);
+}
+
 static gboolean on_tick(gpointer data)
 {
 	Loop *loop = data;
@@ -328,6 +335,7 @@ static gboolean on_tick(gpointer data)
 		(void)take_end(loop, pump_flush(pump, &loop->end->failure));
 	if (loop->task->parent > 0 && getppid() != loop->task->parent)
 		stop(loop, "the process that started it has ended");
+	take_kept_answer(loop);
 	if (loop->task->sessions->len == 0 && remotes_have_ended(loop->task->remotes) &&
 	    !inputs_pending(pump->inputs))
 		stop(loop, "all hosts have ended their captures");

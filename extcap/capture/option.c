@@ -103,9 +103,12 @@ static gboolean set_source_error(GError **error, const OptionRow *row, const Sou
 
 static gboolean is_given(const OptionValues *values, const OptionRow *row)
 {
-	return row->type == TYPE_FLAG || row->type == TYPE_CHOICE
-		       ? *(const gint64 *)G_STRUCT_MEMBER_P(values, row->offset) != row->initial
-		       : *(char *const *)G_STRUCT_MEMBER_P(values, row->offset) != NULL;
+	const char *text;
+
+	if (row->type == TYPE_FLAG || row->type == TYPE_CHOICE)
+		return *(const gint64 *)G_STRUCT_MEMBER_P(values, row->offset) != row->initial;
+	text = *(char *const *)G_STRUCT_MEMBER_P(values, row->offset);
+	return text && *text;
 }
 
 gboolean option_check_source(const OptionValues *values, const SourceType *type,
@@ -137,6 +140,47 @@ void option_clear(OptionValues *values)
 	g_clear_pointer(&values->remote_program, g_free);
 	g_clear_pointer(&values->ssh_key, g_free);
 	g_clear_pointer(&values->ssh_jump, g_free);
+	g_clear_pointer(&values->reasons, g_free);
+	g_clear_pointer(&values->device, g_free);
+	g_clear_pointer(&values->netns, g_free);
+	g_clear_pointer(&values->process, g_free);
+	g_clear_pointer(&values->mark, g_free);
+}
+
+static gboolean parse_number(const char *text, guint32 *ret_number)
+{
+	gboolean hexadecimal = g_ascii_strncasecmp(text, "0x", 2) == 0;
+	guint64 number;
+
+	if (!g_ascii_string_to_unsigned(hexadecimal ? text + 2 : text, hexadecimal ? 16 : 10, 0,
+					G_MAXUINT32, &number, NULL))
+		return FALSE;
+	*ret_number = (guint32)number;
+	return TRUE;
+}
+
+gboolean option_parse_mark(const char *text, guint32 *ret_value, guint32 *ret_mask)
+{
+	g_auto(GStrv) parts = g_strsplit(text ? text : "", "/", 2);
+
+	*ret_value = *ret_mask = 0;
+	if (!parts[0])
+		return TRUE;
+	*ret_mask = G_MAXUINT32;
+	return parse_number(parts[0], ret_value) && (!parts[1] || parse_number(parts[1], ret_mask));
+}
+
+static gboolean check_mark(const OptionRow *row, const char *text, GError **error)
+{
+	guint32 value, mask;
+
+	if (option_parse_mark(text, &value, &mask))
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "--%s: '%s' is not a number of 32 bits (0x1f, 31), nor two of them with / "
+		    "between (value and mask)",
+		    row->name, text);
+	return FALSE;
 }
 
 static const OptionChoice *find_choice(const OptionChoice *choices, const char *text)
@@ -311,6 +355,10 @@ static gboolean parse(const char *typed, const char *text, gpointer data, GError
 		return parse_verdicts(text, string, error);
 	case TYPE_SAVE_FILE:
 		return parse_file(row, text, string, error);
+	case TYPE_MARK:
+		if (!check_mark(row, text, error))
+			return FALSE;
+		/* fall through */
 	case TYPE_STRING:
 		g_free(*string);
 		*string = g_strdup(text);
@@ -425,7 +473,7 @@ static const char *sentence_type(Type type)
 		[TYPE_SIZE] = "integer",	 [TYPE_DOUBLE] = "double",
 		[TYPE_CHOICE] = "selector",	 [TYPE_VERDICTS] = "multicheck",
 		[TYPE_SAVE_FILE] = "fileselect", [TYPE_STRING] = "string",
-		[TYPE_FLAG] = "boolflag",
+		[TYPE_MARK] = "string",		 [TYPE_FLAG] = "boolflag",
 	};
 
 	return types[type];

@@ -54,6 +54,7 @@ typedef struct {
 	gint64 share_foreign; /* go before programs of others in the slots */
 	gint64 keep_ssh;      /* also capture the ssh connection that it runs in */
 	gint64 follow;	      /* move on to another point that is pinned at the path */
+	gint64 stack;	      /* the calls that led to a packet in the kernel */
 	gint64 verbose;
 	gint64 quiet;
 	gint64 json;	      /* like verbose, for programs */
@@ -66,7 +67,12 @@ typedef struct {
 	char *verdicts; /* names, separated by commas; NULL: all */
 	char *log_file; /* NULL: no log */
 	char *write;	/* NULL: none given */
-	char *user;	/* whom root's process becomes; NULL: see privilege_find_account() */
+	char *reasons;	/* this and the next ones: NULL or "": all */
+	char *device;
+	char *netns;
+	char *process;
+	char *mark;
+	char *user; /* whom root's process becomes; NULL: see privilege_find_account() */
 } OptionValues;
 
 void option_defaults(OptionValues *ret_values);
@@ -103,6 +109,9 @@ RemoteAccess option_access(const OptionValues *values);
 /* Prints the sentences of --extcap-config for points of that type; with reload, only the values of
  * that option. */
 void option_print_config(const SourceType *type, const char *reload);
+
+/* FALSE if the text is no mark. NULL and "" are any mark: *ret_mask is 0. */
+gboolean option_parse_mark(const char *text, guint32 *ret_value, guint32 *ret_mask);
 
 /* Size of each CPU's ring for these options, in bytes: a power of 2. */
 gsize option_ring_size(const OptionValues *values, guint cpus, guint points);

@@ -16,6 +16,7 @@ typedef enum {
 	TYPE_VERDICTS, /* names of the source's verdicts */
 	TYPE_SAVE_FILE,
 	TYPE_STRING,
+	TYPE_MARK, /* VALUE or VALUE/MASK; kept as it is typed */
 	TYPE_FLAG,
 } Type;
 
@@ -41,7 +42,7 @@ typedef struct {
 	const OptionChoice *choices;
 } OptionRow;
 
-#define OPTION_ROWS 34
+#define OPTION_ROWS 40
 
 extern const OptionRow option_rows[OPTION_ROWS];
 

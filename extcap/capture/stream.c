@@ -11,6 +11,7 @@
 #include "pcap.h"
 #include "pcapng.h"
 #include "sighting.h"
+#include "skb_sighting.h"
 
 /* What a packet's options depend on: the same for long runs of packets. */
 typedef struct {
@@ -57,6 +58,7 @@ typedef struct {
 	LinkType link;	      /* for packets whose device is not known */
 	GPtrArray *versions;  /* FilterVersion *, in order */
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
+	Names *names;	      /* of what its records have numbers for; NULL: unknown */
 	gboolean wants_point;
 	Origins *origins;
 	GHashTable *asked;  /* Origin * for which the point was wanted */
@@ -118,6 +120,7 @@ static void entry_free(gpointer data)
 	g_ptr_array_unref(entry->versions);
 	if (entry->sightings)
 		sightings_free(entry->sightings);
+	names_free(entry->names);
 	g_free(entry->comment);
 	g_free(entry->remark);
 	g_free(entry->changes);
@@ -199,7 +202,7 @@ void stream_add_filter(Stream *stream, guint index, guint32 version, const char 
 static char *format_name(const Point *point, guint8 direction, const PointDevice *device)
 {
 	if (!direction_names[direction])
-		return g_strdup(point->name);
+		return point->type->places ? point_typed(point) : g_strdup(point->name);
 	return g_strdup_printf("%s:%s()@f%s", device ? device->name : point->address, point->name,
 			       direction_names[direction]);
 }
@@ -213,7 +216,10 @@ static void append_interface(Stream *stream, GByteArray *out, const Entry *entry
 	const PointDevice *device = common_device(point, link);
 	FileInterface *interface = filter_version_interface(version, direction, link);
 	Comment common = {
-		.address = point->address, .at = direction_names[direction], .queue = -1, .cpu = -1
+		.address = point->address,
+		.at = point->type->places ? point->name : direction_names[direction],
+		.queue = -1,
+		.cpu = -1,
 	};
 	g_autofree char *name = format_name(point, direction, device);
 	g_autofree char *description = NULL;
@@ -372,6 +378,54 @@ static Label *make_label(const Stream *stream, Entry *entry, const LabelKey *key
 	return label;
 }
 
+/* A packet of the kernel has a label of its own. NULL: the record is not of that kind. */
+static Label *make_skb_label(const Stream *stream, const Entry *entry, const LabelKey *key,
+			     const RingPacket *packet)
+{
+	SkbSighting sighting;
+	OriginFacts facts;
+	g_autofree char *words = NULL, *text = NULL;
+	Label *label;
+
+	if (!entry->names || !skb_sighting_look(entry->names, packet, &sighting))
+		return NULL;
+	origin_describe(key->origin, entry->point, &facts);
+	const Comment comment = {
+		.verdict = sighting.reason,
+		.at = sighting.point ? sighting.point : entry->point->name,
+		.device = facts.name,
+		.namespace = sighting.namespace,
+		.queue = sighting.queueless ? -1 : (gint64)key->queue,
+		.cpu = key->cpu,
+		.part = sighting.cut ? "linear" : NULL,
+	};
+	if (stream->comments != OPTION_COMMENTS_OFF) {
+		words = comment_format(entry->point->type, &comment);
+		text = g_strconcat(words, sighting.words, NULL);
+	}
+	label = g_new(Label, 1);
+	label->options = pcapng_options_new(entry->point->type, text, comment.queue, -1);
+	label->link = entry->link;
+	g_free(sighting.words);
+	return label;
+}
+
+static gboolean is_of_kernel(const Entry *entry)
+{
+	return (entry->point->type->options & SOURCE_HAS_SKB) != 0;
+}
+
+/* NULL: it has that of others. */
+static Label *make_own_label(const Stream *stream, Entry *entry, const LabelKey *key,
+			     const RingPacket *packet, Sighting *sighting)
+{
+	sighting->length = 0;
+	if (is_of_kernel(entry))
+		return make_skb_label(stream, entry, key, packet);
+	return look_closely(entry, packet, sighting) ? make_label(stream, entry, key, sighting)
+						     : NULL;
+}
+
 static const Label *find_label(const Stream *stream, Entry *entry, const LabelKey *key)
 {
 	guint place = key->cpu * XDPSHARK_VERDICT_SLOTS + (guint32)key->verdict + key->queue +
@@ -442,7 +496,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	Entry *entry = g_ptr_array_index(stream->points, index);
 	const struct xdpshark_record *record = packet->record;
 	const Label *label;
-	Label *own = NULL; /* of this packet alone */
+	Label *own; /* of this packet alone */
 	Sighting sighting;
 
 	if (record->kind == XDPSHARK_KIND_DEVICE) {
@@ -462,13 +516,8 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	};
 	FilterVersion *version = filter_versions_find(entry->versions, key.version);
 	key.origin = origins_find(entry->origins, key.cpu, record->device, record->ifindex);
-	sighting.length = 0;
-	if (look_closely(entry, packet, &sighting)) {
-		own = make_label(stream, entry, &key, &sighting);
-		label = own;
-	} else {
-		label = find_label(stream, entry, &key);
-	}
+	own = make_own_label(stream, entry, &key, packet, &sighting);
+	label = own ? own : find_label(stream, entry, &key);
 	FileInterface *interface = filter_version_interface(version, key.direction, label->link);
 
 	if (stream->pcap && !check_link(stream, entry, key.origin, label->link)) {
@@ -503,6 +552,14 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		pcapng_append_packet(out, &block);
 	if (own)
 		label_free(own);
+}
+
+void stream_set_names(Stream *stream, guint index, Names *names)
+{
+	Entry *entry = g_ptr_array_index(stream->points, index);
+
+	names_free(entry->names);
+	entry->names = names;
 }
 
 void stream_set_remark(Stream *stream, guint index, const char *remark)

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "counts.h"
+#include "names.h"
 #include "option.h"
 #include "point.h"
 #include "ring.h"
@@ -39,6 +40,9 @@ void stream_restart(Stream *stream, guint64 now);
 /* Appends a packet of a point, or takes note of a device that packets will come from. A point gets
  * another interface in the file for packets of another link type. */
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet);
+
+/* Takes over names, which tells what numbers in the point's records stand for. */
+void stream_set_names(Stream *stream, guint index, Names *names);
 
 /* Packets of a point whose record has that version (its low 8 bits) were judged by this filter, not
  * by that of stream_add(), which has version 0: they get interfaces of their own in the file. */

@@ -228,6 +228,10 @@ static const Check checks[] = {
 	  "use a kernel that lets them be loaded" },
 	{ "programs", "all XDP programs on devices can be captured", 0, probe_programs,
 	  "these cannot be captured; all others can", "as each reason says" },
+	{ FINDING_DROPS, "programs that see what the kernel drops (tp_btf)", 0, NULL,
+	  "packets that the kernel drops cannot be captured (kernel:drops); captures from hooks do "
+	  "without",
+	  "use a kernel with CONFIG_DEBUG_INFO_BTF that lets them be loaded" },
 	{ "vlan", "VLAN tags reach the XDP programs of all hooks", CHECK_TROUBLE, probe_vlan,
 	  "capture filters with vlan match nothing there; all others work as usual",
 	  "the ethtool line above, where such filters are wanted" },

@@ -300,7 +300,7 @@ static void print_json(const GPtrArray *points, const GPtrArray *nameless)
 
 	json_builder_begin_array(builder);
 	json_add_points(builder, points);
-	for (guint i = 0; i < nameless->len; i++)
+	for (guint i = 0; nameless && i < nameless->len; i++)
 		point_json_add(builder, g_ptr_array_index(nameless, i), NULL);
 	json_builder_end_array(builder);
 	text = json_format(builder, TRUE);
@@ -374,9 +374,33 @@ static int list_remote_points(const char *name, const OptionValues *values, gboo
 	return EXIT_STATUS_OK;
 }
 
+/* Those that are there on every machine. */
+static int list_places(gboolean json)
+{
+	g_autoptr(Broker) broker = broker_new();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) points = broker_list_points(broker, &source_kernel, &error);
+
+	if (!points) {
+		g_printerr("xdpshark: %s\n", error->message);
+		return EXIT_STATUS_FAILED;
+	}
+	if (json)
+		print_json(points, NULL);
+	else if (points->len == 0)
+		g_printerr("None: the kernel does not describe its types (BTF).\n");
+	for (guint i = 0; !json && i < points->len; i++) {
+		const Point *point = g_ptr_array_index(points, i);
+		g_autofree char *typed = point_typed(point), *display = point_display(point);
+
+		terminal_print(stdout, "%-20s  %s\n", typed, display);
+	}
+	return EXIT_STATUS_OK;
+}
+
 int list_command(int argc, char **argv)
 {
-	gboolean json = FALSE, all = FALSE;
+	gboolean json = FALSE, all = FALSE, kernel = FALSE;
 	g_auto(GStrv) operands = NULL;
 	g_auto(OptionValues) values;
 	const GOptionEntry entries[] = {
@@ -385,6 +409,8 @@ int list_command(int argc, char **argv)
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &all,
 		  "Also show programs in network namespaces without a name, as those of containers",
 		  NULL },
+		{ "kernel", 0, 0, G_OPTION_ARG_NONE, &kernel,
+		  "List the kernel's own points instead, which need no XDP program", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -403,6 +429,8 @@ int list_command(int argc, char **argv)
 			   operands[1] ? operands[1] : operands[0]);
 		return EXIT_STATUS_USAGE;
 	}
+	if (kernel)
+		return list_places(json);
 	return operands || values.transport
 		       ? list_remote_points(operands ? operands[0] : NULL, &values, json, all)
 		       : list_points(json, all);

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpffs.h"
+#include "kernel_trace.h"
 #include "program.h"
 #include "trace.h"
 
@@ -155,6 +156,11 @@ static Answer probe_dispatcher(GString *detail)
 	return answer_refusal(trace_dispatcher_refusal(), detail);
 }
 
+static Answer probe_drops(GString *detail)
+{
+	return answer_refusal(kernel_trace_refusal(), detail);
+}
+
 /* libbpf knows with which words the kernel refuses such a program without a target. Other words
  * mean that the type itself is refused. */
 static Answer probe_ext(GString *detail G_GNUC_UNUSED)
@@ -175,6 +181,7 @@ static const ProbeRow rows[] = {
 	{ FINDING_TRACING, TRUE, probe_tracing },
 	{ FINDING_DISPATCHER, TRUE, probe_dispatcher },
 	{ FINDING_EXT, TRUE, probe_ext },
+	{ FINDING_DROPS, TRUE, probe_drops },
 };
 
 static gboolean may_load(void)

@@ -59,3 +59,87 @@ gboolean kernel_symbols_find_pages(guint64 *ret_pages, guint64 *ret_memory)
 	*ret_memory = found ? symbols.addresses[1] : 0;
 	return found;
 }
+
+typedef struct {
+	guint64 address;
+	const char *name;
+} Function;
+
+/* Read again when modules may have come. */
+#define FUNCTIONS_INTERVAL_US ((gint64)10 * G_USEC_PER_SEC)
+
+static struct {
+	GArray *all; /* Function, by address */
+	GStringChunk *names;
+	gint64 next_read; /* monotonic, in us */
+} functions;
+
+/* A line is "ffffffff81a2b3c0 t nf_hook_slow", with the module behind a tab. */
+static void add_function(char *line)
+{
+	Function function = { .address = g_ascii_strtoull(line, NULL, 16) };
+	const char *kind = strchr(line, ' ');
+
+	if (!kind || function.address == 0 || !strchr("tTwW", kind[1]) || kind[2] != ' ')
+		return;
+	function.name = g_string_chunk_insert(functions.names, kind + 3);
+	g_array_append_val(functions.all, function);
+}
+
+static gint compare_functions(gconstpointer left, gconstpointer right)
+{
+	guint64 a = ((const Function *)left)->address, b = ((const Function *)right)->address;
+
+	return (a > b) - (a < b);
+}
+
+static void read_functions(void)
+{
+	FILE *file = fopen(SYMBOLS, "re");
+	char line[512];
+
+	if (!functions.all) {
+		functions.all = g_array_new(FALSE, FALSE, sizeof(Function));
+		functions.names = g_string_chunk_new(1 << 16);
+	}
+	g_array_set_size(functions.all, 0);
+	g_string_chunk_clear(functions.names);
+	while (file && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\t\n")] = '\0';
+		add_function(line);
+	}
+	if (file)
+		fclose(file);
+	g_array_sort(functions.all, compare_functions);
+}
+
+/* The last one that begins before the address. */
+static const Function *find_function(guint64 address)
+{
+	guint low = 0, high = functions.all->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(functions.all, Function, middle).address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? &g_array_index(functions.all, Function, low - 1) : NULL;
+}
+
+char *kernel_symbol_at(guint64 address)
+{
+	gint64 now = g_get_monotonic_time();
+	const Function *function;
+
+	if (now >= functions.next_read) {
+		read_functions();
+		functions.next_read = now + FUNCTIONS_INTERVAL_US;
+	}
+	function = find_function(address);
+	return function ? g_strdup_printf("%s+0x%" G_GINT64_MODIFIER "x", function->name,
+					  address - function->address)
+			: NULL;
+}

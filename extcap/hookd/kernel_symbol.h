@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Addresses of the kernel's variables, which it shows in /proc/kallsyms to those with CAP_SYSLOG.
+ * Addresses of the kernel's variables and functions, which it shows in /proc/kallsyms to those with
+ * CAP_SYSLOG.
  */
 #ifndef XDPSHARK_KERNEL_SYMBOL_H
 #define XDPSHARK_KERNEL_SYMBOL_H
@@ -10,5 +11,9 @@
 /* Where vmemmap_base and page_offset_base are, which together tell the memory of a page. FALSE, and
  * both 0, on other processors than x86-64 and where the addresses are not shown. Read once. */
 gboolean kernel_symbols_find_pages(guint64 *ret_pages, guint64 *ret_memory);
+
+/* "nf_hook_slow+0x9d" for an address that a call returns to; NULL if it is unknown or not shown.
+ * For kernels that do not name places themselves. Free with g_free(). */
+char *kernel_symbol_at(guint64 address);
 
 #endif /* XDPSHARK_KERNEL_SYMBOL_H */

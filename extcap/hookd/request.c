@@ -450,6 +450,24 @@ static GVariant *look(Hookd *hookd, GVariant *arguments, GArray *fds G_GNUC_UNUS
 	return g_variant_builder_end(&news);
 }
 
+static GVariant *names(Hookd *hookd, GVariant *arguments, GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	Session *session = find_session(hookd, arguments, 0, error);
+	g_autoptr(GPtrArray) found = session ? session_names(session) : NULL;
+	GVariantBuilder list;
+
+	if (!session)
+		return NULL;
+	g_variant_builder_init(&list, G_VARIANT_TYPE(CALL_NAMES_RESULT_TYPE));
+	for (guint i = 0; found && i < found->len; i++) {
+		const SessionName *name = g_ptr_array_index(found, i);
+
+		g_variant_builder_add(&list, "(ut^ay)", (guint32)name->kind, name->number,
+				      name->text);
+	}
+	return g_variant_builder_end(&list);
+}
+
 static const struct {
 	const char *method;
 	const char *arguments;
@@ -468,6 +486,7 @@ static const struct {
 	{ CALL_LOOK, "(au)", look },
 	{ CALL_MOVE_SESSION, "(uu)", move_session },
 	{ CALL_CHANGE_SESSION, "(ua{sv})", change_session },
+	{ CALL_NAMES, "(u)", names },
 };
 
 GVariant *request_answer(Hookd *hookd, const char *method, GVariant *arguments, GArray *fds,

@@ -208,6 +208,12 @@ void session_look(Session *session, SessionNews *ret_news)
 		session->source->look(session->place, ret_news);
 }
 
+GPtrArray *session_names(Session *session)
+{
+	return session->source->names ? session->source->names(session->place, session->programs)
+				      : NULL;
+}
+
 void session_expect(Session *session)
 {
 	if (session->source->expect)

@@ -39,6 +39,10 @@ void session_beat(const Session *session);
  * were attached until then, and are gone. */
 void session_attachment(const Session *session, Attachment *ret_attachment);
 
+/* What numbers in its records stand for, as far as it was not said before (SessionName *); NULL:
+ * there are none. */
+GPtrArray *session_names(Session *session);
+
 /* Call it about once a second: returns what has become of the point; for hooks, see watch_pin() and
  * watch_users(). */
 void session_look(Session *session, SessionNews *ret_news);

@@ -56,7 +56,7 @@ GPtrArray *source_list(const SourceType *type, GPtrArray **ret_others, GError **
 	for (const Source *const *source = sources; *source; source++) {
 		GPtrArray *more = NULL, *found;
 
-		if (type && (*source)->type != type)
+		if (type ? (*source)->type != type : (*source)->type->places != NULL)
 			continue;
 		found = (*source)->list(ret_others ? &more : NULL, error);
 		if (!found)

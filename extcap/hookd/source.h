@@ -64,6 +64,9 @@ typedef struct {
 	/* Called about once a second: fills in what is known about what has become of the point.
 	 * May be NULL. */
 	void (*look)(gpointer place, SessionNews *ret_news);
+	/* What numbers in the records stand for, as far as it was not said before (SessionName *).
+	 * NULL if they speak for themselves. */
+	GPtrArray *(*names)(gpointer place, const ProgramSet *programs);
 	/* Makes look() report the users soon. May be NULL. */
 	void (*expect)(gpointer place);
 	/* Moves to the point with that id, which is now at the same address. Packets from
@@ -86,8 +89,8 @@ extern const Source *const sources[];
 /* Never NULL. */
 const Source *source_of(const SourceType *type);
 
-/* Lists the points of one type, or of all if it is NULL; see Source.list(). Fails if one of
- * them cannot be listed. */
+/* Lists the points of one type, or if it is NULL of all but those with places of their own; see
+ * Source.list(). Fails if one of them cannot be listed. */
 GPtrArray *source_list(const SourceType *type, GPtrArray **ret_others, GError **error);
 
 #endif /* XDPSHARK_SOURCE_H */

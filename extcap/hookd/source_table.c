@@ -5,6 +5,7 @@
 #include "source.h"
 
 #include "hook_source.h"
+#include "kernel_source.h"
 #include "program_source.h"
 #include "xsk_source.h"
 
@@ -16,6 +17,7 @@ const Source *const sources[] = {
 	&hook_source,
 	&program_source,
 	&xsk_source,
+	&kernel_source,
 #ifdef XDPSHARK_SOURCE_OF_TEST
 	&XDPSHARK_SOURCE_OF_TEST,
 #endif

@@ -177,6 +177,8 @@ static const struct {
 } sections[] = {
 	{ "xdpshark", BPF_PROG_TYPE_XDP, BPF_XDP },
 	{ "xdpshark.entry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY },
+	{ "xdpshark.point", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY },
+	{ "xdpshark.drop", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP },
 	{ "xdpshark.exit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT },
 };
 

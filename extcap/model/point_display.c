@@ -149,10 +149,16 @@ char *point_typed(const Point *point)
 
 char *point_display(const Point *point)
 {
+	const SourcePlace *place = source_place_find(point->type, point->address);
 	g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *name = name_tame(g_strdup(point->name));
-	GString *out = g_string_new(point->doubt ? "Perhaps an " : "");
+	GString *out;
 
+	if (place)
+		return g_strdup(place->meaning);
+	if (point->type->places)
+		return g_strdup_printf("Packets in the kernel at %s", name);
+	out = g_string_new(point->doubt ? "Perhaps an " : "");
 	g_string_append_printf(out, "%s%s %s", point->type->title, point->doubt ? ":" : "", name);
 	for (guint i = 0; i < point->devices->len; i++)
 		names_add(devices,

@@ -76,10 +76,28 @@ const SourceType source_xsk = {
 	.comment_at = "xsk",
 };
 
+extern const SourcePlace kernel_places[];
+
+const SourceType source_kernel = {
+	.scheme = "kernel",
+	.title = "kernel's point",
+	.noun = "kernel's point",
+	.called = "a place in the kernel",
+	.example = "drops",
+	.address = SOURCE_ADDRESS_NAME,
+	.link = SOURCE_LINK_ETHERNET,
+	.options = SOURCE_HAS_SKB,
+	.places = kernel_places,
+	.rate = 10000,
+	.comment_word = "skb",
+	.comment_verdict = "reason",
+};
+
 const SourceType *const source_types[] = {
 	&source_hook,
 	&source_program,
 	&source_xsk,
+	&source_kernel,
 #ifdef XDPSHARK_SOURCE_OF_TEST
 	&XDPSHARK_SOURCE_OF_TEST,
 #endif

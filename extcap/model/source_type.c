@@ -28,6 +28,14 @@ gboolean source_type_takes(const SourceType *type, const char *address)
 	return type->address == SOURCE_ADDRESS_PATH ? address[0] == '/' : address[0] != '\0';
 }
 
+const SourcePlace *source_place_find(const SourceType *type, const char *address)
+{
+	for (const SourcePlace *place = type->places; place && place->address; place++)
+		if (strcmp(place->address, address) == 0)
+			return place;
+	return NULL;
+}
+
 const char *source_verdict_name(const SourceType *type, gint64 verdict)
 {
 	return verdict >= 0 && verdict < type->verdict_count ? type->verdicts[verdict].name : NULL;

@@ -44,7 +44,15 @@ typedef enum {
 	SOURCE_HAS_FOLLOW = 1 << 3,	   /* --follow */
 	SOURCE_HAS_SIGHTINGS = 1 << 4,	   /* --at, --filter-at: packets are seen twice */
 	SOURCE_HAS_EXCHANGE = 1 << 5,	   /* filter and verdicts may change during a capture */
+	SOURCE_HAS_SKB = 1 << 6, /* --reason, --process, ...: packets are the kernel's own */
 } SourceOptions;
+
+/* A point that is there on every machine. */
+typedef struct {
+	const char *address;
+	const char *meaning; /* for people: "Packets that the kernel drops" */
+	const char *members; /* what it stands for: names with commas; NULL: itself */
+} SourcePlace;
 
 typedef struct {
 	const char *scheme;  /* before the ':' of an interface value and of SCHEME:ADDRESS */
@@ -60,6 +68,10 @@ typedef struct {
 	const SourceVerdict *verdicts;
 	guint verdict_count;
 	guint options; /* SourceOptions */
+	/* Ending with a NULL address. A type that has such points is listed only where it is asked
+	 * for by name: they say nothing about the machine. NULL: it has none. */
+	const SourcePlace *places;
+	guint rate; /* packets per second and CPU, unless --rate says otherwise; 0: no limit */
 	/* The words of a packet's comment: "xdp action=DROP hook=/sys/fs/bpf/fw" */
 	const char *comment_word;
 	const char *comment_verdict;
@@ -86,6 +98,9 @@ extern const SourceType source_program;
 /* What AF_XDP sockets send. */
 extern const SourceType source_xsk;
 
+/* The kernel's own places. */
+extern const SourceType source_kernel;
+
 /* The type with this scheme, of which only the first `length` bytes count; or NULL. */
 const SourceType *source_type_find(const char *scheme, gsize length);
 
@@ -94,6 +109,9 @@ const SourceType *source_type_of(const char *text, const char **ret_address);
 
 /* Whether a point of this type could have that address. */
 gboolean source_type_takes(const SourceType *type, const char *address);
+
+/* The type's place with this address, or NULL. */
+const SourcePlace *source_place_find(const SourceType *type, const char *address);
 
 /* "DROP"; NULL if no verdict has that number. */
 const char *source_verdict_name(const SourceType *type, gint64 verdict);

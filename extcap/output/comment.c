@@ -38,12 +38,12 @@ static void value_encode(GString *out, const char *value, char reserved)
 	}
 }
 
-static void text_append(GString *out, const char *key, const char *value)
+void comment_append(GString *words, const char *key, const char *value)
 {
 	if (value == NULL || *value == '\0')
 		return;
-	g_string_append_printf(out, " %s=", key);
-	value_encode(out, value, '\0');
+	g_string_append_printf(words, " %s=", key);
+	value_encode(words, value, '\0');
 }
 
 static void number_append(GString *out, const char *key, gint64 value)
@@ -67,23 +67,23 @@ char *comment_format(const SourceType *type, const Comment *comment)
 {
 	GString *out = g_string_new(type->comment_word);
 
-	text_append(out, "at", type->comment_at ? type->comment_at : comment->at);
-	text_append(out, type->comment_verdict, comment->verdict);
+	comment_append(out, "at", type->comment_at ? type->comment_at : comment->at);
+	comment_append(out, type->comment_verdict, comment->verdict);
 	if (type->comment_address)
-		text_append(out, type->comment_address, comment->address);
+		comment_append(out, type->comment_address, comment->address);
 	named_append(out, "prog", comment->program, comment->program_id);
-	text_append(out, "if", comment->device);
-	text_append(out, "netns", comment->namespace);
+	comment_append(out, "if", comment->device);
+	comment_append(out, "netns", comment->namespace);
 	number_append(out, "queue", comment->queue);
 	number_append(out, "cpu", comment->cpu);
 	if (comment->duration > 0)
 		number_append(out, "ns", comment->duration);
-	text_append(out, "changed", comment->changed);
-	text_append(out, "redirect", comment->redirect);
+	comment_append(out, "changed", comment->changed);
+	comment_append(out, "redirect", comment->redirect);
 	if (comment->socket > 0 && comment->socket <= G_MAXINT64)
 		number_append(out, "socket", (gint64)comment->socket);
 	named_append(out, "process", comment->process, comment->process_id);
-	text_append(out, "part", comment->part);
+	comment_append(out, "part", comment->part);
 	return g_string_free(out, FALSE);
 }
 
@@ -105,7 +105,7 @@ char *comment_add_host(const char *text, const char *host)
 	if (!is_ours(text) || strstr(text, " host="))
 		return NULL;
 	out = g_string_new(text);
-	text_append(out, "host", host);
+	comment_append(out, "host", host);
 	return g_string_free(out, FALSE);
 }
 
@@ -113,6 +113,6 @@ char *comment_format_word(const char *key, const char *value)
 {
 	GString *out = g_string_new(NULL);
 
-	text_append(out, key, value);
+	comment_append(out, key, value);
 	return g_string_free(out, FALSE);
 }

@@ -28,6 +28,9 @@ typedef struct {
 	guint32 process_id;
 } Comment;
 
+/* Appends the word " key=value"; nothing if value is NULL or "". */
+void comment_append(GString *words, const char *key, const char *value);
+
 /* For a packet of a hook: "xdp action=DROP hook=/sys/fs/bpf/fw prog=fw#812 if=eth0 queue=3 cpu=1",
  * values percent-encoded where needed, always valid UTF-8. Free with g_free(). */
 char *comment_format(const SourceType *type, const Comment *comment);

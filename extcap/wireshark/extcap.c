@@ -171,9 +171,15 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/docs/dialog.html");
 	g_auto(GStrv) values = NULL;
 
+	/* They are there without any XDP program. */
+	g_autoptr(GPtrArray) places =
+		points ? broker_list_points(broker, &source_kernel, NULL) : NULL;
+
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
 	if (!ONLY_REMOTE && (!points || !are_any_open(points)))
 		print_no_interface(error);
+	if (places && points)
+		g_ptr_array_extend_and_steal(points, g_steal_pointer(&places));
 	values = points ? interface_values_of(points) : NULL;
 	for (guint i = 0; points && i < points->len; i++) {
 		g_autofree char *display = point_display(g_ptr_array_index(points, i));

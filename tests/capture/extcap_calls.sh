@@ -36,7 +36,7 @@ interfaces()
 	shift
 	check_run 0 xdpshark "$@"
 	check_equal "answer to $*" "$text" \
-		"$(grep -vE '^(control|value) (\{[a-z]+=[^{}]*\})+$|^interface \{value=xdp-prog:' "$HOME/stdout")"
+		"$(grep -vE '^(control|value) (\{[a-z]+=[^{}]*\})+$|^interface \{value=(xdp-prog|kernel):' "$HOME/stdout")"
 	check_equal "standard error of $*" "" "$(cat "$HOME/stderr")"
 }
 

@@ -229,6 +229,15 @@ void session_attachment(const Session *session, Attachment *ret_attachment)
 		(Absence){ .state = SLOT_OVERWRITTEN, .program_name = "\xff", .times = 1 };
 }
 
+GPtrArray *session_names(Session *session)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(session_name_free);
+
+	session_mend(session);
+	g_ptr_array_add(names, session_name_new(SESSION_NAME_REASON, 2, "NO_SOCKET"));
+	return names;
+}
+
 void session_expect(Session *session)
 {
 	session_mend(session);

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Sourced by the tests of this folder, after capture/steps.sh: what is dropped, and what is captured of it.
+
+# A capture sees the whole machine, on which other tests run: it is limited to this one's namespaces.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+python3=/usr/bin/python3
+
+[ -r /sys/kernel/btf/vmlinux ] || { echo "SKIP: needs the kernel's BTF"; exit 77; }
+
+drops_world()
+{
+	world_create
+	to=$(device_address "$server" server0)
+	from=$(device_address "$client" client0)
+	ip -n "$server" addr add 10.8.0.1/24 dev server1
+	ip -n "$server" neigh add 10.8.0.2 lladdr 02:00:00:00:00:09 dev server1
+	on "$server" sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.server0.rp_filter=1
+}
+
+# send KEY=VALUE...: from the client to the server; see send.py.
+send()
+{
+	on "$client" "$python3" "$here/send.py" client0 to="$to" from="$from" source=10.9.0.1 target=10.9.0.2 "$@"
+}
+
+# drop WHERE PORT: netfilter drops UDP packets to that port. WHERE: namespace, a hook of netfilter.
+drop()
+{
+	on "$1" nft "add table ip drops; add chain ip drops $2 { type filter hook $2 priority 0; }; add rule ip drops $2 udp dport $3 drop"
+}
+
+# begin NAMESPACE ARGUMENT...: a capture of what is dropped there, or passes $place, into $file.
+place=drops
+begin()
+{
+	local namespace=$1
+	shift
+	rm -f "$file" "$HOME/errors"
+	xdpshark capture "kernel:$place" --netns "$namespace" -v -w "$file" "$@" 2>"$HOME/errors" &
+	capture=$!
+	wait_for 30 grep -sq "^capturing on\|^xdpshark: .* cannot be captured" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+	if grep -q "cannot be captured" "$HOME/errors"; then
+		echo "SKIP: $(cat "$HOME/errors")"
+		exit 77
+	fi
+}
+
+end()
+{
+	kill -s TERM "$capture"
+	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+	wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
+}
+
+# comments [FILTER]: of the packets, without what differs from run to run.
+comments()
+{
+	tshark -r "$file" ${1:+-Y "$1"} -T fields -e frame.comment 2>/dev/null |
+		sed 's/ cpu=[0-9]*//; s/ hash=0x[0-9a-f]*//; s/ pid=[0-9]*//; s/+0x[0-9a-f]*//; s/ queue=[0-9]*//'
+}
+
+# knows REASON: whether this kernel has a reason of that name.
+knows()
+{
+	[ -e "$HOME/reasons" ] || bpftool btf dump file /sys/kernel/btf/vmlinux | grep -o "SKB_DROP_REASON_[A-Z0-9_]*" >"$HOME/reasons" || true
+	grep -qx "SKB_DROP_REASON_$1" "$HOME/reasons"
+}
