@@ -62,7 +62,7 @@ static const char *const titles[CASES] = {
 	"entry, match",
 	"exit, match",
 	"entry and exit, match",
-	"xdpdump, entry and exit",
+	"xdpdump, entry and exit, another device",
 };
 
 static const struct {
