@@ -94,7 +94,7 @@ xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=AF_XDP
 	fail "not among the interfaces: $(xdpshark --extcap-interfaces)"
 check_equal "devices without sockets" "" "$(xdpshark --extcap-interfaces | grep -F '{value=xsk:' | grep -v "$point" || true)"
 
-xdpshark list 2>"$HOME/stderr" | grep -q "^$point  *server0 (netns $server)  *-  *-$" || fail "not listed: $(xdpshark list)"
+xdpshark list 2>"$HOME/stderr" | grep -q "^$point  *server0 (netns $server)  *native  *-" || fail "not listed: $(xdpshark list)"
 ! grep "VLAN tags.*$point" "$HOME/stderr" || fail "a note about what is received"
 
 map=$(bpftool map show pinned /sys/fs/bpf/sockets | sed -n '1s/:.*//p')
