@@ -106,10 +106,6 @@ void option_append_words(const OptionValues *values, GPtrArray *words);
 /* What leads to other hosts, as long as values are there. */
 RemoteAccess option_access(const OptionValues *values);
 
-/* Prints the sentences of --extcap-config for points of that type; with reload, only the values of
- * that option. */
-void option_print_config(const SourceType *type, const char *reload);
-
 /* FALSE if the text is no mark. NULL and "" are any mark: *ret_mask is 0. */
 gboolean option_parse_mark(const char *text, guint32 *ret_value, guint32 *ret_mask);
 

@@ -6,6 +6,7 @@
 
 #include "broker.h"
 #include "capture.h"
+#include "dialog.h"
 #include "exit_status.h"
 #include "finding.h"
 #include "hookd_file.h"
@@ -224,7 +225,7 @@ static int print_config(const ExtcapCall *call)
 	if (remote_interface_is(call->interface))
 		remote_interface_print_config(call->reload, &call->remote, &call->values);
 	else
-		option_print_config(call_type(call), call->reload);
+		dialog_print(call_type(call), call->reload);
 	return EXIT_STATUS_OK;
 }
 

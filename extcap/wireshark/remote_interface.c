@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dialog.h"
 #include "interface.h"
 #include "point.h"
 #include "remote_list.h"
@@ -169,7 +170,7 @@ void remote_interface_print_config(const char *reload, const RemoteFields *field
 		if (reload && strcmp(field->name, POINT_FIELD) == 0)
 			print_points(argument, fields, values);
 	}
-	option_print_config(source_types[0], reload);
+	dialog_print(source_types[0], reload);
 }
 
 GPtrArray *remote_interface_hosts(const RemoteFields *fields, const OptionValues *values,

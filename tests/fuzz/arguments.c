@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "capture_command.h"
+#include "dialog.h"
 #include "extcap.h"
 #include "filter_command.h"
 #include "fuzz.h"
@@ -64,7 +65,7 @@ static void parse_extcap(int count, char **words)
 
 	if (extcap_call_parse(&call, count, words, &error)) {
 		check_values(&call.values);
-		option_print_config(&source_hook, call.reload);
+		dialog_print(&source_hook, call.reload);
 	}
 	if (call.interface) {
 		g_autofree char *path = interface_address(call.interface, NULL);

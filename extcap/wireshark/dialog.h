@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The options of an interface in Wireshark's dialog, as --extcap-config prints them.
+ */
+#ifndef XDPSHARK_DIALOG_H
+#define XDPSHARK_DIALOG_H
+
+#include "source_type.h"
+
+/* Prints the sentences of --extcap-config for points of that type; with reload, only the values of
+ * that option. */
+void dialog_print(const SourceType *type, const char *reload);
+
+#endif /* XDPSHARK_DIALOG_H */
