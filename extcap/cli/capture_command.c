@@ -331,17 +331,19 @@ gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char
 	group = option_group(&ret_arguments->values, FALSE);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
-	g_option_context_set_summary(context, "Captures packets from XDP hooks, each with what the "
-					      "XDP program did to it, and writes\n"
-					      "them as pcapng to a file or to standard output.");
+	g_option_context_set_summary(context, "Captures packets at XDP, each with what the XDP "
+					      "program did to it, and writes them\n"
+					      "as pcapng to a file or to standard output.");
 	g_option_context_set_description(
 		context,
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), its name\n"
 		"(the last part of the path) or a device that leads to it, if that is only one\n"
-		"hook; -i HOOK may be written too. FILTER is one in tcpdump's language\n"
+		"hook; xdp-prog:DEVICE, an XDP program without a hook; or xsk:DEVICE, what AF_XDP\n"
+		"sockets send. -i HOOK may be written too. FILTER is one in tcpdump's language\n"
 		"(pcap-filter(7)). Other options of tcpdump and dumpcap are accepted where they "
 		"make\n"
 		"sense here; others say what to use instead.\n\n"
+		"  xdpshark capture xdp-prog:eth0 -a drop udp port 53\n"
 		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n"
 		"  xdpshark capture -i eth0 -w drops.pcapng -a drop -a aborted\n");
 	if (!habit_take(argc, argv, &habits, error) ||

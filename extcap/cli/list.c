@@ -272,6 +272,12 @@ static gboolean have_hook(const GPtrArray *points)
 	return FALSE;
 }
 
+/* Where programs can be captured without a hook, nobody needs one. */
+static gboolean lacks_hooks(const GPtrArray *points)
+{
+	return !have_hook(points) && !points_any_open(points);
+}
+
 static void explain_empty(Broker *broker)
 {
 	const char *const names[] = { FINDING_BPFFS, NULL };
@@ -348,7 +354,7 @@ static int list_points(gboolean json, gboolean all)
 	if (!points)
 		return fail(error);
 	print_points(points, nameless, json, all);
-	if (!json && !have_hook(points))
+	if (!json && lacks_hooks(points))
 		explain_empty(broker);
 	return EXIT_STATUS_OK;
 }
@@ -368,7 +374,7 @@ static int list_remote_points(const char *name, const OptionValues *values, gboo
 	if (!points)
 		return fail(error);
 	print_points(points, nameless, json, all);
-	if (!json && !have_hook(points))
+	if (!json && lacks_hooks(points))
 		g_printerr("No hooks on %s: no XDP program that is loaded there has one.\n",
 			   host->label);
 	return EXIT_STATUS_OK;

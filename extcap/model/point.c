@@ -137,6 +137,14 @@ gboolean point_is_open(const Point *point)
 	return *point->address != '\0' && !point->refusal;
 }
 
+gboolean points_any_open(const GPtrArray *points)
+{
+	for (guint i = 0; i < points->len; i++)
+		if (point_is_open(g_ptr_array_index(points, i)))
+			return TRUE;
+	return FALSE;
+}
+
 const PointDevice *point_device(const Point *point, guint32 ifindex)
 {
 	const PointDevice *found = NULL;

@@ -144,6 +144,7 @@ const char *xdp_mode_name(XdpMode mode);
 
 /* Whether the point can be captured: it has an address, and is not refused. */
 gboolean point_is_open(const Point *point);
+gboolean points_any_open(const GPtrArray *points);
 
 /* Whether both are the same point, which may have several addresses. */
 gboolean point_is_same(const Point *point, const Point *other);

@@ -71,14 +71,6 @@ static const SourceType *call_type(const ExtcapCall *call)
 	return type ? type : source_types[0];
 }
 
-static gboolean are_any_open(const GPtrArray *points)
-{
-	for (guint i = 0; i < points->len; i++)
-		if (point_is_open(g_ptr_array_index(points, i)))
-			return TRUE;
-	return FALSE;
-}
-
 /* "eth0 runs fw without one", or NULL if no device does. */
 static char *describe_hookless(const GPtrArray *points)
 {
@@ -127,7 +119,7 @@ static PointAddress *call_address(Broker *broker, const ExtcapCall *call, GError
 	if (strcmp(call->interface, none) != 0)
 		return point_name_resolve(broker, call->interface, error);
 	points = broker_list_points(broker, NULL, error);
-	if (points && are_any_open(points))
+	if (points && points_any_open(points))
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
 			    "XDP hooks can be read now: refresh the interface list (F5) "
 			    "and choose one");
@@ -177,7 +169,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 		points ? broker_list_points(broker, &source_kernel, NULL) : NULL;
 
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
-	if (!ONLY_REMOTE && (!points || !are_any_open(points)))
+	if (!ONLY_REMOTE && (!points || !points_any_open(points)))
 		print_no_interface(error);
 	if (places && points)
 		g_ptr_array_extend_and_steal(points, g_steal_pointer(&places));
