@@ -572,6 +572,9 @@ static void finish(Capture *capture, guint limit_ms)
 {
 	LoopEnd *end = &capture->end;
 
+	/* timeout(1) sends each signal twice: that does not mean that the rest is not wanted. */
+	while (is_signalled(capture))
+		;
 	if (!end->closed && !end->failure)
 		end->closed = pump_drain(&capture->pump, monotonic_now(), limit_ms, is_signalled,
 					 capture, &end->failure) == PUMP_CLOSED;

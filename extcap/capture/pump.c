@@ -130,12 +130,14 @@ static PumpState finish_output(const Pump *pump, guint64 deadline, PumpCancelled
 {
 	static const char text[] = "%s: its reader takes nothing more: the packets that were "
 				   "captured last are not written";
-	PumpState state = PUMP_BLOCKED;
+	PumpState state;
 
 	if (pump->copy)
 		copy_take(pump->copy, pump->output);
-	while (state == PUMP_BLOCKED && monotonic_now() < deadline && !is_cancelled(data))
+	/* An output that takes all of it is not worth cancelling. */
+	do
 		state = flushed[output_finish(pump->output, DRAIN_SLICE_MS, error)];
+	while (state == PUMP_BLOCKED && monotonic_now() < deadline && !is_cancelled(data));
 	if (state != PUMP_BLOCKED)
 		return state;
 	/* Whoever cancelled it knows. */
