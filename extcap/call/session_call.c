@@ -224,6 +224,7 @@ static gboolean unpack_option(SessionRequest *request, const RequestOption *opti
 {
 	g_autoptr(GVariant) value = g_variant_lookup_value(
 		options, option->name, G_VARIANT_TYPE(field_types[option->type]));
+	g_autofree char *one = NULL;
 
 	if (!value && (!option->required || use == USE_CHANGE))
 		return TRUE;
@@ -236,8 +237,9 @@ static gboolean unpack_option(SessionRequest *request, const RequestOption *opti
 		return FALSE;
 	if (option->group == 0 || !request->type || request->type->options & option->group)
 		return TRUE;
+	one = source_one(request->type);
 	g_set_error(error, SESSION_ERROR, SESSION_ERROR_REQUEST,
-		    "option '%s' of a capture is not for a %s", option->name, request->type->title);
+		    "option '%s' of a capture is not for %s", option->name, one);
 	return FALSE;
 }
 

@@ -95,8 +95,14 @@ static gboolean set_verdict_error(GError **error, const SourceType *type, const 
 
 static gboolean set_source_error(GError **error, const OptionRow *row, const SourceType *type)
 {
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s is not for a %s",
-		    row->name, type->title);
+	g_autofree char *one = source_one(type);
+	gboolean hook = type == &source_hook && row->group == SOURCE_HAS_SIGHTINGS;
+
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s is not for %s%s",
+		    row->name, one,
+		    hook ? ", which shows packets as they leave the program: capture "
+			   "xdp-prog:DEVICE for that"
+			 : "");
 	return FALSE;
 }
 

@@ -63,3 +63,8 @@ char *source_verdict_names(const SourceType *type)
 	}
 	return g_string_free(names, FALSE);
 }
+
+char *source_one(const SourceType *type)
+{
+	return g_strdup_printf("%s %s", strchr("AEIOX", type->title[0]) ? "an" : "a", type->title);
+}

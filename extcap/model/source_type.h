@@ -123,4 +123,7 @@ guint source_verdict_bit(const SourceType *type, const char *name);
 /* "aborted, drop, pass". Free with g_free(). */
 char *source_verdict_names(const SourceType *type);
 
+/* "an XDP hook". Free it with g_free(). */
+char *source_one(const SourceType *type);
+
 #endif /* XDPSHARK_SOURCE_TYPE_H */

@@ -112,9 +112,7 @@ char *tally_device(const PointDevice *device)
 
 char *tally_hook(const TallyPoint *counted)
 {
-	const Point *point = counted->point;
-
-	return g_strdup(point->type->address == SOURCE_ADDRESS_PATH ? point->address : "");
+	return point_typed(counted->point);
 }
 
 static gint compare_names(gconstpointer left, gconstpointer right)

@@ -37,6 +37,11 @@ ln "$file" "$HOME/linked"
 for log in "$file" "$HOME/linked" "$HOME/../home/$(basename "$file")"; do
 	usage "--log-file: $log is the file that packets are written to (-w): name another one" capture "$hook" -w "$file" --log-file "$log"
 done
+for option in at=entry filter-at=exit; do
+	check_refusal 1 "xdpshark: --${option%=*} is not for an XDP hook, which shows packets as they leave the program: capture xdp-prog:DEVICE for that" \
+		xdpshark capture "$hook" -w "$file" --$option
+	cmp "$HOME/before" "$file" || fail "the file is not what it was after --$option"
+done
 usage "Unknown option --snaplem" capture "$hook" -w "$file" --snaplem 5
 usage "Missing argument for -c" capture "$hook" -w "$file" -c
 usage "there is no command 'captur': see 'xdpshark --help'" captur "$hook" -w "$file"

@@ -38,3 +38,8 @@ print(*(f"{name} {one['\''packets'\'']} {one['\''bytes'\''] > 0:d}" for name, on
 counts "DROP 2 1 TX 2 1" -a drop,tx
 counts "PASS 1 1 DROP 2 1 TX 2 1" "ether proto 0x88b5"
 counts "" "ether[20] == 0xee"
+
+# Two points with the same program on the same device have labels that differ.
+check_run 0 xdpshark stat "$point" --openmetrics -n 1 -i 0.1
+check_equal "labels" "xdpshark_packet_size_bytes_count{hook=\"$point\",program=\"a_program_with_a_long_name\",interface=\"$server:server0\",action=\"DROP\"} 0" \
+	"$(grep 'count.*DROP' "$HOME/stdout")"
