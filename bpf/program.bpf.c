@@ -107,18 +107,27 @@ static __always_inline void count_skipped(struct xdpshark_cpu *state)
 	count(state, XDPSHARK_SLOT_SKIPPED, XDPSHARK_LOST_NO_RING);
 }
 
-/* A run with the same context has ended without our being called. While the program at exit is at
- * work, that was counted, by the kernel or by the program. */
-static __always_inline void forget_lost(struct runs *runs, struct side *side,
-					struct xdpshark_cpu *state, struct xdp_buff *xdp)
+/* Runs that have ended without our being called. While the program at exit is at work, that was
+ * counted, by the kernel or by the program. */
+static __always_inline void forget_lost(struct runs *runs, struct xdpshark_cpu *state,
+					const struct sighting *sighting)
 {
-	__u32 at = find_run(runs, xdp);
+	__u64 context, task;
 
-	if (at >= RUNS)
+	if (!has_runs(runs))
 		return;
-	run_at(runs, side, at)->context = 0;
-	if (!*(volatile __u32 *)&runs->exit.busy)
-		count_skipped(state);
+	context = number_of(sighting->side, sighting->xdp);
+	task = bpf_get_current_task();
+#pragma unroll
+	for (__u32 i = 0; i < RUNS; i++) {
+		struct run *run = &runs->runs[i];
+
+		if (!run->context || !is_over(run, context, task))
+			continue;
+		run->context = 0;
+		if (!*(volatile __u32 *)&runs->exit.busy)
+			count_skipped(state);
+	}
 }
 
 static __always_inline void look_at_entry(struct sighting *sighting, struct runs *runs,
@@ -127,7 +136,7 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 	__u32 matched = 0, shown = !CAPTURED(ENTRY);
 
 	if (ATTACHED(EXIT))
-		forget_lost(runs, sighting->side, state, sighting->xdp);
+		forget_lost(runs, state, sighting);
 	measure(sighting);
 	look_at_fragments(sighting);
 	if (JUDGED(ENTRY)) {

@@ -9,7 +9,7 @@
  * it runs, and those of a trampoline that is being replaced, as when somebody else attaches to the
  * same function. What was kept of such a run must not become another one's. It is given up
  *  - at the end of the run that it has interrupted,
- *  - by the next run with the same context,
+ *  - by the next run of the same task that has come back on the stack to where it was or before,
  *  - when all places are taken: the oldest.
  */
 #ifndef XDPSHARK_RUN_BPF_H
@@ -40,8 +40,9 @@ struct run {
 
 /* One of our programs on a CPU. */
 struct side {
-	__u32 busy; /* it is at work: its memory is not to be touched */
-	__u32 at;   /* index of a run */
+	__u32 busy;   /* it is at work: its memory is not to be touched */
+	__u32 at;     /* index of a run */
+	__u64 number; /* see number_of() */
 	struct gathering gathering;
 };
 
@@ -51,7 +52,7 @@ struct runs {
 	__u64 order;
 	struct side entry;
 	struct side exit;
-	__u64 reserved[5];
+	__u64 reserved[3];
 };
 
 _Static_assert(sizeof(struct runs) % 64 == 0, "no CPU writes to another one's cache lines");
@@ -127,6 +128,38 @@ static __always_inline __u32 find_run(const struct runs *runs, const struct xdp_
 		if (runs->runs[i].context == (__u64)xdp)
 			found = i;
 	return found;
+}
+
+/* A pointer as a number, for arithmetic that the verifier allows with no pointer. It forgets what
+ * it was in memory. */
+static __always_inline __u64 number_of(struct side *side, const void *pointer)
+{
+	volatile __u64 *memory = &side->number;
+
+	*memory = (__u64)pointer;
+	return *memory;
+}
+
+/* Most often there is none. */
+static __always_inline int has_runs(const struct runs *runs)
+{
+	return (runs->runs[0].context | runs->runs[1].context | runs->runs[2].context |
+		runs->runs[3].context) != 0;
+}
+
+_Static_assert(RUNS == 4, "all of them");
+
+/* Kernel stacks are as large and lie at multiples of that: the least of all processors. */
+#define STACK_BITS 14
+
+/* Whether a run has ended that is kept: a context is a variable of the function that calls the
+ * program, as a rule, and so lies deeper in the stack than those of runs that were interrupted. */
+static __always_inline int is_over(const struct run *run, __u64 context, __u64 task)
+{
+	if (run->context == context)
+		return 1;
+	return run->task == task && !((run->context ^ context) >> STACK_BITS) &&
+	       run->context < context;
 }
 
 /* The index of a free one, else of the oldest. */
