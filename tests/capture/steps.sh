@@ -24,13 +24,13 @@ check_equal()
 	[ "$2" = "$3" ] || fail "$1: expected <$2>, got <$3>"
 }
 
-# Runs a command for a minute at most. A function must take care of that itself.
+# Runs a command for three minutes at most. A function must take care of that itself.
 with_limit()
 {
 	if [ "$(type -t "$1")" = function ]; then
 		"$@"
 	else
-		timeout 60 "$@"
+		timeout 180 "$@"
 	fi
 }
 
