@@ -224,7 +224,8 @@ static void print_row(const char *const cells[static COLUMN_COUNT],
 	for (guint i = 0; i + 1 < COLUMN_COUNT; i++)
 		g_string_append_printf(line, "%s%*s", cells[i],
 				       (int)(widths[i] - terminal_width(cells[i]) + 2), "");
-	terminal_print(stdout, "%s%s\n", line->str, cells[COLUMN_COUNT - 1]);
+	g_string_append(line, cells[COLUMN_COUNT - 1]);
+	terminal_print(stdout, "%s\n", g_strchomp(line->str));
 }
 
 static void add_rows(GPtrArray *rows, const GPtrArray *points, gboolean hooks)

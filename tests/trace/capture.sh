@@ -44,6 +44,7 @@ xdpshark --extcap-interfaces | grep -qF "interface {value=$point}{display=XDP pr
 
 check_equal "rows of the device" 1 "$(xdpshark list 2>/dev/null | grep -c "server0 ")"
 check_run 0 xdpshark list
+! grep ' $' "$HOME/stdout" || fail "blanks at the end of a line"
 ! grep "No hooks" "$HOME/stderr" || fail "a hook is missed where programs are captured without one"
 
 # captures ARGUMENT... -- KIND...: what a capture writes of these packets.

@@ -40,6 +40,7 @@ captured xdp-prog:devmap/held_ports/1 5 2 "xdp at=entry|xdp at=exit action=PASS 
 yes "programs in devmaps, entry and exit"
 captured xdp-prog:cpumap/held_cpus/1 6 2 "xdp at=entry|xdp at=exit action=DROP"
 yes "programs in cpumaps, entry and exit"
+[ -z "${XDPSHARK_BRIEF:-}" ] || exit 0
 
 # A program with a hook: the cheaper point is named, and meant by the device alone.
 on "$server" ip link set dev server0 xdp off
