@@ -437,7 +437,9 @@ static void append_word(GPtrArray *words, const OptionRow *row, const OptionValu
 			g_ptr_array_add(words, g_strdup_printf("--%s=%s", row->name, choice->name));
 		return;
 	case TYPE_VERDICTS:
-		if (text)
+	case TYPE_STRING:
+	case TYPE_MARK:
+		if (text && *text)
 			g_ptr_array_add(words, g_strdup_printf("--%s=%s", row->name, text));
 		return;
 	default:
@@ -449,15 +451,13 @@ static void append_word(GPtrArray *words, const OptionRow *row, const OptionValu
 
 void option_append_words(const OptionValues *values, GPtrArray *words)
 {
-	static const char *const names[] = {
-		"snaplen",	 "actions",  "at",     "buffer",  "sample",   "rate",	  "count",
-		"share-foreign", "unproven", "follow", "verdict", "comments", "keep-ssh",
-	};
+	static const char *const names[] = { "snaplen", "buffer",   "sample",	"rate", "count",
+					     "verdict", "comments", "keep-ssh", NULL };
 
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-		for (gsize j = 0; j < OPTION_ROWS; j++)
-			if (strcmp(option_rows[j].name, names[i]) == 0)
-				append_word(words, &option_rows[j], values);
+	/* What only some points have is for these to judge. */
+	for (gsize i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].group != 0 || g_strv_contains(names, option_rows[i].name))
+			append_word(words, &option_rows[i], values);
 }
 
 RemoteAccess option_access(const OptionValues *values)

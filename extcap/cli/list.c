@@ -336,7 +336,6 @@ static void print_points(const GPtrArray *points, GPtrArray *nameless, gboolean 
 		return;
 	}
 	print_table(points, nameless);
-	print_vlan_notes(points);
 }
 
 static int fail(const GError *error)
@@ -355,6 +354,8 @@ static int list_points(gboolean json, gboolean all)
 	if (!points)
 		return fail(error);
 	print_points(points, nameless, json, all);
+	if (!json)
+		print_vlan_notes(points);
 	if (!json && lacks_hooks(points))
 		explain_empty(broker);
 	return EXIT_STATUS_OK;

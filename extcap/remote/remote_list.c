@@ -2,7 +2,9 @@
 #include "remote_list.h"
 
 #include <errno.h>
+#include <net/if_arp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,14 +49,54 @@ static GList *objects_of(JsonObject *object, const char *name)
 		       : NULL;
 }
 
+static Fact fact_of(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+
+	if (!node || !JSON_NODE_HOLDS_VALUE(node))
+		return FACT_UNKNOWN;
+	return json_node_get_boolean(node) ? FACT_YES : FACT_NO;
+}
+
 static void add_program(Point *point, JsonObject *object)
 {
 	PointProgram *program = g_new0(PointProgram, 1);
-	const char *name = text_of(object, "name");
+	const char *name = text_of(object, "name"), *tag = text_of(object, "tag");
+	const char *loaded = text_of(object, "loaded");
+	g_autoptr(GDateTime) time = loaded ? g_date_time_new_from_iso8601(loaded, NULL) : NULL;
 
 	program->id = (guint32)number_of(object, "id");
 	program->name = g_strdup(name ? name : "");
+	program->tag = tag ? g_ascii_strtoull(tag, NULL, 16) : 0;
+	program->loaded = time ? g_date_time_to_unix(time) : 0;
+	program->btf = fact_of(object, "btf");
+	program->frags = fact_of(object, "frags");
+	program->dispatches = is_true(object, "tail_calls");
 	g_ptr_array_add(point->programs, program);
+}
+
+static XdpMode mode_of(JsonObject *object)
+{
+	const char *text = text_of(object, "mode");
+
+	for (guint mode = XDP_MODE_UNKNOWN + 1; mode < XDP_MODE_COUNT; mode++)
+		if (g_strcmp0(text, xdp_mode_name(mode)) == 0)
+			return mode;
+	return XDP_MODE_UNKNOWN;
+}
+
+static gboolean read_mac(const char *text, guint8 ret_mac[static 6])
+{
+	return text && sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &ret_mac[0], &ret_mac[1],
+			      &ret_mac[2], &ret_mac[3], &ret_mac[4], &ret_mac[5]) == 6;
+}
+
+/* Of all that have this type in files, the most common one. */
+static guint16 hardware_of(const char *link)
+{
+	if (g_strcmp0(link, link_types[LINK_ETHERNET].name) == 0)
+		return ARPHRD_ETHER;
+	return g_strcmp0(link, link_types[LINK_RAW_IP].name) == 0 ? ARPHRD_NONE : ARPHRD_VOID;
 }
 
 static void add_device(Point *point, JsonObject *object)
@@ -67,6 +109,12 @@ static void add_device(Point *point, JsonObject *object)
 	device->own_namespace = is_true(object, "own_netns");
 	device->namespace = number_of(object, "netns_inode");
 	device->ifindex = (guint32)number_of(object, "ifindex");
+	device->mode = mode_of(object);
+	device->kind = g_strdup(text_of(object, "kind"));
+	device->hardware_type = hardware_of(text_of(object, "link_type"));
+	device->takes_vlan_tags = is_true(object, "rx_vlan_offload");
+	device->has_mac = read_mac(text_of(object, "mac"), device->mac);
+	device->speed = number_of(object, "speed");
 	g_ptr_array_add(point->devices, device);
 }
 

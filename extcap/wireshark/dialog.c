@@ -76,12 +76,12 @@ static void print_verdicts(guint number, const SourceType *type)
 }
 
 /* Numbers count what is printed for the type. */
-void dialog_print(const SourceType *type, const char *reload)
+void dialog_print(const SourceType *type, guint options, const char *reload)
 {
 	guint number = 0;
 
 	for (guint i = 0; i < OPTION_ROWS; i++) {
-		if (!option_rows[i].extcap || option_rows[i].group & ~type->options)
+		if (!option_rows[i].extcap || option_rows[i].group & ~options)
 			continue;
 		if (!reload)
 			print_argument(number, &option_rows[i]);

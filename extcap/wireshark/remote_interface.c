@@ -170,7 +170,8 @@ void remote_interface_print_config(const char *reload, const RemoteFields *field
 		if (reload && strcmp(field->name, POINT_FIELD) == 0)
 			print_points(argument, fields, values);
 	}
-	dialog_print(source_types[0], reload);
+	/* It may be a hook or a program. */
+	dialog_print(&source_hook, source_hook.options | source_program.options, reload);
 }
 
 GPtrArray *remote_interface_hosts(const RemoteFields *fields, const OptionValues *values,

@@ -63,6 +63,28 @@ check_equal "interface" "lb-7:example_hook" "$(blocks "$file" IDB name)"
 check_equal "filter" "udp port 1001" "$(blocks "$file" IDB filter)"
 check_equal "statistics" "3 3" "$(blocks "$file" ISB accepted delivered | tr '\t' ' ')"
 
+# The list is the one that the host prints.
+check_equal "list for programs" "$(xdpshark list --json)" "$(xdpshark list --json --transport 'kubectl exec -i lb-7 --' 2>/dev/null)"
+check_equal "list" "$(xdpshark list 2>/dev/null)" "$(xdpshark list --transport 'kubectl exec -i lb-7 --' 2>/dev/null)"
+
+# What only some points have is for the host to judge.
+cat >"$HOME/bin/refuse" <<'END'
+#!/bin/bash
+echo "$*" >"$HOME/words"
+exit 1
+END
+chmod +x "$HOME/bin/refuse"
+# handed_on POINT OPTION...
+handed_on()
+{
+	check_run 1 xdpshark capture --transport refuse "$@" -w "$HOME/none"
+	for option in "${@:2}"; do
+		grep -qF -e " $option " "$HOME/words" || fail "$option does not get to the host: $(cat "$HOME/words")"
+	done
+}
+handed_on xdp-prog:eth0 --at=entry --filter-at=exit --actions=drop
+handed_on kernel:drops --reason=NO_SOCKET --device=eth0 --netns=blue --process=nginx --mark=0x1/0xff --stack
+
 # %h: several of them.
 two="ssh://lb-1$hook ssh://lb-2$hook"
 # shellcheck disable=SC2086
