@@ -36,7 +36,7 @@ actions = json.load(sys.stdin)["points"][0]["actions"]
 print(*(f"{name} {one['\''packets'\'']} {one['\''bytes'\''] > 0:d}" for name, one in actions.items() if one["packets"]))')"
 }
 counts "DROP 2 1 TX 2 1" -a drop,tx
-counts "PASS 1 1 DROP 2 1 TX 2 1" "ether proto 0x88b5"
+counts "DROP 2 1 PASS 1 1 TX 2 1" "ether proto 0x88b5"
 counts "" "ether[20] == 0xee"
 
 # Two points with the same program on the same device have labels that differ.
