@@ -26,6 +26,9 @@ enum {
 	CONTROL_ACTIONS,
 };
 
+/* How long it takes to read a line in the status bar. */
+#define READING_US (3 * G_USEC_PER_SEC)
+
 /* N of 1/N. */
 static const guint32 samples[] = { 1, 10, 100, 1000, 10000 };
 
@@ -55,6 +58,7 @@ struct Toolbar {
 	gint64 counted_at; /* monotonic, in us */
 	Counts counted;
 	gboolean was_quiet; /* nothing has happened in the second before */
+	gint64 counts_from; /* until then, the status bar has something else that is to be read */
 };
 
 static guint8 action_control(guint action)
@@ -175,12 +179,13 @@ static void show_status(const Toolbar *toolbar, const char *text)
 /* A change was made, or refused: what was typed stays then, so that it can be mended. */
 static void on_change(const GError *error, gpointer data)
 {
-	const Toolbar *toolbar = data;
+	Toolbar *toolbar = data;
 	g_autofree char *text = NULL, *valid = NULL;
 
 	if (!error) {
 		show_pause(toolbar, changes_wanted(toolbar->changes)->paused);
 		show_status(toolbar, "XDP: the capture goes on as set in the toolbar");
+		toolbar->counts_from = g_get_monotonic_time() + READING_US;
 		return;
 	}
 	show_rest(toolbar, changes_wanted(toolbar->changes));
@@ -335,7 +340,8 @@ static void on_log(GLogLevelFlags level G_GNUC_UNUSED, const char *line, gpointe
 		send_text(toolbar, CONTROL_LOG, TOOLBAR_ADD, valid);
 }
 
-/* Shows what was counted in the last second, but no second nothing in a row. */
+/* Shows what was counted in the last second, or since a change was shown, but no second nothing in
+ * a row. */
 static gboolean on_second(gpointer data)
 {
 	Toolbar *toolbar = data;
@@ -344,6 +350,8 @@ static gboolean on_second(gpointer data)
 	g_autofree char *text = NULL, *line = NULL;
 	gboolean quiet;
 
+	if (now < toolbar->counts_from)
+		return G_SOURCE_CONTINUE;
 	capture_count(toolbar->capture, &counts);
 	counts_rate(&counts, &toolbar->counted, (guint64)elapsed, &rates);
 	quiet = memcmp(&counts, &toolbar->counted, sizeof(counts)) == 0;

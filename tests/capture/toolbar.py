@@ -14,12 +14,14 @@ waits for the capture. Takes a command a line from standard input:
 	raw HEX	these bytes
 	changed	prints which controls Wireshark would set again when the next capture starts
 
-Prints a line for each message that comes: command, control number and payload.
+Prints a line for each message that comes: command, control number and payload; "hasty" if counts took the place of what
+the status bar said of a change before that could be read.
 """
 
 import struct
 import sys
 import threading
+import time
 
 COMMANDS = ["initialized", "set", "add", "remove", "enable", "disable", "status", "information", "warning", "error"]
 SET = 1
@@ -40,6 +42,7 @@ def readable(payload):
 
 
 def receive(pipe):
+    told = 0
     while head := pipe.read(6):
         mark, high, low, control, command = struct.unpack(">cBHBB", head)
         if mark != b"T":
@@ -51,6 +54,10 @@ def receive(pipe):
                 changed[control] = False
             values[control] = payload
         say(COMMANDS[command], control, readable(payload))
+        if payload.startswith(b"XDP: the capture goes on"):
+            told = time.monotonic()
+        elif payload.startswith(b"XDP, packets") and time.monotonic() < told + 1.5:
+            say("hasty")
     say("closed")
 
 

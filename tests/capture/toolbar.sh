@@ -124,6 +124,7 @@ captured_ports
 
 # What happens: a line a second, but not when nothing does; the log; help.
 toolbar_wait '^status 0 XDP, packets a second: received [0-9]* (.*DROP [0-9]*.*), matched '
+check_equal "counts in the place of what is to be read" 0 "$(times_said '^hasty$')"
 toolbar_wait '^add 3 .* changed: filter: udp\\n$'
 toolbar press 4
 toolbar_wait '^information 0 The toolbar changes a capture'
