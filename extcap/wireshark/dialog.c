@@ -76,9 +76,9 @@ static void print_verdicts(guint number, const SourceType *type)
 }
 
 /* Numbers count what is printed for the type. */
-void dialog_print(const SourceType *type, guint options, const char *reload)
+void dialog_print(const SourceType *type, guint options, guint first, const char *reload)
 {
-	guint number = 0;
+	guint number = first;
 
 	for (guint i = 0; i < OPTION_ROWS; i++) {
 		if (!option_rows[i].extcap || option_rows[i].group & ~options)

@@ -7,8 +7,8 @@
 
 #include "source_type.h"
 
-/* Prints the sentences of --extcap-config for points of that type which have these SourceOptions;
- * with reload, only the values of that option. */
-void dialog_print(const SourceType *type, guint options, const char *reload);
+/* Prints the sentences of --extcap-config for points of that type which have these SourceOptions,
+ * numbered from first on; with reload, only the values of that option. */
+void dialog_print(const SourceType *type, guint options, guint first, const char *reload);
 
 #endif /* XDPSHARK_DIALOG_H */

@@ -217,7 +217,7 @@ static int print_config(const ExtcapCall *call)
 	if (remote_interface_is(call->interface))
 		remote_interface_print_config(call->reload, &call->remote, &call->values);
 	else
-		dialog_print(call_type(call), call_type(call)->options, call->reload);
+		dialog_print(call_type(call), call_type(call)->options, 0, call->reload);
 	return EXIT_STATUS_OK;
 }
 

@@ -10,10 +10,10 @@
 #include "remote_list.h"
 #include "terminal.h"
 
-/* Those of the capture's options count from 0. */
-#define FIRST_ARGUMENT 100
-#define POINT_FIELD    "remote-point"
-#define RIGHTS_FIELD   "remote-rights"
+/* These fields count from 0, so that their tab is the first; the capture's options from here. */
+#define FIRST_OPTION 100
+#define POINT_FIELD  "remote-point"
+#define RIGHTS_FIELD "remote-rights"
 
 typedef struct {
 	const char *name;
@@ -25,26 +25,24 @@ typedef struct {
 
 static const Field fields_shown[] = {
 	{ "remote-host", "Host", "string", "", "Name or address, as for ssh" },
-	{ "remote-port", "Port", "integer", "{range=0,65535}{default=0}",
-	  "Port of the ssh server (0: as ssh is configured)" },
-	{ "remote-user", "User", "string", "",
-	  "Who logs in there (nothing: as ssh is configured)" },
-	{ "ssh-key", "Private key", "fileselect", "{mustexist=true}",
-	  "Key to log in with (nothing: the agent's, or as ssh is configured)" },
-	{ "ssh-jump", "Through the host", "string", "",
-	  "Host between, as [USER@]HOST[:PORT] (nothing: as ssh is configured)" },
+	{ "remote-port", "Port (0: ssh's own)", "integer", "{range=0,65535}{default=0}",
+	  "Port of the ssh server" },
+	{ "remote-user", "User (empty: ssh's own)", "string", "", "Who logs in there" },
+	{ "ssh-key", "Private key (empty: ssh's own)", "fileselect", "{mustexist=true}",
+	  "Key to log in with, in place of the agent's and the configuration's" },
+	{ "ssh-jump", "Through the host (empty: ssh's own)", "string", "",
+	  "Host between, as [USER@]HOST[:PORT]" },
 	{ RIGHTS_FIELD, "Right to capture by", "selector", "",
 	  "How that user gets the right to capture" },
-	{ POINT_FIELD, "Hook or program", "selector",
-	  "{reload=true}{placeholder=List those of the host}",
+	{ POINT_FIELD, "Hook or program", "selector", "{reload=true}{placeholder=Ask the host}",
 	  "What to capture there: the button lists what the host has" },
 	{ "remote-path", "Or by its path", "string", "",
 	  "A hook that is not in the list, such as /sys/fs/bpf/fw, or a program, such as "
 	  "xdp-prog:eth0" },
-	{ "transport", "Instead of ssh", "string", "",
+	{ "transport", "Instead of ssh (empty: ssh)", "string", "",
 	  "Command that leads to the host, such as kubectl exec -i POD -- (%h: the host)" },
-	{ "remote-program", "xdpshark there", "string", "",
-	  "Where xdpshark is on the host (nothing: in its path)" },
+	{ "remote-program", "xdpshark there (empty: in its path)", "string", "",
+	  "Where xdpshark is on the host" },
 };
 
 gboolean remote_interface_is(const char *interface)
@@ -156,22 +154,22 @@ void remote_interface_print_config(const char *reload, const RemoteFields *field
 {
 	for (guint i = 0; i < G_N_ELEMENTS(fields_shown); i++) {
 		const Field *field = &fields_shown[i];
-		guint argument = FIRST_ARGUMENT + i;
 
 		if (reload && strcmp(reload, field->name) != 0)
 			continue;
 		if (!reload)
 			printf("arg {number=%u}{call=--%s}{display=%s}{type=%s}%s{tooltip=%s}"
 			       "{group=Host}\n",
-			       argument, field->name, field->display, field->type, field->more,
+			       i, field->name, field->display, field->type, field->more,
 			       field->tooltip);
 		if (strcmp(field->name, RIGHTS_FIELD) == 0)
-			print_rights(argument);
+			print_rights(i);
 		if (reload && strcmp(field->name, POINT_FIELD) == 0)
-			print_points(argument, fields, values);
+			print_points(i, fields, values);
 	}
 	/* It may be a hook or a program. */
-	dialog_print(&source_hook, source_hook.options | source_program.options, reload);
+	dialog_print(&source_hook, source_hook.options | source_program.options, FIRST_OPTION,
+		     reload);
 }
 
 GPtrArray *remote_interface_hosts(const RemoteFields *fields, const OptionValues *values,

@@ -65,7 +65,7 @@ static void parse_extcap(int count, char **words)
 
 	if (extcap_call_parse(&call, count, words, &error)) {
 		check_values(&call.values);
-		dialog_print(&source_hook, call.reload);
+		dialog_print(&source_hook, call.reload, 0);
 	}
 	if (call.interface) {
 		g_autofree char *path = interface_address(call.interface, NULL);

@@ -19,11 +19,13 @@ for field in remote-host remote-port remote-user ssh-key ssh-jump remote-rights 
 done
 check_equal "numbers that two fields have" "" "$(sed -n 's/^arg {number=\([0-9]*\)}.*/\1/p' "$HOME/config" | sort | uniq -d)"
 
+check_equal "the tab that is shown first" Host "$(sort -t = -k 2n "$HOME/config" | sed -n 's/^arg {number=0}.*{group=\(.*\)}$/\1/p')"
+
 # reload OPTION...: what the button of the list brings.
 reload()
 {
 	here xdpshark --extcap-config --extcap-interface xdp-remote --extcap-reload-option remote-point "$@" >"$HOME/values" 2>"$HOME/errors" </dev/null
-	sed -n 's/^value {arg=106}//p' "$HOME/values"
+	sed -n 's/^value {arg=6}//p' "$HOME/values"
 }
 check_equal "the list" "{value=xdp:$hook}{display=XDP hook example_hook on server0 in $server (program example)}" \
 	"$(reload --remote-host 127.0.0.1 --remote-port 2201 --remote-user joe --ssh-key "$HOME/user-key" --ssh-jump '' --remote-rights none --remote-point '' --snaplen 0 | sed 's/server0 (netns \([^)]*\))/server0 in \1/')"
