@@ -4,6 +4,7 @@
 #	wireshark-interfaces.png	the hooks among the interfaces, with a good capture filter
 #	wireshark-filter.png	a bad one, and what is wrong with it
 #	wireshark-options.png	the options of a hook
+#	wireshark-remote.png	the hooks of another host, which is an sshd here
 #	wireshark-toolbar.png	another filter for the running capture
 #	wireshark.png	packets of all actions
 #	wireshark-drop.png	the dropped ones only, and all that is known of one of them
@@ -11,7 +12,8 @@
 # Fails if a step does not appear.
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
-. "$top/tests/world.sh"
+. "$top/tests/capture/steps.sh"
+. "$top/tests/capture/sshd.sh"
 . "$top/tests/gui/desktop.sh"
 
 folder=${1:?usage: screenshot.sh FOLDER}
@@ -62,20 +64,38 @@ select_packet()
 
 picture_start_page()
 {
-	wait_for 30 is_shown 'table cell' "$hook"
-	click 'table cell' "$hook"
+	wait_for 30 is_shown 'table cell' "$listed_hook"
+	click 'table cell' "$listed_hook"
 	type_over '^Capture filter entry$' 'udp port foo'
 	wait_for 20 is_shown label "foo"
 	take_picture wireshark-filter
 	type_over '^Capture filter entry$' 'udp portrange 1000-1004'
 	wait_for 20 is_not_shown label "foo"
-	show_left "$hook"
+	show_left "$listed_hook"
 	take_picture wireshark-interfaces
-	click_cog "$hook"
+	click_cog "$listed_hook"
 	wait_for 20 is_shown dialog
 	take_picture wireshark-options
 	xdotool key Escape
 	wait_for 20 is_not_shown dialog
+}
+
+# A field of the dialog has no name: it is right of its label.
+picture_remote()
+{
+	click_cog '^XDP on a remote host'
+	wait_for 20 is_shown label '^Host$'
+	point label '^Host$'
+	xdotool mousemove "$(screen 'push button' '^Ask the host$' | head -n 1 | cut -f 4)" \
+		"$(xdotool getmouselocation --shell | sed -n 's/^Y=//p')" click 1
+	xdotool type --delay 20 web1
+	click 'push button' '^Ask the host$'
+	wait_for 30 is_shown 'combo box' "$listed_hook"
+	click 'combo box' "$listed_hook"
+	take_picture wireshark-remote
+	xdotool key Escape Escape
+	wait_for 20 is_not_shown dialog
+	click 'table cell' "$listed_hook"
 }
 
 picture_toolbar()
@@ -89,7 +109,7 @@ picture_toolbar()
 
 picture_capture()
 {
-	double_click 'table cell' "$hook"
+	double_click 'table cell' "$listed_hook"
 	wait_for 30 is_capturing
 	send_traffic
 	wait_for 30 is_shown label '^Packets: 16 '
@@ -114,12 +134,24 @@ picture_statistics()
 	take_picture wireshark-statistics
 }
 
-hook='^XDP hook example_hook'
+listed_hook='^XDP hook example_hook'
+sshd_prepare
+cat >"$HOME/root/.ssh/config" <<-END
+	Host web1
+		HostName 127.0.0.1
+		Port 2201
+		IdentityFile $HOME/user-key
+END
 world_create
+# What the other ends have would be among the interfaces.
+on "$client" bpftool net detach xdp dev client0
+on "$sink" bpftool net detach xdp dev sink0
 world_attach "$BUILD/tests/programs/example.bpf.o"
+sshd_start "$server" 2201 127.0.0.1
 desktop_start
 # Wireshark takes port 1001 for another protocol's.
 wireshark_start --disable-protocol find
 picture_start_page
+picture_remote
 picture_capture
 picture_statistics
