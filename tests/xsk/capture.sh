@@ -55,6 +55,20 @@ comments()
 	blocks "$file" EPB comment | sed 's/ ns=[1-9][0-9]*//' | paste -sd '|'
 }
 
+# Words may be in any order.
+sorted()
+{
+	tr '|' '\n' | while read -r line; do
+		tr ' ' '\n' <<<"$line" | sort | paste -sd ' '
+	done | paste -sd '|'
+}
+
+# check_comments WHAT COMMENT|...
+check_comments()
+{
+	check_equal "$1" "$(sorted <<<"$2")" "$(comments | sorted)"
+}
+
 one_is_received()
 {
 	send 3
@@ -62,7 +76,7 @@ one_is_received()
 }
 
 captures "$hook" 'ether proto 0x88b5' -- one_is_received
-check_equal "redirected, at the hook" "xdp action=REDIRECT" "$(comments)"
+check_comments "redirected, at the hook" "xdp action=REDIRECT"
 
 # The kinds 1, 2 and one that is long.
 several_are_sent()
@@ -99,11 +113,14 @@ xdpshark list 2>"$HOME/stderr" | grep -q "^$point  *server0 (netns $server)  *na
 
 map=$(bpftool map show pinned /sys/fs/bpf/sockets | sed -n '1s/:.*//p')
 captures "xdp-prog:$server:server0" 'ether proto 0x88b5' -- one_is_received
-check_equal "redirected" "xdp at=entry|xdp at=exit action=REDIRECT redirect=xskmap:$map:0 socket=$inode process=xsk_socket#$process" "$(comments)"
+# Debian's 5.10 does not show where.
+where="redirect=xskmap:$map:0 socket=$inode process=xsk_socket#$process"
+case $(uname -r) in 5.10.*) where= ;; esac
+check_comments "redirected" "xdp at=entry|xdp at=exit action=REDIRECT${where:+ $where}"
 
 who="socket=$inode process=xsk_socket#$process"
 captures "$point" -- several_are_sent
-check_equal "sent" "xdp at=xsk sent=OK $who|xdp at=xsk sent=OK $who" "$(comments)"
+check_comments "sent" "xdp at=xsk sent=OK $who|xdp at=xsk sent=OK $who"
 check_equal "lengths" "100|1200" "$(blocks "$file" EPB wire | paste -sd '|')"
 check_equal "interface" "server0@xsk|xdp at=xsk if=server0" "$(blocks "$file" IDB name)|$(blocks "$file" IDB description)"
 check_equal "direction" "2|2" "$(blocks "$file" EPB flags | paste -sd '|')"
@@ -131,11 +148,11 @@ if [ "$pieces" = pieces ]; then
 		check_equal "answer" sent "$(order send 4 7000)"
 	}
 	captures "$point" "ether[6999] == $((6999 * 7 & 255))" -- long_is_sent
-	check_equal "in pieces" "xdp at=xsk sent=OK $who" "$(comments)"
+	check_comments "in pieces" "xdp at=xsk sent=OK $who"
 	check_equal "bytes of it" 7000 "$(blocks "$file" EPB captured)"
 fi
 
 # No carrier.
 ip -n "$client" link set client0 down
 captures "$point" 'ether[14] == 1' -- several_are_sent
-check_equal "dropped" "xdp at=xsk sent=DROP $who" "$(comments)"
+check_comments "dropped" "xdp at=xsk sent=DROP $who"
