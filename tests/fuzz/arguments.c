@@ -65,7 +65,7 @@ static void parse_extcap(int count, char **words)
 
 	if (extcap_call_parse(&call, count, words, &error)) {
 		check_values(&call.values);
-		dialog_print(&source_hook, call.reload, 0);
+		dialog_print(&source_hook, source_hook.options, 0, call.reload);
 	}
 	if (call.interface) {
 		g_autofree char *path = interface_address(call.interface, NULL);
