@@ -52,6 +52,16 @@ end()
 	wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
 }
 
+# Whether this kernel tells a process's work from that of an interrupt: where not, --process is refused.
+tells_context()
+{
+	local answer
+	answer=$(xdpshark capture kernel:drops --process nobody --duration 0.1 -w "$HOME/nothing" 2>&1) && return
+	grep -q "^xdpshark: --process: this kernel does not describe how to tell" <<<"$answer" || fail "$answer"
+	echo "(this kernel does not tell a process's work from that of an interrupt)"
+	return 1
+}
+
 # comments [FILTER]: of the packets, without what differs from run to run.
 comments()
 {

@@ -27,7 +27,8 @@ begin "$client" 'udp dst port 21 and host 10.9.0.2'
 on "$client" bash -c 'echo hello >/dev/udp/10.9.0.2/21' 2>/dev/null || true
 end
 check_equal "a made header" "00:00:00:00:00:00	0x0800	10.9.0.1	21" "$(fields udp eth.src eth.type ip.src udp.dstport)"
-comments | grep -q ' process=bash.* made=link' || fail "not said to be made: $(comments)"
+tells_context && process=' process=bash' || process=
+comments | grep -q "$process.* made=link" || fail "not said to be made: $(comments)"
 
 # A device without Ethernet.
 if [ -c /dev/net/tun ]; then
@@ -97,4 +98,5 @@ send port=1
 wait
 [ -n "$(fields 'udp.dstport == 1' frame.number)" ] || fail "the packet is not there"
 ! comments | grep -E ' process=(xdpshark|cat|reader|tshark)' || fail "packets of its own"
-check_equal "what is no packet" "" "$(fields 'eth.type == 0' frame.comment)"
+# What TCP cannot send for want of a route has no IP header yet; others on this machine may try.
+check_equal "what is no packet" "" "$(fields 'eth.type == 0' frame.comment | grep -v ' function=__ip_queue_xmit')"
