@@ -6,7 +6,9 @@ set -eu
 objects=$BUILD/tests/trace
 TRACING_NEEDED=1 "$tests/trace/capture.sh" "$objects/traced.bpf.o"
 yes "programs without a hook, entry and exit"
+rm -rf /sys/fs/bpf/*
 "$tests/trace/toolbar.sh" "$objects/traced.bpf.o"
+yes "the toolbar of programs without a hook"
 
 "$objects/test_trace" --tap "$objects/traced.bpf.o" "$objects/traced_bare.bpf.o" >"$HOME/results" ||
 	fail "$(cat "$HOME/results")"
