@@ -47,6 +47,13 @@ for deb in *.deb; do
 	dpkg-deb -c "$deb" | awk -v deb="${deb%%_*}" '{ print deb, $1, $2, $6 }'
 done >"$folder/contents"
 
+# What it is linked with, dpkg finds; what it runs, it cannot.
+depends=$(dpkg-deb -f xdpshark_*.deb Depends)
+for library in libbpf libcap-ng libglib2.0 libjson-glib libmnl libpcap libseccomp libzstd zlib1g; do
+	[[ $depends = *$library* ]] || fail "xdpshark does not depend on $library: $depends"
+done
+[[ $(dpkg-deb -f xdpshark_*.deb Recommends) = *openssh-client* ]] || fail "xdpshark does not recommend ssh"
+
 # Nothing belongs to others than root, or can be written by others; one program alone is not for all.
 awk '$3 != "root/root" || ($2 !~ /^l/ && $2 ~ /^......?.?w|^........w|[sStT]/)' "$folder/contents" >"$folder/wrong"
 [ ! -s "$folder/wrong" ] || fail "owners and modes: $(cat "$folder/wrong")"
@@ -61,17 +68,16 @@ done <<'PATHS'
 xdpshark ./usr/bin/xdpshark
 xdpshark ./usr/libexec/xdpshark/xdpshark-permit
 xdpshark ./usr/share/doc/xdpshark/README.md
-xdpshark ./usr/share/man/man1/xdpshark.1.gz
-xdpshark ./usr/share/man/man7/xdp-fields.7.gz
-xdpshark ./usr/share/bash-completion/completions/xdpshark
-xdpshark ./usr/share/fish/vendor_completions.d/xdpshark.fish
-xdpshark ./usr/share/zsh/vendor-completions/_xdpshark
+xdpshark ./usr/share/doc/xdpshark/docs/dialog.html
+xdpshark ./usr/share/doc/xdpshark/docs/metrics.md
 xdpshark ./usr/share/doc/xdpshark/docs/security.md
+xdpshark ./usr/share/doc/xdpshark/docs/wireshark-remote.png
 xdpshark ./usr/share/man/man1/xdpshark.1.gz
+xdpshark ./usr/share/man/man1/xdpshark-stat.1.gz
 xdpshark ./usr/share/man/man7/xdp-fields.7.gz
 xdpshark ./usr/share/bash-completion/completions/xdpshark
-xdpshark ./usr/share/zsh/vendor-completions/_xdpshark
 xdpshark ./usr/share/fish/vendor_completions.d/xdpshark.fish
+xdpshark ./usr/share/zsh/vendor-completions/_xdpshark
 libcbpf-dev ./usr/share/man/man3/cbpf.3.gz
 libxdpshark-dev ./usr/share/man/man3/xdpshark_hook.3.gz
 xdpshark-wireshark ./usr/lib.*/wireshark/extcap/xdpshark

@@ -111,9 +111,11 @@ leave through, with tcpdump's filters, and writes for each packet what XDP
 did to it. The running program is neither reloaded nor changed.
 
 This is the program for the command line, and the part of it that has
-privileges. xdpshark-wireshark brings the hooks into Wireshark."
+privileges. xdpshark-wireshark brings the hooks into Wireshark, and ssh
+those of other hosts."
 	PACKAGE_DEPENDS "debconf (>= 0.5) | debconf-2.0, libcap2-bin, passwd"
-	PACKAGE_SUGGESTS "bpftool, libxdpshark-dev, tcpdump, xdpshark-wireshark")
+	PACKAGE_RECOMMENDS "openssh-client"
+	PACKAGE_SUGGESTS "bpftool, libxdpshark-dev, tcpdump, tshark, xdpshark-wireshark")
 if(package_plugin)
 	package(xdpshark-wireshark net
 		"XDP hooks as interfaces in Wireshark
