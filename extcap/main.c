@@ -40,20 +40,30 @@ static const Command commands[] = {
 #endif
 };
 
+#ifdef XDPSHARK_CLIENT_ONLY
+static const char examples[] =
+	"  xdpshark list ssh://web1\n"
+	"  xdpshark capture ssh://web1/sys/fs/bpf/fw -n -a drop udp port 53\n"
+	"  xdpshark capture ssh://web1/sys/fs/bpf/fw -w fw.pcapng --duration 60\n";
+static const char interfaces_listed[] = "other hosts are an interface there";
+#else
+static const char examples[] = "  xdpshark list\n"
+			       "  xdpshark capture eth0 -n -a drop udp port 53\n"
+			       "  xdpshark capture /sys/fs/bpf/fw -w fw.pcapng --duration 60\n";
+static const char interfaces_listed[] = "they list each hook as an interface";
+#endif
+
 static void print_help(void)
 {
 	printf("Usage: xdpshark COMMAND [OPTION...]\n\n"
 	       "Shows packets at XDP, with what the XDP program did to them.\n\nCommands:\n");
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
 		printf("  %-10s %s\n", commands[i].name, commands[i].help);
-	printf("\nExamples:\n"
-	       "  xdpshark list\n"
-	       "  xdpshark capture eth0 -a drop udp port 53 | tcpdump -n -r -\n"
-	       "  xdpshark capture /sys/fs/bpf/fw -w fw.pcapng --duration 60\n"
-	       "\n'xdpshark COMMAND --help' and 'man xdpshark' say more; --version says what it is "
+	printf("\nExamples:\n%s\n'xdpshark COMMAND --help' and 'man xdpshark' say more; --version "
+	       "says what it is "
 	       "built with.\n"
-	       "Wireshark and tshark run this program by themselves: they list each hook as an "
-	       "interface.\n");
+	       "Wireshark and tshark run this program by themselves: %s.\n",
+	       examples, interfaces_listed);
 }
 
 /* Output may only turn out to be lost when it is flushed: on a full disk, say. */

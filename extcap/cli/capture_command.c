@@ -331,9 +331,10 @@ gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char
 	group = option_group(&ret_arguments->values, FALSE);
 	g_option_group_add_entries(group, entries);
 	g_option_context_set_main_group(context, group);
-	g_option_context_set_summary(context, "Captures packets at XDP, each with what the XDP "
-					      "program did to it, and writes them\n"
-					      "as pcapng to a file or to standard output.");
+	g_option_context_set_summary(context,
+				     "Captures packets at XDP, each with what the XDP "
+				     "program did to it: prints them on a\n"
+				     "terminal, or writes them as pcapng to a file or a pipe.");
 	g_option_context_set_description(
 		context,
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), its name\n"
@@ -344,7 +345,7 @@ gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char
 		"make\n"
 		"sense here; others say what to use instead.\n\n"
 		"  xdpshark capture xdp-prog:eth0 -a drop udp port 53\n"
-		"  xdpshark capture /sys/fs/bpf/fw -a drop udp port 53 | tcpdump -n -r -\n"
+		"  xdpshark capture /sys/fs/bpf/fw -n -a drop udp port 53\n"
 		"  xdpshark capture -i eth0 -w drops.pcapng -a drop -a aborted\n");
 	if (!habit_take(argc, argv, &habits, error) ||
 	    !g_option_context_parse_strv(context, &habits.words, error) ||

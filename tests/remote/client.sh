@@ -58,3 +58,4 @@ for arguments in list "capture $hook"; do
 	check_refusal 1 "xdpshark: this xdpshark captures from other hosts only: name one, such as ssh://web1/sys/fs/bpf/fw" "$client_only" $arguments
 done
 check_refusal 2 "xdpshark: filter: name a host that checks the filter, then the filter: xdpshark filter ssh://HOST FILTER" "$client_only" filter udp
+check_equal "examples of what this one cannot do" "" "$("$client_only" help | grep '^  xdpshark ' | grep -v ssh://)"
