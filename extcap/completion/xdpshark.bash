@@ -14,11 +14,26 @@ _xdpshark_add()
 	done
 }
 
+# Other hosts, as ssh's configuration names them, for commands that go there.
+_xdpshark_add_hosts()
+{
+	local host
+	[[ ${arguments[--transport]} ]] || return
+	while read -r host; do
+		_xdpshark_add "$host"
+	done < <(awk 'tolower($1) == "host" { for (i = 2; i <= NF; i++) if ($i !~ /[^A-Za-z0-9_.-]/) print "ssh://" $i }' ~/.ssh/config 2>/dev/null)
+	compopt -o nospace
+}
+
 # Hooks by their paths; once something is typed, also by what else they are called. Names that need quoting are left to
 # their interface, which does not.
 _xdpshark_add_hooks()
 {
 	local kind name
+	if [[ $cur == ssh:* ]]; then
+		_xdpshark_add_hosts
+		return
+	fi
 	while read -r kind name; do
 		if [[ $name && $name != *[^[:alnum:]_./:%@+,=~-]* && ($kind == path || $cur) ]]; then
 			_xdpshark_add "$name"
@@ -77,6 +92,9 @@ _xdpshark()
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace
 	elif [[ $usage == *HOOK* ]]; then
 		_xdpshark_add_hooks
+		__ltrim_colon_completions "$cur"
+	elif [[ $cur == ssh:* ]]; then
+		_xdpshark_add_hosts
 		__ltrim_colon_completions "$cur"
 	fi
 }

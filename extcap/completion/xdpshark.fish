@@ -7,6 +7,11 @@ function __xdpshark_commands
     printf '%s\n' --help --version
 end
 
+# Other hosts, as ssh's configuration names them.
+function __xdpshark_hosts
+    awk 'tolower($1) == "host" { for (i = 2; i <= NF; i++) if ($i !~ /[^A-Za-z0-9_.-]/) print "ssh://" $i }' ~/.ssh/config 2>/dev/null
+end
+
 # Hooks by their paths; once something is typed, also by what else they are called.
 function __xdpshark_hooks
     set -l kinds path
@@ -55,6 +60,9 @@ function __xdpshark_arguments
     end
     if set -q placeholder[1]
         __xdpshark_argument $placeholder[1] $prefix
+    else if string match -q 'ssh:*' -- $current
+        # For commands that go there.
+        string match -q -- '*--transport=*' $help; and __xdpshark_hosts
     else if string match -q -- '-*' $current
         string match -r -- '^  (?:-., )?--[a-z-]+(?:=[^ ]+)?  +.*' $help |
             string replace -r '^  (?:-., )?(--[a-z-]+)(=?)[^ ]*  +(.*)' '$1$2\t$3'

@@ -88,5 +88,8 @@ check_tab("xdpshark capture sec", "xdpshark capture second")
 check_tab("xdpshark capture -i serv", "xdpshark capture -i server0")
 check_tab("xdpshark capture xdp:/sys/fs/bpf/dir/se", "xdpshark capture xdp:/sys/fs/bpf/dir/second")
 check_tab("xdpshark capture /sys/fs/bpf/dir/second /sys/fs/bpf/exa", "xdpshark capture /sys/fs/bpf/dir/second /sys/fs/bpf/example_hook")
+for command in ("capture", "list"):
+    check_tab(f"xdpshark {command} ssh://we", f"xdpshark {command} ssh://web1")
+check_tab("xdpshark stat ssh://we", "xdpshark stat ssh://we")
 asked.close()
 sys.exit(1 if faults else 0)
