@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "remote_host.h"
 #include "source_type.h"
 
 /* A tenth of a second to a day. */
@@ -299,6 +300,18 @@ static void add_entries(GOptionContext *context, StatArguments *arguments)
 	g_option_context_set_main_group(context, group);
 }
 
+static gboolean check_hosts(const StatArguments *arguments, GError **error)
+{
+	for (char **word = arguments->words; word && *word; word++)
+		if (remote_host_is_named(*word))
+			return set_error(error,
+					 "'%s' is on another host, and hooks are counted where "
+					 "they are: run xdpshark stat there, such as 'ssh -t HOST "
+					 "xdpshark stat'",
+					 *word);
+	return TRUE;
+}
+
 gboolean stat_arguments_parse(StatArguments *ret_arguments, int argc, char **argv, GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new("[HOOK…] [FILTER]");
@@ -321,7 +334,7 @@ gboolean stat_arguments_parse(StatArguments *ret_arguments, int argc, char **arg
 		"  xdpshark stat eth0 -a drop udp port 53\n"
 		"  xdpshark stat --openmetrics=/var/lib/prometheus/node-exporter/xdp.prom -i 15\n");
 	return check_habits(words, error) && g_option_context_parse_strv(context, &words, error) &&
-	       check(ret_arguments, error);
+	       check_hosts(ret_arguments, error) && check(ret_arguments, error);
 }
 
 void stat_arguments_clear(StatArguments *arguments)

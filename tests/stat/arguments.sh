@@ -26,6 +26,8 @@ refuse 2 "--json and --openmetrics are two forms: choose one" --json --openmetri
 refuse 2 "--output: the name of the file is empty (-: standard output)" --openmetrics=
 refuse 2 "-f and -F are two filters: choose one" -f udp -F -
 refuse 2 "-w: nothing is kept of packets here: 'xdpshark capture -w FILE' writes them" "$hook" -w x
+refuse 2 "'ssh://web1/sys/fs/bpf/fw' is on another host, and hooks are counted where they are: run xdpshark stat there, such \
+as 'ssh -t HOST xdpshark stat'" ssh://web1/sys/fs/bpf/fw
 refuse 1 "capture filter \"udp port\": $(xdpshark filter udp port 2>&1 | sed 's/^xdpshark: //')" "$hook" udp port
 refuse 1 "/dev/null is no file, and metrics take the place of one: name another one, such as \
 /var/lib/prometheus/node-exporter/xdp.prom" "$hook" -o /dev/null
