@@ -27,7 +27,7 @@ enum {
 };
 
 /* How long it takes to read a line in the status bar. */
-#define READING_US (3 * G_USEC_PER_SEC)
+#define READING_US (G_GINT64_CONSTANT(3) * G_USEC_PER_SEC)
 
 /* N of 1/N. */
 static const guint32 samples[] = { 1, 10, 100, 1000, 10000 };
