@@ -42,6 +42,7 @@ tracing $replaces
 dispatcher $dispatcher
 ext $replaces
 programs $replaces
+drops True
 wireshark ${installed/None/False}
 extcap $installed
 plugin $installed" "$(answers xdpshark)"
