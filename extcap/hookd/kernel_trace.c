@@ -28,25 +28,7 @@ _Static_assert(offsetof(struct kernel_bpf__rodata, config.identity) == 0,
 /* In ProgramSet.programs. */
 enum { KERNEL_PROGRAM };
 
-static struct kernel_bpf *skeleton_of(const ProgramSet *set)
-{
-	return set->skeleton;
-}
-
-static gpointer open_skeleton(void)
-{
-	return kernel_bpf__open();
-}
-
-static int load_skeleton(gpointer skeleton)
-{
-	return kernel_bpf__load(skeleton);
-}
-
-static void destroy_skeleton(gpointer skeleton)
-{
-	kernel_bpf__destroy(skeleton);
-}
+PROGRAM_SET_SKELETON(kernel)
 
 /* What is loaded. */
 typedef struct {
@@ -63,20 +45,6 @@ static gboolean is_accepted(const ProgramRequest *request, gconstpointer loading
 	g_autoptr(ProgramSet) set = load(request, loading, NULL);
 
 	return set != NULL;
-}
-
-static ProgramSet *open_set(GError **error)
-{
-	ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);
-	struct kernel_bpf *skeleton;
-
-	if (!set)
-		return NULL;
-	skeleton = skeleton_of(set);
-	set->object = skeleton->obj;
-	set->config = (struct xdpshark_config *)&skeleton->rodata->config;
-	set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;
-	return set;
 }
 
 static gboolean has_snprintf(void)

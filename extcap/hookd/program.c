@@ -18,10 +18,7 @@
 _Static_assert(offsetof(struct hook_bpf__rodata, config.identity) == 0,
 	       "the identity is at the start of the read-only data");
 
-static struct hook_bpf *skeleton_of(const ProgramSet *set)
-{
-	return set->skeleton;
-}
+PROGRAM_SET_SKELETON(hook)
 
 /* libbpf's probe loads a program that calls the helper. The answer stays the same, but where it
  * could not be had. */
@@ -67,21 +64,6 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	return TRUE;
 }
 
-static gpointer open_skeleton(void)
-{
-	return hook_bpf__open();
-}
-
-static int load_skeleton(gpointer skeleton)
-{
-	return hook_bpf__load(skeleton);
-}
-
-static void destroy_skeleton(gpointer skeleton)
-{
-	hook_bpf__destroy(skeleton);
-}
-
 static gboolean is_accepted(const ProgramRequest *request, gconstpointer data G_GNUC_UNUSED)
 {
 	g_autoptr(ProgramSet) set = program_set_load(request, NULL);
@@ -104,20 +86,6 @@ static gboolean load_filters(ProgramSet *set, const ProgramRequest *request,
 	program_set_reach(set, packet, reach);
 	bpf_map__set_value_size(skeleton_of(set)->maps.xdpshark_heads, reach);
 	return program_set_load_all(set, request, codes, load_skeleton, is_accepted, NULL, error);
-}
-
-static ProgramSet *open_set(GError **error)
-{
-	ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);
-	struct hook_bpf *skeleton;
-
-	if (!set)
-		return NULL;
-	skeleton = skeleton_of(set);
-	set->object = skeleton->obj;
-	set->config = (struct xdpshark_config *)&skeleton->rodata->config;
-	set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;
-	return set;
 }
 
 static gboolean compile_and_load(ProgramSet *set, const ProgramRequest *request, GError **error)

@@ -75,9 +75,41 @@ void program_set_quiesce(const ProgramSet *set);
  * For those who load them.
  */
 
-/* A set with the source's skeleton, opened. The caller sets object, config and heartbeat. */
+/* A set with the source's skeleton, opened. open_set() below sets object, config and heartbeat. */
 ProgramSet *program_set_new(gpointer (*open)(void), void (*destroy)(gpointer skeleton),
 			    GError **error);
+
+/* Defines what is the same for each skeleton NAME_bpf that bpftool has made: skeleton_of(),
+ * load_skeleton(), and open_set(), which returns a set with the opened skeleton. */
+#define PROGRAM_SET_SKELETON(NAME)                                                                 \
+	static struct NAME##_bpf *skeleton_of(const ProgramSet *set)                               \
+	{                                                                                          \
+		return set->skeleton;                                                              \
+	}                                                                                          \
+	static gpointer open_skeleton(void)                                                        \
+	{                                                                                          \
+		return NAME##_bpf__open();                                                         \
+	}                                                                                          \
+	static int load_skeleton(gpointer skeleton)                                                \
+	{                                                                                          \
+		return NAME##_bpf__load(skeleton);                                                 \
+	}                                                                                          \
+	static void destroy_skeleton(gpointer skeleton)                                            \
+	{                                                                                          \
+		NAME##_bpf__destroy(skeleton);                                                     \
+	}                                                                                          \
+	static ProgramSet *open_set(GError **error)                                                \
+	{                                                                                          \
+		ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);         \
+		struct NAME##_bpf *skeleton = set ? set->skeleton : NULL;                          \
+                                                                                                   \
+		if (!set)                                                                          \
+			return NULL;                                                               \
+		set->object = skeleton->obj;                                                       \
+		set->config = (struct xdpshark_config *)&skeleton->rodata->config;                 \
+		set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;                    \
+		return set;                                                                        \
+	}
 
 /* For a filter that `reach` bytes of a packet are enough for. */
 struct cbpf_program *program_set_compile(const ProgramRequest *request, enum cbpf_access access,

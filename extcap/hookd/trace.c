@@ -26,29 +26,11 @@ _Static_assert(offsetof(struct program_bpf__rodata, config.identity) == 0,
 
 #define DISPATCHER "bpf_dispatcher_xdp_func"
 
-static struct program_bpf *skeleton_of(const ProgramSet *set)
-{
-	return set->skeleton;
-}
+PROGRAM_SET_SKELETON(program)
 
 static struct xdpshark_program_config *config_of(const ProgramSet *set)
 {
 	return (struct xdpshark_program_config *)&skeleton_of(set)->rodata_program->program_config;
-}
-
-static gpointer open_skeleton(void)
-{
-	return program_bpf__open();
-}
-
-static int load_skeleton(gpointer skeleton)
-{
-	return program_bpf__load(skeleton);
-}
-
-static void destroy_skeleton(gpointer skeleton)
-{
-	program_bpf__destroy(skeleton);
 }
 
 static gboolean is_accepted(const ProgramRequest *request, gconstpointer target)
@@ -56,20 +38,6 @@ static gboolean is_accepted(const ProgramRequest *request, gconstpointer target)
 	g_autoptr(ProgramSet) set = trace_load(request, target, NULL);
 
 	return set != NULL;
-}
-
-static ProgramSet *open_set(GError **error)
-{
-	ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);
-	struct program_bpf *skeleton;
-
-	if (!set)
-		return NULL;
-	skeleton = skeleton_of(set);
-	set->object = skeleton->obj;
-	set->config = (struct xdpshark_config *)&skeleton->rodata->config;
-	set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;
-	return set;
 }
 
 /* Whether a packet is judged for good when it comes in. */

@@ -20,45 +20,13 @@ _Static_assert(offsetof(struct xsk_bpf__rodata, config.identity) == 0,
 /* Everything that is sent past the queueing goes through it, as by AF_XDP sockets in copy mode. */
 #define FUNCTION "__dev_direct_xmit"
 
-static struct xsk_bpf *skeleton_of(const ProgramSet *set)
-{
-	return set->skeleton;
-}
-
-static gpointer open_skeleton(void)
-{
-	return xsk_bpf__open();
-}
-
-static int load_skeleton(gpointer skeleton)
-{
-	return xsk_bpf__load(skeleton);
-}
-
-static void destroy_skeleton(gpointer skeleton)
-{
-	xsk_bpf__destroy(skeleton);
-}
+PROGRAM_SET_SKELETON(xsk)
 
 static gboolean is_accepted(const ProgramRequest *request, gconstpointer target)
 {
 	g_autoptr(ProgramSet) set = xsk_program_load(request, target, NULL);
 
 	return set != NULL;
-}
-
-static ProgramSet *open_set(GError **error)
-{
-	ProgramSet *set = program_set_new(open_skeleton, destroy_skeleton, error);
-	struct xsk_bpf *skeleton;
-
-	if (!set)
-		return NULL;
-	skeleton = skeleton_of(set);
-	set->object = skeleton->obj;
-	set->config = (struct xdpshark_config *)&skeleton->rodata->config;
-	set->heartbeat = (volatile guint64 *)&skeleton->bss->heartbeat;
-	return set;
 }
 
 static void configure_target(ProgramSet *set, const XskTarget *target)
