@@ -409,15 +409,16 @@ void capture_free(Capture *capture)
 	g_free(capture);
 }
 
-/* These signals end a capture. After kill -9 it is xdpshark-hookd that gives the slots back. */
-static void block_signals(sigset_t *ret_mask, sigset_t *ret_before)
+/* These signals end a capture, and stay blocked: one that comes again must not spoil its end. After
+ * kill -9 it is xdpshark-hookd that gives the slots back. */
+static void block_signals(sigset_t *ret_mask)
 {
 	sigemptyset(ret_mask);
 	sigaddset(ret_mask, SIGINT);
 	sigaddset(ret_mask, SIGTERM);
 	sigaddset(ret_mask, SIGHUP);
 	sigaddset(ret_mask, SIGQUIT);
-	pthread_sigmask(SIG_BLOCK, ret_mask, ret_before);
+	pthread_sigmask(SIG_BLOCK, ret_mask, NULL);
 }
 
 static gboolean is_signalled(gpointer data)
@@ -600,10 +601,10 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 {
 	LoopEnd *end = &capture->end;
 	pid_t parent = getppid();
-	sigset_t mask, before;
+	sigset_t mask;
 	gboolean started, detached;
 
-	block_signals(&mask, &before);
+	block_signals(&mask);
 	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	broker_set_cancel(capture->broker, capture->signal_fd);
 	capture->pump = (Pump){
@@ -633,7 +634,6 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 		finish(capture, detached ? DRAIN_LIMIT_MS : DRAIN_LIMIT_LATE_MS);
 	broker_set_cancel(capture->broker, -1);
 	close(capture->signal_fd);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (end->failure && end->end)
 		g_warning("%s", end->end->message);
 	if (!end->failure)

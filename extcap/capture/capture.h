@@ -61,10 +61,10 @@ typedef struct {
 	Copy *copy;	    /* of what is written; NULL: none */
 } CaptureTarget;
 
-/* Captures into the target until a signal
- * (INT, TERM, HUP, QUIT), the end of its reader, --count or
+/* Captures into the target until a signal (INT, TERM, HUP, QUIT), the end of its reader, --count or
  * --duration ends it. Then empties the slots, and writes what the rings still hold and the
- * statistics. FALSE with error if the capture ended for another reason. */
+ * statistics. Leaves these signals blocked: the process is about to end. FALSE with error if the
+ * capture ended for another reason. */
 gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags flags,
 		     GError **error);
 

@@ -27,12 +27,13 @@ typedef struct {
 
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT };
 
-static void block_signals(sigset_t *ret_mask, sigset_t *ret_before)
+/* They stay blocked, as after a capture. */
+static void block_signals(sigset_t *ret_mask)
 {
 	sigemptyset(ret_mask);
 	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
 		sigaddset(ret_mask, signals[i]);
-	pthread_sigmask(SIG_BLOCK, ret_mask, ret_before);
+	pthread_sigmask(SIG_BLOCK, ret_mask, NULL);
 }
 
 void stat_report(GLogLevelFlags level, const char *text, gpointer data)
@@ -268,10 +269,10 @@ gboolean stat_run(const StatTask *task, GError **error)
 {
 	Run run = { .task = task };
 	GError *end = NULL;
-	sigset_t mask, before;
+	sigset_t mask;
 
 	run.main = g_main_loop_new(NULL, FALSE);
-	block_signals(&mask, &before);
+	block_signals(&mask);
 	run.signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	broker_set_cancel(task->broker, run.signal_fd);
 	prepare_output(task);
@@ -285,7 +286,6 @@ gboolean stat_run(const StatTask *task, GError **error)
 	}
 	broker_set_cancel(task->broker, -1);
 	close(run.signal_fd);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	g_main_loop_unref(run.main);
 	if (run.failure)
 		g_clear_error(&end);

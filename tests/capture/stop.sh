@@ -23,8 +23,8 @@ done
 for _ in 1 2 3; do
 	capture_start -w "$file"
 	wait_for 20 has_packets
-	for _ in 1 2 3 4 5; do
-		kill -s TERM "$capture"
+	# Up to its last moment.
+	while kill -s TERM "$capture" 2>/dev/null && ! process_has_ended "$capture"; do
 		read -r -t 0.001 <> <(:) || true
 	done
 	capture_join
