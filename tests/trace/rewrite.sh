@@ -60,7 +60,7 @@ check_result()
 {
 	sed '/^ready\|^sent/d' "$HOME/result" >"$HOME/expected"
 	blocks "$HOME/capture.pcapng" EPB comment data >"$HOME/comments"
-	sed 's/ ns=[0-9]*//; s/ redirect=[^\t ]*//' "$HOME/comments" >"$HOME/captured"
+	sed 's/ ns=[0-9]*//; s/ redirect=[^\t ]*//; s/ socket=[0-9]*//; s/ process=[^\t ]*//' "$HOME/comments" >"$HOME/captured"
 	diff "$HOME/expected" "$HOME/captured" >"$HOME/difference" ||
 		fail "$1: other packets than went in and came out: $(cut -c 1-300 "$HOME/difference" | head -n 8)"
 	[ "$(wc -l <"$HOME/captured")" -ge $((rounds * 2 * 12)) ] || fail "$1: only $(wc -l <"$HOME/captured") packets"
