@@ -66,12 +66,11 @@ static const char *text_keep(const char *text)
 
 static const Source *source_find(packet_info *pinfo, const Verdict *verdict)
 {
-	char *text = wmem_strdup_printf(pinfo->pool, "%d#%u\n%s\n%s\n%s\n%s", verdict->program_id.known,
-					verdict->program_id.value,
-					verdict->program ? verdict->program : "",
-					verdict->interface ? verdict->interface : "",
-					verdict->namespace ? verdict->namespace : "",
-					verdict->host ? verdict->host : "");
+	char *text = wmem_strdup_printf(
+		pinfo->pool, "%d#%u\n%s\n%s\n%s\n%s", verdict->program_id.known,
+		verdict->program_id.value, verdict->program ? verdict->program : "",
+		verdict->interface ? verdict->interface : "",
+		verdict->namespace ? verdict->namespace : "", verdict->host ? verdict->host : "");
 	Source *source = wmem_map_lookup(sources, text);
 
 	if (source)
