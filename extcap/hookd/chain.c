@@ -115,7 +115,7 @@ static int array_before(const ChainHook *hook, const Chain *chain, guint index)
 	return index == 0 ? hook->hook_fd : chain_at(chain, index - 1)->next_fd;
 }
 
-int chain_replace(const ChainHook *hook, const Chain *chain, guint index, int program_fd)
+int chain_exchange(const ChainHook *hook, const Chain *chain, guint index, int program_fd)
 {
 	return set_fd(hook, array_before(hook, chain, index), chain->action, program_fd);
 }

@@ -56,7 +56,7 @@ int chain_append(const ChainHook *hook, guint32 action, int program_fd, int next
 
 /* Puts a program, which goes on where the one at index does, in its place: each packet gets the one
  * or the other. Returns 0 or a negative errno. */
-int chain_replace(const ChainHook *hook, const Chain *chain, guint index, int program_fd);
+int chain_exchange(const ChainHook *hook, const Chain *chain, guint index, int program_fd);
 
 /* Removes the program at index from the chain. Returns 0 or a negative errno; -ESTALE if the lock
  * was lost. */

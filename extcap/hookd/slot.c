@@ -292,7 +292,7 @@ static int exchange_action(const ChainHook *hook, guint32 action, const ProgramS
 	if (to && chain_find(chain, to) >= 0)
 		return 0;
 	if (place >= 0)
-		return to ? chain_replace(hook, chain, (guint)place, program_set_fd(set, action))
+		return to ? chain_exchange(hook, chain, (guint)place, program_set_fd(set, action))
 			  : chain_unlink(hook, chain, (guint)place);
 	if (to && !from)
 		return chain_append(hook, action, program_set_fd(set, action),
