@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "broker.h"
+#include "broker_call.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct Broker {
 	int socket; /* -1: not yet started */
 	pid_t pid;
 	int cancel_fd;
-	guint opened;	   /* sessions so far; xdpshark-hookd numbers them the same way */
+	guint opened;	   /* sessions so far */
 	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
 	gboolean changing; /* one to CALL_CHANGE_SESSION; never both */
 	/* That answer, or why there is none, if it came while another call was made. */
@@ -27,15 +27,6 @@ struct Broker {
 	GVariant *answer;
 	GError *reason;
 	gboolean given_up; /* it has failed to answer */
-};
-
-struct BrokerSession {
-	Broker *broker;
-	guint number;
-	GArray *fds; /* RINGS_FDS of them */
-	Rings rings;
-	gboolean attached;
-	Attachment attachment; /* as of its being detached */
 };
 
 Broker *broker_new(void)
@@ -125,7 +116,7 @@ static void fail(Broker *broker, const Patience *patience, const char *method, G
 	patience_set_error(patience, method, error);
 }
 
-/* Receives the answer to a request, of the type given; see call(). */
+/* Receives the answer to a request, of the type given; see broker_call(). */
 static GVariant *receive(Broker *broker, Patience *patience, const char *method, const char *type,
 			 GArray *fds, GError **error)
 {
@@ -164,8 +155,7 @@ static void keep_answer(Broker *broker, Patience *patience)
 	broker->kept = TRUE;
 }
 
-/* The answer to CALL_LOOK or CALL_CHANGE_SESSION. */
-static GVariant *take_answer(Broker *broker, const char *method, const char *type, GError **error)
+GVariant *broker_take_answer(Broker *broker, const char *method, const char *type, GError **error)
 {
 	Patience patience = begin_waiting(broker, method);
 
@@ -178,9 +168,7 @@ static GVariant *take_answer(Broker *broker, const char *method, const char *typ
 	return g_steal_pointer(&broker->answer);
 }
 
-/* Makes a call; the result is of the type given. fds gets the descriptors that come with it, or is
- * NULL. */
-static GVariant *call(Broker *broker, const char *method, GVariant *arguments, const char *type,
+GVariant *broker_call(Broker *broker, const char *method, GVariant *arguments, const char *type,
 		      GArray *fds, GError **error)
 {
 	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
@@ -200,12 +188,43 @@ static GVariant *call(Broker *broker, const char *method, GVariant *arguments, c
 	return NULL;
 }
 
+gboolean broker_ask(Broker *broker, const char *method, GVariant *arguments)
+{
+	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
+	Patience patience = begin_waiting(broker, method);
+	const ChannelPatience waiting = patience_for_channel(&patience);
+	gboolean asked;
+
+	if (broker->looking || broker->changing || broker->given_up)
+		return FALSE;
+	asked = channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL,
+			     0, &waiting);
+	broker->looking = asked && strcmp(method, CALL_LOOK) == 0;
+	broker->changing = asked && !broker->looking;
+	return asked;
+}
+
+gboolean broker_is_changing(const Broker *broker)
+{
+	return broker->changing;
+}
+
+gboolean broker_has_answer(const Broker *broker)
+{
+	return broker->kept;
+}
+
+guint broker_number_session(Broker *broker)
+{
+	return broker->opened++;
+}
+
 GPtrArray *broker_examine(Broker *broker, const char *const *names, GError **error)
 {
 	const char *const all[] = { NULL };
 	g_autoptr(GVariant) result =
-		call(broker, CALL_EXAMINE, g_variant_new("(^as)", names ? names : all),
-		     CALL_EXAMINE_RESULT_TYPE, NULL, error);
+		broker_call(broker, CALL_EXAMINE, g_variant_new("(^as)", names ? names : all),
+			    CALL_EXAMINE_RESULT_TYPE, NULL, error);
 
 	return result ? findings_from_variant(result) : NULL;
 }
@@ -218,8 +237,8 @@ static GVariant *source_arguments(const SourceType *type)
 
 GPtrArray *broker_list_points(Broker *broker, const SourceType *type, GError **error)
 {
-	g_autoptr(GVariant) result = call(broker, CALL_LIST_POINTS, source_arguments(type),
-					  "a" POINT_VARIANT_TYPE, NULL, error);
+	g_autoptr(GVariant) result = broker_call(broker, CALL_LIST_POINTS, source_arguments(type),
+						 "a" POINT_VARIANT_TYPE, NULL, error);
 
 	return result ? points_from_variant(result) : NULL;
 }
@@ -227,8 +246,8 @@ GPtrArray *broker_list_points(Broker *broker, const SourceType *type, GError **e
 GPtrArray *broker_survey(Broker *broker, const SourceType *type, GPtrArray **ret_hookless,
 			 GError **error)
 {
-	g_autoptr(GVariant) result = call(broker, CALL_SURVEY, source_arguments(type),
-					  CALL_SURVEY_RESULT_TYPE, NULL, error);
+	g_autoptr(GVariant) result = broker_call(broker, CALL_SURVEY, source_arguments(type),
+						 CALL_SURVEY_RESULT_TYPE, NULL, error);
 	g_autoptr(GVariant) points = NULL, hookless = NULL;
 
 	if (!result)
@@ -270,8 +289,8 @@ GPtrArray *broker_open_points(Broker *broker, const GPtrArray *addresses, GError
 
 		g_variant_builder_add(&list, "(s^ay)", point->type->scheme, point->address);
 	}
-	result = call(broker, CALL_OPEN_POINTS, g_variant_new("(a(say))", &list),
-		      "a" POINT_VARIANT_TYPE, NULL, error);
+	result = broker_call(broker, CALL_OPEN_POINTS, g_variant_new("(a(say))", &list),
+			     "a" POINT_VARIANT_TYPE, NULL, error);
 	points = result ? points_from_variant(result) : NULL;
 	for (guint i = 0; !result && i < addresses->len; i++)
 		explain_where_path_leads(g_ptr_array_index(addresses, i), error);
@@ -298,7 +317,7 @@ static gboolean call_with_filter(Broker *broker, const char *method,
 	GVariant *code =
 		g_variant_new_fixed_array(G_VARIANT_TYPE_UINT64, filter, length, sizeof(*filter));
 	g_autoptr(GVariant) result =
-		call(broker, method, g_variant_new("(@at)", code), "()", NULL, error);
+		broker_call(broker, method, g_variant_new("(@at)", code), "()", NULL, error);
 
 	return result != NULL;
 }
@@ -317,270 +336,6 @@ gboolean broker_open_match(Broker *broker, const struct sock_filter *filter, gsi
 
 GVariant *broker_run_match(Broker *broker, GVariant *packets, GError **error)
 {
-	return call(broker, CALL_RUN_MATCH, g_variant_new("(@" CALL_PACKETS_TYPE ")", packets),
-		    "au", NULL, error);
-}
-
-void broker_session_free(BrokerSession *session)
-{
-	if (!session)
-		return;
-	if (session->attached) {
-		g_autoptr(GPtrArray) alone = g_ptr_array_new();
-
-		g_ptr_array_add(alone, session);
-		broker_sessions_detach(alone, NULL);
-	}
-	for (guint i = 0; i < session->fds->len; i++)
-		close(g_array_index(session->fds, int, i));
-	g_array_unref(session->fds);
-	g_free(session);
-}
-
-BrokerSession *broker_session_open(Broker *broker, const SessionRequest *request, GError **error)
-{
-	BrokerSession *session = g_new0(BrokerSession, 1);
-	g_autoptr(GVariant) result = NULL;
-	gint64 clock_offset = 0;
-
-	session->broker = broker;
-	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
-	result = call(broker, CALL_OPEN_SESSION,
-		      g_variant_new("(@a{sv})", session_request_pack(request)),
-		      CALL_SESSION_RESULT_TYPE, session->fds, error);
-	if (result)
-		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->rings.segment_count,
-			      &session->rings.segment_size, &session->rings.cpu_count,
-			      &clock_offset);
-	if (result && session->fds->len == RINGS_FDS) {
-		monotonic_set_offset(clock_offset);
-		session->rings.segments = g_array_index(session->fds, int, 0);
-		session->rings.cpus = g_array_index(session->fds, int, 1);
-		session->rings.control = g_array_index(session->fds, int, 2);
-		session->rings.wake = g_array_index(session->fds, int, 3);
-		session->number = broker->opened++;
-		return session;
-	}
-	if (result)
-		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "xdpshark-hookd gave %u descriptors, not %u", session->fds->len,
-			    RINGS_FDS);
-	broker_session_free(session);
-	return NULL;
-}
-
-const Rings *broker_session_rings(const BrokerSession *session)
-{
-	return &session->rings;
-}
-
-static Broker *session_broker(const GPtrArray *sessions)
-{
-	return ((const BrokerSession *)g_ptr_array_index(sessions, 0))->broker;
-}
-
-/* The numbers of those that are attached, or of those that are not, as (au). */
-static GVariant *session_numbers(const GPtrArray *sessions, gboolean attached)
-{
-	GVariantBuilder numbers;
-
-	g_variant_builder_init(&numbers, G_VARIANT_TYPE("au"));
-	for (guint i = 0; i < sessions->len; i++) {
-		const BrokerSession *session = g_ptr_array_index(sessions, i);
-
-		if (session->attached == attached)
-			g_variant_builder_add(&numbers, "u", session->number);
-	}
-	return g_variant_new("(au)", &numbers);
-}
-
-static void set_attached(const GPtrArray *sessions, gboolean attached)
-{
-	for (guint i = 0; i < sessions->len; i++)
-		((BrokerSession *)g_ptr_array_index(sessions, i))->attached = attached;
-}
-
-gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error)
-{
-	g_autoptr(GVariant) result = call(session_broker(sessions), CALL_ATTACH_SESSIONS,
-					  session_numbers(sessions, FALSE), "()", NULL, error);
-
-	if (result)
-		set_attached(sessions, TRUE);
-	return result != NULL;
-}
-
-/* The attachments come in the order of the numbers. */
-static void take_attachments(const GPtrArray *sessions, GVariant *numbers, GVariant *attachments)
-{
-	gsize count = MIN(g_variant_n_children(numbers), g_variant_n_children(attachments));
-	gsize given = 0;
-
-	for (guint i = 0; i < sessions->len && given < count; i++) {
-		BrokerSession *session = g_ptr_array_index(sessions, i);
-		g_autoptr(GVariant) attachment = NULL;
-		guint32 number;
-
-		g_variant_get_child(numbers, given, "u", &number);
-		if (session->number != number)
-			continue;
-		attachment = g_variant_get_child_value(attachments, given++);
-		attachment_from_variant(attachment, &session->attachment);
-	}
-}
-
-gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error)
-{
-	g_autoptr(GVariant) numbers = g_variant_ref_sink(session_numbers(sessions, TRUE));
-	g_autoptr(GVariant) list = g_variant_get_child_value(numbers, 0), done = NULL;
-
-	if (g_variant_n_children(list) == 0)
-		return TRUE;
-	set_attached(sessions, FALSE);
-	done = call(session_broker(sessions), CALL_DETACH_SESSIONS, numbers,
-		    CALL_DETACH_RESULT_TYPE, NULL, error);
-	if (done)
-		take_attachments(sessions, list, done);
-	return done != NULL;
-}
-
-const Attachment *broker_session_attachment(const BrokerSession *session)
-{
-	return &session->attachment;
-}
-
-gboolean broker_session_move(BrokerSession *session, guint32 id, guint64 *ret_since, GError **error)
-{
-	g_autoptr(GVariant) result =
-		call(session->broker, CALL_MOVE_SESSION, g_variant_new("(uu)", session->number, id),
-		     CALL_MOVE_RESULT_TYPE, NULL, error);
-
-	if (result)
-		g_variant_get(result, CALL_MOVE_RESULT_TYPE, ret_since);
-	return result != NULL;
-}
-
-gboolean broker_session_change(BrokerSession *session, const SessionRequest *change)
-{
-	Broker *broker = session->broker;
-	Patience patience = begin_waiting(broker, CALL_CHANGE_SESSION);
-	const ChannelPatience waiting = patience_for_channel(&patience);
-
-	if (broker->looking || broker->changing || broker->given_up)
-		return FALSE;
-	broker->changing = channel_send(broker->socket,
-					g_variant_new(CALL_REQUEST_TYPE, CALL_CHANGE_SESSION,
-						      g_variant_new("(u@a{sv})", session->number,
-								    session_change_pack(change))),
-					NULL, 0, &waiting);
-	return broker->changing;
-}
-
-gboolean broker_is_changing(const Broker *broker)
-{
-	return broker->changing;
-}
-
-gboolean broker_take_change(Broker *broker, GError **error)
-{
-	g_autoptr(GVariant) result = take_answer(broker, CALL_CHANGE_SESSION, "()", error);
-
-	return result != NULL;
-}
-
-void broker_look(Broker *broker, const GArray *wanted)
-{
-	GVariant *numbers;
-	Patience patience = begin_waiting(broker, CALL_LOOK);
-	const ChannelPatience waiting = patience_for_channel(&patience);
-
-	if (broker->looking || broker->changing || broker->given_up)
-		return;
-	numbers = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, wanted->data, wanted->len,
-					    sizeof(guint32));
-	broker->looking = channel_send(
-		broker->socket,
-		g_variant_new(CALL_REQUEST_TYPE, CALL_LOOK, g_variant_new("(@au)", numbers)), NULL,
-		0, &waiting);
-}
-
-static Point *maybe_point(GVariant *points)
-{
-	g_autoptr(GVariant) point =
-		g_variant_n_children(points) > 0 ? g_variant_get_child_value(points, 0) : NULL;
-
-	return point ? point_from_variant(point) : NULL;
-}
-
-static void news_free(gpointer data)
-{
-	SessionNews *news = data;
-
-	point_free(news->users);
-	point_free(news->pinned);
-	g_free(news->remark);
-	g_free(news->refusal);
-	g_free(news);
-}
-
-gboolean broker_has_answer(const Broker *broker)
-{
-	return broker->kept;
-}
-
-GPtrArray *broker_take_news(Broker *broker, GError **error)
-{
-	g_autoptr(GVariant) result = take_answer(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, error);
-	GPtrArray *all;
-
-	if (!result)
-		return NULL;
-	all = g_ptr_array_new_with_free_func(news_free);
-	for (gsize i = 0; i < g_variant_n_children(result); i++) {
-		SessionNews *news = g_new0(SessionNews, 1);
-		g_autoptr(GVariant) attachment = NULL, users = NULL, pinned = NULL;
-		guint32 pin;
-
-		g_variant_get_child(result, i,
-				    "(uss@" ATTACHMENT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE
-				    "@a" POINT_VARIANT_TYPE ")",
-				    &pin, &news->remark, &news->refusal, &attachment, &users,
-				    &pinned);
-		attachment_from_variant(attachment, &news->attachment);
-		news->pin = (PinState)MIN(pin, PIN_FOREIGN);
-		news->users = maybe_point(users);
-		news->pinned = maybe_point(pinned);
-		g_ptr_array_add(all, news);
-	}
-	return all;
-}
-
-static SessionName *name_from_variant(GVariant *variant)
-{
-	g_autoptr(GVariant) text = NULL;
-	const char *bytes;
-	guint64 number;
-	guint32 kind;
-
-	g_variant_get(variant, "(ut@ay)", &kind, &number, &text);
-	bytes = g_variant_get_bytestring(text);
-	return kind < SESSION_NAME_KINDS ? session_name_new((SessionNameKind)kind, number, bytes)
-					 : NULL;
-}
-
-GPtrArray *broker_session_names(const BrokerSession *session, GError **error)
-{
-	g_autoptr(GVariant) result =
-		call(session->broker, CALL_NAMES, g_variant_new("(u)", session->number),
-		     CALL_NAMES_RESULT_TYPE, NULL, error);
-	GPtrArray *names = result ? g_ptr_array_new_with_free_func(session_name_free) : NULL;
-
-	for (gsize i = 0; result && i < g_variant_n_children(result); i++) {
-		g_autoptr(GVariant) child = g_variant_get_child_value(result, i);
-		SessionName *name = name_from_variant(child);
-
-		if (name)
-			g_ptr_array_add(names, name);
-	}
-	return names;
+	return broker_call(broker, CALL_RUN_MATCH,
+			   g_variant_new("(@" CALL_PACKETS_TYPE ")", packets), "au", NULL, error);
 }

@@ -8,11 +8,10 @@
 #define XDPSHARK_BROKER_H
 
 #include <glib.h>
+#include <linux/filter.h>
 
 #include "finding.h"
 #include "point.h"
-#include "rings.h"
-#include "session_call.h"
 
 #define BROKER_ERROR (broker_error_quark())
 GQuark broker_error_quark(void);
@@ -59,50 +58,13 @@ gboolean broker_open_match(Broker *broker, const struct sock_filter *filter, gsi
 			   GError **error);
 GVariant *broker_run_match(Broker *broker, GVariant *packets, GError **error);
 
-/* A session in xdpshark-hookd. Free it before its broker. */
-typedef struct BrokerSession BrokerSession;
-BrokerSession *broker_session_open(Broker *broker, const SessionRequest *request, GError **error);
-const Rings *broker_session_rings(const BrokerSession *session);
-/* Attaches all sessions (BrokerSession *), or none with error. */
-gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error);
-/* See session_move(). */
-gboolean broker_session_move(BrokerSession *session, guint32 id, guint64 *ret_since,
-			     GError **error);
-/* After this, rings and counters no longer change, and broker_session_attachment() returns the
- * final account. FALSE if xdpshark-hookd has ended or does not answer: the programs are still in
- * the slots then. */
-gboolean broker_sessions_detach(const GPtrArray *sessions, GError **error);
-/* What numbers in its records stand for, as far as it was not said before (SessionName *). */
-GPtrArray *broker_session_names(const BrokerSession *session, GError **error);
-/* All zero before broker_sessions_detach(). */
-const Attachment *broker_session_attachment(const BrokerSession *session);
-void broker_session_free(BrokerSession *session);
+/* Becomes readable when there is news, or when xdpshark-hookd has ended. */
+int broker_fd(const Broker *broker);
 
-/* Changes a session that is attached; see session_change(). Does not wait for the answer. FALSE
- * if another one is outstanding, so that it must be asked later. */
-gboolean broker_session_change(BrokerSession *session, const SessionRequest *change);
-
-/* Whether the answer to that is outstanding; and reads it, which waits for it if need be. An error
- * of domain BROKER_ERROR is as from broker_take_news(), any other one says why nothing has
- * changed. */
+/* Whether the answer to broker_session_change() is outstanding. */
 gboolean broker_is_changing(const Broker *broker);
-gboolean broker_take_change(Broker *broker, GError **error);
-
-/* Asks what has become of the sessions' points. Does not wait for the answer, since the rings must
- * be read meanwhile. wanted: numbers (guint) of the sessions for which the users of the point
- * should be reported soon, even if they have not changed. Does nothing while an answer is
- * outstanding, to this or to a change. */
-void broker_look(Broker *broker, const GArray *wanted);
 
 /* Whether an outstanding answer came while another call was made: then nothing becomes readable. */
 gboolean broker_has_answer(const Broker *broker);
-
-/* Reads that answer: a SessionNews * for each session, in the order in which they were opened. Call
- * it when broker_fd() is readable. NULL if xdpshark-hookd has ended: then a capture must end,
- * too. */
-GPtrArray *broker_take_news(Broker *broker, GError **error);
-
-/* Becomes readable when there is news, or when xdpshark-hookd has ended. */
-int broker_fd(const Broker *broker);
 
 #endif /* XDPSHARK_BROKER_H */

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "broker.h"
+#include "broker_session.h"
 #include "clock.h"
 #include "point_filter.h"
 #include "stream.h"

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "broker.h"
+#include "broker_session.h"
 #include "point.h"
 #include "report.h"
 #include "session_call.h"

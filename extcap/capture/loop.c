@@ -6,7 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "broker.h"
+#include "broker_session.h"
 #include "clock.h"
 #include "detached.h"
 #include "follow.h"

@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
-#include "broker.h"
+#include "broker_session.h"
 #include "changes.h"
 #include "pump.h"
 #include "report.h"

@@ -6,7 +6,7 @@
 #ifndef XDPSHARK_NAMES_H
 #define XDPSHARK_NAMES_H
 
-#include "broker.h"
+#include "broker_session.h"
 
 typedef struct Names Names;
 

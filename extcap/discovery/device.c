@@ -23,13 +23,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "netlink.h"
 #include "xsk_diag.h"
 
 #define MAX_NAMESPACES 1024
 #define DUMP_ATTEMPTS  3
-
-/* The kernel fills the messages of a dump up to 32 KiB if the reader's buffer is that large. */
-#define DUMP_SIZE 32768
 
 /* The kernel's MAX_LINK_MODE_MASK_NWORDS is S8_MAX; three masks follow the settings. */
 #define LINK_MODE_WORDS (3 * 127)
@@ -272,24 +270,6 @@ static int dump_message(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-static int dump_receive(struct mnl_socket *socket, guint32 sequence, Dump *dump)
-{
-	g_autofree char *buffer = g_malloc(DUMP_SIZE);
-	guint32 port = mnl_socket_get_portid(socket);
-	int result = MNL_CB_OK;
-
-	while (result > MNL_CB_STOP) {
-		ssize_t size = mnl_socket_recvfrom(socket, buffer, DUMP_SIZE);
-
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size < 0)
-			return -errno;
-		result = mnl_cb_run(buffer, (size_t)size, sequence, port, dump_message, dump);
-	}
-	return result < 0 ? -errno : 0;
-}
-
 static guint64 cookie_of_socket(int fd)
 {
 	guint64 cookie = 0;
@@ -331,7 +311,7 @@ static int dump_once(Dump *dump, guint32 sequence)
 	    mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
 		result = -errno;
 	else
-		result = dump_receive(socket, sequence, dump);
+		result = netlink_receive(socket, sequence, dump_message, dump);
 	mnl_socket_close(socket);
 	return result;
 }

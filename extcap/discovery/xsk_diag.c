@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "xsk_diag.h"
 
-#include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/xdp_diag.h>
 #include <sys/socket.h>
 
-#define DUMP_SIZE 32768
+#include "netlink.h"
 
 static int read_attribute(const struct nlattr *attribute, void *data)
 {
@@ -25,23 +24,6 @@ static int read_socket(const struct nlmsghdr *message, void *data)
 	return message->nlmsg_type == SOCK_DIAG_BY_FAMILY
 		       ? mnl_attr_parse(message, sizeof(struct xdp_diag_msg), read_attribute, data)
 		       : MNL_CB_OK;
-}
-
-static void receive(struct mnl_socket *socket, GHashTable *devices)
-{
-	g_autofree char *buffer = g_malloc(DUMP_SIZE);
-	guint32 port = mnl_socket_get_portid(socket);
-	int result = MNL_CB_OK;
-
-	while (result > MNL_CB_STOP) {
-		ssize_t size = mnl_socket_recvfrom(socket, buffer, DUMP_SIZE);
-
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size < 0)
-			return;
-		result = mnl_cb_run(buffer, (size_t)size, 1, port, read_socket, devices);
-	}
 }
 
 GHashTable *xsk_diag_devices(void)
@@ -65,7 +47,7 @@ GHashTable *xsk_diag_devices(void)
 		return devices;
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 &&
 	    mnl_socket_sendto(socket, &dump, sizeof(dump)) == (ssize_t)sizeof(dump))
-		receive(socket, devices);
+		netlink_receive(socket, dump.header.nlmsg_seq, read_socket, devices);
 	mnl_socket_close(socket);
 	return devices;
 }

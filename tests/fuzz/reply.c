@@ -3,8 +3,9 @@
  * libFuzzer target: any bytes as what xdpshark-hookd answers. The broker's own source is part of
  * this, with a socket in place of that of a started xdpshark-hookd.
  */
-#include "../../extcap/call/broker.c"  // NOLINT(bugprone-suspicious-include)
-#include "../../extcap/call/channel.c" // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/call/broker.c"	      // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/call/broker_session.c" // NOLINT(bugprone-suspicious-include)
+#include "../../extcap/call/channel.c"	      // NOLINT(bugprone-suspicious-include)
 
 #include <fcntl.h>
 #include <sys/mman.h>
