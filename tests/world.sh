@@ -133,3 +133,23 @@ is_not_capturing()
 {
 	[ -z "$(slots_taken "${1:-/sys/fs/bpf/example_hook}")" ]
 }
+
+# member_create: xdpshark in $bin as Debian installs dumpcap, for the members of a group, and a folder $own of user 65534;
+# member COMMAND... runs something as that user, in the group.
+member_create()
+{
+	group=23456
+	bin=$HOME/bin
+	own=$HOME/own
+	command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
+	chmod 711 "$(dirname "$HOME")" "$HOME"
+	mkdir "$bin" "$own"
+	chown 65534 "$own"
+	cp "$(command -v xdpshark)" "$bin"
+	"$BUILD/extcap/install/xdpshark-permit" -a "" -g $group -f "$BUILD/extcap/xdpshark-hookd" -d "$bin/xdpshark-hookd"
+}
+
+member()
+{
+	setpriv --reuid 65534 --regid 65534 --groups $group "$@"
+}

@@ -20,6 +20,20 @@ desktop_missing()
 		echo "python3-gi with gir1.2-atspi-2.0"
 }
 
+fail()
+{
+	echo "FAILED: $*" >&2
+	echo "On the screen:" >&2
+	screen >&2 || true
+	cat "$HOME/wireshark.log" >&2
+	exit 1
+}
+
+ok()
+{
+	echo "ok: $*"
+}
+
 desktop_remove()
 {
 	local pid

@@ -16,20 +16,6 @@ display_field='^Display filter entry$'
 each=3 # packets for each of the five ports
 dropped=$each
 
-fail()
-{
-	echo "FAILED: $*" >&2
-	echo "On the screen:" >&2
-	screen >&2 || true
-	cat "$HOME/wireshark.log" >&2
-	exit 1
-}
-
-ok()
-{
-	echo "ok: $*"
-}
-
 # Wireshark calls the extcap through this from now on, so that its calls can be read.
 record_calls()
 {

@@ -11,20 +11,6 @@ missing=$(desktop_missing)
 
 hook=/sys/fs/bpf/example_hook
 
-fail()
-{
-	echo "FAILED: $*" >&2
-	echo "On the screen:" >&2
-	screen >&2 || true
-	cat "$HOME/wireshark.log" >&2
-	exit 1
-}
-
-ok()
-{
-	echo "ok: $*"
-}
-
 # send_each PORT...
 send_each()
 {

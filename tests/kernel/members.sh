@@ -5,17 +5,8 @@
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/drops.bash"
-command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
 drops_world
-group=23456
-chmod 711 "$(dirname "$HOME")" "$HOME"
-bin=$HOME/bin
-mkdir "$bin"
-cp "$(command -v xdpshark)" "$bin"
-"$BUILD/extcap/install/xdpshark-permit" -a "" -g $group -f "$BUILD/extcap/xdpshark-hookd" -d "$bin/xdpshark-hookd"
-own=$HOME/own
-mkdir "$own"
-chown 65534 "$own"
+member_create
 file=$own/capture.pcapng
 
 # begin_as_member ARGUMENT...: in the server's namespace.

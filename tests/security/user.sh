@@ -4,26 +4,15 @@
 # else with them: each promise of docs/security.md with an attempt to break it.
 set -eu
 . "$(dirname "$0")/../world.sh"
-command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
 world_create
 world_attach "$BUILD/tests/programs/example.bpf.o"
 hook=/sys/fs/bpf/example_hook
-group=23456
 failed=0
-
-# As Debian installs dumpcap.
-chmod 711 "$(dirname "$HOME")" "$HOME"
-bin=$HOME/bin
-mkdir "$bin"
-cp "$(command -v xdpshark)" "$bin"
-"$BUILD/extcap/install/xdpshark-permit" -a "" -g $group -f "$BUILD/extcap/xdpshark-hookd" -d "$bin/xdpshark-hookd"
-own=$HOME/own
-mkdir "$own"
-chown 65534 "$own"
+member_create
 
 user()
 {
-	setpriv --reuid 65534 --regid 65534 --groups $group "$@"
+	member "$@"
 }
 
 stranger()

@@ -4,17 +4,9 @@
 # file, that to write into folders of others.
 set -eu
 . "$(dirname "$0")/steps.sh"
-command -v setcap >/dev/null || { echo "SKIP: needs setcap (libcap2-bin)"; exit 77; }
 example_create
-group=23456
-
-# As Debian installs dumpcap.
-chmod 711 "$(dirname "$HOME")" "$HOME"
-bin=$HOME/bin
-mkdir "$bin" "$HOME/own" "$HOME/root"
-cp "$(command -v xdpshark)" "$bin"
-"$BUILD/extcap/install/xdpshark-permit" -a "" -g $group -f "$BUILD/extcap/xdpshark-hookd" -d "$bin/xdpshark-hookd"
-chown 65534 "$HOME/own"
+member_create
+mkdir "$HOME/root"
 user=(setpriv --reuid 65534 --regid 65534 --groups $group)
 
 "${user[@]}" "$bin/xdpshark" stat "$hook" -o "$HOME/own/xdp.prom" -i 0.1 2>"$HOME/errors" &
