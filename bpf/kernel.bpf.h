@@ -110,7 +110,12 @@ struct task_struct {
 	char comm[16];
 	struct sched_entity se;
 	struct thread_info thread_info;
+	void *stack;
 	struct bpf_net_context *bpf_net_context; /* 6.11 */
+} KERNEL_TYPE;
+
+struct kernel_stat {
+	unsigned int softirqs[10];
 } KERNEL_TYPE;
 
 struct bpf_prog_aux {

@@ -90,6 +90,7 @@ static __always_inline void keep(struct sighting *sighting, struct runs *runs, _
 	run->data = (__u64)sighting->data;
 	run->wire_length = sighting->wire_length;
 	run->program = current_program(sighting);
+	run->softirq = softirq_number();
 	run->matched = matched;
 	run->shown = shown;
 	if (program_config.held && !shown) {
@@ -248,15 +249,16 @@ static __always_inline void look_at_exit(struct sighting *sighting, const struct
 	emit_all(sighting, run, state, cpu, at);
 }
 
-/* The run that ends. Another frame or another program was there when it began if its end was not
- * seen. */
+/* The run that ends. Another frame, another program or another softirq was there when it began if
+ * its end was not seen. */
 static __always_inline struct run *ending_run(struct runs *runs, const struct sighting *sighting,
 					      __u32 at)
 {
 	struct run *run = run_at(runs, sighting->side, at);
 
 	if (run->program == current_program(sighting) &&
-	    run->frame == (__u64)MEMBER(sighting->xdp, data_hard_start))
+	    run->frame == (__u64)MEMBER(sighting->xdp, data_hard_start) &&
+	    !is_of_ended_softirq(run))
 		return run;
 	run->context = 0;
 	return (void *)0;
@@ -294,6 +296,10 @@ static __always_inline int leave(struct xdp_buff *xdp, __s32 verdict, const int 
 	if (ATTACHED(ENTRY)) {
 		at = find_run(runs, xdp);
 		if (at >= RUNS)
+			return 0;
+		/* It has interrupted the program at entry, which the kernel or that has skipped:
+		 * what is kept is of an earlier run. */
+		if (*(volatile __u32 *)&runs->entry.busy)
 			return 0;
 	} else if (!is_watched_device(&sighting)) {
 		return 0;

@@ -10,6 +10,7 @@
  * same function. What was kept of such a run must not become another one's. It is given up
  *  - at the end of the run that it has interrupted,
  *  - by the next run of the same task that has come back on the stack to where it was or before,
+ *  - when a later softirq has begun, if it was in one,
  *  - when all places are taken: the oldest.
  */
 #ifndef XDPSHARK_RUN_BPF_H
@@ -33,9 +34,10 @@ struct run {
 	__u32 wire_length;
 	__u32 held;    /* bytes held of it */
 	__u32 program; /* id of the one that runs */
+	__u32 softirq; /* see softirq_number() */
 	__u8 matched;  /* the filter has let it through */
 	__u8 shown;    /* its entry is captured, or not wanted */
-	__u8 reserved[2];
+	__u8 reserved[6];
 };
 
 /* One of our programs on a CPU. */
@@ -52,7 +54,7 @@ struct runs {
 	__u64 order;
 	struct side entry;
 	struct side exit;
-	__u64 reserved[3];
+	__u64 reserved[7];
 };
 
 _Static_assert(sizeof(struct runs) % 64 == 0, "no CPU writes to another one's cache lines");
@@ -152,11 +154,36 @@ _Static_assert(RUNS == 4, "all of them");
 /* Kernel stacks are as large and lie at multiples of that: the least of all processors. */
 #define STACK_BITS 14
 
+/* enum: NET_RX_SOFTIRQ */
+#define NET_RX 3
+
+extern struct kernel_stat kstat __ksym __weak;
+
+/* Which of the CPU's receiving softirqs this is: they never interrupt each other. 0 if the kernel
+ * does not show it. */
+static __always_inline __u32 softirq_number(void)
+{
+	struct kernel_stat *stat = &kstat ? bpf_this_cpu_ptr(&kstat) : (void *)0;
+
+	return stat ? stat->softirqs[NET_RX] : 0;
+}
+
+/* Whether a run began in a softirq that has ended: its context was on the stack of interrupts. What
+ * runs on the task's own stack may have been interrupted by softirqs. */
+static __always_inline int is_of_ended_softirq(const struct run *run)
+{
+	struct task_struct *task = (void *)run->task;
+
+	if (run->softirq == softirq_number())
+		return 0;
+	return (run->context ^ (__u64)BPF_CORE_READ(task, stack)) >> STACK_BITS != 0;
+}
+
 /* Whether a run has ended that is kept: a context is a variable of the function that calls the
  * program, as a rule, and so lies deeper in the stack than those of runs that were interrupted. */
 static __always_inline int is_over(const struct run *run, __u64 context, __u64 task)
 {
-	if (run->context == context)
+	if (run->context == context || is_of_ended_softirq(run))
 		return 1;
 	return run->task == task && !((run->context ^ context) >> STACK_BITS) &&
 	       run->context < context;
