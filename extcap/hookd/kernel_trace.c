@@ -20,7 +20,7 @@ _Static_assert(offsetof(struct kernel_bpf__rodata, config.identity) == 0,
 
 #define TRACEPOINT "kfree_skb"
 
-/* As in bpf/kernel.bpf.c and bpf/skb_frame.bpf.h. */
+/* As in bpf/skb_sighting.bpf.h, bpf/skb_frame.bpf.h and bpf/skb_capture.bpf.h. */
 #define LEVELS 2
 #define FRONT  64
 #define PIECE  16384

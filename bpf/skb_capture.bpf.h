@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done with a packet of the kernel: its frame is put together in memory of the CPU
+ * (skb_frame.bpf.h), where the filter runs on it, and from where it is copied into the ring.
+ */
+#ifndef XDPSHARK_SKB_CAPTURE_BPF_H
+#define XDPSHARK_SKB_CAPTURE_BPF_H
+
+#include "skb_wanted.bpf.h"
+
+extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
+			       struct bpf_dynptr *dynptr) __ksym __weak;
+
+/* Bytes of fragments that are read at once. */
+#define PIECE  16384
+#define PIECES ((XDPSHARK_SNAPLEN_MAX + PIECE - 1) / PIECE)
+
+/* The dynptr begins where the skb's data begin, which may be before or behind the frame: the linear
+ * part ends at the same byte for both. */
+static __always_inline void append_fragments(struct sighting *sighting, __u8 *room,
+					     const __u32 want)
+{
+	__u32 from = sighting->skb->len - sighting->skb->data_len, rest = sighting->frame.fragments;
+	__u32 at = sighting->frame.linear, size;
+
+	if (bpf_dynptr_from_skb((struct __sk_buff *)sighting->skb, 0, &sighting->fragments))
+		return;
+	if (rest > want - at)
+		rest = want - at;
+	for (int i = 0; i < PIECES; i++) {
+		__u64 offset = at;
+
+		size = rest < PIECE ? rest : PIECE;
+		KEEP(offset);
+		if (size == 0 || offset > want)
+			break;
+		if (bpf_dynptr_read(room + SKB_FRONT + offset, bounded_size(size, PIECE),
+				    &sighting->fragments, from, 0))
+			break;
+		at += size;
+		from += size;
+		rest -= size;
+		sighting->readable += size;
+	}
+}
+
+/* Puts the frame together, up to `want` bytes of what is read of it. */
+static __always_inline void assemble(struct sighting *sighting, __u8 *room, const __u32 want)
+{
+	const struct skb_frame *frame = &sighting->frame;
+	__u32 linear = frame->linear, front = frame->front;
+
+	if (linear > want)
+		linear = want;
+	sighting->readable = 0;
+	if (linear &&
+	    bpf_probe_read_kernel(room + SKB_FRONT, bounded_size(linear, want), frame->from))
+		return;
+	skb_write_front(frame, room);
+	if (front > SKB_FRONT)
+		return;
+	sighting->bytes = room + SKB_FRONT - front;
+	sighting->readable = front + linear;
+	if (kernel_config.reads_fragments && frame->fragments && frame->linear < want)
+		append_fragments(sighting, room, want);
+}
+
+static __always_inline __u32 matches(struct sighting *sighting, __u8 *room)
+{
+	__u32 length, front = sighting->frame.front;
+
+	assemble(sighting, room, config.reach);
+	length = sighting->readable < config.reach ? sighting->readable : config.reach;
+	if (length == 0 || front > SKB_FRONT)
+		return 0;
+	return filter_buffer(room + SKB_FRONT - front, bounded_size(length, config.reach),
+			     skb_frame_length(&sighting->frame), sighting->device.ifindex,
+			     sighting->queue);
+}
+
+static __always_inline void capture(struct sighting *sighting, struct xdpshark_cpu *state,
+				    __u8 *room)
+{
+	__u32 length = skb_frame_length(&sighting->frame);
+	struct packet packet = { .wire_length = length, .verdict = sighting->reason };
+
+	if (config.snaplen > config.reach && sighting->readable < length)
+		assemble(sighting, room, config.snaplen);
+	if (sighting->readable < length && sighting->readable < config.snaplen)
+		sighting->flags |= XDPSHARK_SKB_CUT;
+	if (sighting->frame.is_link_made)
+		sighting->flags |= XDPSHARK_SKB_MADE_LINK;
+	packet.readable = sighting->readable;
+	capture_matched(sighting, state, sighting->cpu, &packet);
+}
+
+static __always_inline void judge(struct sighting *sighting)
+{
+	__u32 key = sighting->cpu * LEVELS + sighting->level;
+	__u8 *room = bpf_map_lookup_elem(&xdpshark_frames, &key);
+	struct xdpshark_cpu *state;
+	__u32 matching = 0;
+
+	describe_device(sighting);
+	find_queue(sighting);
+	find_context(sighting);
+	if (room && is_wanted(sighting)) {
+		skb_find_frame(sighting->skb, sighting->device.type, &sighting->frame);
+		matching = matches(sighting, room);
+	}
+	state = count_filtered(matching, sighting->cpu, 0);
+	if (state && room)
+		capture(sighting, state, room);
+}
+
+static __always_inline int look(struct sighting *sighting)
+{
+	const __u32 zero = 0;
+	struct work *work = bpf_map_lookup_elem(&xdpshark_work, &zero);
+	struct xdpshark_cpu *state;
+	__u32 cpu = bpf_get_smp_processor_id();
+
+	if (!work)
+		return 0;
+	find_device(sighting);
+	if (!is_packet(sighting) || !is_in_sight(sighting))
+		return 0;
+	sighting->cpu = cpu;
+	sighting->work = work;
+	sighting->level = work->depth;
+	if (sighting->level >= LEVELS) {
+		state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
+		if (state)
+			count(state, 0, XDPSHARK_LOST_NO_RING);
+		return 0;
+	}
+	work->depth = sighting->level + 1;
+	judge(sighting);
+	work->depth = sighting->level;
+	return 0;
+}
+
+#endif /* XDPSHARK_SKB_CAPTURE_BPF_H */
