@@ -35,6 +35,7 @@ struct net_device {
 	char name[16];
 	int ifindex;
 	unsigned short type;
+	unsigned char *dev_addr;
 	possible_net_t nd_net;
 } KERNEL_TYPE;
 

@@ -20,6 +20,7 @@ enum {
 	XDPSHARK_SKB_CUT = 1 << 5,	 /* only a first part could be read */
 	XDPSHARK_SKB_QUEUE = 1 << 6, /* its receive queue, or if it came from no device the one to
 					send on */
+	XDPSHARK_SKB_MADE_NETWORK = 1 << 7, /* nor an IP header */
 };
 
 /* A number without a place. */

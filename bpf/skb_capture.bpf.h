@@ -11,6 +11,9 @@
 extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
 			       struct bpf_dynptr *dynptr) __ksym __weak;
 
+/* What is in memory is read anew. */
+#define FORGET() asm volatile("" : : : "memory")
+
 /* Bytes of fragments that are read at once. */
 #define PIECE  16384
 #define PIECES ((XDPSHARK_SNAPLEN_MAX + PIECE - 1) / PIECE)
@@ -20,8 +23,9 @@ extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
 static __always_inline void append_fragments(struct sighting *sighting, __u8 *room,
 					     const __u32 want)
 {
-	__u32 from = sighting->skb->len - sighting->skb->data_len, rest = sighting->frame.fragments;
-	__u32 at = sighting->frame.linear, size;
+	__u32 from = sighting->skb->len - sighting->skb->data_len,
+	      rest = sighting->frame->fragments;
+	__u32 at = sighting->frame->linear, size;
 
 	if (bpf_dynptr_from_skb((struct __sk_buff *)sighting->skb, 0, &sighting->fragments))
 		return;
@@ -47,8 +51,9 @@ static __always_inline void append_fragments(struct sighting *sighting, __u8 *ro
 /* Puts the frame together, up to `want` bytes of what is read of it. */
 static __always_inline void assemble(struct sighting *sighting, __u8 *room, const __u32 want)
 {
-	const struct skb_frame *frame = &sighting->frame;
-	__u32 linear = frame->linear, front = frame->front;
+	const struct skb_frame *frame = sighting->frame;
+	__u64 at = SKB_FRONT - frame->front;
+	__u32 linear = frame->linear;
 
 	if (linear > want)
 		linear = want;
@@ -57,39 +62,44 @@ static __always_inline void assemble(struct sighting *sighting, __u8 *room, cons
 	    bpf_probe_read_kernel(room + SKB_FRONT, bounded_size(linear, want), frame->from))
 		return;
 	skb_write_front(frame, room);
-	if (front > SKB_FRONT)
+	KEEP(at);
+	if (at > SKB_FRONT)
 		return;
-	sighting->bytes = room + SKB_FRONT - front;
-	sighting->readable = front + linear;
+	sighting->bytes = room + at;
+	sighting->readable = frame->front + linear;
 	if (kernel_config.reads_fragments && frame->fragments && frame->linear < want)
 		append_fragments(sighting, room, want);
 }
 
 static __always_inline __u32 matches(struct sighting *sighting, __u8 *room)
 {
-	__u32 length, front = sighting->frame.front;
+	__u64 at = SKB_FRONT - sighting->frame->front;
+	__u32 length;
 
 	assemble(sighting, room, config.reach);
 	length = sighting->readable < config.reach ? sighting->readable : config.reach;
-	if (length == 0 || front > SKB_FRONT)
+	KEEP(at);
+	if (length == 0 || at > SKB_FRONT)
 		return 0;
-	return filter_buffer(room + SKB_FRONT - front, bounded_size(length, config.reach),
-			     skb_frame_length(&sighting->frame), sighting->device.ifindex,
+	return filter_buffer(room + at, bounded_size(length, config.reach),
+			     skb_frame_length(sighting->frame), sighting->device.ifindex,
 			     sighting->queue);
 }
 
 static __always_inline void capture(struct sighting *sighting, struct xdpshark_cpu *state,
 				    __u8 *room)
 {
-	__u32 length = skb_frame_length(&sighting->frame);
+	__u32 length = skb_frame_length(sighting->frame);
 	struct packet packet = { .wire_length = length, .verdict = sighting->reason };
 
 	if (config.snaplen > config.reach && sighting->readable < length)
 		assemble(sighting, room, config.snaplen);
 	if (sighting->readable < length && sighting->readable < config.snaplen)
 		sighting->flags |= XDPSHARK_SKB_CUT;
-	if (sighting->frame.is_link_made)
+	if (sighting->frame->is_link_made)
 		sighting->flags |= XDPSHARK_SKB_MADE_LINK;
+	if (sighting->frame->ip)
+		sighting->flags |= XDPSHARK_SKB_MADE_NETWORK;
 	packet.readable = sighting->readable;
 	capture_matched(sighting, state, sighting->cpu, &packet);
 }
@@ -101,11 +111,15 @@ static __always_inline void judge(struct sighting *sighting)
 	struct xdpshark_cpu *state;
 	__u32 matching = 0;
 
+	sighting->frame = &sighting->work->frames[sighting->level & (LEVELS - 1)];
 	describe_device(sighting);
 	find_queue(sighting);
 	find_context(sighting);
 	if (room && is_wanted(sighting)) {
-		skb_find_frame(sighting->skb, sighting->device.type, &sighting->frame);
+		skb_find_frame(sighting->skb, sighting->device.type, sighting->frame);
+		if (sighting->device.type == SKB_DEVICE_ETHER)
+			sighting->frame->device = sighting->net_device;
+		FORGET();
 		matching = matches(sighting, room);
 	}
 	state = count_filtered(matching, sighting->cpu, 0);

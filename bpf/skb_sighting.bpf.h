@@ -34,6 +34,9 @@ struct work {
 	__u32 depth;		/* levels that are in use */
 	__u32 numbered[LEVELS]; /* places that got a number there */
 	__u64 stacks[LEVELS][XDPSHARK_STACK_MAX];
+	/* Not with the sighting: the verifier would go through the rest of the program anew for
+	 * each kind of frame. */
+	struct skb_frame frames[LEVELS];
 };
 
 struct {
@@ -64,6 +67,7 @@ struct sighting {
 	void *context; /* the program's */
 	struct sk_buff *skb;
 	struct work *work;
+	struct skb_frame *frame;
 	struct net_device *net_device; /* NULL: none, or it is something else */
 	struct net *net;	       /* NULL: unknown */
 	__u8 *bytes;		       /* the frame begins there */
@@ -71,7 +75,6 @@ struct sighting {
 	/* Not among what only a part of the program needs, whose room is used again: the verifier
 	 * wants it left alone. */
 	struct bpf_dynptr fragments;
-	struct skb_frame frame;
 	struct xdpshark_device device;
 	__u32 readable; /* bytes of the frame that are there */
 	__u32 reason;
@@ -161,24 +164,39 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	write_stack(sighting, extra->stack);
 }
 
+/* Without the flags. */
+#define ROUTE_POINTER (~7UL)
+
 /* That it is a namespace, and no memory that was one or is something else. */
 static __always_inline int is_net(struct net *net)
 {
 	return net && BPF_CORE_READ(net, loopback_dev, nd_net.net) == net;
 }
 
-/* The member dev is in a union that sockets and queues use for themselves. */
+/* FALSE if that is no device. */
+static __always_inline int take_device(struct sighting *sighting, struct net_device *device)
+{
+	struct net *net = BPF_CORE_READ(device, nd_net.net);
+
+	if (!is_net(net))
+		return 0;
+	sighting->net_device = device;
+	sighting->net = net;
+	return 1;
+}
+
+/* The members are in unions that sockets and queues use for themselves. Before it gets a device, a
+ * packet has a route. */
 static __always_inline void find_device(struct sighting *sighting)
 {
 	struct sk_buff *skb = sighting->skb;
-	struct net_device *device = skb->dev;
-	struct net *net = BPF_CORE_READ(device, nd_net.net);
+	struct dst_entry *route = (void *)(BPF_CORE_READ(skb, _skb_refdst) & ROUTE_POINTER);
+	struct net *net;
 
-	if (is_net(net)) {
-		sighting->net_device = device;
-		sighting->net = net;
+	if (take_device(sighting, skb->dev))
 		return;
-	}
+	if (!skb->skb_iif && take_device(sighting, BPF_CORE_READ(route, dev)))
+		return;
 	net = BPF_CORE_READ(skb, sk, __sk_common.skc_net.net);
 	if (is_net(net))
 		sighting->net = net;

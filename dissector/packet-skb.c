@@ -214,7 +214,7 @@ static hf_register_info fields[] = {
 
 static ei_register_info experts[] = {
 	{ &ei_made, { "skb.made", PI_ASSUMPTION, PI_CHAT,
-		"The packet had no Ethernet header here: this one is made", EXPFILL } },
+		"The packet had no Ethernet header here, or no IP header: what was not there is made", EXPFILL } },
 	{ &ei_part, { "skb.part", PI_UNDECODED, PI_NOTE,
 		"Only the first part of a packet in fragments could be copied", EXPFILL } },
 };

@@ -20,7 +20,7 @@ typedef struct {
 	char *namespace;
 	char *process;
 	char *context; /* "softirq" or "hardirq": nobody's work */
-	char *made;    /* "link": a header that was not there */
+	char *made;    /* header that was not there: "link", or "network" if that, too */
 	char *stack;   /* the calls that led there, with commas, the last one first */
 	char *part;    /* "linear": only the first part is there */
 	CommentNumber pid;

@@ -80,7 +80,9 @@ static char *format_words(Names *names, const struct xdpshark_kernel_extra *extr
 	append_hexadecimal(words, "hash", extra->hash);
 	append_number(words, "gso_size", extra->gso_size);
 	append_number(words, "gso_segs", extra->gso_segments);
-	if (extra->flags & XDPSHARK_SKB_MADE_LINK)
+	if (extra->flags & XDPSHARK_SKB_MADE_NETWORK)
+		comment_append(words, "made", "network");
+	else if (extra->flags & XDPSHARK_SKB_MADE_LINK)
 		comment_append(words, "made", "link");
 	return g_string_free(words, FALSE);
 }

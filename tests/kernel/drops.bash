@@ -29,6 +29,13 @@ drop()
 	on "$1" nft "add table ip drops; add chain ip drops $2 { type filter hook $2 priority 0; }; add rule ip drops $2 udp dport $3 drop"
 }
 
+capture_is_decided()
+{
+	grep -sq "^capturing on\|^xdpshark: .* cannot be captured" "$HOME/errors" && return
+	! process_has_ended "$capture" || fail "no capture: $(cat "$HOME/errors")"
+	return 1
+}
+
 # begin NAMESPACE ARGUMENT...: a capture of what is dropped there, or passes $place, into $file.
 place=drops
 begin()
@@ -38,7 +45,7 @@ begin()
 	rm -f "$file" "$HOME/errors"
 	xdpshark capture "kernel:$place" --netns "$namespace" -v -w "$file" "$@" 2>"$HOME/errors" &
 	capture=$!
-	wait_for 30 grep -sq "^capturing on\|^xdpshark: .* cannot be captured" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+	wait_for 30 capture_is_decided || fail "no capture: $(cat "$HOME/errors")"
 	if grep -q "cannot be captured" "$HOME/errors"; then
 		echo "SKIP: $(cat "$HOME/errors")"
 		exit 77

@@ -26,7 +26,7 @@ drop "$client" output 21
 begin "$client" 'udp dst port 21 and host 10.9.0.2'
 on "$client" bash -c 'echo hello >/dev/udp/10.9.0.2/21' 2>/dev/null || true
 end
-check_equal "a made header" "00:00:00:00:00:00	0x0800	10.9.0.1	21" "$(fields udp eth.src eth.type ip.src udp.dstport)"
+check_equal "a made header" "$from	0x0800	10.9.0.1	21" "$(fields udp eth.src eth.type ip.src udp.dstport)"
 tells_context && process=' process=bash' || process=
 comments | grep -q "$process.* made=link" || fail "not said to be made: $(comments)"
 

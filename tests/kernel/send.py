@@ -50,7 +50,7 @@ def frame(options):
 
 
 def main():
-    options = dict(argument.split("=", 1) for argument in sys.argv[2:])
+    options = dict(argument.split("=", 1) for argument in sys.argv[2:] if argument)
     if sys.argv[1].startswith("tun:"):
         tun = os.open("/dev/net/tun", os.O_RDWR)
         fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", sys.argv[1][4:].encode(), 0x1001))  # TUNSETIFF: IFF_TUN | IFF_NO_PI
