@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # drops.sh OBJECT: packets that the kernel drops are captured with the reason that it gives and the device: one for each
 # of the common ones, and nothing else. On kernels without a reason, or with fewer of them, they are captured all the same.
+# Prints a line "cause: WHAT: REASON" for each.
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/drops.bash"
@@ -9,26 +10,33 @@ object=$1
 command -v nft >/dev/null || { echo "SKIP: needs nft"; exit 77; }
 drops_world
 
-# check_drops PORT DEVICE REASON...: of the packets to that port, the reason is one of these, as far as the kernel knows
-# them: earlier kernels gave none (NOT_SPECIFIED) in more and more places.
+# check_drops WHAT FILTER DEVICE REASON...: of these packets, the reason is one of these. Earlier kernels gave none
+# (NOT_SPECIFIED) in more and more places.
 check_drops()
 {
-	local port=$1 device=$2 reason found
-	shift 2
-	found=$(comments "udp.dstport == $port" | sort -u)
-	[ -n "$found" ] || fail "port $port: not captured: $(comments)"
-	grep -q " if=$device " <<<"$found " || fail "port $port: not of $device: $found"
-	knows NOT_SPECIFIED || return 0
-	for reason in "$@"; do
+	local what=$1 filter=$2 device=$3 reason found
+	shift 3
+	found=$(comments "$filter" | sort -u)
+	[ -n "$found" ] || fail "$what: not captured: $(comments)"
+	! grep -v " if=$device " <<<"$found " || fail "$what: not of $device: $found"
+	if ! knows NOT_SPECIFIED; then
+		! grep reason= <<<"$found" || fail "$what: a reason, where there are none: $found"
+		echo "cause: $what: none"
+		return
+	fi
+	for reason in "$@" NOT_SPECIFIED; do
 		if knows "$reason" && grep -q "^skb at=drops reason=$reason " <<<"$found"; then
-			return 0
+			echo "cause: $what: $reason"
+			# From that kernel on they are as docs/kernel.md has them.
+			[ "$reason" != NOT_SPECIFIED ] || [ "$1" = NOT_SPECIFIED ] || printf '%s\n' "$(uname -r)" 6.18 | sort -CV ||
+				fail "$what: no reason: $found"
+			return
 		fi
 	done
-	[ -z "${REASONS_NEEDED:-}" ] && [ "$(uname -r | cut -d. -f1)" -lt 6 ] && return 0
-	fail "port $port: none of $*: $found"
+	fail "$what: none of $*: $found"
 }
 
-begin "$server" udp
+begin "$server" 'udp or tcp'
 send port=1
 send port=2 ip_sum=1
 send port=3 udp_sum=1
@@ -55,19 +63,31 @@ receiver=$!
 wait_for 20 grep -q ready "$HOME/receiver" || fail "no receiver"
 send port=10 size=1200 count=20
 kill "$receiver"
+send port=12 tcp=1
+send port=13 tcp=1 udp_sum=1
+send port=14 target=10.50.0.1
+send port=15 to=02:00:00:00:00:77
+world_attach "$example"
+send port=1001
 end
 
-check_drops 1 server0 NO_SOCKET
-check_drops 2 server0 IP_CSUM
-check_drops 3 server0 UDP_CSUM
-check_drops 4 server0 IP_INHDR NOT_SPECIFIED
-check_drops 5 server0 IP_RPFILTER NOT_SPECIFIED
-check_drops 6 server0 IP_LOCALNET IP_RPFILTER IP_INVALID_SOURCE NOT_SPECIFIED
-check_drops 7 server0 PKT_TOO_BIG NOT_SPECIFIED
-check_drops 8 server0 NETFILTER_DROP NOT_SPECIFIED
-[ -e "$HOME/no_classifier" ] && echo "(no classifier here)" || check_drops 9 server0 TC_INGRESS NOT_SPECIFIED
-check_drops 10 server0 SOCKET_RCVBUFF PROTO_MEM
-check_equal "what else was captured" "" "$(comments 'not (udp.dstport >= 1 and udp.dstport <= 10)')"
+check_drops "nobody listens on the UDP port" udp.dstport==1 server0 NO_SOCKET
+check_drops "nobody listens on the TCP port" tcp.dstport==12 server0 NO_SOCKET
+check_drops "a wrong checksum of IP" udp.dstport==2 server0 IP_CSUM
+check_drops "a wrong checksum of UDP" udp.dstport==3 server0 UDP_CSUM
+check_drops "a wrong checksum of TCP" tcp.dstport==13 server0 TCP_CSUM
+check_drops "the time to live ended" udp.dstport==4 server0 IP_INHDR
+check_drops "the way back leads elsewhere (rp_filter)" udp.dstport==5 server0 IP_RPFILTER
+check_drops "an address that cannot come from outside" udp.dstport==6 server0 IP_LOCALNET IP_RPFILTER IP_INVALID_SOURCE
+check_drops "no route" udp.dstport==14 server0 IP_INNOROUTES
+check_drops "larger than the MTU" udp.dstport==7 server0 PKT_TOO_BIG
+check_drops "an nftables rule" udp.dstport==8 server0 NETFILTER_DROP
+[ -e "$HOME/no_classifier" ] && echo "(no classifier here)" || check_drops "a classifier, on the way in" udp.dstport==9 server0 TC_INGRESS
+check_drops "the socket's buffer is full" udp.dstport==10 server0 SOCKET_RCVBUFF PROTO_MEM
+check_drops "for another host" udp.dstport==15 server0 OTHERHOST
+check_drops "an XDP program" udp.dstport==1001 server0 NOT_SPECIFIED XDP
+check_equal "what else was captured" "" \
+	"$(comments 'not (udp.dstport >= 1 and udp.dstport <= 15 or udp.dstport == 1001 or tcp.dstport == 12 or tcp.dstport == 13)')"
 if tells_context; then
 	! comments | grep -v ' context=softirq' | grep -v ' process=' || fail "neither a process nor an interrupt"
 else
@@ -75,9 +95,13 @@ else
 fi
 comments 'udp.dstport == 8' | grep -q 'function=nf_\|function=nft_\|function=ip_' || fail "no function: $(comments 'udp.dstport == 8')"
 
-# On the way out it is a process's work: a full queue, and a classifier.
-tc -n "$client" qdisc add dev client0 root handle 1: tbf rate 8kbit burst 1600 limit 1700
+# On the way out it is a process's work: a classifier, and a full queue.
+tc -n "$client" qdisc add dev client0 clsact
+tc -n "$client" filter add dev client0 egress bpf direct-action object-file "$object" section classifier 2>/dev/null || true
 begin "$client" udp
+on "$client" bash -c 'echo hello >/dev/udp/10.9.0.2/9' 2>/dev/null || true
+tc -n "$client" qdisc del dev client0 clsact
+tc -n "$client" qdisc add dev client0 root handle 1: tbf rate 8kbit burst 1600 limit 1700
 on "$client" "$python3" -c '
 import socket
 sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -88,5 +112,6 @@ for _ in range(8):
         pass'
 wait_for 20 grep -q . <(on "$client" tc -s qdisc show dev client0 | grep 'dropped [1-9]') || fail "the queue is not full"
 end
-check_drops 11 client0 QDISC_DROP QDISC_OVERLIMIT
+[ -e "$HOME/no_classifier" ] || check_drops "a classifier, on the way out" udp.dstport==9 client0 TC_EGRESS
+check_drops "the queue of the device is full" udp.dstport==11 client0 QDISC_DROP QDISC_OVERLIMIT
 ! tells_context || comments "udp.dstport == 11" | grep -q " process=python3" || fail "no process: $(comments)"

@@ -9,7 +9,7 @@ object=$BUILD/tests/kernel/shot.bpf.o
 part()
 {
 	local status=0
-	"$tests/kernel/$1.sh" "$object" >"$HOME/said" 2>&1 || status=$?
+	"$tests/kernel/$1.sh" "$object" "$BUILD/tests/xsk/xsk_socket" >"$HOME/said" 2>&1 || status=$?
 	cat "$HOME/said"
 	# What the part has pinned would be in the way of the next one.
 	rm -rf /sys/fs/bpf/*
@@ -20,11 +20,14 @@ part()
 	esac
 }
 part drops "packets that the kernel drops"
-if bpftool btf dump file /sys/kernel/btf/vmlinux | grep -q SKB_DROP_REASON_NETFILTER_DROP; then
-	yes "reasons of packets that the kernel drops"
-else
-	no "reasons of packets that the kernel drops" "this kernel gives none (that of 5.18 does)"
-fi
+sed -n 's/^cause: \(.*\): \(.*\)/\2 \1/p' "$HOME/said" | while read -r reason what; do
+	case $reason:$what in
+	none:*) no "reason of a drop: $what" "this kernel gives none" ;;
+	NOT_SPECIFIED:*) no "reason of a drop: $what" "this kernel says NOT_SPECIFIED" ;;
+	*) yes "reason of a drop: $what" ;;
+	esac
+done
+part headers "dropped packets with the headers that they have on a wire, and made ones"
 part frames "frames of dropped packets: headers, tags"
 if grep -q "does not let fragments be read" "$HOME/said"; then
 	no "dropped packets in fragments, whole" "this kernel does not let such programs read fragments (6.12 does)"
@@ -37,4 +40,5 @@ if grep -q "does not tell a process's work" "$HOME/said"; then
 else
 	yes "dropped packets by process"
 fi
+part examples "a dropped ping by its reason and the calls that led there; a packet of AF_XDP that tcpdump misses"
 part functions "packets at functions and tracepoints"
