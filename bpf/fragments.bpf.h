@@ -44,14 +44,14 @@ static __always_inline __u64 page_memory(__u64 page, struct page_bases bases)
 	return memory + ((page - pages) / bpf_core_type_size(struct page) << 12);
 }
 
-/* Copies bytes of a page to to + copied. Old verifiers forget the bounds of what is put aside, so
- * that each is checked last before it is used. */
-static __always_inline long copy_page(__u8 *to, __u64 copied, __u64 from, __u32 size)
+/* Copies bytes of a page to to + copied, which is at most `last`. Old verifiers forget the bounds
+ * of what is put aside, so that each is checked last before it is used. */
+static __always_inline long copy_page(__u8 *to, __u64 copied, __u64 last, __u64 from, __u32 size)
 {
 	KEEP(from);
 	asm volatile("if %[copied] <= %[last] goto +1\n\t%[copied] = 0"
 		     : [copied] "+r"(copied)
-		     : [last] "r"((__u64)GATHERED_MAX));
+		     : [last] "r"(last));
 	to += copied;
 	KEEP(to);
 	return bpf_probe_read_kernel(to, bounded_size(size, PIECE), (void *)from);
@@ -77,8 +77,8 @@ static __always_inline int gather_piece(struct skb_shared_info *info, struct pag
 	size = gathering->piece;
 	copied = gathering->copied;
 	if (copied > GATHERED_MAX || size == 0 ||
-	    copy_page(to, copied, page_memory(fragment.page, bases) + fragment.offset + within,
-		      size))
+	    copy_page(to, copied, GATHERED_MAX,
+		      page_memory(fragment.page, bases) + fragment.offset + within, size))
 		return 0;
 	gathering->copied = copied + size;
 	gathering->within = within + size;

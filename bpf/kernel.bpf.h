@@ -61,10 +61,13 @@ struct bio_vec {
 	__u32 offset;
 };
 
+struct sk_buff;
+
 struct skb_shared_info {
 	__u8 nr_frags;
 	unsigned short gso_size;
 	unsigned short gso_segs;
+	struct sk_buff *frag_list;
 	__u32 xdp_frags_size; /* 5.18 */
 	struct bio_vec frags[17];
 } KERNEL_TYPE;

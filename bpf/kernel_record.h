@@ -56,6 +56,14 @@ struct xdpshark_place {
 
 #define XDPSHARK_REASONS_MAX 16
 
+/* How bytes in fragments are read. */
+enum xdpshark_fragments {
+	XDPSHARK_FRAGMENTS_BY_KERNEL, /* bpf_dynptr_from_skb(), for such programs from 6.12 on */
+	XDPSHARK_FRAGMENTS_WALK,      /* by the program */
+	XDPSHARK_FRAGMENTS_NOT,	      /* not at all */
+	XDPSHARK_FRAGMENTS_KINDS,
+};
+
 enum xdpshark_process_by {
 	XDPSHARK_PROCESS_ANY,
 	XDPSHARK_PROCESS_BY_NAME,
@@ -72,20 +80,22 @@ struct xdpshark_kernel_config {
 	__u32 mark_mask; /* 0: all marks */
 	__u32 process;
 	__s32 preempt_count; /* bytes behind the CPU's run queue; 0: it is not there */
-	char command[16];    /* the rest is 0 */
-	char device[16];     /* likewise; "": all */
-	__u16 point;	     /* number of the function or tracepoint */
-	__u8 argument;	     /* which of its arguments the packet is, from 0 */
+	__u64 pages; /* where vmemmap_base and page_offset_base are, for that; 0: not known */
+	__u64 memory;
+	char command[16]; /* the rest is 0 */
+	char device[16];  /* likewise; "": all */
+	__u16 point;	  /* number of the function or tracepoint */
+	__u8 argument;	  /* which of its arguments the packet is, from 0 */
 	__u8 wants_stack;
-	__u8 process_by;      /* enum xdpshark_process_by */
-	__u8 has_reason;      /* the kernel says why (5.17) */
-	__u8 names_places;    /* bpf_snprintf() is there (5.13) */
-	__u8 reads_fragments; /* bpf_dynptr_from_skb() is there, for such programs (6.12) */
+	__u8 process_by;   /* enum xdpshark_process_by */
+	__u8 has_reason;   /* the kernel says why (5.17) */
+	__u8 names_places; /* bpf_snprintf() is there (5.13) */
+	__u8 fragments;	   /* enum xdpshark_fragments */
 };
 
 _Static_assert(sizeof(struct xdpshark_kernel_extra) == 112, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_kernel_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
 _Static_assert(sizeof(struct xdpshark_place) == 96, "no gap");
-_Static_assert(sizeof(struct xdpshark_kernel_config) == 136, "no gap");
+_Static_assert(sizeof(struct xdpshark_kernel_config) == 152, "no gap");
 
 #endif /* XDPSHARK_KERNEL_RECORD_H */

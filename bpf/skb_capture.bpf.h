@@ -6,53 +6,25 @@
 #ifndef XDPSHARK_SKB_CAPTURE_BPF_H
 #define XDPSHARK_SKB_CAPTURE_BPF_H
 
+#include "skb_fragments.bpf.h"
 #include "skb_wanted.bpf.h"
-
-extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
-			       struct bpf_dynptr *dynptr) __ksym __weak;
 
 /* What is in memory is read anew. */
 #define FORGET() asm volatile("" : : : "memory")
 
-/* Bytes of fragments that are read at once. */
-#define PIECE  16384
-#define PIECES ((XDPSHARK_SNAPLEN_MAX + PIECE - 1) / PIECE)
-
-/* The dynptr begins where the skb's data begin, which may be before or behind the frame: the linear
- * part ends at the same byte for both. */
-static __always_inline void append_fragments(struct sighting *sighting, __u8 *room,
-					     const __u32 want)
+/* Where in the room the frame begins. NULL never happens, but the verifier has to see that. */
+static __always_inline __u8 *frame_begin(const struct sighting *sighting, __u8 *room)
 {
-	__u32 from = sighting->skb->len - sighting->skb->data_len,
-	      rest = sighting->frame->fragments;
-	__u32 at = sighting->frame->linear, size;
+	__u64 at = SKB_FRONT - sighting->frame->front;
 
-	if (bpf_dynptr_from_skb((struct __sk_buff *)sighting->skb, 0, &sighting->fragments))
-		return;
-	if (rest > want - at)
-		rest = want - at;
-	for (int i = 0; i < PIECES; i++) {
-		__u64 offset = at;
-
-		size = rest < PIECE ? rest : PIECE;
-		KEEP(offset);
-		if (size == 0 || offset > want)
-			break;
-		if (bpf_dynptr_read(room + SKB_FRONT + offset, bounded_size(size, PIECE),
-				    &sighting->fragments, from, 0))
-			break;
-		at += size;
-		from += size;
-		rest -= size;
-		sighting->readable += size;
-	}
+	KEEP(at);
+	return at > SKB_FRONT ? (void *)0 : room + at;
 }
 
 /* Puts the frame together, up to `want` bytes of what is read of it. */
 static __always_inline void assemble(struct sighting *sighting, __u8 *room, const __u32 want)
 {
 	const struct skb_frame *frame = sighting->frame;
-	__u64 at = SKB_FRONT - frame->front;
 	__u32 linear = frame->linear;
 
 	if (linear > want)
@@ -62,26 +34,22 @@ static __always_inline void assemble(struct sighting *sighting, __u8 *room, cons
 	    bpf_probe_read_kernel(room + SKB_FRONT, bounded_size(linear, want), frame->from))
 		return;
 	skb_write_front(frame, room);
-	KEEP(at);
-	if (at > SKB_FRONT)
-		return;
-	sighting->bytes = room + at;
 	sighting->readable = frame->front + linear;
-	if (kernel_config.reads_fragments && frame->fragments && frame->linear < want)
-		append_fragments(sighting, room, want);
+	if (frame->fragments && frame->linear < want)
+		append_fragments(sighting, room + SKB_FRONT, want);
 }
 
 static __always_inline __u32 matches(struct sighting *sighting, __u8 *room)
 {
-	__u64 at = SKB_FRONT - sighting->frame->front;
 	__u32 length;
+	__u8 *begin;
 
 	assemble(sighting, room, config.reach);
 	length = sighting->readable < config.reach ? sighting->readable : config.reach;
-	KEEP(at);
-	if (length == 0 || at > SKB_FRONT)
+	begin = frame_begin(sighting, room);
+	if (length == 0 || !begin)
 		return 0;
-	return filter_buffer(room + at, bounded_size(length, config.reach),
+	return filter_buffer(begin, bounded_size(length, config.reach),
 			     skb_frame_length(sighting->frame), sighting->device.ifindex,
 			     sighting->queue);
 }
@@ -92,8 +60,10 @@ static __always_inline void capture(struct sighting *sighting, struct xdpshark_c
 	__u32 length = skb_frame_length(sighting->frame);
 	struct packet packet = { .wire_length = length, .verdict = sighting->reason };
 
+	forget_values(sighting);
 	if (config.snaplen > config.reach && sighting->readable < length)
 		assemble(sighting, room, config.snaplen);
+	forget_values(sighting);
 	if (sighting->readable < length && sighting->readable < config.snaplen)
 		sighting->flags |= XDPSHARK_SKB_CUT;
 	if (sighting->frame->is_link_made)
@@ -101,6 +71,7 @@ static __always_inline void capture(struct sighting *sighting, struct xdpshark_c
 	if (sighting->frame->ip)
 		sighting->flags |= XDPSHARK_SKB_MADE_NETWORK;
 	packet.readable = sighting->readable;
+	sighting->bytes = frame_begin(sighting, room);
 	capture_matched(sighting, state, sighting->cpu, &packet);
 }
 
@@ -115,6 +86,7 @@ static __always_inline void judge(struct sighting *sighting)
 	describe_device(sighting);
 	find_queue(sighting);
 	find_context(sighting);
+	forget_values(sighting);
 	if (room && is_wanted(sighting)) {
 		skb_find_frame(sighting->skb, sighting->device.type, sighting->frame);
 		if (sighting->device.type == SKB_DEVICE_ETHER)

@@ -32,6 +32,7 @@ struct dst_entry {
 } KERNEL_TYPE;
 
 struct sk_buff {
+	struct sk_buff *next;
 	struct net_device *dev; /* in a union: at times it is something else */
 	struct sock *sk;
 	unsigned long _skb_refdst; /* a struct dst_entry *, with flags */

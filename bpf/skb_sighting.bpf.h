@@ -29,6 +29,31 @@ const char place_format[] SEC(".rodata.format") = "%pB";
 /* A power of 2. */
 #define LEVELS 2
 
+/* How far the copying of fragments has come. In a map, so that the verifier sees the same in each
+ * round. */
+struct skb_walk {
+	__u64 skb;  /* a struct sk_buff * */
+	__u64 from; /* where its part is */
+	__u32 size; /* of that */
+	__u32 index;
+	__u32 parts;  /* index of the last one */
+	__u32 within; /* bytes of the part that are copied */
+	__u32 piece;  /* bytes that are copied next */
+	__u32 copied; /* in all */
+};
+
+/* Of a sighting: see forget_values(). */
+struct skb_values {
+	struct net_device *net_device;
+	struct net *net;
+	__u32 reason;
+	__u32 queue;
+	__u32 ifindex;
+	__u32 type;
+	__u32 readable;
+	__u16 flags;
+};
+
 /* What a CPU is at. */
 struct work {
 	__u32 depth;		/* levels that are in use */
@@ -37,6 +62,8 @@ struct work {
 	/* Not with the sighting: the verifier would go through the rest of the program anew for
 	 * each kind of frame. */
 	struct skb_frame frames[LEVELS];
+	struct skb_walk walks[LEVELS];
+	volatile struct skb_values values[LEVELS];
 };
 
 struct {
@@ -47,7 +74,7 @@ struct {
 } xdpshark_work SEC(".maps");
 
 /* The frames: LEVELS elements for each CPU. The loader makes them as large as is needed: SKB_FRONT,
- * the frame, and PIECE more. */
+ * the frame, and SKB_PIECE more. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, LEVELS);
@@ -269,6 +296,33 @@ static __always_inline void find_context(struct sighting *sighting)
 		sighting->flags |= XDPSHARK_SKB_SOFTIRQ;
 	else
 		sighting->flags |= XDPSHARK_SKB_PROCESS;
+}
+
+/*
+ * The verifier goes through the rest of a program anew for each combination of what may be known so
+ * far: whether there is a device, which flags are set. What has been in a map may be anything.
+ */
+static __always_inline void forget_values(struct sighting *sighting)
+{
+	volatile struct skb_values *values =
+		&sighting->work->values[sighting->level & (LEVELS - 1)];
+
+	values->net_device = sighting->net_device;
+	values->net = sighting->net;
+	values->reason = sighting->reason;
+	values->queue = sighting->queue;
+	values->ifindex = sighting->device.ifindex;
+	values->type = sighting->device.type;
+	values->readable = sighting->readable;
+	values->flags = sighting->flags;
+	sighting->net_device = values->net_device;
+	sighting->net = values->net;
+	sighting->reason = values->reason;
+	sighting->queue = values->queue;
+	sighting->device.ifindex = values->ifindex;
+	sighting->device.type = values->type;
+	sighting->readable = values->readable;
+	sighting->flags = values->flags;
 }
 
 #endif /* XDPSHARK_SKB_SIGHTING_BPF_H */

@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "kernel_symbol.h"
 #include "xdp_program.h"
 /* after kernel_record.h, whose types it uses */
 #include "kernel.skel.h"
@@ -35,7 +36,7 @@ typedef struct {
 	const struct xdpshark_kernel_config *wanted;
 	const KernelTarget *target; /* NULL: where packets are dropped */
 	const ProgramSet *first;    /* whose maps it shares; NULL: it has its own */
-	gboolean reads_fragments;
+	enum xdpshark_fragments fragments;
 } Loading;
 
 static ProgramSet *load(const ProgramRequest *request, const Loading *loading, GError **error);
@@ -61,10 +62,15 @@ static void configure_kernel(ProgramSet *set, const Loading *loading)
 {
 	struct xdpshark_kernel_config *config =
 		(struct xdpshark_kernel_config *)&skeleton_of(set)->rodata_kernel->kernel_config;
+	guint64 pages = 0, memory = 0;
 
 	*config = *loading->wanted;
 	config->names_places = has_snprintf();
-	config->reads_fragments = loading->reads_fragments;
+	config->fragments = loading->fragments;
+	if (loading->fragments == XDPSHARK_FRAGMENTS_WALK)
+		kernel_symbols_find_pages(&pages, &memory);
+	config->pages = pages;
+	config->memory = memory;
 	if (loading->target) {
 		config->argument = loading->target->argument;
 		config->point = loading->target->number;
@@ -140,27 +146,31 @@ static ProgramSet *load(const ProgramRequest *request, const Loading *loading, G
 	return loaded ? g_steal_pointer(&set) : NULL;
 }
 
-/* Whether the function for fragments is there for such programs, only a program shows. */
+/* Which of them a kernel accepts, only a program shows; the next ones like it begin with that. */
 ProgramSet *kernel_trace_load(const ProgramRequest *request,
 			      const struct xdpshark_kernel_config *wanted,
 			      const KernelTarget *target, const ProgramSet *first, GError **error)
 {
-	static gboolean refused[KERNEL_TARGET_KINDS];
-	gboolean *is_refused = &refused[kernel_target_kind(target)];
-	Loading loading = { wanted, target, first, !*is_refused };
-	g_autoptr(GError) reason = NULL;
-	ProgramSet *set = load(request, &loading, loading.reads_fragments ? &reason : error);
+	static enum xdpshark_fragments accepted[KERNEL_TARGET_KINDS];
+	enum xdpshark_fragments *last = &accepted[kernel_target_kind(target)];
+	Loading loading = { wanted, target, first, *last };
+	GError *reason = NULL;
+	ProgramSet *set;
 
-	if (set || !loading.reads_fragments)
-		return set;
-	loading.reads_fragments = FALSE;
-	set = load(request, &loading, error);
-	if (set) {
-		g_debug("with fragments: %s", reason->message);
+	while (!(set = load(request, &loading, &reason)) &&
+	       loading.fragments != XDPSHARK_FRAGMENTS_NOT) {
+		g_debug("fragments, by %u: %s", loading.fragments, reason->message);
+		g_clear_error(&reason);
+		loading.fragments++;
+	}
+	if (!set) {
+		g_propagate_error(error, reason);
+		return NULL;
+	}
+	if (loading.fragments == XDPSHARK_FRAGMENTS_NOT && *last != loading.fragments)
 		g_info("the kernel does not let such programs read fragments (6.12 does): of "
 		       "packets in fragments only the first part is copied");
-		*is_refused = TRUE;
-	}
+	*last = loading.fragments;
 	return set;
 }
 

@@ -74,6 +74,23 @@ import socket
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"." * 30000, ("10.9.0.2", 23))'
 	end
 	check_equal "cut" "30042	100" "$(fields udp frame.len frame.cap_len)"
+
+	# In a list of packets: one that has come in fragments of IP, and one that is to leave so.
+	for namespace in "$server" "$client"; do
+		[ "$namespace" = "$server" ] && port=40 || port=21
+		begin "$namespace" "udp dst port $port and udp[8008:4] = 0x17701771"
+		on "$client" "$python3" -c '
+import socket
+import struct
+import sys
+try:
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(struct.pack("!8000H", *range(2000, 10000)), ("10.9.0.2", int(sys.argv[1])))
+except OSError:
+    pass' $port
+		end
+		check_equal "in a list, $port" "16042	16042	$("$python3" -c 'import struct; print(struct.pack("!8000H", *range(2000, 10000)).hex())')" \
+			"$(fields udp frame.len frame.cap_len data.data)"
+	done
 fi
 
 # The ssh connection that the capture runs in, and its own output.
