@@ -123,7 +123,8 @@ gboolean option_check_source(const OptionValues *values, const SourceType *type,
 
 	*ret_verdicts = 0;
 	for (gsize i = 0; i < OPTION_ROWS; i++)
-		if (option_rows[i].group & ~type->options && is_given(values, &option_rows[i]))
+		if (option_rows[i].group & ~(type->options | type->needless) &&
+		    is_given(values, &option_rows[i]))
 			return set_source_error(error, &option_rows[i], type);
 	for (char **name = names; *name; name++) {
 		guint bit = source_verdict_bit(type, *name);

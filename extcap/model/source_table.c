@@ -48,6 +48,7 @@ const SourceType source_program = {
 	.verdicts = actions,
 	.verdict_count = G_N_ELEMENTS(actions),
 	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SIGHTINGS,
+	.needless = SOURCE_HAS_FOLLOW,
 	.comment_word = "xdp",
 	.comment_verdict = "action",
 };

@@ -67,7 +67,8 @@ typedef struct {
 	/* By number, which is also that of the slot that counts them (bpf/record.h). */
 	const SourceVerdict *verdicts;
 	guint verdict_count;
-	guint options; /* SourceOptions */
+	guint options;	/* SourceOptions */
+	guint needless; /* others that may be given too: it is always so */
 	/* Ending with a NULL address. A type that has such points is listed only where it is asked
 	 * for by name: they say nothing about the machine. NULL: it has none. */
 	const SourcePlace *places;

@@ -21,8 +21,9 @@ send()
 check_run 1 xdpshark capture xdp-prog:nowhere0 -w "$file"
 grep -q '^xdpshark: no XDP program is on device nowhere0 ' "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
 
+# It is followed anyway: to ask for it is no fault.
 status=0
-with_limit xdpshark capture "$point" -c 1 --duration 0.1 -w "$file" 2>"$HOME/stderr" || status=$?
+with_limit xdpshark capture "$point" --follow -c 1 --duration 0.1 -w "$file" 2>"$HOME/stderr" || status=$?
 if [ $status != 0 ]; then
 	grep -q "^xdpshark: the XDP program on $server:server0 cannot be captured: this kernel .*; give it a hook" \
 		"$HOME/stderr" || fail "no reason: $(cat "$HOME/stderr")"
