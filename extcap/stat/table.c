@@ -6,14 +6,14 @@
 #include "printed_line.h"
 #include "terminal.h"
 
-enum { TIME, HOOK, INTERFACE, PROGRAM, ACTION, RATE, BYTE_RATE, PACKETS, BYTES, COLUMNS };
+enum { TIME, POINT, INTERFACE, PROGRAM, ACTION, RATE, BYTE_RATE, PACKETS, BYTES, COLUMNS };
 
 static const struct {
 	const char *heading;
 	gboolean right;
 	guint leave; /* those with the lowest number are left out first; 0: never */
 } columns[COLUMNS] = {
-	[TIME] = { "TIME", FALSE, 0 },		 [HOOK] = { "HOOK", FALSE, 0 },
+	[TIME] = { "TIME", FALSE, 0 },		 [POINT] = { "POINT", FALSE, 0 },
 	[INTERFACE] = { "INTERFACE", FALSE, 2 }, [PROGRAM] = { "PROGRAM", FALSE, 1 },
 	[ACTION] = { "ACTION", FALSE, 0 },	 [RATE] = { "PACKETS/S", TRUE, 0 },
 	[BYTE_RATE] = { "BYTES/S", TRUE, 5 },	 [PACKETS] = { "PACKETS", TRUE, 4 },
@@ -22,10 +22,10 @@ static const struct {
 
 #define LEAVE_MAX 5
 
-/* A hook's path is shortened to this before a column is left out. */
-#define HOOK_MIN 16
-#define ELLIPSIS ".."
-#define GAP	 2
+/* The path of a hook is shortened to this before a column is left out. */
+#define POINT_MIN 16
+#define ELLIPSIS  ".."
+#define GAP	  2
 
 typedef struct {
 	char *cells[COLUMNS];
@@ -83,7 +83,7 @@ static Row *row_new(const Tally *tally, const TableStyle *style, const TallyPoin
 	Row *row = g_new0(Row, 1);
 
 	row->cells[TIME] = table_time(tally);
-	row->cells[HOOK] = tame(point_typed(counted->point));
+	row->cells[POINT] = tame(point_typed(counted->point));
 	row->cells[INTERFACE] = tame(tally_interfaces(counted));
 	row->cells[PROGRAM] = tame(tally_programs(counted));
 	row->cells[ACTION] = g_strdup(name);
@@ -121,7 +121,7 @@ static gint compare_rows(gconstpointer left, gconstpointer right, gpointer data)
 		result = compare(a->fresh.bytes, b->fresh.bytes);
 		result = result ? result : compare(a->total.bytes, b->total.bytes);
 	} else if (style->order == TABLE_BY_NAME) {
-		result = strcmp(a->cells[HOOK], b->cells[HOOK]);
+		result = strcmp(a->cells[POINT], b->cells[POINT]);
 	}
 	return result ? result : (gint)a->number - (gint)b->number;
 }
@@ -171,12 +171,13 @@ static void choose_widths(const GPtrArray *rows, const TableStyle *style,
 		}
 	}
 	for (guint leave = 1; style->width > 0; leave++) {
-		guint sum = sum_widths(ret_widths), hook = ret_widths[HOOK];
-		guint least = leave > LEAVE_MAX ? strlen("HOOK") : MIN(hook, HOOK_MIN);
+		guint sum = sum_widths(ret_widths), point = ret_widths[POINT];
+		guint least =
+			leave > LEAVE_MAX ? strlen(columns[POINT].heading) : MIN(point, POINT_MIN);
 		guint over = sum > style->width ? sum - style->width : 0;
 
-		if (hook >= over + least || leave > LEAVE_MAX) {
-			ret_widths[HOOK] = MAX(hook > over ? hook - over : 0, least);
+		if (point >= over + least || leave > LEAVE_MAX) {
+			ret_widths[POINT] = MAX(point > over ? point - over : 0, least);
 			return;
 		}
 		for (guint i = 0; i < COLUMNS; i++)
@@ -185,7 +186,7 @@ static void choose_widths(const GPtrArray *rows, const TableStyle *style,
 	}
 }
 
-/* What a hook is called stands at the end of its path. */
+/* What a hook is called stands at the end of its path; so does a program on a device. */
 static const char *shorten(const char *text, guint width, const char **ret_ellipsis)
 {
 	*ret_ellipsis = "";

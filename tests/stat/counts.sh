@@ -66,7 +66,7 @@ capture_wait
 send --count 50 --size 58 "${all[@]}" >/dev/null
 kill "$capture"
 wait "$capture"
-headings=$(grep -c '^TIME  *HOOK  *INTERFACE  *PROGRAM  *ACTION  *PACKETS/S  *BYTES/S  *PACKETS  *BYTES$' "$out")
+headings=$(grep -c '^TIME  *POINT  *INTERFACE  *PROGRAM  *ACTION  *PACKETS/S  *BYTES/S  *PACKETS  *BYTES$' "$out")
 [ "$headings" -gt 0 ] || fail "no table: $(cat "$out")"
 check_equal "rows" $((headings * 5)) "$(grep -c '^[0-9:]\{8\} ' "$out")"
 check_equal "a row" "10 1000" "$(awk -v hook="$hook" '$2 == hook && $5 == "DROP" { print $8, $9 }' "$out" | tail -n 1)"
