@@ -187,6 +187,7 @@ static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GErro
 	stream_add(capture->stream, g_steal_pointer(&held), text, request->options->snaplen,
 		   comment);
 	session = g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
+	stream_set_at(capture->stream, capture->sessions->len - 1, (guint)request->options->at);
 	stream_set_names(capture->stream, capture->sessions->len - 1, names_new(session));
 	return reader_add(capture->reader, broker_session_rings(session), error);
 }

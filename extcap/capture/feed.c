@@ -20,6 +20,14 @@ const char *feed_direction(guint8 direction)
 	return direction_names[direction];
 }
 
+gboolean feed_has_direction(const Feed *feed, guint8 direction)
+{
+	if (!feed->sightings)
+		return direction == XDPSHARK_NO_DIRECTION;
+	return (direction == XDPSHARK_ENTRY && feed->at != SOURCE_AT_EXIT) ||
+	       (direction == XDPSHARK_EXIT && feed->at != SOURCE_AT_ENTRY);
+}
+
 static guint label_key_hash(gconstpointer pointer)
 {
 	const LabelKey *key = pointer;
@@ -91,6 +99,7 @@ Feed *feed_new(Point *point, const char *filter, guint32 snaplen, const char *co
 	feed->snaplen = snaplen;
 	if (point->type->options & SOURCE_HAS_SIGHTINGS)
 		feed->sightings = sightings_new(is_in_own_namespace(point));
+	feed->at = SOURCE_AT_BOTH;
 	feed->origins = origins_new();
 	feed->asked = g_hash_table_new(NULL, NULL);
 	feed->labels = g_hash_table_new_full(label_key_hash, label_key_equal, g_free, label_free);

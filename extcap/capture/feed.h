@@ -55,6 +55,7 @@ typedef struct {
 	LinkType link;	      /* for packets whose device is not known */
 	GPtrArray *versions;  /* FilterVersion *, in order */
 	Sightings *sightings; /* NULL unless its packets are seen at entry and at exit */
+	guint at;	      /* SOURCE_AT_..., where they are captured */
 	Names *names;	      /* of what its records have numbers for; NULL: unknown */
 	gboolean wants_point;
 	Origins *origins;
@@ -76,6 +77,9 @@ void feed_free(gpointer feed);
 
 /* "entry", "exit", or NULL. */
 const char *feed_direction(guint8 direction);
+
+/* FALSE: no packets of that direction are captured. */
+gboolean feed_has_direction(const Feed *feed, guint8 direction);
 
 /* Whatever labels say of the point may have changed. */
 void feed_forget_labels(Feed *feed);

@@ -134,7 +134,7 @@ void stream_append_head(Stream *stream, GByteArray *out)
 		Feed *feed = g_ptr_array_index(stream->points, i);
 
 		for (guint direction = 0; direction < DIRECTIONS; direction++)
-			if (!feed_direction(direction) == !feed->sightings)
+			if (feed_has_direction(feed, (guint8)direction))
 				append_interface(stream, out, feed,
 						 filter_versions_newest(feed->versions),
 						 (guint8)direction, feed->link);
@@ -242,6 +242,13 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		pcapng_append_packet(out, &block);
 	if (own)
 		label_free(own);
+}
+
+void stream_set_at(Stream *stream, guint index, guint at)
+{
+	Feed *feed = g_ptr_array_index(stream->points, index);
+
+	feed->at = at;
 }
 
 void stream_set_names(Stream *stream, guint index, Names *names)

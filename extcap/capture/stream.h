@@ -41,6 +41,10 @@ void stream_restart(Stream *stream, guint64 now);
  * another interface in the file for packets of another link type. */
 void stream_append_packet(Stream *stream, GByteArray *out, guint index, const RingPacket *packet);
 
+/* Of a point whose packets are seen twice: which sightings are captured, SOURCE_AT_... (both, if
+ * this is not called). To be called before there is a head. */
+void stream_set_at(Stream *stream, guint index, guint at);
+
 /* Takes over names, which tells what numbers in the point's records stand for. */
 void stream_set_names(Stream *stream, guint index, Names *names);
 

@@ -86,6 +86,8 @@ check_equal "drops" "xdp at=entry|xdp at=exit action=DROP|xdp at=entry|xdp at=ex
 captures --at entry -a drop 'ether proto 0x88b5' -- 0 1 2 4
 check_equal "drops as they came in" "xdp at=entry action=DROP|xdp at=entry action=DROP" "$(comments)"
 check_equal "length of both" "100|100" "$(blocks "$file" EPB wire | paste -sd '|')"
+check_equal "interface for entries alone, and its statistics" "server0:a_program_with_a_long_name()@fentry 1" \
+	"$(blocks "$file" IDB name | paste -sd '|') $(blocks "$file" ISB received | wc -l)"
 
 # What the filter looks at does not depend on what is captured: packets of kind 2 are rewritten to match.
 after='ether[20] == 0xee'
