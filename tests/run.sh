@@ -82,7 +82,7 @@ case ${1:-} in
 quick)
 	;;
 --all)
-	fetch tests/vm/get 5.10 6.1 6.12 6 7
+	fetch tests/vm/get 5.10 6.1 6.12 6.12-rt 6 7
 	fetch tests/distro/get trixie sid
 	fetch tests/package/get HERE trixie
 	run_ctest build/release -L 'vm|distro|cross|nightly|package-all' --repeat until-pass:2

@@ -15,7 +15,7 @@ import sys
 
 CACHE = pathlib.Path(os.environ.get("XDPSHARK_CACHE", pathlib.Path.home() / ".cache" / "xdpshark"))
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-KERNELS = ["5.10", "6.1", "6.12", "6", "7"]
+KERNELS = ["5.10", "6.1", "6.12", "6.12-rt", "6", "7"]
 RELEASES = ["HERE", "trixie", "sid"]
 ARCHITECTURES = ["arm64", "s390x"]
 BYTE_ORDERS = {"arm64": "", "s390x": " (big-endian)"}
@@ -33,8 +33,9 @@ KERNEL_TEXT = """## Kernels
 
 To run one cell again, put the column's name in the place of KERNEL in the last column:
 `tests/vm/get 6.1`, and then `ctest --test-dir BUILD -R '^vm.6.1.kinds$' -V`. 6 and 7 are the newest
-kernels of these numbers that Debian's archive had. In each kernel a warning or a bug in its log would
-have been a failure, too. Any command can be run in a kernel: `tests/vm/run 6.1 COMMAND`.
+kernels of these numbers that Debian's archive had, 6.12-rt is the real-time kernel of that series. In each
+kernel a warning or a bug in its log would have been a failure, too. Any command can be run in a kernel:
+`tests/vm/run 6.1 COMMAND`.
 `xdpshark doctor` tells about the machine that it runs on."""
 
 WIRESHARK_TEXT = """## Wireshark
@@ -107,19 +108,26 @@ class Area:
             if paths:
                 self.versions[place] = self.version(place)
 
+    def read_title(self, title):
+        """The place that a column of the page is about; None for one that there is no more."""
+        for place in self.places:
+            before, _, after = self.title(place, "@").partition("@")
+            if title == place or title.startswith(before) and title.endswith(after):
+                self.versions[place] = title[len(before):len(title) - len(after)] if title != place else ""
+                return place
+        return None
+
     def read_page(self, section):
         """Of the page's section with this table."""
         rows = [[cell.strip() for cell in line.strip("| ").split(" | ")]
                 for line in section.splitlines() if line.startswith("|")]
         reasons = dict(re.findall(r"^(\d+)\. (.*)\.$", section, re.MULTILINE))
-        for place, title in zip(self.places, rows[0][-1 - len(self.places):-1]):
-            before, _, after = self.title(place, "@").partition("@")
-            self.versions[place] = title[len(before):len(title) - len(after)] if title != place else ""
+        columns = [self.read_title(title) for title in rows[0][:-1]]
         for feature, *cells, test in rows[2:]:
             name = test.strip("`").rpartition(f"{self.area}.{self.word}.")[2]
-            for place, cell in zip(self.places, cells):
+            for place, cell in zip(columns, cells):
                 answer = re.fullmatch(r"\**(\w+)\**(?: \((\d+)\))?", cell)
-                if answer:
+                if answer and place:
                     reason = f": {reasons[answer[2]]}" if answer[2] else ""
                     self.found.setdefault((place, name), []).append(f"{answer[1]}: {feature}{reason}")
 
