@@ -16,13 +16,13 @@ static __always_inline void source_describe(void *ctx, struct xdpshark_record *r
 	record->queue = queue_of(sighting);
 }
 
-/* All packets are of one device, unless they come out of a map. */
+/* All packets are of one device, unless they come out of a map, or of ports. */
 static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
 {
 	const struct sighting *sighting = ctx;
 	struct net_device *from;
 
-	if (program_config.ifindex)
+	if (is_one_device())
 		return device->ifindex != program_config.ifindex;
 	from = device_of(sighting);
 	return device->ifindex != (__u32)MEMBER(from, ifindex) ||
@@ -37,8 +37,7 @@ static __always_inline void source_read_device(void *ctx, struct xdpshark_device
 	bpf_probe_read_kernel(to->name, sizeof(to->name), &device->name);
 	to->ifindex = ifindex_of(sighting);
 	to->type = MEMBER(device, type);
-	to->namespace =
-		program_config.ifindex ? program_config.namespace : cookie_of(sighting, device);
+	to->namespace = is_one_device() ? program_config.namespace : cookie_of(sighting, device);
 }
 
 static __always_inline void source_write_extra(void *ctx, __u8 *to)

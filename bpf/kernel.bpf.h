@@ -31,12 +31,26 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct list_head {
+	struct list_head *next;
+} KERNEL_TYPE;
+
 struct net_device {
 	char name[16];
 	int ifindex;
+	unsigned int flags;
 	unsigned short type;
 	unsigned char *dev_addr;
 	possible_net_t nd_net;
+	struct {
+		struct list_head upper;
+	} adj_list;
+} KERNEL_TYPE;
+
+/* A device above or below another one. */
+struct netdev_adjacent {
+	struct net_device *dev;
+	struct list_head list;
 } KERNEL_TYPE;
 
 struct xdp_rxq_info {

@@ -59,7 +59,8 @@ struct xdpshark_program_config {
 	__u8 judged;	 /* where the filter looks at packets; both: one match is enough */
 	__u8 captured;	 /* what goes into the rings */
 	__u8 held;	 /* what is captured at entry may have to wait for the verdict */
-	__u8 reserved[7];
+	__u8 ports;	 /* packets of the device's ports count, too */
+	__u8 reserved[6];
 };
 
 _Static_assert(sizeof(struct xdpshark_program_extra) == 40, "layout of the extra bytes");

@@ -8,6 +8,8 @@
 
 #include "program_record.h"
 
+#define IFF_SLAVE 0x800 /* linux/if.h */
+
 #define SOURCE_EXTRA 40 /* struct xdpshark_program_extra */
 
 #include "kernel.bpf.h"
@@ -78,15 +80,39 @@ static __always_inline __u64 cookie_of(const struct sighting *sighting, struct n
 	return MEMBER(net, ns.inum);
 }
 
+/* Without ports: packets need not be asked for their device. */
+static __always_inline int is_one_device(void)
+{
+	return program_config.ifindex && !program_config.ports;
+}
+
 /* Of the device that the packet came in at. */
 static __always_inline __u32 ifindex_of(const struct sighting *sighting)
 {
 	struct net_device *device;
 
-	if (program_config.ifindex)
+	if (is_one_device())
 		return program_config.ifindex;
 	device = device_of(sighting);
 	return MEMBER(device, ifindex);
+}
+
+/* Whether the device is a port of the one that packets are wanted of: a bond gives its program to
+ * its ports, which run it. The kernel keeps the device that has others as ports in front of all
+ * that are above a port. */
+static __always_inline int is_port(const struct sighting *sighting, struct net_device *device)
+{
+	struct netdev_adjacent *above;
+	struct net_device *owner;
+
+	if (!program_config.ports || !(MEMBER(device, flags) & IFF_SLAVE) ||
+	    !bpf_core_type_exists(struct netdev_adjacent))
+		return 0;
+	above = (void *)BPF_CORE_READ(device, adj_list.upper.next) -
+		bpf_core_field_offset(struct netdev_adjacent, list);
+	owner = BPF_CORE_READ(above, dev);
+	return (__u32)BPF_CORE_READ(owner, ifindex) == program_config.ifindex &&
+	       namespace_of(owner) == program_config.namespace;
 }
 
 /* Of every packet on its way through the program, which may be on several devices. */
@@ -97,8 +123,9 @@ static __always_inline int is_watched_device(const struct sighting *sighting)
 	if (!program_config.ifindex)
 		return 1;
 	device = device_of(sighting);
-	return (__u32)MEMBER(device, ifindex) == program_config.ifindex &&
-	       cookie_of(sighting, device) == program_config.namespace;
+	return ((__u32)MEMBER(device, ifindex) == program_config.ifindex &&
+		cookie_of(sighting, device) == program_config.namespace) ||
+	       is_port(sighting, device);
 }
 
 static __always_inline __u32 current_program(const struct sighting *sighting)

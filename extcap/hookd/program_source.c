@@ -104,6 +104,14 @@ static guint points_of(guint32 requested, guint fallback)
 	return points ? points : fallback;
 }
 
+/* A bond runs no native program itself. What is no kind of device may be that of a virtual machine,
+ * whose virtual function runs it. */
+static gboolean gives_to_ports(const PointDevice *device)
+{
+	return device->mode == XDP_MODE_NATIVE &&
+	       (!device->kind || strcmp(device->kind, "bond") == 0);
+}
+
 static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
@@ -128,6 +136,7 @@ static gboolean set_target(Place *place, const SessionRequest *request, GError *
 		.fd = place->fd,
 		.function = place->function,
 		.ifindex = device ? device->ifindex : 0,
+		.ports = device && gives_to_ports(device),
 		.namespace_cookie = cookie,
 		.namespace = device ? device->namespace : 0,
 		.captured = points_of(request->at, SOURCE_AT_BOTH),

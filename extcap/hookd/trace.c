@@ -62,6 +62,7 @@ static void configure_target(ProgramSet *set, const TraceTarget *target)
 
 	config->ifindex = target->ifindex;
 	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
+	config->ports = target->ports;
 	config->actions = target->actions;
 	config->dispatcher = target->fd < 0;
 	config->program = target->program;

@@ -17,6 +17,7 @@ typedef struct {
 	const char *function;
 	/* Packets of this device alone count; 0: those of all, which programs in maps get. */
 	guint32 ifindex;
+	gboolean ports;		  /* those of its ports, too */
 	guint64 namespace_cookie; /* of any one for all devices: whether the kernel has them */
 	guint64 namespace;	  /* its inode, for kernels without cookies */
 	guint captured;		  /* XDPSHARK_AT_... */

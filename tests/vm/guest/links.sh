@@ -142,6 +142,15 @@ print(*[d["name"] for h in json.load(sys.stdin) if h["source"] == "xdp" for d in
 	capture_end
 	check_equal "device of packets over a bond" server0 "$(tshark -r "$file" -T fields -e xdp.interface 2>/dev/null | sort -u)"
 	yes "ports of a bond"
+	rm -f "$file"
+	xdpshark capture "xdp-prog:$server:bond0" -v --at exit -a drop -w "$file" 2>"$HOME/errors" &
+	capture=$!
+	wait_for 60 grep -q apturing "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+	wait_for 60 bond_seen || fail "nothing comes through the program on the bond: $(cat "$HOME/errors")"
+	kill "$capture"
+	wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
+	check_equal "device of packets of the bond's program" server0 "$(tshark -r "$file" -T fields -e xdp.interface 2>/dev/null | sort -u)"
+	yes "program on a bond, without a hook"
 	on "$server" bpftool net detach xdpdrv dev bond0
 else
 	no "ports of a bond" "the kernel has no native programs on bonds (5.15)"
