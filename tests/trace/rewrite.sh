@@ -76,6 +76,7 @@ check_targets()
 	case $1 in
 	native) check_equal "targets" "cpumap:1 devmap:1 if:#$index xskmap:0" "$targets" ;;
 	generic) check_equal "targets" "devmap:1 if:#$index xskmap:0" "$targets" ;;
+	fragments) check_equal "targets" "cpumap:1 devmap:1 if:#$index" "$targets" ;;
 	esac
 }
 
