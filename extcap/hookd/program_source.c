@@ -17,8 +17,9 @@
 
 typedef struct {
 	char *address;
-	int fd; /* of the program; -1: it is watched through the kernel's function */
+	int fd; /* of the first program; -1: it is watched through the kernel's function */
 	char *function;
+	gboolean has_function; /* one was watched by its own function: the next one is tried so */
 	TraceTarget target;
 	TraceLinks links;
 	ProgramRequest request; /* of the programs, for loading more */
@@ -112,38 +113,43 @@ static gboolean gives_to_ports(const PointDevice *device)
 	       (!device->kind || strcmp(device->kind, "bond") == 0);
 }
 
+/* Which program it is, and which device's packets count. */
+static void set_point(TraceTarget *target, const Point *point)
+{
+	const PointDevice *device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
+
+	target->program = point->id;
+	target->ifindex = device ? device->ifindex : 0;
+	target->ports = device && gives_to_ports(device);
+	target->namespace_cookie = device ? device->namespace_cookie : device_own_cookie();
+	target->namespace = device ? device->namespace : 0;
+}
+
 static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
 	/* Which hook costs less is of interest where nothing else is possible. */
 	g_autoptr(GPtrArray) points = trace_refusal() ? describe(addresses, error)
 						      : xdp_attached_describe(addresses, error);
-	const PointDevice *device;
 	const Point *point;
-	guint64 cookie;
 
 	if (!points)
 		return FALSE;
 	if (!trace_refusal())
 		add_refusals(points);
 	point = g_ptr_array_index(points, 0);
-	device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
-	cookie = device ? device->namespace_cookie : device_own_cookie();
 	if (!choose_function(place, point, error))
 		return FALSE;
+	place->has_function = place->fd >= 0;
 	place->target = (TraceTarget){
-		.program = point->id,
 		.fd = place->fd,
 		.function = place->function,
-		.ifindex = device ? device->ifindex : 0,
-		.ports = device && gives_to_ports(device),
-		.namespace_cookie = cookie,
-		.namespace = device ? device->namespace : 0,
 		.captured = points_of(request->at, SOURCE_AT_BOTH),
 		.judged = points_of(request->filter_at, SOURCE_AT_ENTRY),
 		/* All actions are all verdicts, also what is no action. */
 		.actions = (request->verdicts & ALL_ACTIONS) == ALL_ACTIONS ? 0 : request->verdicts,
 	};
+	set_point(&place->target, point);
 	return TRUE;
 }
 
@@ -237,17 +243,18 @@ static void settle(gpointer data, const ProgramSet *programs)
 }
 
 /* What is attached to its own function, or to the kernel's, takes programs of its own. */
-static ProgramSet *load_again(const Place *place, const ProgramSet *programs, guint32 id,
-			      GError **error)
+static ProgramSet *load_again(const Place *place, const ProgramSet *programs, const Point *point,
+			      gboolean *ret_has_function, GError **error)
 {
-	int fd = bpf_prog_get_fd_by_id(id);
+	int fd = bpf_prog_get_fd_by_id(point->id);
 	g_autofree char *function = fd >= 0 ? xdp_function_name(fd) : NULL;
 	TraceTarget target = place->target;
 	ProgramSet *next = NULL;
 
-	target.program = id;
+	set_point(&target, point);
 	target.fd = function ? fd : -1;
 	target.function = function;
+	*ret_has_function = function != NULL;
 	if (fd < 0)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "it has gone again");
 	else if (!function && trace_dispatcher_refusal())
@@ -260,9 +267,11 @@ static ProgramSet *load_again(const Place *place, const ProgramSet *programs, gu
 	return next;
 }
 
-static gboolean watch_function(Place *place, const ProgramSet *programs, guint32 id, GError **error)
+static gboolean watch_again(Place *place, const ProgramSet *programs, const Point *point,
+			    GError **error)
 {
-	g_autoptr(ProgramSet) next = load_again(place, programs, id, error);
+	gboolean has_function;
+	g_autoptr(ProgramSet) next = load_again(place, programs, point, &has_function, error);
 	TraceLinks links;
 
 	if (!next)
@@ -274,6 +283,7 @@ static gboolean watch_function(Place *place, const ProgramSet *programs, guint32
 	}
 	trace_detach(&place->links);
 	place->links = links;
+	place->has_function |= has_function;
 	if (place->next)
 		place->skips += trace_skips(place->next);
 	program_set_free(place->next);
@@ -288,11 +298,24 @@ static void set_trouble(Place *place, char *trouble)
 	place->trouble = trouble;
 }
 
-static void follow(Place *place, const ProgramSet *programs, guint32 id)
+/* A device that was made anew has the name of the one before, and another index. */
+static gboolean is_same_device(const Place *place, const Point *point)
 {
-	g_autoptr(GError) error = NULL;
+	TraceTarget target = place->target;
 
-	if (place->fd >= 0 && !watch_function(place, programs, id, &error)) {
+	set_point(&target, point);
+	return target.ifindex == place->target.ifindex && target.ports == place->target.ports &&
+	       target.namespace_cookie == place->target.namespace_cookie &&
+	       target.namespace == place->target.namespace;
+}
+
+static void follow(Place *place, const ProgramSet *programs, const Point *point)
+{
+	gboolean again = place->has_function || !is_same_device(place, point);
+	g_autoptr(GError) error = NULL;
+	guint32 id = point->id;
+
+	if (again && !watch_again(place, programs, point, &error)) {
 		set_trouble(place,
 			    g_strdup_printf("another one is there (#%u), which this capture cannot "
 					    "go on with: %s: start the capture again",
@@ -301,7 +324,7 @@ static void follow(Place *place, const ProgramSet *programs, guint32 id)
 		return;
 	}
 	trace_watch(programs, id);
-	place->target.program = id;
+	set_point(&place->target, point);
 	set_trouble(place, NULL);
 	place->has_news = TRUE;
 }
@@ -351,10 +374,10 @@ static void mend(gpointer data, const ProgramSet *programs)
 		set_trouble(place, g_strdup("none is there any more: no packets come until one is "
 					    "attached"));
 		place->refused = 0;
-	} else if (point->id == place->target.program) {
+	} else if (point->id == place->target.program && is_same_device(place, point)) {
 		set_trouble(place, NULL);
 	} else if (point->id != place->refused) {
-		follow(place, programs, point->id);
+		follow(place, programs, point);
 	}
 }
 

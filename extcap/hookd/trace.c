@@ -54,15 +54,20 @@ static guint points_needed(const TraceTarget *target)
 	return target->actions ? points | XDPSHARK_AT_EXIT : points;
 }
 
+static void configure_device(struct xdpshark_program_config *config, const TraceTarget *target)
+{
+	config->ifindex = target->ifindex;
+	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
+	config->ports = target->ports;
+}
+
 static void configure_target(ProgramSet *set, const TraceTarget *target)
 {
 	struct program_bpf *skeleton = skeleton_of(set);
 	struct xdpshark_program_config *config = config_of(set);
 	guint64 pages, memory;
 
-	config->ifindex = target->ifindex;
-	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
-	config->ports = target->ports;
+	configure_device(config, target);
 	config->actions = target->actions;
 	config->dispatcher = target->fd < 0;
 	config->program = target->program;
@@ -167,6 +172,7 @@ ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *requ
 		skeleton_of(first)->rodata_program->program_config;
 	config_of(set)->dispatcher = target->fd < 0;
 	config_of(set)->program = target->program;
+	configure_device(config_of(set), target);
 	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);
 	if (!filter)
 		return NULL;

@@ -27,8 +27,8 @@ typedef struct {
 
 ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target, GError **error);
 
-/* For another program on the same device, with the rings, counters and all settings of the first
- * one, which must outlive it. */
+/* For another program there, or another device that has taken the place of the first one, with the
+ * rings, counters and all settings of the first one, which must outlive it. */
 ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *request,
 			     const TraceTarget *target, GError **error);
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # replaced.sh FIREWALL BARE: a program that is replaced under traffic is followed: packets are missing around that at
 # most, none is there twice, and none without its other half. BARE is the same program without BTF, which is followed too
-# where the kernel allows it.
+# where the kernel allows it. So is one on a device that is made anew.
 set -eu
 . "$(dirname "$0")/trace.sh"
 firewall_create "$@"
@@ -50,3 +50,25 @@ if [ -z "$refusal" ]; then
 else
 	no_part "$what, by one without BTF" "$refusal"
 fi
+
+# renew NAME: the device is made anew, and gets that program, which may be the same as before.
+renew()
+{
+	rm -f "$HOME/renewed.log"
+	attach "$1"
+	trace_launch renewed 'ether proto 0x88b5' || return 0
+	ip -n "$server" link del server0
+	wait_for 30 grep -q 'none is there any more' "$HOME/renewed.log" || fail "nothing is said: $(cat "$HOME/renewed.log")"
+	ip link add client0 netns "$client" type veth peer name server0 netns "$server"
+	ip -n "$client" link set client0 up
+	ip -n "$server" link set server0 up
+	attach "$1"
+	wait_for 60 grep -q 'packets come again' "$HOME/renewed.log" || fail "not followed: $(cat "$HOME/renewed.log")"
+	on "$client" "$tests/trace/send_kinds.py" client0 0
+	trace_end renewed
+	check_equal "packets of the new device" "entry exit" \
+		"$(blocks "$HOME/renewed.pcapng" EPB comment | sed -n 's/^xdp at=\([a-z]*\).*/\1/p' | paste -sd ' ')"
+}
+renew one
+renew bare
+part "$what, on a device that is made anew"
