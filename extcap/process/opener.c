@@ -121,8 +121,7 @@ Opener *opener_new(const char *folder, OpenerNext *next, gpointer data, GError *
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	opener->pid = fork();
 	if (opener->pid == 0) {
-		privilege_keep_files();
-		if (move_descriptors(ends[1], folder_fd))
+		if (privilege_keep_files(NULL) && move_descriptors(ends[1], folder_fd))
 			serve(next, data);
 		_exit(0);
 	}

@@ -70,24 +70,29 @@ static gboolean change_user(const PrivilegeAccount *account, GError **error)
 	return FALSE;
 }
 
-gboolean privilege_drop(const PrivilegeAccount *account, GError **error)
+/* The capabilities are what was put together, and no program that is run brings others. */
+static gboolean apply(GError **error)
 {
-	if (!change_user(account, error))
-		return FALSE;
-	capng_clear(CAPNG_SELECT_CAPS);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && capng_apply(CAPNG_SELECT_CAPS) == 0)
 		return TRUE;
 	g_set_error(error, PRIVILEGE_ERROR, 0, "cannot drop privileges: %s", g_strerror(errno));
 	return FALSE;
 }
 
-void privilege_keep_files(void)
+gboolean privilege_drop(const PrivilegeAccount *account, GError **error)
+{
+	if (!change_user(account, error))
+		return FALSE;
+	capng_clear(CAPNG_SELECT_CAPS);
+	return apply(error);
+}
+
+gboolean privilege_keep_files(GError **error)
 {
 	gboolean override = capng_have_capability(CAPNG_EFFECTIVE, CAP_DAC_OVERRIDE) > 0;
 
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (override)
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_DAC_OVERRIDE);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)capng_apply(CAPNG_SELECT_CAPS);
+	return apply(error);
 }

@@ -27,7 +27,7 @@ gboolean privilege_find_account(const char *name, PrivilegeAccount *ret_account,
 gboolean privilege_drop(const PrivilegeAccount *account, GError **error);
 
 /* Drops all but what is needed to write into folders of others, for a process that reads no
- * packets. */
-void privilege_keep_files(void);
+ * packets. If this fails, the process must end. */
+gboolean privilege_keep_files(GError **error);
 
 #endif /* XDPSHARK_PRIVILEGE_H */

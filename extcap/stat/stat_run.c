@@ -261,8 +261,7 @@ static gboolean drop_privileges(const StatTask *task, GError **error)
 	if (!task->files)
 		return privilege_find_account(NULL, &account, error) &&
 		       privilege_drop(&account, error);
-	privilege_keep_files();
-	return TRUE;
+	return privilege_keep_files(error);
 }
 
 gboolean stat_run(const StatTask *task, GError **error)
