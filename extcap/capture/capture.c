@@ -12,6 +12,7 @@
 #include "loop.h"
 #include "monotonic.h"
 #include "point.h"
+#include "point_filter.h"
 #include "privilege.h"
 #include "program_record.h"
 #include "pump.h"
@@ -49,7 +50,7 @@ static guint32 captured_verdicts(const Capture *capture, const Point *point)
 	return verdicts ? verdicts & available : available;
 }
 
-static Changes *make_changes(const Capture *capture)
+static SessionChanges *make_changes(const Capture *capture)
 {
 	const Point *point = stream_point(capture->stream, 0);
 	const ChangesCapture changed = {
@@ -58,6 +59,7 @@ static Changes *make_changes(const Capture *capture)
 		.stream = capture->stream,
 		.clock = capture->clock,
 		.filters = capture->filters,
+		.exclusion = capture->request.exclusion,
 	};
 	const ChangesSetting setting = {
 		.filter = (char *)capture->request.filter,
@@ -65,15 +67,16 @@ static Changes *make_changes(const Capture *capture)
 		.sample = (guint32)capture->request.options->sample,
 	};
 
-	return changes_new(&changed, &setting);
+	return session_changes_new(&changed, &setting);
 }
 
 Changes *capture_changes(Capture *capture)
 {
-	/* Those of other hosts cannot be changed from here. */
+	if (capture->sessions->len == 0)
+		return remotes_changes(capture->remotes);
 	if (!capture->changes && capture->sessions->len == 1 && capture->remotes->len == 0)
 		capture->changes = make_changes(capture);
-	return capture->changes;
+	return session_changes_base(capture->changes);
 }
 
 void capture_count(const Capture *capture, Counts *ret_counts)
@@ -81,16 +84,11 @@ void capture_count(const Capture *capture, Counts *ret_counts)
 	inputs_count(capture->inputs, ret_counts);
 }
 
-const Point *capture_point(const Capture *capture)
-{
-	return stream_point(capture->stream, 0);
-}
-
 void capture_free(Capture *capture)
 {
 	if (!capture)
 		return;
-	changes_free(capture->changes);
+	session_changes_free(capture->changes);
 	g_ptr_array_unref(capture->inputs);
 	if (capture->remotes)
 		g_ptr_array_unref(capture->remotes);
@@ -158,9 +156,21 @@ static void report_remarks(const Capture *capture)
 	}
 }
 
+/* Of what another host reads from here, it may change what can be changed. */
+static Control *take_control(Capture *capture)
+{
+	const OptionValues *options = capture->request.options;
+	Changes *changes = options->alive > 0 && options->json && capture->sessions->len > 0
+				   ? capture_changes(capture)
+				   : NULL;
+
+	return changes ? control_new(changes) : NULL;
+}
+
 /* Reads and writes while the slots are taken, until something ends the capture. */
 static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 {
+	Control *control = take_control(capture);
 	const LoopTask task = {
 		.broker = capture->broker,
 		.pump = &capture->pump,
@@ -169,6 +179,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.filters = capture->filters,
 		.detached = capture->detached,
 		.changes = capture->changes,
+		.control = control,
 		.remotes = capture->remotes,
 		.report = &capture->report,
 		.each_second = (flags & CAPTURE_EACH_SECOND) != 0,
@@ -187,6 +198,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		detached_start(g_ptr_array_index(capture->detached, i),
 			       stream_point(capture->stream, i));
 	loop_run(&task, &capture->end);
+	control_free(control);
 }
 
 /* Output, log, rings and the socket to xdpshark-hookd stay open. From here on there is nothing to
@@ -320,7 +332,7 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 	if (started)
 		run_loop(capture, flags, parent);
 	if (started && capture->changes)
-		changes_finish(capture->changes);
+		session_changes_finish(capture->changes);
 	remotes_stop(capture->remotes);
 	detached = detach_all(capture, end->end ? NULL : &end->end);
 	if (started)

@@ -11,6 +11,7 @@
 #include "broker.h"
 #include "changes.h"
 #include "copy.h"
+#include "counts.h"
 #include "exclusion.h"
 #include "option.h"
 #include "output.h"
@@ -31,15 +32,12 @@ typedef struct {
  * touched. The broker, and what request points to, must outlive the capture. */
 Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **error);
 
-/* To change the capture while it runs; NULL unless it has one point of this machine. The capture's.
- */
+/* To change the capture while it runs; NULL unless it has one point, of this machine or of another
+ * host that offers it. The capture's. */
 Changes *capture_changes(Capture *capture);
 
 /* What was counted so far. */
 void capture_count(const Capture *capture, Counts *ret_counts);
-
-/* The first point, as it is now. */
-const Point *capture_point(const Capture *capture);
 
 typedef enum {
 	CAPTURE_PLAIN = 0,

@@ -9,13 +9,13 @@
 
 #include "broker_session.h"
 #include "capture.h"
-#include "changes.h"
 #include "clock.h"
 #include "loop.h"
 #include "privilege.h"
 #include "pump.h"
 #include "reader.h"
 #include "report.h"
+#include "session_changes.h"
 #include "stream.h"
 
 struct Capture {
@@ -37,7 +37,7 @@ struct Capture {
 	Pump pump;
 	int signal_fd;
 	LoopEnd end;
-	Changes *changes; /* NULL: nobody wants to change it */
+	SessionChanges *changes; /* NULL: nobody wants to change it */
 };
 
 #endif /* XDPSHARK_CAPTURE_STATE_H */

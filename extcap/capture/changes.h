@@ -1,63 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a user changes while a capture of one point runs: its filter, its verdicts, sampling, and
- * whether it pauses. Changes are made one after the other, and nothing waits for them.
+ * whether it pauses. Changes are made one after the other, and nothing waits for them. Who makes
+ * them is below: session_changes.h for a point of this machine, remote_changes.h for another's.
  */
 #ifndef XDPSHARK_CHANGES_H
 #define XDPSHARK_CHANGES_H
 
 #include <glib.h>
 
-#include "broker_session.h"
-#include "clock.h"
-#include "point_filter.h"
-#include "stream.h"
+#include "source_type.h"
 
 typedef struct {
 	char *filter;	  /* "": every packet */
 	guint32 verdicts; /* bit 1 << verdict for those to capture; 0: all */
 	guint32 sample;	  /* one of so many matching packets; 0 or 1: all */
 	gboolean paused;
+	guint32 number; /* of what was asked, by whoever asks */
 } ChangesSetting;
 
 void changes_setting_copy(ChangesSetting *to, const ChangesSetting *from);
 void changes_setting_clear(ChangesSetting *setting);
 
+/* Whatever their numbers are. */
+gboolean changes_setting_same_programs(const ChangesSetting *one, const ChangesSetting *other);
+gboolean changes_setting_is_same(const ChangesSetting *one, const ChangesSetting *other);
+
+/* Of what was refused nothing is wanted any more, but what was asked for since is. */
+void changes_setting_forget(ChangesSetting *wanted, const ChangesSetting *now,
+			    const ChangesSetting *refused);
+
 /* Called after each change: error is NULL, or says why it was refused. Then all is as before. */
 typedef void ChangesFunc(const GError *error, gpointer data);
 
-/* The capture that is changed: its only point has number 0 everywhere. */
-typedef struct {
-	Broker *broker;
-	BrokerSession *session;
-	Stream *stream;
-	const Clock *clock;
-	GPtrArray *filters; /* PointFilter *, of which the first one is replaced */
-} ChangesCapture;
-
-/* setting: what the capture begins with. */
 typedef struct Changes Changes;
-Changes *changes_new(const ChangesCapture *capture, const ChangesSetting *setting);
-void changes_free(Changes *changes);
+
+/* Makes everything be like this as soon as possible. What was asked for before, and is not begun,
+ * is forgotten. */
+typedef void ChangesAsk(Changes *changes, const ChangesSetting *wanted);
+
+struct Changes {
+	ChangesAsk *ask;
+	const SourceType *source;
+	guint slots;	       /* those that verdicts have; 0: each has one */
+	ChangesSetting now;    /* in force */
+	ChangesSetting wanted; /* asked for last */
+	guint32 refused;       /* number of what was refused last */
+	ChangesFunc *func;
+	gpointer data;
+};
+
+void changes_init(Changes *changes, ChangesAsk *ask, const SourceType *source, guint slots,
+		  const ChangesSetting *setting);
+void changes_clear(Changes *changes);
 
 /* Who wants to know. */
 void changes_observe(Changes *changes, ChangesFunc *func, gpointer data);
 
-/* What is in force, and what was asked for. Without a change on its way both are the same. */
-const ChangesSetting *changes_setting(const Changes *changes);
-const ChangesSetting *changes_wanted(const Changes *changes);
-
-/* Makes everything be like this as soon as possible. What was asked for before, and has not
- * reached xdpshark-hookd, is forgotten. */
 void changes_ask(Changes *changes, const ChangesSetting *wanted);
 
-/* To be called when broker_is_changing() and its answer has come, and then when no answer is
- * outstanding any more. FALSE with error if xdpshark-hookd has ended. */
-gboolean changes_answered(Changes *changes, GError **error);
-void changes_continue(Changes *changes);
+/* For whoever makes them: a change is made, or refused. */
+void changes_end(Changes *changes, const GError *error);
 
-/* At the end of the capture: waits for a change that xdpshark-hookd is making, and notes all of
- * them for the file. */
-void changes_finish(Changes *changes);
+/* What is changed, for the file and the log: "filter: udp; paused". Free with g_free(). */
+char *changes_describe(const ChangesSetting *from, const ChangesSetting *to,
+		       const SourceType *type);
 
 #endif /* XDPSHARK_CHANGES_H */

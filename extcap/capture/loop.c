@@ -234,12 +234,12 @@ static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_U
 {
 	const Loop *loop = data;
 	g_autoptr(GError) error = NULL;
-	Changes *changes = loop->task->changes;
+	SessionChanges *changes = loop->task->changes;
 
-	if (broker_is_changing(loop->task->broker) ? changes_answered(changes, &error)
+	if (broker_is_changing(loop->task->broker) ? session_changes_answered(changes, &error)
 						   : take_look(loop, &error)) {
 		if (changes)
-			changes_continue(changes);
+			session_changes_continue(changes);
 		return G_SOURCE_CONTINUE;
 	}
 	if (g_error_matches(error, BROKER_ERROR, BROKER_ERROR_SILENT))
@@ -285,7 +285,7 @@ static void do_second(const Loop *loop)
 	remotes_check(task->remotes);
 }
 
-/* Whoever reads the capture on another host keeps it alive. */
+/* Whoever reads the capture on another host keeps it alive, and may change it. */
 static gboolean on_input(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
 {
 	Loop *loop = data;
@@ -295,6 +295,8 @@ static gboolean on_input(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return G_SOURCE_CONTINUE;
 	loop->alive = monotonic_now();
+	if (length > 0 && loop->task->control)
+		control_take(loop->task->control, bytes, (gsize)length);
 	if (length > 0)
 		return G_SOURCE_CONTINUE;
 	stop(loop, "standard input has ended (--alive)");

@@ -10,9 +10,10 @@
 #include <sys/types.h>
 
 #include "broker_session.h"
-#include "changes.h"
+#include "control.h"
 #include "pump.h"
 #include "report.h"
+#include "session_changes.h"
 
 typedef struct {
 	Broker *broker;
@@ -21,7 +22,8 @@ typedef struct {
 	const GPtrArray *follows;  /* Follow *, of each */
 	const GPtrArray *filters;  /* PointFilter *, of each */
 	const GPtrArray *detached; /* Detached *, of each */
-	Changes *changes;	   /* of the only session; NULL: it cannot be changed */
+	SessionChanges *changes;   /* of the only session; NULL: it cannot be changed */
+	Control *control;	   /* takes what standard input brings; NULL: nobody does */
 	const GPtrArray *remotes;  /* RemoteInput * */
 	const Report *report;
 	gboolean each_second; /* report the counts each second, not only at the end */

@@ -9,6 +9,7 @@
 #include "monotonic.h"
 #include "pcapng.h"
 #include "pcapng_guest.h"
+#include "remote_changes.h"
 #include "remote_process.h"
 #include "remote_speech.h"
 #include "status.h"
@@ -47,6 +48,7 @@ struct RemoteInput {
 	char *label;
 	RemoteProcess *process;
 	RemoteSpeech *speech;
+	RemoteChanges *changes; /* NULL: it has not offered any */
 	PcapngGuest *guest;
 	GArray *interfaces; /* Interface */
 	guint file;	    /* for which their numbers are */
@@ -202,14 +204,47 @@ static gboolean on_end(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUS
 	return G_SOURCE_REMOVE;
 }
 
+/* A RemoteChangesSend. */
+static void send_change(const char *message, gsize length, gpointer data)
+{
+	const RemoteInput *remote = data;
+
+	remote_process_send(remote->process, message, length);
+}
+
+static void take_answer(RemoteInput *remote, const ChangeAnswer *answer)
+{
+	const ChangesSetting setting = {
+		.filter = (char *)(remote->request.filter ? remote->request.filter : ""),
+		.sample = (guint32)remote->request.options->sample,
+	};
+
+	if (!answer->source && remote->changes)
+		remote_changes_take(remote->changes, answer);
+	else if (answer->source && !remote->changes)
+		remote->changes =
+			remote_changes_new(remote->label, answer, &setting, send_change, remote);
+}
+
+static const SourceType *source_of(const RemoteInput *remote)
+{
+	return remote->changes ? remote_changes_base(remote->changes)->source : source_types[0];
+}
+
 /* Counts are kept, messages are passed on. */
 static gboolean take_line(const char *line, gpointer data)
 {
 	RemoteInput *remote = data;
 	g_autofree char *message = NULL, *text = NULL;
+	ChangeAnswer answer;
 	Counts counts;
 
-	if (!status_parse(line, &counts, &message))
+	if (change_answer_parse(line, &answer)) {
+		take_answer(remote, &answer);
+		g_free(answer.refused);
+		return TRUE;
+	}
+	if (!status_parse(line, source_of(remote), &counts, &message))
 		return FALSE;
 	if (message) {
 		text = g_strdup_printf("%s: %s", remote->label, message);
@@ -465,6 +500,7 @@ void remote_input_free(RemoteInput *remote)
 	close_sources(remote);
 	remote_process_free(remote->process);
 	remote_speech_free(remote->speech);
+	remote_changes_free(remote->changes);
 	pcapng_guest_free(remote->guest);
 	g_array_unref(remote->interfaces);
 	g_queue_clear_full(&remote->arrivals, g_free);
@@ -495,6 +531,11 @@ gboolean remote_input_has_ended(const RemoteInput *remote, const GError **ret_er
 {
 	*ret_error = remote->error;
 	return remote->ended;
+}
+
+Changes *remote_input_changes(const RemoteInput *remote)
+{
+	return remote_changes_base(remote->changes);
 }
 
 void remote_input_check(RemoteInput *remote)

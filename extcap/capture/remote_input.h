@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "changes.h"
 #include "input.h"
 #include "option.h"
 #include "remote_host.h"
@@ -33,6 +34,9 @@ const char *remote_input_label(const RemoteInput *remote);
 /* Its capture has begun; it has ended, and *ret_error (owned by it, NULL: none) is why. */
 gboolean remote_input_has_begun(const RemoteInput *remote);
 gboolean remote_input_has_ended(const RemoteInput *remote, const GError **ret_error);
+
+/* To change its capture; NULL unless it offers that. Its own. */
+Changes *remote_input_changes(const RemoteInput *remote);
 
 /* To be called each second: has there been a sign of life from the host? */
 void remote_input_check(RemoteInput *remote);

@@ -7,6 +7,9 @@
 #define LATECOMERS_NS 1000000000
 #define TURN_MS	      100
 
+/* How long an offer may take that is sent with the head of the packets. */
+#define OFFER_NS 1000000000
+
 static RemoteInput *remote_at(const GPtrArray *remotes, guint index)
 {
 	return g_ptr_array_index(remotes, index);
@@ -90,6 +93,21 @@ gboolean remotes_await(const GPtrArray *remotes, GError **error)
 		take_turn();
 	}
 	return count_begun(remotes) > 0 || remotes->len == 0 || remotes_examine(remotes, error);
+}
+
+Changes *remotes_changes(const GPtrArray *remotes)
+{
+	guint64 begun = monotonic_now();
+	const GError *reason;
+	Changes *changes;
+
+	if (remotes->len != 1)
+		return NULL;
+	while (!(changes = remote_input_changes(remote_at(remotes, 0))) &&
+	       !remote_input_has_ended(remote_at(remotes, 0), &reason) &&
+	       monotonic_now() - begun < OFFER_NS)
+		take_turn();
+	return changes;
 }
 
 void remotes_check(const GPtrArray *remotes)

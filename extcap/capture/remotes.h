@@ -17,6 +17,10 @@ GPtrArray *remotes_new(const GPtrArray *hosts, const RemoteRequest *request, GEr
  * others. FALSE if all have failed. */
 gboolean remotes_await(const GPtrArray *remotes, GError **error);
 
+/* To change the capture of the only one; NULL if there are several, or if it does not offer that.
+ */
+Changes *remotes_changes(const GPtrArray *remotes);
+
 /* Each second. */
 void remotes_check(const GPtrArray *remotes);
 /* Whether all have ended; FALSE if there are none. */

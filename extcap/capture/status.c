@@ -104,11 +104,8 @@ static JsonObject *object_of(JsonObject *object, const char *name)
 	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
-/* All source types that other hosts have name their verdicts alike. */
-static void read_verdicts(JsonObject *actions, Counts *counts)
+static void read_verdicts(JsonObject *actions, const SourceType *type, Counts *counts)
 {
-	const SourceType *type = source_types[0];
-
 	for (guint slot = 0; slot < type->verdict_count; slot++) {
 		JsonObject *verdict = object_of(actions, source_verdict_name(type, slot));
 
@@ -118,7 +115,8 @@ static void read_verdicts(JsonObject *actions, Counts *counts)
 	}
 }
 
-gboolean status_parse(const char *line, Counts *ret_counts, char **ret_message)
+gboolean status_parse(const char *line, const SourceType *type, Counts *ret_counts,
+		      char **ret_message)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
 	JsonNode *root, *message;
@@ -138,6 +136,6 @@ gboolean status_parse(const char *line, Counts *ret_counts, char **ret_message)
 		*ret_message = g_strdup(json_node_get_string(message));
 	actions = object_of(object, "actions");
 	if (actions)
-		read_verdicts(actions, ret_counts);
+		read_verdicts(actions, type, ret_counts);
 	return *ret_message || actions;
 }

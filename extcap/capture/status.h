@@ -25,8 +25,10 @@ char *status_format_json(const Counts *counts, const SourceType *type, guint64 w
 /* A message for the user as an object on one line: {"message": text}. Free with g_free(). */
 char *status_format_message(const char *text);
 
-/* Reads a line of either kind, from another xdpshark. *ret_message: the message, to be freed with
- * g_free(), or NULL; then *ret_counts has its counts. FALSE if the line is neither. */
-gboolean status_parse(const char *line, Counts *ret_counts, char **ret_message);
+/* Reads a line of either kind, from another xdpshark, whose point is of that type. *ret_message:
+ * the message, to be freed with g_free(), or NULL; then *ret_counts has its counts. FALSE if the
+ * line is neither. */
+gboolean status_parse(const char *line, const SourceType *type, Counts *ret_counts,
+		      char **ret_message);
 
 #endif /* XDPSHARK_STATUS_H */

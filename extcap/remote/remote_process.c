@@ -19,8 +19,11 @@
 #define CONTROL_FD 4
 #define INPUT_FD   5 /* the end of the program's standard input that is written to */
 #define FDS	   6
+/* What may wait to be sent to a program that does not read. */
+#define UNSENT_MAX 1048576
+
 /* Of those that may be open. */
-#define FDS_MAX	   65536
+#define FDS_MAX 65536
 
 /* What is asked of it. When the pipe ends, we have gone. */
 #define CLOSE_INPUT 's'
@@ -42,6 +45,9 @@ struct RemoteProcess {
 	int error;
 	int end;
 	int control;
+	int input;	     /* -1: closed */
+	GByteArray *unsent;  /* to it */
+	guint unsent_source; /* waits for room */
 	pid_t pid;
 	gboolean ended;
 	int status;
@@ -233,8 +239,10 @@ static void take_pipes(RemoteProcess *process, int pipes[PIPES][2])
 		[PIPE_CONTROL] = &process->control,
 	};
 
-	for (int i = 0; i < FDS; i++)
+	for (int i = 0; i < INPUT_FD; i++)
 		close(pipes[far_ends[i].pipe][far_ends[i].end]);
+	process->input = pipes[PIPE_INPUT][WRITE];
+	g_unix_set_fd_nonblocking(process->input, TRUE, NULL);
 	for (int i = PIPE_OUTPUT; i < PIPES; i++) {
 		*ends[i] = pipes[i][!far_ends[i].end];
 		g_unix_set_fd_nonblocking(*ends[i], TRUE, NULL);
@@ -263,6 +271,7 @@ RemoteProcess *remote_process_start(const char *const *command, GError **error)
 	process = g_new0(RemoteProcess, 1);
 	process->name = g_strdup(command[0]);
 	process->pid = pid;
+	process->unsent = g_byte_array_new();
 	take_pipes(process, pipes);
 	return process;
 }
@@ -282,10 +291,52 @@ int remote_process_end_fd(const RemoteProcess *process)
 	return process->end;
 }
 
-void remote_process_close_input(const RemoteProcess *process)
+/* Writes what waits, as far as it is taken. FALSE if nothing is left to do. */
+static gboolean send_more(RemoteProcess *process)
+{
+	gssize written = write(process->input, process->unsent->data, process->unsent->len);
+
+	if (written > 0)
+		g_byte_array_remove_range(process->unsent, 0, (guint)written);
+	else if (errno != EAGAIN && errno != EINTR)
+		g_byte_array_set_size(process->unsent, 0);
+	return process->unsent->len > 0;
+}
+
+static gboolean on_room(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+	RemoteProcess *process = data;
+
+	if (send_more(process))
+		return G_SOURCE_CONTINUE;
+	process->unsent_source = 0;
+	return G_SOURCE_REMOVE;
+}
+
+void remote_process_send(RemoteProcess *process, const char *bytes, gsize length)
+{
+	if (process->input < 0 || length > UNSENT_MAX - process->unsent->len)
+		return;
+	g_byte_array_append(process->unsent, (const guint8 *)bytes, (guint)length);
+	if (process->unsent_source == 0 && send_more(process))
+		process->unsent_source =
+			g_unix_fd_add(process->input, G_IO_OUT | G_IO_ERR, on_room, process);
+}
+
+static void close_input(RemoteProcess *process)
+{
+	g_clear_handle_id(&process->unsent_source, g_source_remove);
+	g_byte_array_set_size(process->unsent, 0);
+	if (process->input >= 0)
+		close(process->input);
+	process->input = -1;
+}
+
+void remote_process_close_input(RemoteProcess *process)
 {
 	static const char asked = CLOSE_INPUT;
 
+	close_input(process);
 	if (!process->ended)
 		(void)!write(process->control, &asked, 1);
 }
@@ -338,6 +389,8 @@ void remote_process_free(RemoteProcess *process)
 		return;
 	if (!process->ended)
 		(void)!write(process->control, &end_now, 1);
+	close_input(process);
+	g_byte_array_unref(process->unsent);
 	close(process->control);
 	close(process->output);
 	close(process->error);

@@ -21,9 +21,13 @@ int remote_process_error(const RemoteProcess *process);
 /* Readable when the program has ended. */
 int remote_process_end_fd(const RemoteProcess *process);
 
-/* Its standard input brings a byte each second: we are still there. Closes it: the program is to
+/* Its standard input brings a line feed each second: we are still there. Brings these bytes, too;
+ * line feeds may come between them. */
+void remote_process_send(RemoteProcess *process, const char *bytes, gsize length);
+
+/* Closes it: the program is to
  * end by itself. */
-void remote_process_close_input(const RemoteProcess *process);
+void remote_process_close_input(RemoteProcess *process);
 
 /* How it has ended. FALSE as long as it has not. */
 gboolean remote_process_take_end(RemoteProcess *process);

@@ -51,7 +51,6 @@ struct Toolbar {
 	ToolbarPipe *pipe;
 	Capture *capture;
 	Changes *changes;
-	const SourceType *type;
 	gboolean initialized; /* Wireshark has sent what its user has set before */
 	ChangesSetting asked; /* until then: what that is */
 	guint timer;
@@ -183,12 +182,12 @@ static void on_change(const GError *error, gpointer data)
 	g_autofree char *text = NULL, *valid = NULL;
 
 	if (!error) {
-		show_pause(toolbar, changes_wanted(toolbar->changes)->paused);
+		show_pause(toolbar, toolbar->changes->wanted.paused);
 		show_status(toolbar, "XDP: the capture goes on as set in the toolbar");
 		toolbar->counts_from = g_get_monotonic_time() + READING_US;
 		return;
 	}
-	show_rest(toolbar, changes_wanted(toolbar->changes));
+	show_rest(toolbar, &toolbar->changes->wanted);
 	g_message("refused, the capture goes on as before: %s", error->message);
 	text = g_strdup_printf("%s\n\nThe capture goes on as before.", error->message);
 	valid = g_utf8_make_valid(text, -1);
@@ -200,8 +199,8 @@ static ChangesSetting copy_wanted(const Toolbar *toolbar)
 {
 	ChangesSetting wanted = { 0 };
 
-	changes_setting_copy(&wanted, toolbar->initialized ? changes_wanted(toolbar->changes)
-							   : &toolbar->asked);
+	changes_setting_copy(&wanted,
+			     toolbar->initialized ? &toolbar->changes->wanted : &toolbar->asked);
 	return wanted;
 }
 
@@ -277,8 +276,8 @@ static void disable(const Toolbar *toolbar, guint8 control)
 /* What cannot be changed, here or at all. */
 static void disable_some(const Toolbar *toolbar)
 {
-	gboolean exchanges = toolbar->type->options & SOURCE_HAS_EXCHANGE;
-	guint slots = capture_point(toolbar->capture)->slots.count;
+	gboolean exchanges = toolbar->changes->source->options & SOURCE_HAS_EXCHANGE;
+	guint slots = toolbar->changes->slots;
 
 	if (!exchanges)
 		disable(toolbar, CONTROL_FILTER);
@@ -312,7 +311,7 @@ static void on_message(guint8 control, guint8 command, const char *payload, gsiz
 		       gpointer data)
 {
 	Toolbar *toolbar = data;
-	gboolean exchanges = toolbar->type->options & SOURCE_HAS_EXCHANGE;
+	gboolean exchanges = toolbar->changes->source->options & SOURCE_HAS_EXCHANGE;
 	guint actions = source_types[0]->verdict_count;
 
 	if (command == TOOLBAR_INITIALIZED)
@@ -360,9 +359,9 @@ static gboolean on_second(gpointer data)
 	if (quiet && toolbar->was_quiet)
 		return G_SOURCE_CONTINUE;
 	toolbar->was_quiet = quiet;
-	text = status_format(&rates, toolbar->type);
+	text = status_format(&rates, toolbar->changes->source);
 	line = g_strdup_printf("XDP, packets a second%s: %s",
-			       changes_setting(toolbar->changes)->paused ? " (paused)" : "", text);
+			       toolbar->changes->now.paused ? " (paused)" : "", text);
 	show_status(toolbar, line);
 	return G_SOURCE_CONTINUE;
 }
@@ -370,7 +369,10 @@ static gboolean on_second(gpointer data)
 /* For a capture that cannot be changed. */
 static void disable_all(const Pipes *pipes)
 {
+	static const char why[] = "XDP: this capture cannot be changed while it runs";
 	ToolbarPipe *pipe = toolbar_pipe_new(pipes->control, pipes->toolbar, NULL, NULL);
+
+	toolbar_pipe_send(pipe, 0, TOOLBAR_STATUS, why, strlen(why));
 
 	for (guint8 control = 0; control < action_control(source_types[0]->verdict_count);
 	     control++)
@@ -392,9 +394,8 @@ Toolbar *toolbar_new(const Pipes *pipes, Capture *capture)
 	toolbar = g_new0(Toolbar, 1);
 	toolbar->capture = capture;
 	toolbar->changes = changes;
-	toolbar->type = capture_point(capture)->type;
 	toolbar->was_quiet = TRUE;
-	changes_setting_copy(&toolbar->asked, changes_setting(changes));
+	changes_setting_copy(&toolbar->asked, &changes->now);
 	toolbar->pipe = toolbar_pipe_new(pipes->control, pipes->toolbar, on_message, toolbar);
 	changes_observe(changes, on_change, toolbar);
 	/* That of the capture before is forgotten. */

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "change_message.h"
 #include "fuzz.h"
 #include "pcapng.h"
 #include "pcapng_guest.h"
@@ -107,9 +108,14 @@ static void read_list(const char *text)
 static void read_line(const char *text)
 {
 	g_autofree char *message = NULL;
+	ChangeAnswer answer;
 	Counts counts;
 
-	status_parse(text, &counts, &message);
+	if (change_answer_parse(text, &answer)) {
+		FUZZ_CHECK(!answer.refused || g_utf8_validate(answer.refused, -1, NULL));
+		g_free(answer.refused);
+	}
+	status_parse(text, source_types[0], &counts, &message);
 }
 
 static void read_name(const char *text)
