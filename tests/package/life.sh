@@ -109,6 +109,11 @@ capture_begin()
 	wait_for 30 is_capturing || fail "no capture: $(cat "$HOME/errors")"
 }
 
+has_captured()
+{
+	[ "$(packets "$root/tmp/capture.pcapng")" = "$1" ]
+}
+
 capture_finish()
 {
 	local status=0 pid
@@ -154,8 +159,41 @@ check_permission "answered yes" $group
 inside getent passwd xdpshark | grep -q nologin || fail "there is no account xdpshark"
 capture_begin
 send --count 10 1000 1001 1002 1003 1004 >/dev/null
+wait_for 20 has_captured 10 || fail "packets: $(packets "$root/tmp/capture.pcapng")"
+as member cp /tmp/capture.pcapng /tmp/seen.pcapng
 capture_finish 10
 as member tshark -D 2>/dev/null | grep -q "xdp:$hook" || fail "tshark of a member does not list the hook"
+
+echo "-- manual pages, Tab, and the profile"
+apt install man-db bash-completion
+for page in xdpshark xdpshark-capture xdpshark-filter xdp-fields cbpf xdpshark_hook; do
+	as member man "$page" 2>"$HOME/errors" | grep -qi "^$page(" || fail "man $page: $(cat "$HOME/errors")"
+done
+/usr/bin/python3 - "$(realpath "$tests/manual")" "$root" "$hook" <<'END' || fail "see above"
+import sys
+
+tests, root, hook = sys.argv[1:]
+sys.path.insert(0, tests)
+sys.dont_write_bytecode = True
+import shell
+
+
+class Member(shell.Shell):
+    """bash of a member in there, which finds the completion by itself, as after a login."""
+
+    def __init__(self):
+        super().__init__(["chroot", root, "setpriv", "--reuid", "member", "--regid", "member", "--init-groups", "env", "HOME=/tmp",
+                          "bash", "--norc", "--noprofile", "-i"],
+                         "PS1='> '; bind 'set enable-bracketed-paste off'; . /usr/share/bash-completion/bash_completion")
+
+
+asked = Member()
+for text, end in ("xdpshark cap", "capture"), ("xdpshark capture --samp", "--sample="), (f"xdpshark capture {hook[:-3]}", hook):
+    found = asked.tab(text)
+    if found[-1] != end:
+        sys.exit(f"TAB behind '{text}': {found}")
+END
+as member tshark -C XDP -r /tmp/seen.pcapng 2>"$HOME/errors" | grep -q DROP || fail "the profile: $(cat "$HOME/errors")"
 
 echo "-- upgraded with a capture running"
 capture_begin
