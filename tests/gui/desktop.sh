@@ -220,3 +220,20 @@ toolbar_filter()
 	xdotool type --delay 20 "$1"
 	xdotool key Return
 }
+
+# take_picture NAME: what the screen shows now, into $folder. A moment before it may still be drawn: two looks must be the same.
+take_picture()
+{
+	xdotool mousemove 1279 799
+	wait_for 20 is_steady
+	convert "$HOME/look" +dither -colors 200 -define png:compression-level=9 "png8:$folder/$1.png"
+}
+
+is_steady()
+{
+	local before
+	before=$(cat "$HOME/look.sum" 2>/dev/null) || true
+	import -window root "png:$HOME/look"
+	convert "$HOME/look" rgb:- | md5sum >"$HOME/look.sum"
+	[ "$before" = "$(cat "$HOME/look.sum")" ]
+}

@@ -70,3 +70,8 @@ rows()
 check_equal "reasons" "NETFILTER_DROP 3|NO_SOCKET 2" "$(rows Reasons)"
 check_equal "devices" "lo 1|server0 4" "$(rows Devices)"
 check_equal "processes" "softirq 5" "$(rows Processes)"
+
+# The profile: the reason is in the column of the action, and what was dropped is coloured.
+check_equal "columns" "3 NETFILTER_DROP $function|2 NO_SOCKET" "$(tshark -C XDP -r "$file" 2>/dev/null |
+	awk -v function_="$function" '{ print $3, index($0, function_) ? function_ : "" }' | sort | uniq -c | sed 's/^ *//; s/ *$//' | paste -sd '|')"
+check_equal "colouring rules" "Dropped by the kernel" "$(tshark --color -C XDP -r "$file" -T fields -e frame.coloring_rule.name 2>/dev/null | sort -u)"
