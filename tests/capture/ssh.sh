@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A capture over ssh leaves out the connection that it runs in, and says so: with README's recipe, over IPv4 and
-# IPv6, also under sudo. Anything else in the environment is ignored, and so are Wireshark's own captures.
+# IPv6, also under sudo and doas. Anything else in the environment is ignored, and so are Wireshark's own captures.
 set -eu
 . "$(dirname "$0")/steps.sh"
 . "$(dirname "$0")/sshd.sh"
@@ -82,14 +82,21 @@ check_equal "packets of ssh with --keep-ssh" 30 "$(tcp_packets)"
 check_equal "filter with --keep-ssh" tcp "$(blocks "$HOME/over-ssh" IDB filter)"
 check_equal "what is said with --keep-ssh" "" "$(cat "$HOME/errors")"
 
-# sudo removes the variable from the environment.
-if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-	over_ssh 10.9.0.2 sudo xdpshark capture $hook -w - -c 30
+# sudo and doas remove the variable from the environment.
+mkdir "$HOME/etc"
+echo "permit nopass root" >"$HOME/etc/doas.conf"
+mount -t overlay overlay -o "lowerdir=$HOME/etc:/etc" /etc
+tried=
+for caller in sudo doas; do
+	command -v $caller >/dev/null && $caller -n true 2>/dev/null || continue
+	over_ssh 10.9.0.2 $caller -n xdpshark capture $hook -w - -c 30
 	send --count 30 1001 1002 >/dev/null
 	ssh_ends
 	check_left_out 10.9.0.1 10.9.0.2 ""
-	check_equal "packets of ssh behind sudo" 0 "$(tcp_packets)"
-fi
+	check_equal "packets of ssh behind $caller" 0 "$(tcp_packets)"
+	tried="$tried $caller"
+done
+echo "tried behind:$tried"
 
 # Values that are not connections are ignored.
 for value in "" "garbage" "10.9.0.1 1 10.9.0.2 22) or (udp" "10.9.0.1 1 fd09::2 22" "UNKNOWN 65535 UNKNOWN 65535"; do

@@ -8,7 +8,7 @@ desk=$world-desk
 capture=
 remote=127.0.0.1
 
-# hosts_create: the users joe, of the capture group, and jim, who may use sudo. Whoever captures is root here.
+# hosts_create: the users joe, of the capture group, and jim, who may use sudo and doas. Whoever captures is root here.
 hosts_create()
 {
 	sshd_prepare
@@ -19,6 +19,7 @@ hosts_create()
 	mkdir -p /etc/sudoers.d
 	echo "jim ALL=(root) NOPASSWD: ALL" >/etc/sudoers.d/jim
 	chmod 440 /etc/sudoers.d/jim
+	echo "permit nopass jim" >/etc/doas.conf
 	$permit -g $group >/dev/null
 	chmod 644 "$HOME/authorized"
 	cat >"$HOME/root/.ssh/config" <<-END

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A capture on another host ends when the one who wanted it does, however that is, and when the connection dies without
-# a word. Captures of an ordinary user of the group, and with sudo.
+# a word. Captures of an ordinary user of the group, and with sudo and doas.
 set -eu
 . "$(dirname "$0")/hosts.sh"
 hosts_create
@@ -31,8 +31,12 @@ far_ended()
 	is_not_capturing && ! own_pgrep -u joe -x xdpshark >/dev/null && ! own_pgrep -x xdpshark-hookd >/dev/null
 }
 
+ways=("ssh://far$hook")
+for rights in sudo doas; do
+	! command -v $rights >/dev/null || ways+=("--remote-rights $rights ssh://jim@far$hook")
+done
 for signal in INT TERM KILL; do
-	for arguments in "ssh://far$hook" "--remote-rights sudo ssh://jim@far$hook"; do
+	for arguments in "${ways[@]}"; do
 		# shellcheck disable=SC2086
 		far_launch $arguments -w "$file"
 		# Once it runs for sure.
