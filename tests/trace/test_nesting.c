@@ -26,6 +26,7 @@
 #define TEST_RUNS 20000
 #define A_CALL	  200 /* test runs */
 #define REDIRECTS ((guint)200)
+#define SETTLED	  50000 /* us; nothing has arrived for so long */
 #define RING_SIZE ((gsize)16 * 1024 * 1024)
 
 static const char *object_path;
@@ -105,15 +106,6 @@ static void run_tests(int program)
 		g_assert_cmpint(bpf_prog_test_run_opts(program, &options), ==, 0);
 }
 
-static guint64 runs_of(int program)
-{
-	struct bpf_prog_info info = { 0 };
-	guint32 size = sizeof(info);
-
-	g_assert_cmpint(bpf_obj_get_info_by_fd(program, &info, &size), ==, 0);
-	return info.run_cnt;
-}
-
 /* How often the kernel has not called our program at entry. */
 static guint64 entry_skips(const Capture *capture)
 {
@@ -163,13 +155,18 @@ static guint64 sum_of_slot(const Capture *capture, guint slot)
 	return sum;
 }
 
-static void send_one(guint32 number)
+/* One more, after all that are on their way. */
+static void send_last(int program, guint32 number)
 {
 	int sender = sender_open("lo");
+	guint64 before = program_runs(program), now;
 	guint8 packet[LENGTH];
 
+	for (; g_usleep(SETTLED), (now = program_runs(program)) != before; before = now)
+		;
 	fill(packet, number);
 	g_assert_cmpint(send(sender, packet, sizeof(packet), 0), ==, LENGTH);
+	wait_for_run(program, before);
 	close(sender);
 }
 
@@ -194,15 +191,15 @@ static void check_interrupted(guint judged, guint captured, guint actions)
 	watched_init(&watched, leaf, if_nametoindex("lo"));
 	g_assert_cmpint(bpf_xdp_attach((int)watched.ifindex, leaf, XDP_FLAGS_SKB_MODE, NULL), ==,
 			0);
-	before = runs_of(leaf);
+	before = program_runs(leaf);
 	capture_open(&capture, &watched, &options);
 	g_assert_cmpint(pthread_create(&thread, NULL, send_until_stopped, &sender), ==, 0);
 	run_tests(leaf);
 	g_atomic_int_set(&sender.stopped, 1);
 	g_assert_cmpint(pthread_join(thread, NULL), ==, 0);
-	send_one(G_MAXUINT32);
+	send_last(leaf, G_MAXUINT32);
 	bpf_xdp_detach((int)watched.ifindex, XDP_FLAGS_SKB_MODE, NULL);
-	runs = runs_of(leaf) - before;
+	runs = program_runs(leaf) - before;
 	skips = trace_skips(capture.set);
 	trace_count_skips(capture.set, skips);
 	capture_end(&capture);

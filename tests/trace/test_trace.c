@@ -93,10 +93,12 @@ static void world_close(World *world)
 static void send_kind(const World *world, guint8 kind, gsize length)
 {
 	guint8 packet[JUMBO] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5, kind };
+	guint64 before = program_runs(world->watched.program);
 
 	for (gsize i = 15; i < length; i++)
 		packet[i] = (guint8)(i * 7);
 	g_assert_cmpint(send(world->sender, packet, length, 0), ==, (int)length);
+	wait_for_run(world->watched.program, before);
 }
 
 /* By kind of packet. */
@@ -411,6 +413,7 @@ int main(int argc, char **argv)
 		g_test_add_func("/trace/refused", test_refused);
 		return g_test_run();
 	}
+	g_assert_cmpint(bpf_enable_stats(BPF_STATS_RUN_TIME), >=, 0);
 	g_test_add_func("/trace/native", test_native);
 	g_test_add_func("/trace/generic", test_generic);
 	g_test_add_func("/trace/dispatcher", test_dispatcher);

@@ -15,6 +15,7 @@
 #include "ring.h"
 #include "xdp_function.h"
 
+#define LIMIT	  (20 * G_USEC_PER_SEC)
 #define RING_SIZE ((gsize)1024 * 1024)
 
 void run(const char *command)
@@ -56,6 +57,25 @@ static guint64 own_cookie(void)
 		cookie = 0;
 	close(fd);
 	return cookie;
+}
+
+guint64 program_runs(int program)
+{
+	struct bpf_prog_info info = { 0 };
+	guint32 size = sizeof(info);
+
+	g_assert_cmpint(bpf_obj_get_info_by_fd(program, &info, &size), ==, 0);
+	return info.run_cnt;
+}
+
+void wait_for_run(int program, guint64 before)
+{
+	gint64 end = g_get_monotonic_time() + LIMIT;
+
+	while (program_runs(program) == before) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end);
+		g_usleep(1000);
+	}
 }
 
 void capture_open(Capture *capture, const Watched *watched, const Options *options)

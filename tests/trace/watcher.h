@@ -23,6 +23,11 @@ typedef struct {
 
 void watched_init(Watched *watched, int program, guint32 ifindex);
 
+/* How often it has run; counted while bpf_enable_stats() is held. */
+guint64 program_runs(int program);
+/* Sent packets may be on their way for a while: waits until it has run more often. */
+void wait_for_run(int program, guint64 before);
+
 typedef struct {
 	struct xdpshark_record record;
 	struct xdpshark_program_extra extra;
