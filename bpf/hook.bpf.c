@@ -7,6 +7,15 @@
 #include "filter.bpf.h"
 #include "ring.bpf.h"
 
+/* The first bytes of a frame that packet pointers do not reach, a copy for the filter. An element
+ * for each CPU; the loader makes it as large as the filter's reach. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, 8);
+} xdpshark_heads SEC(".maps");
+
 /* The program that comes after ours in the slot of each action, mostly another capture's: it gets
  * the packet when ours is done. */
 struct {
@@ -72,6 +81,19 @@ static __always_inline long source_copy(void *context, __u8 *to, __u32 length, _
 	size = bounded_size(length - LOAD_MAX, room - LOAD_MAX);
 	return bpf_xdp_load_bytes(ctx, 0, to, LOAD_MAX) ||
 	       bpf_xdp_load_bytes(ctx, LOAD_MAX, to + LOAD_MAX, size);
+}
+
+/* Runs the filter on a copy of the packet's first bytes, for what packet pointers do not reach. */
+static __always_inline __u32 filter_copy(void *ctx, __u32 wire_length, __u32 cpu, __u64 ifindex,
+					 __u64 queue)
+{
+	void *bytes = bpf_map_lookup_elem(&xdpshark_heads, &cpu);
+	__u32 length = wire_length < config.reach ? wire_length : config.reach;
+	__u64 size = bounded_size(length, config.reach);
+
+	if (!bytes || source_copy(ctx, bytes, length, config.reach))
+		return 0;
+	return filter_buffer(bytes, size, wire_length, ifindex, queue);
 }
 
 /* Packet pointers reach the linear part of a frame only. A filter that looks further gets a copy.

@@ -31,7 +31,7 @@ static gboolean has_load_bytes(void)
 	return known == 1;
 }
 
-/* A map in bpf/filter.bpf.h, which is as long as the filter looks. */
+/* A map in bpf/hook.bpf.c, which is as long as the filter looks. */
 #define HEADS_MAP "xdpshark_heads"
 
 static void choose_actions(ProgramSet *set, guint actions)
@@ -56,6 +56,7 @@ static gboolean configure(ProgramSet *set, const ProgramRequest *request, GError
 	if (!program_set_configure(set, request, error))
 		return FALSE;
 	choose_actions(set, request->actions);
+	bpf_map__set_max_entries(skeleton_of(set)->maps.xdpshark_heads, set->config->cpus);
 	set->config->fragments = (request->kind->flags & BPF_F_XDP_HAS_FRAGS) != 0;
 	set->config->load_bytes = has_load_bytes();
 	if (!set->config->load_bytes)

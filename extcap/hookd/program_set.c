@@ -133,7 +133,6 @@ static gboolean plan_rings(ProgramSet *set, gsize ring_size, GError **error)
 	set->config->cpus = cpus.end;
 	set->config->segment_size = rings->segment_size;
 	bpf_map__set_max_entries(find_map(set, "xdpshark_cpus"), rings->cpu_count);
-	bpf_map__set_max_entries(find_map(set, "xdpshark_heads"), cpus.end);
 	bpf_map__set_max_entries(find_map(set, "xdpshark_rings"), set->ring_plan->len);
 	bpf_map__set_value_size(segments, rings->segment_size);
 	bpf_map__set_max_entries(segments, rings->segment_count);
