@@ -13,7 +13,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-#include "config.h"
+#include "brake.bpf.h"
 #include "record.h"
 
 /*
@@ -43,21 +43,6 @@ static __always_inline __u32 source_is_other_device(void *ctx,
 static __always_inline void source_write_extra(void *ctx, __u8 *to);
 #endif
 _Static_assert(SOURCE_EXTRA % 8 == 0 && SOURCE_EXTRA <= XDPSHARK_EXTRA_MAX, "as in record.h");
-
-/* Set before load; see config.h. Constant for the verifier, which drops the branches not taken. */
-const volatile struct xdpshark_config config;
-
-/* Without a sign of life for so long, the programs copy nothing any more. A machine under attack
- * may keep xdpshark-hookd from running for seconds; and once nobody reads, a full ring ends the
- * copying anyway. */
-#define HEARTBEAT_LIMIT_NS 12000000000ULL
-
-/* CLOCK_MONOTONIC of the last sign of life, in ns. xdpshark-hookd writes it through mmap from the
- * moment at which the capture begins; nobody else has this map. */
-volatile __u64 heartbeat;
-
-/* In a map of its own, which all versions of a capture's programs share. */
-volatile struct xdpshark_brakes brakes SEC(".data.brakes");
 
 /* A CPU wakes the reader no more often, in ns. A reader that means well asks for far less. */
 #define WAKE_INTERVAL_NS 1000000ULL
@@ -141,6 +126,8 @@ struct packet {
 	/* set by the source if the packet was seen before, else 0: no brake holds it up then */
 	__u64 number;
 	__u64 time; /* 0: now */
+	__u8 late;  /* now is when its record has been written: what others take is measured from
+		     * then on. A constant */
 	/* set by capture_matched() */
 	__u8 kind;
 	__u32 device;
@@ -204,12 +191,20 @@ static __always_inline long fill_record(void *ctx, struct xdpshark_record *recor
 	return source_copy(ctx, record->data + SOURCE_EXTRA, length, room);
 }
 
+/* The packet's time is now. 0 if nobody is to get it any more. */
+static __always_inline int stamp(struct xdpshark_cpu *state, struct packet *packet)
+{
+	packet->time = bpf_ktime_get_ns();
+	*(volatile __u64 *)&state->began = packet->time;
+	return has_heartbeat(packet->time);
+}
+
 /*
  * Copies the packet, or the device if there is one, into a record and makes that visible to the
  * reader. The verifier knows no sum of two variables: a record starts where `room` bytes would
  * still fit, a constant that the captured length does not exceed.
  */
-static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const struct packet *packet,
+static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct packet *packet,
 				const struct xdpshark_device *device, const __u32 room)
 {
 	const __u32 extra = device ? 0 : SOURCE_EXTRA;
@@ -231,7 +226,6 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 		     : [offset] "+r"(offset)
 		     : [last] "r"((__u64)last));
 	record = (void *)segment->data + offset;
-	record->time = packet->time;
 	record->packet = packet->number;
 	record->wire_length = packet->wire_length;
 	record->captured_length = packet->captured_length;
@@ -246,6 +240,9 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 	record->version = config.version;
 	if (fill_record(ctx, record, packet->captured_length, device, room))
 		return XDPSHARK_LOST_UNREADABLE;
+	if (packet->late && !stamp(state, packet))
+		return XDPSHARK_LOST_READER;
+	record->time = packet->time;
 	offset += (sizeof(*record) + extra + packet->captured_length + 7) & ~7;
 	state->offset = offset;
 	publish(&segment->used, offset);
@@ -254,7 +251,7 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, const str
 
 /* With the smallest room that the packet fits in: so much at most is left unused of a segment. */
 static __always_inline int emit_fitting(void *ctx, struct xdpshark_cpu *state,
-					const struct packet *packet)
+					struct packet *packet)
 {
 	__u32 length = packet->captured_length;
 
@@ -280,8 +277,8 @@ static __always_inline int is_same_device(const struct xdpshark_device *one,
 static __always_inline int number_device(void *ctx, struct xdpshark_cpu *state,
 					 struct packet *packet)
 {
-	struct xdpshark_device device = {};
-	struct packet news = *packet;
+	struct xdpshark_device device;
+	struct packet news;
 	int outcome;
 
 	if (!config.names_device)
@@ -289,11 +286,13 @@ static __always_inline int number_device(void *ctx, struct xdpshark_cpu *state,
 	packet->device = state->device % XDPSHARK_DEVICES;
 	if (!source_is_other_device(ctx, &state->devices[packet->device]))
 		return XDPSHARK_CAPTURED;
+	__builtin_memset(&device, 0, sizeof(device));
 	source_read_device(ctx, &device);
 	packet->device = (__u32)(device.ifindex + device.namespace) % XDPSHARK_DEVICES;
 	state->device = packet->device;
 	if (is_same_device(&state->devices[packet->device], &device))
 		return XDPSHARK_CAPTURED;
+	news = *packet;
 	news.wire_length = news.captured_length = sizeof(device);
 	news.lost = 0;
 	news.kind = XDPSHARK_KIND_DEVICE;
@@ -356,37 +355,6 @@ static __always_inline void wake_reader(struct xdpshark_cpu *state,
 	nothing = bpf_ringbuf_reserve(&xdpshark_wake, 8, 0);
 	if (nothing)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
-}
-
-/* What keeps a matching packet from being copied, before it costs anything; XDPSHARK_CAPTURED if
- * nothing does. */
-static __always_inline int brake(struct xdpshark_cpu *state, const struct xdpshark_control *control,
-				 __u64 now, int seen)
-{
-	__u32 sample;
-
-	if (control->closed)
-		return XDPSHARK_LOST_READER;
-	/* Signed: the heart may have beaten since now was taken. */
-	if ((__s64)(now - heartbeat) > (__s64)HEARTBEAT_LIMIT_NS)
-		return XDPSHARK_LOST_READER;
-	if (seen)
-		return XDPSHARK_CAPTURED;
-	if (brakes.paused)
-		return XDPSHARK_SAMPLED;
-	sample = brakes.sample;
-	if (sample && bpf_get_prandom_u32() >= sample)
-		return XDPSHARK_SAMPLED;
-	if (config.interval) {
-		/* A token bucket, kept as the time at which it is empty (GCRA, ITU-T I.371). */
-		__u64 earliest = now - config.burst;
-		__u64 due = state->due < earliest ? earliest : state->due;
-
-		if (due > now)
-			return XDPSHARK_LIMITED;
-		state->due = due + config.interval;
-	}
-	return XDPSHARK_CAPTURED;
 }
 
 static __always_inline void count(struct xdpshark_cpu *state, __u32 slot, __u32 outcome)
@@ -478,11 +446,12 @@ static __always_inline int capture_matched(void *ctx, struct xdpshark_cpu *state
 	packet->lost = state->lost < ~0U ? state->lost : ~0U;
 	if (alone)
 		*busy = 1;
-	if (!packet->time)
+	if (!packet->late && !packet->time)
 		packet->time = bpf_ktime_get_ns();
-	if (alone)
+	if (!packet->late && alone)
 		*(volatile __u64 *)&state->began = packet->time;
-	outcome = control ? brake(state, control, packet->time, seen) : XDPSHARK_LOST_READER;
+	outcome = control ? brake(state, control, packet->time, packet->late, seen)
+			  : XDPSHARK_LOST_READER;
 	if (outcome == XDPSHARK_CAPTURED)
 		outcome = alone ? emit_to_ring(ctx, state, packet) : XDPSHARK_LOST_NO_RING;
 	if (alone)
