@@ -13,7 +13,7 @@ static __always_inline void source_describe(void *ctx, struct xdpshark_record *r
 	const struct sighting *sighting = ctx;
 
 	record->ifindex = ifindex_of(sighting);
-	record->queue = queue_of(sighting);
+	record->queue = sighting->queue;
 }
 
 /* All packets are of one device, unless they come out of a map, or of ports. */

@@ -29,26 +29,29 @@ static __always_inline struct skb_shared_info *shared_info(const struct sighting
 /* Bytes in fragments. */
 static __always_inline __u32 fragments_length(const struct sighting *sighting)
 {
-	__u32 length = 0;
+	__u32 length;
 
-	if (has_fragments(sighting))
-		bpf_probe_read_kernel(&length, sizeof(length),
-				      &shared_info(sighting)->xdp_frags_size);
+	if (!has_fragments(sighting) ||
+	    bpf_probe_read_kernel(&length, sizeof(length), &shared_info(sighting)->xdp_frags_size))
+		return 0;
 	return length;
 }
 
 /* A frame in fragments is put into one place, as far as anybody looks. */
 static __always_inline void look_at_fragments(struct sighting *sighting)
 {
-	const struct page_bases bases = { program_config.pages, program_config.memory };
-	__u32 length = config.snaplen > config.reach ? config.snaplen : config.reach, gathered;
+	struct page_bases bases;
+	__u32 length, gathered;
 
-	if (!program_config.pages || sighting->bytes || sighting->linear >= sighting->wire_length)
+	if (sighting->linear >= sighting->wire_length || !program_config.pages || sighting->bytes)
 		return;
+	length = config.snaplen > config.reach ? config.snaplen : config.reach;
 	if (length > sighting->wire_length)
 		length = sighting->wire_length;
 	if (length <= sighting->linear)
 		return;
+	bases.pages = program_config.pages;
+	bases.memory = program_config.memory;
 	gathered = gather(sighting->data, sighting->linear, shared_info(sighting), bases,
 			  &sighting->side->gathering, sighting->view, length);
 	if (gathered) {

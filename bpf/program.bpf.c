@@ -44,6 +44,8 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 		.direction = sighting->direction,
 		.number = sighting->number,
 		.time = sighting->time,
+		/* The program begins when ours ends. */
+		.late = sighting->late,
 	};
 	int outcome;
 
@@ -53,6 +55,7 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 		packet.slot = verdict_slot(sighting->verdict);
 	outcome = capture_matched(sighting, state, cpu, &packet);
 	sighting->number = packet.number;
+	sighting->time = packet.time;
 	return outcome;
 }
 
@@ -88,6 +91,7 @@ static __always_inline void keep(struct sighting *sighting, struct runs *runs, _
 	run->number = sighting->number;
 	run->frame = (__u64)MEMBER(sighting->xdp, data_hard_start);
 	run->data = (__u64)sighting->data;
+	run->queue = sighting->queue;
 	run->wire_length = sighting->wire_length;
 	run->program = current_program(sighting);
 	run->softirq = softirq_number();
@@ -98,7 +102,7 @@ static __always_inline void keep(struct sighting *sighting, struct runs *runs, _
 		if (held)
 			hold(sighting, run, held);
 	}
-	run->since = bpf_ktime_get_ns();
+	run->since = sighting->time ? sighting->time : bpf_ktime_get_ns();
 }
 
 /* A run that we know nothing of, be it that the packet would have been captured or not. */
@@ -134,7 +138,7 @@ static __always_inline void forget_lost(struct runs *runs, struct xdpshark_cpu *
 static __always_inline void look_at_entry(struct sighting *sighting, struct runs *runs,
 					  struct xdpshark_cpu *state, __u32 cpu)
 {
-	__u32 matched = 0, shown = !CAPTURED(ENTRY);
+	__u32 matched = 0, shown = 0;
 
 	if (ATTACHED(EXIT))
 		forget_lost(runs, state, sighting);
@@ -147,6 +151,7 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 			return;
 		}
 	}
+	sighting->queue = queue_of(sighting);
 	/* Else it has to wait for the verdict. */
 	if (CAPTURED(ENTRY) && matched && !program_config.actions) {
 		if (is_left_out(emit_sighting(sighting, state, cpu)))
@@ -154,7 +159,7 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 		shown = 1;
 	}
 	if (ATTACHED(EXIT))
-		keep(sighting, runs, cpu, matched, shown);
+		keep(sighting, runs, cpu, matched, shown || !CAPTURED(ENTRY));
 }
 
 static __always_inline int enter(struct xdp_buff *xdp, const int through_kernel)
@@ -167,15 +172,17 @@ static __always_inline int enter(struct xdp_buff *xdp, const int through_kernel)
 		.direction = XDPSHARK_ENTRY,
 	};
 	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
-	struct runs *runs = find_runs(cpu);
+	struct runs *runs = find_runs(&cpu);
 
+	sighting.rxq = rxq_of(&sighting);
 	if (!is_watched_device(&sighting))
 		return 0;
-	sighting.view = find_view(cpu, 0);
-	if (!state || !runs || !sighting.view) {
+	if (!state || !runs) {
 		count_beyond(1, XDPSHARK_SLOT_ENTRY);
 		return 0;
 	}
+	sighting.view = find_view(runs, 0);
+	sighting.late = 1;
 	sighting.side = &runs->entry;
 	if (!side_begin(sighting.side)) {
 		count_skipped(state);
@@ -199,8 +206,10 @@ static __always_inline int emit_held(struct sighting *sighting, const struct run
 	entry.wire_length = run->wire_length;
 	entry.linear = entry.readable = run->held;
 	entry.time = run->since;
+	entry.late = 0;
 	entry.duration = 0;
 	entry.head = entry.tail = 0;
+	entry.viewed = 0;
 	entry.bytes = find_held(cpu, at);
 	if (!entry.bytes || !entry.linear) {
 		state->lost++;
@@ -233,6 +242,7 @@ static __always_inline void look_at_exit(struct sighting *sighting, const struct
 		return;
 	}
 	measure(sighting);
+	sighting->queue = run ? run->queue : queue_of(sighting);
 	if (run) {
 		sighting->number = run->number;
 		sighting->duration = sighting->time - run->since;
@@ -288,7 +298,7 @@ static __always_inline int leave(struct xdp_buff *xdp, __s32 verdict, const int 
 		.verdict = verdict,
 		.direction = XDPSHARK_EXIT,
 	};
-	struct runs *runs = find_runs(cpu);
+	struct runs *runs = find_runs(&cpu);
 	struct xdpshark_cpu *state;
 
 	if (!runs)
@@ -305,11 +315,10 @@ static __always_inline int leave(struct xdp_buff *xdp, __s32 verdict, const int 
 		return 0;
 	}
 	state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
-	sighting.side = &runs->exit;
-	if (JUDGED(EXIT) || program_config.pages)
-		sighting.view = find_view(cpu, 1);
-	if (!state || ((JUDGED(EXIT) || program_config.pages) && !sighting.view))
+	if (!state)
 		return 0;
+	sighting.side = &runs->exit;
+	sighting.view = find_view(runs, 1);
 	/* The run is given up by the one that was interrupted. */
 	if (!side_begin(sighting.side)) {
 		count_skipped(state);

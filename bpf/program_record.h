@@ -60,7 +60,8 @@ struct xdpshark_program_config {
 	__u8 captured;	 /* what goes into the rings */
 	__u8 held;	 /* what is captured at entry may have to wait for the verdict */
 	__u8 ports;	 /* packets of the device's ports count, too */
-	__u8 reserved[6];
+	__u8 reserved[2];
+	__u32 view; /* bytes of each program's view */
 };
 
 _Static_assert(sizeof(struct xdpshark_program_extra) == 40, "layout of the extra bytes");

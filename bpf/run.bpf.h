@@ -35,9 +35,10 @@ struct run {
 	__u32 held;    /* bytes held of it */
 	__u32 program; /* id of the one that runs */
 	__u32 softirq; /* see softirq_number() */
+	__u32 queue;   /* that the packet was received at */
 	__u8 matched;  /* the filter has let it through */
 	__u8 shown;    /* its entry is captured, or not wanted */
-	__u8 reserved[6];
+	__u8 reserved[2];
 };
 
 /* One of our programs on a CPU. */
@@ -57,14 +58,16 @@ struct runs {
 	__u64 reserved[7];
 };
 
+_Static_assert(sizeof(struct run) == 80, "as tests/trace/watcher.c knows it");
 _Static_assert(sizeof(struct runs) % 64 == 0, "no CPU writes to another one's cache lines");
 
-/* An element for each CPU: found faster than what the kernel keeps for each CPU by itself. */
+/* An element for each CPU: found faster than what the kernel keeps for each CPU by itself. The
+ * loader makes it larger: behind the struct are the CPU's views (find_view()). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct runs);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct runs));
 } xdpshark_runs SEC(".maps");
 
 /* What the runs hold of their packets until the verdict is known: RUNS elements for each CPU, as
@@ -76,9 +79,9 @@ struct {
 	__uint(value_size, 8);
 } xdpshark_held SEC(".maps");
 
-static __always_inline struct runs *find_runs(__u32 cpu)
+static __always_inline struct runs *find_runs(const __u32 *cpu)
 {
-	return bpf_map_lookup_elem(&xdpshark_runs, &cpu);
+	return bpf_map_lookup_elem(&xdpshark_runs, cpu);
 }
 
 /* What is held of the run that `at` tells. */
@@ -125,8 +128,11 @@ static __always_inline __u32 find_run(const struct runs *runs, const struct xdp_
 {
 	__u32 found = RUNS;
 
+	/* Most often it is the only one. */
+	if (runs->runs[0].context == (__u64)xdp)
+		return 0;
 #pragma unroll
-	for (__u32 i = 0; i < RUNS; i++)
+	for (__u32 i = 1; i < RUNS; i++)
 		if (runs->runs[i].context == (__u64)xdp)
 			found = i;
 	return found;
@@ -163,9 +169,12 @@ extern struct kernel_stat kstat __ksym __weak;
  * does not show it. */
 static __always_inline __u32 softirq_number(void)
 {
-	struct kernel_stat *stat = &kstat ? bpf_this_cpu_ptr(&kstat) : (void *)0;
+	struct kernel_stat *stat;
 
-	return stat ? stat->softirqs[NET_RX] : 0;
+	if (!&kstat)
+		return 0;
+	stat = bpf_this_cpu_ptr(&kstat);
+	return stat->softirqs[NET_RX];
 }
 
 /* Whether a run began in a softirq that has ended: its context was on the stack of interrupts. What

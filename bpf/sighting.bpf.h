@@ -29,12 +29,16 @@ volatile __u32 watched_program;
 struct sighting {
 	int through_kernel; /* a constant: attached to the kernel's function */
 	struct xdp_buff *xdp;
-	void *data; /* the packet's beginning */
+	struct xdp_rxq_info *rxq; /* its member, if that was read */
+	void *data;		  /* the packet's beginning */
 	struct side *side;
-	__u8 *view;  /* the CPU's memory for this program's copies: see find_view() */
-	__u8 *bytes; /* if not NULL, the packet's bytes are here */
+	__u8 *view;   /* the CPU's memory for this program's copies: see find_view() */
+	__u8 *bytes;  /* if not NULL, the packet's bytes are here */
+	__u32 viewed; /* bytes of the packet that were copied to the view for the filter */
+	__u32 queue;  /* that it was received at, once it is known that it is of interest */
 	__u64 number;
 	__u64 time; /* 0: now */
+	__u8 late;  /* now is when all is done */
 	__u64 duration;
 	__u32 linear;	/* bytes in one piece, from the packet's beginning */
 	__u32 readable; /* bytes that source_copy() can reach */
@@ -57,16 +61,21 @@ struct sighting {
 		value_;                                                                            \
 	})
 
+static __always_inline struct xdp_rxq_info *rxq_of(const struct sighting *sighting)
+{
+	return sighting->rxq ? sighting->rxq : MEMBER(sighting->xdp, rxq);
+}
+
 static __always_inline struct net_device *device_of(const struct sighting *sighting)
 {
-	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
+	struct xdp_rxq_info *queue = rxq_of(sighting);
 
 	return MEMBER(queue, dev);
 }
 
 static __always_inline __u32 queue_of(const struct sighting *sighting)
 {
-	struct xdp_rxq_info *queue = MEMBER(sighting->xdp, rxq);
+	struct xdp_rxq_info *queue = rxq_of(sighting);
 
 	return MEMBER(queue, queue_index);
 }

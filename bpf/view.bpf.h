@@ -11,13 +11,13 @@
 #include "frame.bpf.h"
 
 /* The memory of a CPU for what our programs copy of a packet: for the filter, or a frame in
- * fragments as a whole. Each of the two has an element of its own; `exit`: that of the program at
- * exit. */
-static __always_inline __u8 *find_view(__u32 cpu, __u32 exit)
+ * fragments as a whole. Each of the two has some of its own; `exit`: that of the program at exit.
+ */
+static __always_inline __u8 *find_view(struct runs *runs, const int exit)
 {
-	__u32 key = cpu * 2 + exit;
+	__u8 *views = (__u8 *)(runs + 1);
 
-	return bpf_map_lookup_elem(&xdpshark_heads, &key);
+	return exit ? views + program_config.view : views;
 }
 
 /* After that the sighting's lengths are known. */
@@ -29,31 +29,97 @@ static __always_inline void measure(struct sighting *sighting)
 	sighting->readable = sighting->linear;
 }
 
+static __always_inline long copy(__u8 *to, __u32 length, __u32 room, const void *from)
+{
+	return bpf_probe_read_kernel(to, bounded_size(length, room), from);
+}
+
+#define WORD	  8
+/* Most filters look at a packet of that length as a whole. */
+#define SHORT_MAX 64
+/* No packet of XDP is shorter. */
+#define SHORT_MIN WORD
+
+/* Copies words as long as they end before `length`. */
+static __always_inline void copy_words(__u64 *to, const __u64 *from, __u32 first, __u32 end,
+				       __u32 length)
+{
+#pragma unroll
+	for (__u32 i = first; i < end; i++) {
+		if (length <= (i + 1) * WORD)
+			break;
+		to[i] = from[i];
+	}
+}
+
+/* Copies a packet of SHORT_MIN to SHORT_MAX bytes from the view without a call. The last word is a
+ * whole one, which may overlap with the one before. */
+static __always_inline void copy_short(__u8 *to, const __u8 *from, __u32 length)
+{
+	const __u32 words = SHORT_MAX / WORD;
+	__u64 last = length - WORD;
+
+	KEEP(from);
+	KEEP(length);
+	if (length > SHORT_MAX / 2) {
+#pragma unroll
+		for (__u32 i = 0; i < words / 2; i++)
+			((__u64 *)to)[i] = ((const __u64 *)from)[i];
+		copy_words((__u64 *)to, (const __u64 *)from, words / 2, words - 1, length);
+	} else {
+		copy_words((__u64 *)to, (const __u64 *)from, 0, words / 2, length);
+	}
+	KEEP(last);
+	last &= SHORT_MAX - 1;
+	*(__u64 *)(to + last) = *(const __u64 *)(from + last);
+}
+
 static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32 room)
 {
 	const struct sighting *sighting = ctx;
 
-	return bpf_probe_read_kernel(to, bounded_size(length, room),
-				     sighting->bytes ? sighting->bytes : sighting->data);
+	if (sighting->bytes)
+		return copy(to, length, room, sighting->bytes);
+	if (sighting->viewed < length || length > SHORT_MAX || length < SHORT_MIN ||
+	    room < SHORT_MAX + WORD)
+		return copy(to, length, room, sighting->data);
+	copy_short(to, sighting->view, length);
+	return 0;
 }
 
 /* The filter, on a copy of what it looks at. */
 static __always_inline __u32 matches(struct sighting *sighting)
 {
-	__u32 length = sighting->readable, queue_index = 0, ifindex = program_config.ifindex;
+	__u32 queue_index = 0, ifindex = 0;
+	__u64 size = (__u64)sighting->readable - 1;
 
-	if (length > config.reach)
-		length = config.reach;
-	if (length == 0)
-		return 0;
-	if (!sighting->bytes && source_copy(sighting, sighting->view, length, config.reach))
-		return 0;
+	/* As in bounded_size(). */
+	KEEP(size);
+	if (size >= config.reach) {
+		if (sighting->readable == 0)
+			return 0;
+		size = config.reach - 1;
+	}
+	KEEP(size);
+	size += 1;
+	KEEP(size);
+	if (!sighting->bytes) {
+		if (bpf_probe_read_kernel(sighting->view, size, sighting->data))
+			return 0;
+		sighting->viewed = size;
+	}
 	if (config.wants_device) {
 		queue_index = queue_of(sighting);
 		ifindex = ifindex_of(sighting);
 	}
-	return filter_buffer(sighting->view, bounded_size(length, config.reach),
-			     sighting->wire_length, ifindex, queue_index);
+	/* Old verifiers have forgotten that, if it was put aside. */
+	size -= 1;
+	KEEP(size);
+	if (size >= config.reach)
+		return 0;
+	size += 1;
+	KEEP(size);
+	return filter_buffer(sighting->view, size, sighting->wire_length, ifindex, queue_index);
 }
 
 #endif /* XDPSHARK_VIEW_BPF_H */

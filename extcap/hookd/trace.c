@@ -19,10 +19,12 @@ _Static_assert(offsetof(struct program_bpf__rodata, config.identity) == 0,
 	       "the identity is at the start of the read-only data");
 
 /* As in bpf/run.bpf.h and bpf/fragments.bpf.h. */
-#define RUNS  4
-#define PIECE 4096
+#define RUNS	 4
+#define PIECE	 4096
+/* As in bpf/view.bpf.h: a short packet is copied within the bounds of that. */
+#define VIEW_MIN 72
 /* Each of the two programs has a view of its own. */
-#define VIEWS 2
+#define VIEWS	 2
 
 #define DISPATCHER "bpf_dispatcher_xdp_func"
 
@@ -122,18 +124,20 @@ static gboolean load_filter(ProgramSet *set, const ProgramRequest *request,
 {
 	const struct program_bpf *skeleton = skeleton_of(set);
 	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
-	const struct xdpshark_program_config *config = config_of(set);
+	struct xdpshark_program_config *config = config_of(set);
 	/* Where the verifier sees fragments gathered, it must see room for the longest. */
-	guint32 view = config->pages ? XDPSHARK_SNAPLEN_MAX + PIECE : reach;
+	guint32 view = config->pages ? XDPSHARK_SNAPLEN_MAX + PIECE : MAX(reach, VIEW_MIN);
 	guint32 held = config->held ? set->config->snaplen : sizeof(guint64);
 	guint32 cpus = set->config->cpus;
+	gsize runs = bpf_map__value_size(skeleton->maps.xdpshark_runs);
 
+	view = (view + 7) & ~7U;
+	config->view = view;
 	codes[XDPSHARK_STUB_BUFFER] = program_set_code(filter);
 	program_set_reach(set, filter, reach);
-	bpf_map__set_value_size(skeleton->maps.xdpshark_heads, view);
-	bpf_map__set_max_entries(skeleton->maps.xdpshark_heads, cpus * VIEWS);
 	bpf_map__set_value_size(skeleton->maps.xdpshark_held, held);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_held, config->held ? cpus * RUNS : 1);
+	bpf_map__set_value_size(skeleton->maps.xdpshark_runs, (guint32)runs + view * VIEWS);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_runs, cpus);
 	return program_set_load_all(set, request, codes, load_skeleton, is_accepted, target, error);
 }

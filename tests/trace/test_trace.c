@@ -20,10 +20,11 @@
 #include "watcher.h"
 #include "xdp_function.h"
 
-#define SKIPPED 77
-#define LENGTH	100
-#define JUMBO	9000
-#define ROUNDS	3
+#define SKIPPED	 77
+#define LENGTH	 100
+#define SHORTEST 15
+#define JUMBO	 9000
+#define ROUNDS	 3
 
 typedef struct {
 	struct bpf_object *object;
@@ -159,7 +160,7 @@ static void check_pair(const Seen *entry, const Seen *leave, guint8 kind, gsize 
 	g_assert_cmpint(leave->extra.head, ==, expected[kind].head);
 	g_assert_cmpint(leave->extra.tail, ==, expected[kind].tail);
 	g_assert_cmpuint(leave->extra.duration, >, 0);
-	g_assert_cmpuint(leave->extra.duration, <=, leave->record.time - entry->record.time);
+	g_assert_cmpuint(leave->extra.duration, ==, leave->record.time - entry->record.time);
 	g_assert_cmpuint(entry->record.ifindex, ==, if_nametoindex("far"));
 }
 
@@ -294,6 +295,50 @@ static void check_filters(World *world, gboolean dispatcher)
 		check_choice(world, dispatcher, choice);
 }
 
+/* Looks at all bytes of the packets, and lets them through. */
+static const struct sock_filter whole[] = {
+	BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x88b5, 0, 4),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TRACED_PASS, 1, 0),
+	BPF_STMT(BPF_LD | BPF_B | BPF_ABS, LENGTH - 1),
+	BPF_STMT(BPF_RET | BPF_K, G_MAXUINT32),
+	BPF_STMT(BPF_RET | BPF_K, 0),
+};
+
+/* Short packets may be copied from what the filter has looked at. */
+static void check_lengths(World *world, guint judged, guint32 snaplen)
+{
+	const Options options = { .filter = whole,
+				  .filter_length = G_N_ELEMENTS(whole),
+				  .judged = judged,
+				  .captured = BOTH,
+				  .snaplen = snaplen };
+	Capture capture;
+	guint at = 0;
+
+	capture_open(&capture, &world->watched, &options);
+	for (gsize length = SHORTEST; length <= LENGTH; length++)
+		send_kind(world, TRACED_PASS, length);
+	capture_end(&capture);
+	for (gsize length = SHORTEST; length <= LENGTH; length++, at += 2) {
+		const Seen *entry = seen_at(&capture, at), *leave = seen_at(&capture, at + 1);
+
+		check_pair(entry, leave, TRACED_PASS, length);
+		g_assert_cmpuint(entry->record.captured_length, ==, MIN(length, snaplen));
+		g_assert_cmpuint(leave->record.captured_length, ==, MIN(length, snaplen));
+	}
+	g_assert_cmpuint(capture.packets->len, ==, at);
+	capture_close(&capture);
+}
+
+static void check_all_lengths(World *world)
+{
+	check_lengths(world, XDPSHARK_AT_ENTRY, LENGTH);
+	check_lengths(world, XDPSHARK_AT_EXIT, 33);
+	check_lengths(world, BOTH, SHORTEST);
+}
+
 static void check_two(World *world)
 {
 	const Options options = { .captured = BOTH };
@@ -326,6 +371,7 @@ static void test_native(void)
 	world_open(&world, object_path, XDP_FLAGS_DRV_MODE, 0);
 	check_all(&world, FALSE);
 	check_filters(&world, FALSE);
+	check_all_lengths(&world);
 	check_two(&world);
 	world_close(&world);
 }
