@@ -5,12 +5,22 @@
 
 #include <bpf/bpf_helpers.h>
 
+/* As hold.c has it. */
+#define HASHED_KEY 4000000000U
+
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
 	__uint(max_entries, 8);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(struct bpf_devmap_val));
 } held_ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);
+	__uint(max_entries, 8);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct bpf_devmap_val));
+} hashed_ports SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_CPUMAP);
@@ -29,6 +39,8 @@ int director(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (data[14] == 5)
 		return bpf_redirect_map(&held_ports, 1, 0);
+	if (data[14] == 7)
+		return bpf_redirect_map(&hashed_ports, HASHED_KEY, 0);
 	if (data[14] == 6)
 		return bpf_redirect_map(&held_cpus, 1, 0);
 	return XDP_PASS;

@@ -9,6 +9,7 @@ on "$server" "$BUILD/tests/vm/hold" "$BUILD/tests/vm/held.bpf.o" server0 server1
 python=/usr/bin/python3
 
 check_equal "points" "xdp-prog:cpumap/held_cpus/1 on_another_cpu
+xdp-prog:devmap/hashed_ports/4000000000 on_the_way_out
 xdp-prog:devmap/held_ports/1 on_the_way_out" "$(xdpshark list --json | "$python" -c '
 import json, sys
 for p in json.load(sys.stdin):
@@ -38,6 +39,8 @@ has_run()
 
 captured xdp-prog:devmap/held_ports/1 5 2 "xdp at=entry|xdp at=exit action=PASS changed=bytes"
 yes "programs in devmaps, entry and exit"
+captured xdp-prog:devmap/hashed_ports/4000000000 7 2 "xdp at=entry|xdp at=exit action=PASS changed=bytes"
+yes "programs in devmaps with hashed keys, entry and exit"
 captured xdp-prog:cpumap/held_cpus/1 6 2 "xdp at=entry|xdp at=exit action=DROP"
 yes "programs in cpumaps, entry and exit"
 [ -z "${XDPSHARK_BRIEF:-}" ] || exit 0
