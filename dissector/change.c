@@ -3,6 +3,7 @@
 
 #include "field_value.h"
 
+#include <epan/etypes.h>
 #include <epan/proto.h>
 #include <string.h>
 #include <wsutil/to_str.h>
@@ -13,6 +14,11 @@
 #define TITLE_MAX  8
 /* Octets of a value that are shown. */
 #define SHOWN_MAX  32
+
+/* Of Ethernet, with a VLAN tag behind it. */
+#define MAC_ADDRESSES 12
+#define TAG_LENGTH    4
+#define TAG_ID	      0xfff
 
 static int ett_changes = -1;
 static int ett_change = -1;
@@ -34,6 +40,8 @@ typedef struct {
 	unsigned count;
 	const field_info *fields[FIELDS_MAX];
 	proto_item *rows[FIELDS_MAX]; /* of those that have been shown */
+	unsigned put_in_count;
+	const field_info *put_in[FIELDS_MAX]; /* in octets that were put in */
 } View;
 
 static unsigned change_end(const Change *change)
@@ -230,6 +238,53 @@ static void bytes_show(View *view, const Change *change)
 	octets_add(view, first, change);
 }
 
+static bool change_holds(const Change *change, const field_info *field)
+{
+	return change->kind != CHANGE_BYTES && (unsigned)field->start >= change->offset &&
+	       (unsigned)field->start + (unsigned)field->length <= change_end(change);
+}
+
+/* The fields that Wireshark found in octets that were put in. */
+static void put_in_show(const View *view, proto_item *row, const Change *change)
+{
+	proto_tree *tree = proto_item_add_subtree(row, ett_change);
+
+	for (unsigned i = 0; i < view->put_in_count; i++) {
+		const field_info *field = view->put_in[i];
+		unsigned offset = (unsigned)field->start, length = (unsigned)field->length;
+		const uint8_t *octets = octets_new(view, offset, length, &length);
+		char *value = field_value_is_scalar(field)
+				      ? field_value_format(view->pool, field, octets, length)
+				      : octets_format(view, octets, length, length);
+
+		if (change_holds(change, field))
+			proto_item_set_generated(proto_tree_add_none_format(
+				tree, hf_change, view->tvb, (int)offset, (int)length,
+				"%s, %s (%s): %s", range_format(view, offset, length),
+				field->hfinfo->name, field->hfinfo->abbrev, value));
+	}
+}
+
+/* VLAN tags that were taken out: nobody has dissected them here. */
+static void tags_show(const View *view, proto_item *row, const Change *change)
+{
+	proto_tree *tree = proto_item_add_subtree(row, ett_change);
+
+	if (change->offset != MAC_ADDRESSES || change->old_length % TAG_LENGTH != 0)
+		return;
+	for (unsigned i = 0; i + TAG_LENGTH <= change->old_kept; i += TAG_LENGTH) {
+		const uint8_t *octets = change->old + i;
+		unsigned type = (unsigned)(octets[0] << 8 | octets[1]);
+		unsigned tag = (unsigned)(octets[2] << 8 | octets[3]);
+
+		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_IEEE_802_1AD)
+			return;
+		proto_item_set_generated(proto_tree_add_none_format(tree, hf_change, view->tvb, 0,
+								    0, "VLAN tag, ID (vlan.id): %u",
+								    tag & TAG_ID));
+	}
+}
+
 /* "4 octets added at 12: 81000005" */
 static void move_show(View *view, const Change *change)
 {
@@ -254,6 +309,10 @@ static void move_show(View *view, const Change *change)
 		text = wmem_strdup_printf(view->pool, "%s: %s", text,
 					  octets_format(view, octets, known, length));
 	row = row_add(view, change->offset, added ? length : 0, text);
+	if (added)
+		put_in_show(view, row, change);
+	else
+		tags_show(view, row, change);
 	octets_add(view, row, change);
 }
 
@@ -272,6 +331,14 @@ static bool field_changed(const View *view, const field_info *field)
 				       field, octets_old(view, offset, length),
 				       tvb_get_ptr(view->tvb, (int)offset, (int)length));
 	}
+	return false;
+}
+
+static bool field_is_put_in(const View *view, const field_info *field)
+{
+	for (unsigned i = 0; i < view->difference->count; i++)
+		if (change_holds(&view->difference->changes[i], field))
+			return true;
 	return false;
 }
 
@@ -294,9 +361,12 @@ static void fields_collect(View *view, const proto_node *node)
 	if (field && (field->flags & (FI_HIDDEN | FI_GENERATED)))
 		return;
 	if (field && field_is_here(view, field) && (scalar || field_value_has_name(field)) &&
-	    (scalar || !node->first_child) && view->count < FIELDS_MAX &&
-	    field_changed(view, field))
-		view->fields[view->count++] = field;
+	    (scalar || !node->first_child)) {
+		if (view->count < FIELDS_MAX && field_changed(view, field))
+			view->fields[view->count++] = field;
+		if (view->put_in_count < FIELDS_MAX && field_is_put_in(view, field))
+			view->put_in[view->put_in_count++] = field;
+	}
 	for (const proto_node *child = scalar ? NULL : node->first_child; child;
 	     child = child->next)
 		fields_collect(view, child);

@@ -370,18 +370,23 @@ class Changes(Case):
 
     def test_vlan_push(self):
         title, rows = self.changes(FRAME, FRAME[:12] + TAG + FRAME[12:], "action=PASS changed=bytes,head")
-        self.assertEqual((title, rows), ("Changes: 4 octets added at 12", ["4 octets added at 12: 81000005"]))
+        self.assertEqual((title, rows), ("Changes: 4 octets added at 12",
+                                         ["4 octets added at 12: 81000005", "Octets 12-13, Type (eth.type): 0x8100",
+                                          "Octets 14-15, Priority (vlan.priority): 0", "Octets 14-15, DEI (vlan.dei): 0",
+                                          "Octets 14-15, ID (vlan.id): 5"]))
 
     def test_vlan_pop(self):
         title, rows = self.changes(FRAME[:12] + TAG + FRAME[12:], patched(FRAME, (TTL, b"\x3f")),
                                    "action=PASS changed=bytes,head")
         self.assertEqual(title, "Changes: 4 octets removed at 12, ip.ttl")
-        self.assertEqual(rows, ["4 octets removed at 12: 81000005", "Octet 22, Time to Live (ip.ttl): 64 -> 63"])
+        self.assertEqual(rows, ["4 octets removed at 12: 81000005", "VLAN tag, ID (vlan.id): 5", "Octet 22, Time to Live (ip.ttl): 64 -> 63"])
 
     def test_encapsulation(self):
         outer = FRAME[:ETHERNET] + bytes.fromhex("450000340000000040040000c0a80001c0a80002")
         title, rows = self.changes(FRAME, outer + FRAME[ETHERNET:], "action=TX changed=head,bytes")
         self.assertEqual(title, "Changes: 20 octets added at 14")
+        self.assertIn("Octets 26-29, Source Address (ip.src): 192.168.0.1", rows)
+        self.assertNotIn("ip.src", rows[0])
         title, rows = self.changes(FRAME, bytes(50) + FRAME, "action=TX changed=head")
         self.assertEqual(title, "Changes: 50 octets added in front")
         title, rows = self.changes(bytes(50) + FRAME, FRAME, "action=TX changed=head")
@@ -392,7 +397,8 @@ class Changes(Case):
         self.assertEqual((title, rows), ("Changes: 4 octets removed at the end",
                                          ["4 octets removed at the end: 64617461"]))
         title, rows = self.changes(FRAME, FRAME + b"\x01\x02", "action=TX changed=tail")
-        self.assertEqual((title, rows), ("Changes: 2 octets added at the end", ["2 octets added at the end: 0102"]))
+        self.assertEqual((title, rows), ("Changes: 2 octets added at the end", ["2 octets added at the end: 0102",
+                                                                                 "Octets 46-47, Trailer (eth.trailer): 0102"]))
 
     def test_head_and_tail(self):
         title, rows = self.changes(FRAME, bytes(range(100, 120)) + patched(FRAME, (TTL, b"\x3f"))[:-4],
