@@ -246,8 +246,8 @@ static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_U
 		loop->end->end = g_steal_pointer(&error);
 	else if (!loop->end->end)
 		g_set_error(&loop->end->end, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "xdpshark-hookd was killed, and so the capture has ended: the next one "
-			    "on the hook removes what is left in its slots");
+			    "xdpshark-hookd was killed, and so the capture has ended: what it "
+			    "left in a hook's slots the next capture removes");
 	stop(loop, loop->end->end->message);
 	return G_SOURCE_REMOVE;
 }

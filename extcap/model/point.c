@@ -4,6 +4,8 @@
  */
 #include "point.h"
 
+#include <string.h>
+
 G_DEFINE_QUARK(xdpshark_point_error, point_error)
 
 static void program_free(gpointer data)
@@ -163,7 +165,12 @@ const PointDevice *point_device(const Point *point, guint32 ifindex)
 
 gboolean point_is_same(const Point *point, const Point *other)
 {
-	return point->type == other->type && point->id == other->id;
+	if (point->type != other->type)
+		return FALSE;
+	/* One program may be on several devices, and two devices may have the same index. */
+	return point->type->address == SOURCE_ADDRESS_PATH
+		       ? point->id == other->id
+		       : strcmp(point->address, other->address) == 0;
 }
 
 guint point_links(const Point *point)

@@ -146,7 +146,7 @@ const char *xdp_mode_name(XdpMode mode);
 gboolean point_is_open(const Point *point);
 gboolean points_any_open(const GPtrArray *points);
 
-/* Whether both are the same point, which may have several addresses. */
+/* Whether both are the same point. A hook may have several addresses. */
 gboolean point_is_same(const Point *point, const Point *other);
 
 /* Bit 1 << LinkType for each of its devices, LINK_OTHER included. */

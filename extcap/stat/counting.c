@@ -420,8 +420,8 @@ gboolean counting_take_news(Counting *counting, GError **error)
 			g_propagate_error(error, g_steal_pointer(&reason));
 		else
 			g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-				    "xdpshark-hookd was killed, and so counting has ended: the "
-				    "next capture on the hook removes what is left in its slots");
+				    "xdpshark-hookd was killed, and so counting has ended: what "
+				    "it left in a hook's slots the next capture removes");
 		return FALSE;
 	}
 	for (guint i = 0; i < MIN(news->len, counting->places->len); i++) {

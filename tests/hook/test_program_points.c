@@ -66,6 +66,8 @@ static void test_programs(void)
 	world_attach("xh0", entry, XDP_FLAGS_DRV_MODE); /* leads to the hook */
 	world_attach("xh1", world_program("mine", hooked), XDP_FLAGS_DRV_MODE);
 	world_attach("xh3", plain, XDP_FLAGS_SKB_MODE);
+	world_veth("xh4", "xh5");
+	world_attach("xh4", plain, XDP_FLAGS_DRV_MODE);
 	hooks = hook_list(NULL);
 	points = xdp_attached_list(NULL);
 	xdp_attached_relate(points, hooks);
@@ -73,6 +75,8 @@ static void test_programs(void)
 	check_program(points, "xh3", plain, XDP_MODE_GENERIC, NULL, TRUE);
 	g_assert_cmpstr(find_point(points, "xh1")->hook, ==, "/sys/fs/bpf/other");
 	g_assert_null(find_point(points, "xh2"));
+	g_assert_cmpuint(find_point(points, "xh3")->id, ==, find_point(points, "xh4")->id);
+	g_assert_false(point_is_same(find_point(points, "xh3"), find_point(points, "xh4")));
 }
 
 /* What stands behind the name of a program: briefly, and in this order. */

@@ -145,6 +145,11 @@ wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
 wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
 check_equal "what came after that" "xdp at=exit action=DROP" "$(comments)"
 
+# One program on two devices.
+on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/leaf dev server1
+check_run 0 xdpshark capture "$point" "xdp-prog:$server:server1" --at exit --duration 0.1 -w "$file"
+check_equal "interfaces for both" "server0:leaf()@fexit|server1:leaf()@fexit" "$(blocks "$file" IDB name | paste -sd '|')"
+
 # Nothing is left of one that is killed.
 xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &
 capture=$!
