@@ -59,7 +59,7 @@ captures()
 	shift
 	xdpshark capture "$point" -v -w "$file" "${arguments[@]}" 2>"$HOME/errors" &
 	capture=$!
-	wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+	wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
 	send "$@"
 	kill -s TERM "$capture"
 	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
@@ -117,7 +117,7 @@ grep -q "filter-at" "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
 # A program that takes the place of the captured one is followed.
 xdpshark capture "$point" -v -w "$file" 'ether proto 0x88b5' 2>"$HOME/errors" &
 capture=$!
-wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
 send 1
 on "$server" bpftool net attach xdpdrv pinned /sys/fs/bpf/traced/leaf dev server0 overwrite
 wait_for 30 grep -q "XDP program on $server:server0: now used by leaf.*: the capture goes on" "$HOME/errors" || fail "not followed: $(cat "$HOME/errors")"
@@ -153,7 +153,7 @@ check_equal "interfaces for both" "server0:leaf()@fexit|server1:leaf()@fexit" "$
 # Nothing is left of one that is killed.
 xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &
 capture=$!
-wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
 kill -s KILL "$capture"
 tracers()
 {

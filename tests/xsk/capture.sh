@@ -43,7 +43,7 @@ captures()
 	rm -f "$file"
 	xdpshark capture -v -w "$file" "${arguments[@]}" 2>"$HOME/errors" &
 	capture=$!
-	wait_for 30 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+	wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
 	"$@"
 	kill -s TERM "$capture"
 	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
