@@ -25,8 +25,10 @@ static __always_inline __u32 source_is_other_device(void *ctx, const struct xdps
 	if (is_one_device())
 		return device->ifindex != program_config.ifindex;
 	from = device_of(sighting);
-	return device->ifindex != (__u32)MEMBER(from, ifindex) ||
-	       device->namespace != cookie_of(sighting, from);
+	if (device->ifindex != (__u32)MEMBER(from, ifindex))
+		return 1;
+	/* Ports are where the device is that has them. */
+	return !program_config.ifindex && device->namespace != cookie_of(sighting, from);
 }
 
 static __always_inline void source_read_device(void *ctx, struct xdpshark_device *to)
@@ -37,7 +39,8 @@ static __always_inline void source_read_device(void *ctx, struct xdpshark_device
 	bpf_probe_read_kernel(to->name, sizeof(to->name), &device->name);
 	to->ifindex = ifindex_of(sighting);
 	to->type = MEMBER(device, type);
-	to->namespace = is_one_device() ? program_config.namespace : cookie_of(sighting, device);
+	to->namespace =
+		program_config.ifindex ? program_config.namespace : cookie_of(sighting, device);
 }
 
 static __always_inline void source_write_extra(void *ctx, __u8 *to)
