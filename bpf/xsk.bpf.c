@@ -22,6 +22,8 @@ _Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_xsk_extra), "all of it");
 /* In a section of its own: that of `config` begins with the identity. */
 const volatile struct xdpshark_xsk_config xsk_config SEC(".rodata.xsk");
 
+volatile struct xdpshark_xsk_device xsk_device;
+
 /* The packet that is being sent on a CPU. */
 struct sending {
 	__u64 skb;  /* its address; 0: none */
@@ -67,7 +69,7 @@ static __always_inline void source_describe(void *ctx, struct xdpshark_record *r
 {
 	const struct sent *sent = ctx;
 
-	record->ifindex = xsk_config.ifindex;
+	record->ifindex = xsk_device.ifindex;
 	record->queue = sent->sending->queue;
 }
 
@@ -81,13 +83,13 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 /* All packets are of one device, whose index is in the record. */
 static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
 {
-	return ctx && device->ifindex != xsk_config.ifindex;
+	return ctx && device->ifindex != xsk_device.ifindex;
 }
 
 static __always_inline void source_read_device(void *ctx, struct xdpshark_device *to)
 {
 	if (ctx)
-		to->ifindex = xsk_config.ifindex;
+		to->ifindex = xsk_device.ifindex;
 }
 
 /* The device first: everything that is sent past the queueing comes along here. */
@@ -95,8 +97,8 @@ static __always_inline int is_watched(struct sk_buff *skb)
 {
 	struct net_device *device = BPF_CORE_READ(skb, dev);
 
-	return (__u32)BPF_CORE_READ(device, ifindex) == xsk_config.ifindex &&
-	       namespace_of(device) == xsk_config.namespace &&
+	return (__u32)BPF_CORE_READ(device, ifindex) == xsk_device.ifindex &&
+	       namespace_of(device) == xsk_device.namespace &&
 	       is_xdp_socket(BPF_CORE_READ(skb, sk));
 }
 
@@ -193,7 +195,7 @@ int xdpshark_entry(__u64 *ctx)
 		    held ? filter_buffer(bytes,
 					 bounded_size(held < config.reach ? held : config.reach,
 						      config.reach),
-					 view.length, xsk_config.ifindex, queue)
+					 view.length, xsk_device.ifindex, queue)
 			 : 0,
 		    cpu, XDPSHARK_XSK_UNKNOWN))
 		return 0;

@@ -38,14 +38,19 @@ struct xdpshark_xsk_extra {
 struct xdpshark_xsk_config {
 	__u64 pages; /* as in struct xdpshark_program_config */
 	__u64 memory;
-	__u64 namespace; /* the device's: its cookie where the kernel has them, else its inode */
-	__u32 ifindex;	 /* the device whose packets count */
+};
+
+/* The device whose packets count. The loader may set another one that has its name now. */
+struct xdpshark_xsk_device {
+	__u64 namespace; /* its cookie where the kernel has them, else its inode */
+	__u32 ifindex;	 /* 0: none */
 	__u32 reserved;
 };
 
 _Static_assert(sizeof(struct xdpshark_xsk_extra) == 32, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_xsk_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
-_Static_assert(sizeof(struct xdpshark_xsk_config) == 32, "no gap");
+_Static_assert(sizeof(struct xdpshark_xsk_config) == 16, "no gap");
+_Static_assert(sizeof(struct xdpshark_xsk_device) == 16, "no gap");
 _Static_assert(XDPSHARK_XSK_UNKNOWN < XDPSHARK_VERDICT_SLOTS, "a slot for each");
 
 #endif /* XDPSHARK_XSK_RECORD_H */

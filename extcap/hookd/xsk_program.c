@@ -29,6 +29,17 @@ static gboolean is_accepted(const ProgramRequest *request, gconstpointer target)
 	return set != NULL;
 }
 
+/* Between two devices it is none: the programs read these one after the other. */
+void xsk_program_watch(const ProgramSet *set, const XskTarget *target)
+{
+	struct xdpshark_xsk_device *device = (void *)&skeleton_of(set)->bss->xsk_device;
+	guint64 namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
+
+	__atomic_store_n(&device->ifindex, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&device->namespace, namespace, __ATOMIC_RELEASE);
+	__atomic_store_n(&device->ifindex, target->ifindex, __ATOMIC_RELEASE);
+}
+
 static void configure_target(ProgramSet *set, const XskTarget *target)
 {
 	struct xdpshark_xsk_config *config =
@@ -38,8 +49,7 @@ static void configure_target(ProgramSet *set, const XskTarget *target)
 	kernel_symbols_find_pages(&pages, &memory);
 	config->pages = pages;
 	config->memory = memory;
-	config->ifindex = target->ifindex;
-	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
+	xsk_program_watch(set, target);
 }
 
 static gboolean choose_programs(ProgramSet *set, GError **error)

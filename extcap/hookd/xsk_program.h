@@ -18,4 +18,7 @@ typedef struct {
 ProgramSet *xsk_program_load(const ProgramRequest *request, const XskTarget *target,
 			     GError **error);
 
+/* From now on packets of that device count. */
+void xsk_program_watch(const ProgramSet *set, const XskTarget *target);
+
 #endif /* XDPSHARK_XSK_PROGRAM_H */

@@ -9,6 +9,7 @@ typedef struct {
 	XskTarget target;
 	TraceLinks links;
 	char *trouble; /* why no packets come; or NULL */
+	gboolean has_news;
 } Place;
 
 /* Where the kernel lets nobody see what they send, they are not shown. */
@@ -96,24 +97,38 @@ static gboolean detach(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
 	return TRUE;
 }
 
-/* The programs look for the device by its index, which no other one gets at the same time. */
-static void mend(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
+static gboolean is_same_device(const XskTarget *one, const XskTarget *other)
+{
+	return one->ifindex == other->ifindex && one->namespace_cookie == other->namespace_cookie &&
+	       one->namespace == other->namespace;
+}
+
+/* The programs look for the device by its index; one that is made anew has another. */
+static void mend(gpointer data, const ProgramSet *programs)
 {
 	Place *place = data;
 	g_autoptr(Point) point = find_point(place->address, NULL);
-	const char *trouble = NULL;
+	XskTarget target = point ? target_of(point) : place->target;
 
-	if (!point)
-		trouble = "there is no such device any more: no packets come";
-	else if (target_of(point).ifindex != place->target.ifindex)
-		trouble = "another device has this name now: start the capture again";
 	g_free(place->trouble);
-	place->trouble = g_strdup(trouble);
+	place->trouble = point ? NULL
+			       : g_strdup("there is no such device any more: no packets come until "
+					  "there is one");
+	if (is_same_device(&target, &place->target))
+		return;
+	xsk_program_watch(programs, &target);
+	place->target = target;
+	place->has_news = TRUE;
 }
 
 static void look(gpointer data, SessionNews *ret_news)
 {
-	ret_news->remark = g_strdup(((const Place *)data)->trouble);
+	Place *place = data;
+
+	if (place->has_news)
+		ret_news->users = find_point(place->address, NULL);
+	place->has_news = FALSE;
+	ret_news->remark = g_strdup(place->trouble);
 }
 
 const Source xsk_source = {

@@ -156,3 +156,22 @@ fi
 ip -n "$client" link set client0 down
 captures "$point" 'ether[14] == 1' -- several_are_sent
 check_comments "dropped" "xdp at=xsk sent=DROP $who"
+
+# The device is made anew, and has another socket.
+exec 7>&- 8<&-
+renewed()
+{
+	ip -n "$server" link del server0
+	wait_for 30 grep -q 'there is no such device any more' "$HOME/errors" || fail "nothing is said: $(cat "$HOME/errors")"
+	ip link add client0 netns "$client" type veth peer name server0 netns "$server"
+	ip -n "$client" link set client0 up
+	ip -n "$server" link set server0 up
+	on "$server" "$program" server0 <"$HOME/orders" >"$HOME/answers" 2>"$HOME/socket.log" &
+	exec 7>"$HOME/orders" 8<"$HOME/answers"
+	read -r -t 60 inode process pieces <&8 || fail "no socket: $(cat "$HOME/socket.log")"
+	wait_for 60 grep -q 'packets come again' "$HOME/errors" || fail "not followed: $(cat "$HOME/errors")"
+	several_are_sent
+}
+captures "$point" -- renewed
+who="socket=$inode process=xsk_socket#$process"
+check_comments "sent from the new device" "xdp at=xsk sent=OK $who|xdp at=xsk sent=OK $who"
