@@ -154,6 +154,7 @@ print(*[d["name"] for h in json.load(sys.stdin) if h["source"] == "xdp" for d in
 	on "$server" bpftool net detach xdpdrv dev bond0
 else
 	no "ports of a bond" "the kernel has no native programs on bonds (5.15)"
+	no "program on a bond, without a hook" "the kernel has no native programs on bonds (5.15)"
 fi
 ip -n "$server" link del bond0
 ip -n "$server" link set server0 up
