@@ -82,3 +82,29 @@ knows()
 	[ -e "$HOME/reasons" ] || bpftool btf dump file /sys/kernel/btf/vmlinux | grep -o "SKB_DROP_REASON_[A-Z0-9_]*" >"$HOME/reasons" || true
 	grep -qx "SKB_DROP_REASON_$1" "$HOME/reasons"
 }
+
+# check_drops WHAT FILTER DEVICE REASON...: of these packets, the reason is one of these, and the device (not asked if ""). Earlier kernels gave none
+# (NOT_SPECIFIED) in more and more places. Prints a line "cause: WHAT: REASON".
+check_drops()
+{
+	local what=$1 filter=$2 device=$3 reason found
+	shift 3
+	found=$(comments "$filter" | sort -u)
+	[ -n "$found" ] || fail "$what: not captured: $(comments)"
+	[ -z "$device" ] || ! grep -v " if=$device " <<<"$found " || fail "$what: not of $device: $found"
+	if ! knows NOT_SPECIFIED; then
+		! grep reason= <<<"$found" || fail "$what: a reason, where there are none: $found"
+		echo "cause: $what: none"
+		return
+	fi
+	for reason in "$@" NOT_SPECIFIED; do
+		if knows "$reason" && grep -q "^skb at=drops reason=$reason " <<<"$found"; then
+			echo "cause: $what: $reason"
+			# From that kernel on they are as docs/kernel.md has them.
+			[ "$reason" != NOT_SPECIFIED ] || [ "$1" = NOT_SPECIFIED ] || printf '%s\n' "$(uname -r)" 6.18 | sort -CV ||
+				fail "$what: no reason: $found"
+			return
+		fi
+	done
+	fail "$what: none of $*: $found"
+}

@@ -2,39 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # drops.sh OBJECT: packets that the kernel drops are captured with the reason that it gives and the device: one for each
 # of the common ones, and nothing else. On kernels without a reason, or with fewer of them, they are captured all the same.
-# Prints a line "cause: WHAT: REASON" for each.
+# Prints a line for each, see check_drops().
 set -eu
 . "$(dirname "$0")/../capture/steps.sh"
 . "$(dirname "$0")/drops.bash"
 object=$1
 command -v nft >/dev/null || { echo "SKIP: needs nft"; exit 77; }
 drops_world
-
-# check_drops WHAT FILTER DEVICE REASON...: of these packets, the reason is one of these. Earlier kernels gave none
-# (NOT_SPECIFIED) in more and more places.
-check_drops()
-{
-	local what=$1 filter=$2 device=$3 reason found
-	shift 3
-	found=$(comments "$filter" | sort -u)
-	[ -n "$found" ] || fail "$what: not captured: $(comments)"
-	! grep -v " if=$device " <<<"$found " || fail "$what: not of $device: $found"
-	if ! knows NOT_SPECIFIED; then
-		! grep reason= <<<"$found" || fail "$what: a reason, where there are none: $found"
-		echo "cause: $what: none"
-		return
-	fi
-	for reason in "$@" NOT_SPECIFIED; do
-		if knows "$reason" && grep -q "^skb at=drops reason=$reason " <<<"$found"; then
-			echo "cause: $what: $reason"
-			# From that kernel on they are as docs/kernel.md has them.
-			[ "$reason" != NOT_SPECIFIED ] || [ "$1" = NOT_SPECIFIED ] || printf '%s\n' "$(uname -r)" 6.18 | sort -CV ||
-				fail "$what: no reason: $found"
-			return
-		fi
-	done
-	fail "$what: none of $*: $found"
-}
 
 begin "$server" 'udp or tcp'
 send port=1

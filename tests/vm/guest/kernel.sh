@@ -5,6 +5,19 @@ set -eu
 . "$(dirname "$0")/proof.sh"
 object=$BUILD/tests/kernel/shot.bpf.o
 
+# The lines of check_drops.
+say_causes()
+{
+	local reason what
+	sed -n 's/^cause: \(.*\): \(.*\)/\2 \1/p' "$HOME/said" | while read -r reason what; do
+		case $reason in
+		none) no "reason of a drop: $what" "this kernel gives none" ;;
+		NOT_SPECIFIED) no "reason of a drop: $what" "this kernel says NOT_SPECIFIED" ;;
+		*) yes "reason of a drop: $what" ;;
+		esac
+	done
+}
+
 # part SCRIPT FEATURE: one of tests/kernel, in a shell of its own, which makes a world and removes it.
 part()
 {
@@ -14,19 +27,15 @@ part()
 	# What the part has pinned would be in the way of the next one.
 	rm -rf /sys/fs/bpf/*
 	case $status in
-	0) yes "$2" ;;
+	0)
+		yes "$2"
+		say_causes
+		;;
 	77) no "$2" "$(sed -n 's/^SKIP: //p' "$HOME/said" | tail -n 1)" ;;
 	*) fail "$1: $(tail -n 3 "$HOME/said")" ;;
 	esac
 }
 part drops "packets that the kernel drops"
-sed -n 's/^cause: \(.*\): \(.*\)/\2 \1/p' "$HOME/said" | while read -r reason what; do
-	case $reason:$what in
-	none:*) no "reason of a drop: $what" "this kernel gives none" ;;
-	NOT_SPECIFIED:*) no "reason of a drop: $what" "this kernel says NOT_SPECIFIED" ;;
-	*) yes "reason of a drop: $what" ;;
-	esac
-done
 part headers "dropped packets with the headers that they have on a wire, and made ones"
 part frames "frames of dropped packets: headers, tags"
 if grep -q "does not let fragments be read" "$HOME/said"; then
