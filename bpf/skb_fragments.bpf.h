@@ -115,8 +115,11 @@ static __always_inline void walk_go_on(volatile struct skb_walk *walk, struct sk
 static __always_inline int walk_step(struct sk_buff *first, volatile struct skb_walk *walk,
 				     __u8 *to, const __u32 want)
 {
-	struct sk_buff *skb = (void *)walk->skb;
+	struct sk_buff *skb;
 
+	/* Otherwise the address of each member takes room on the stack. */
+	KEEP(walk);
+	skb = (void *)walk->skb;
 	if (!skb || walk->copied >= want)
 		return 0;
 	walk_find_part(walk, skb);
