@@ -11,9 +11,9 @@ say_causes()
 	local reason what
 	sed -n 's/^cause: \(.*\): \(.*\)/\2 \1/p' "$HOME/said" | while read -r reason what; do
 		case $reason in
-		none) no "reason of a drop: $what" "this kernel gives none" ;;
-		NOT_SPECIFIED) no "reason of a drop: $what" "this kernel says NOT_SPECIFIED" ;;
-		*) yes "reason of a drop: $what" ;;
+		none) no "reason of a drop, $what" "this kernel gives none" ;;
+		NOT_SPECIFIED) no "reason of a drop, $what" "this kernel says NOT_SPECIFIED" ;;
+		*) yes "reason of a drop, $what" ;;
 		esac
 	done
 }
