@@ -72,8 +72,12 @@ tells_context()
 # comments [FILTER]: of the packets, without what differs from run to run.
 comments()
 {
-	tshark -r "$file" ${1:+-Y "$1"} -T fields -e frame.comment 2>/dev/null |
-		sed 's/ cpu=[0-9]*//; s/ hash=0x[0-9a-f]*//; s/ pid=[0-9]*//; s/+0x[0-9a-f]*//; s/ queue=[0-9]*//'
+	tshark -r "$file" ${1:+-Y "$1"} -T fields -e frame.comment 2>/dev/null | common
+}
+
+common()
+{
+	sed 's/ cpu=[0-9]*//; s/ hash=0x[0-9a-f]*//; s/ pid=[0-9]*//; s/+0x[0-9a-f]*//; s/ queue=[0-9]*//'
 }
 
 # knows REASON: whether this kernel has a reason of that name.
@@ -83,14 +87,16 @@ knows()
 	grep -qx "SKB_DROP_REASON_$1" "$HOME/reasons"
 }
 
-# check_drops WHAT FILTER DEVICE REASON...: of these packets, the reason is one of these, and the device (not asked if ""). Earlier kernels gave none
-# (NOT_SPECIFIED) in more and more places. Prints a line "cause: WHAT: REASON".
+# check_drops WHAT KEY DEVICE REASON...: of the packets with that key (udp:53), the reason is one of these, and the device
+# (not asked if ""). Earlier kernels gave none (NOT_SPECIFIED) in more and more places. Prints a line "cause: WHAT: REASON".
 check_drops()
 {
-	local what=$1 filter=$2 device=$3 reason found
+	local what=$1 key=$2 device=$3 reason found
 	shift 3
-	found=$(comments "$filter" | sort -u)
-	[ -n "$found" ] || fail "$what: not captured: $(comments)"
+	[ "$HOME/found" -nt "$file" ] || tshark -r "$file" -T fields -E separator=, -e udp.dstport -e tcp.dstport -e frame.comment 2>/dev/null |
+		sed 's/^\([0-9][0-9]*\),,/udp:\1 /; s/^,\([0-9][0-9]*\),/tcp:\1 /' | common >"$HOME/found"
+	found=$(sed -n "s/^$key //p" "$HOME/found" | sort -u)
+	[ -n "$found" ] || fail "$what: not captured: $(cat "$HOME/found")"
 	[ -z "$device" ] || ! grep -v " if=$device " <<<"$found " || fail "$what: not of $device: $found"
 	if ! knows NOT_SPECIFIED; then
 		! grep reason= <<<"$found" || fail "$what: a reason, where there are none: $found"

@@ -90,7 +90,7 @@ has_failed()
 }
 wait_for 20 has_failed
 end
-check_drops "its neighbour does not answer" udp.dstport==33 client0 NEIGH_FAILED
+check_drops "its neighbour does not answer" udp:33 client0 NEIGH_FAILED
 check_fields "without a neighbour" "0x0800,10.9.0.1,33" udp eth.type ip.src udp.dstport
 
 # What TCP cannot hand to IP, for the way is gone, has no IP header yet: the socket has the addresses.
@@ -124,7 +124,7 @@ for connection in four, mapped, six:
         pass
 END
 end
-check_drops "no route, from a socket" tcp "" IP_OUTNOROUTES
+check_drops "no route, from a socket" tcp:18080 "" IP_OUTNOROUTES
 check_fields "TCP without a route" "0x0800,10.9.0.1,10.9.0.2,18080,60" "tcp && ip" eth.type ip.src ip.dst tcp.dstport ip.len
 check_equal "from two sockets" yes "$([ "$(comments 'tcp && ip' | wc -l)" -ge 2 ] && echo yes)"
 check_fields "TCP without a route, IPv6" "0x86dd,fd00::1,fd00::2,18080" "tcp && ipv6" eth.type ipv6.src ipv6.dst tcp.dstport

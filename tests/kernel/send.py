@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""send.py DEVICE KEY=VALUE...: sends an Ethernet frame with IPv4 and UDP as it is told to, right or wrong.
+"""send.py DEVICE KEY=VALUE... [, KEY=VALUE...]...: sends an Ethernet frame with IPv4 and UDP as it is told to, right or wrong.
 With tcp=1 a TCP segment that opens a connection. A device tun:NAME is made, and gets the packet without Ethernet.
 
 to, from: MAC addresses; source, target: IPv4 addresses; port; ttl; size: of the UDP payload; df=1; ip_sum, udp_sum:
-instead of the right ones; tag: VLAN id; count. The payload begins with the port's number."""
+instead of the right ones; tag: VLAN id; count. The payload begins with the port's number. Behind a comma begins the
+next frame, which has what the first one has but for what it says itself."""
 import fcntl
 import os
 import socket
@@ -49,18 +50,30 @@ def frame(options):
     return link + struct.pack("!H", 0x800) + packet(options)
 
 
+def read_frames(arguments):
+    frames = [{}]
+    for argument in filter(None, arguments):
+        if argument == ",":
+            frames.append(dict(frames[0]))
+        else:
+            key, value = argument.split("=", 1)
+            frames[-1][key] = value
+    return frames
+
+
 def main():
-    options = dict(argument.split("=", 1) for argument in sys.argv[2:] if argument)
+    frames = read_frames(sys.argv[2:])
     if sys.argv[1].startswith("tun:"):
         tun = os.open("/dev/net/tun", os.O_RDWR)
         fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", sys.argv[1][4:].encode(), 0x1001))  # TUNSETIFF: IFF_TUN | IFF_NO_PI
         os.system(f"ip link set {sys.argv[1][4:]} up")
-        os.write(tun, packet(options))
+        os.write(tun, packet(frames[0]))
         return
     sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     sender.bind((sys.argv[1], 0))
-    for _ in range(int(options.get("count", 1))):
-        sender.send(frame(options))
+    for options in frames:
+        for _ in range(int(options.get("count", 1))):
+            sender.send(frame(options))
 
 
 main()
