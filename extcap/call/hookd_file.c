@@ -4,8 +4,10 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
+#ifdef _GNU_SOURCE
+#include <sys/xattr.h>
+#endif
 
 #include "place.h"
 
@@ -26,14 +28,23 @@ typedef enum {
 	USERS_ALL,
 } Users;
 
+static gboolean has_capabilities(const char *path)
+{
+#ifdef _GNU_SOURCE
+	return getxattr(path, "security.capability", NULL, 0) > 0;
+#else
+	(void)path;
+	return FALSE;
+#endif
+}
+
 static Users read_users(const char *path, char **ret_group)
 {
 	struct stat status;
 	const struct group *group;
 
 	*ret_group = NULL;
-	if (stat(path, &status) < 0 ||
-	    (getxattr(path, "security.capability", NULL, 0) <= 0 && !(status.st_mode & S_ISUID)))
+	if (stat(path, &status) < 0 || (!has_capabilities(path) && !(status.st_mode & S_ISUID)))
 		return USERS_ROOT;
 	if (status.st_mode & S_IXOTH)
 		return USERS_ALL;

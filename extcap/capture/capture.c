@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "broker_session.h"
@@ -19,6 +18,7 @@
 #include "reader.h"
 #include "remotes.h"
 #include "report.h"
+#include "signals.h"
 #include "sink.h"
 #include "stream.h"
 
@@ -104,24 +104,14 @@ void capture_free(Capture *capture)
 	g_free(capture);
 }
 
-/* These signals end a capture, and stay blocked: one that comes again must not spoil its end. After
- * kill -9 it is xdpshark-hookd that gives the slots back. */
-static void block_signals(sigset_t *ret_mask)
-{
-	sigemptyset(ret_mask);
-	sigaddset(ret_mask, SIGINT);
-	sigaddset(ret_mask, SIGTERM);
-	sigaddset(ret_mask, SIGHUP);
-	sigaddset(ret_mask, SIGQUIT);
-	pthread_sigmask(SIG_BLOCK, ret_mask, NULL);
-}
+/* These signals end a capture. After kill -9 it is xdpshark-hookd that gives the slots back. */
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, 0 };
 
 static gboolean is_signalled(gpointer data)
 {
 	const Capture *capture = data;
-	struct signalfd_siginfo info;
 
-	return read(capture->signal_fd, &info, sizeof(info)) == sizeof(info);
+	return signals_take(capture->signal_fd) != 0;
 }
 
 /* After an error the programs are still in the slots. Let them see that nobody reads any more, and
@@ -310,11 +300,9 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 {
 	LoopEnd *end = &capture->end;
 	pid_t parent = getppid();
-	sigset_t mask;
 	gboolean started, detached;
 
-	block_signals(&mask);
-	capture->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	capture->signal_fd = signals_open(signals);
 	broker_set_cancel(capture->broker, capture->signal_fd);
 	capture->pump = (Pump){
 		.inputs = capture->inputs,
@@ -342,7 +330,7 @@ gboolean capture_run(Capture *capture, const CaptureTarget *target, CaptureFlags
 	if (started)
 		finish(capture, detached ? DRAIN_LIMIT_MS : DRAIN_LIMIT_LATE_MS);
 	broker_set_cancel(capture->broker, -1);
-	close(capture->signal_fd);
+	signals_close(capture->signal_fd);
 	if (end->failure && end->end)
 		g_warning("%s", end->end->message);
 	if (!end->failure)

@@ -215,17 +215,17 @@ static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 {
 	if (capture->request.points->len == 0)
 		return TRUE;
-	capture->reader = reader_new(error);
-	if (!capture->reader)
-		return FALSE;
-	g_ptr_array_add(capture->inputs, reader_input(capture->reader));
 	g_autoptr(GPtrArray) points =
 		broker_open_points(capture->broker, capture->request.points, error);
 
-	while (points && points->len > 0)
+	capture->reader = points ? reader_new(error) : NULL;
+	if (!capture->reader)
+		return FALSE;
+	g_ptr_array_add(capture->inputs, reader_input(capture->reader));
+	while (points->len > 0)
 		if (!add_point(capture, g_ptr_array_steal_index(points, 0), ring_size, error))
 			return FALSE;
-	return points != NULL;
+	return TRUE;
 }
 
 /* Connects to the other hosts, and waits until they capture. */

@@ -6,10 +6,10 @@
  */
 #include "clock.h"
 
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "clock_step.h"
 #include "monotonic.h"
 
 #define NANOSECONDS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
@@ -42,28 +42,11 @@ static guint64 time_read(clockid_t id)
 	return (guint64)now.tv_sec * NANOSECONDS_PER_SECOND + (guint64)now.tv_nsec;
 }
 
-/* The last time that the kernel can represent: in 2262, or with a time_t of 32 bits in 2038. */
-#define TIME_END (sizeof(time_t) > 4 ? (time_t)(G_MAXINT64 / 1000000000) : (time_t)G_MAXINT32)
-
-/* A timer that never expires, but is cancelled by a step. */
-static int step_fd_new(void)
-{
-	const struct itimerspec never = { .it_value.tv_sec = TIME_END };
-	int fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-
-	if (fd >= 0 &&
-	    timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) < 0) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 Clock *clock_new(void)
 {
 	Clock *clock = g_new0(Clock, 1);
 
-	clock->step_fd = step_fd_new();
+	clock->step_fd = clock_step_open();
 	clock_sample(clock);
 	return clock;
 }

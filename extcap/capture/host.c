@@ -25,9 +25,10 @@ char *host_describe_hardware(void)
 	return uname(&name) == 0 ? g_strdup(name.machine) : NULL;
 }
 
-/* Any socket can be asked for it. */
+/* Any socket can be asked for it, where there are namespaces. */
 guint64 host_namespace(void)
 {
+#ifdef SO_NETNS_COOKIE
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	guint64 cookie = 0;
 	socklen_t size = sizeof(cookie);
@@ -38,4 +39,7 @@ guint64 host_namespace(void)
 		cookie = 0;
 	close(fd);
 	return cookie;
+#else
+	return 0;
+#endif
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <glib-unix.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "broker_session.h"
@@ -14,6 +13,7 @@
 #include "pace.h"
 #include "point_filter.h"
 #include "remotes.h"
+#include "signals.h"
 
 /* Even when asleep, it wakes ten times a second to sample the clock. */
 #define TICK_MS	       100
@@ -176,10 +176,10 @@ static gboolean on_output(gint fd G_GNUC_UNUSED, GIOCondition condition, gpointe
 
 static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
 {
-	struct signalfd_siginfo info;
+	int number = signals_take(fd);
 
-	if (read(fd, &info, sizeof(info)) == sizeof(info))
-		stop(data, g_strsignal((gint)info.ssi_signo));
+	if (number != 0)
+		stop(data, g_strsignal(number));
 	return G_SOURCE_CONTINUE;
 }
 

@@ -29,7 +29,7 @@ typedef struct {
 	gboolean each_second; /* report the counts each second, not only at the end */
 	gdouble duration;     /* seconds; 0: no limit */
 	gdouble alive;	      /* seconds without standard input; 0: no limit */
-	int signal_fd;	      /* a signalfd, nonblocking, of the signals that end it */
+	int signal_fd;	      /* of the signals that end it: signals.h */
 	pid_t parent; /* the process that started us, with which the capture ends; 0: none */
 } LoopTask;
 

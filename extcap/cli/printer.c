@@ -3,14 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "packet_line.h"
 #include "pcapng_reader.h"
 #include "printed_line.h"
@@ -105,7 +106,7 @@ static int start_tshark(const PrintStyle *style, const char *program, pid_t *ret
 	g_auto(GStrv) words = tshark_words(style, program);
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	if (!g_unix_open_pipe(fds, FD_CLOEXEC, NULL))
 		return -1;
 	*ret_pid = fork();
 	if (*ret_pid == 0) {
@@ -226,8 +227,10 @@ static void run(const PrintStyle *style, const PrivilegeAccount *account)
 /* The pipe is standard input; nothing else of the capture's is kept open. */
 static gboolean keep_descriptors(int pipe)
 {
-	return dup2(pipe, STDIN_FILENO) >= 0 &&
-	       syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0) == 0;
+	if (dup2(pipe, STDIN_FILENO) < 0)
+		return FALSE;
+	descriptor_close_from(STDERR_FILENO + 1);
+	return TRUE;
 }
 
 Printer *printer_start(const PrintStyle *style, const PrivilegeAccount *account, int *ret_fd,
@@ -236,7 +239,7 @@ Printer *printer_start(const PrintStyle *style, const PrivilegeAccount *account,
 	Printer *printer;
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0) {
+	if (!g_unix_open_pipe(fds, FD_CLOEXEC, NULL)) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
 			    "cannot create a pipe: %s", g_strerror(errno));
 		return NULL;

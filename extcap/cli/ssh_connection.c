@@ -134,7 +134,7 @@ char *ssh_connection_filter(const SshConnection *connection)
 guint ssh_connection_shortest(const SshConnection *connection)
 {
 	return sizeof(struct ether_header) + sizeof(struct tcphdr) +
-	       (connection->ipv6 ? sizeof(struct ip6_hdr) : sizeof(struct iphdr));
+	       (connection->ipv6 ? sizeof(struct ip6_hdr) : sizeof(struct ip));
 }
 
 void ssh_connection_free(SshConnection *connection)

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,15 +113,19 @@ typedef struct {
 	int status; /* when it has ended: waitpid()'s */
 } Child;
 
-/* The CPU time that a process has used, in ms. */
+/* The CPU time that a process has used, in ms; 0 where the system does not say that of others. */
 static gint64 cpu_time_ms(pid_t pid)
 {
+#ifdef _GNU_SOURCE
 	struct timespec used;
 	clockid_t clock;
 
-	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
-		return 0;
-	return (gint64)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+	if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &used) == 0)
+		return (gint64)used.tv_sec * 1000 + used.tv_nsec / 1000000;
+#else
+	(void)pid;
+#endif
+	return 0;
 }
 
 /* Reads its answer to the end, or until a time limit is over (then FALSE with ETIMEDOUT). */
@@ -158,7 +162,7 @@ static Child child_start(const char *text, LinkType link, guint32 netmask, gbool
 	PrivilegeAccount account = { 0 };
 	int fds[2];
 
-	if (pipe2(fds, O_CLOEXEC) < 0) {
+	if (!g_unix_open_pipe(fds, FD_CLOEXEC, NULL)) {
 		child.reason = errno;
 		return child;
 	}
@@ -171,7 +175,7 @@ static Child child_start(const char *text, LinkType link, guint32 netmask, gbool
 		/* As far as possible: the text is the caller's own, but libpcap resolves names. */
 		privilege_drop(&account, NULL);
 		/* Whoever waits may end meanwhile. */
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		privilege_end_with_parent();
 		compile_and_write(fds[1], text, link, netmask, optimize);
 		_exit(0);
 	}

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "place.h"
 
+#ifdef _GNU_SOURCE
 #include <sys/auxv.h>
+#endif
 
-/* Some containers have no /proc: fall back to the path that was executed. */
+/* The path that was executed, if the system says so, or where it may have been found. */
+static char *started_path(void)
+{
+#ifdef _GNU_SOURCE
+	unsigned long started = getauxval(AT_EXECFN);
+
+	return started ? g_canonicalize_filename((const char *)started, NULL) : NULL;
+#else
+	return g_find_program_in_path("xdpshark");
+#endif
+}
+
+/* Some containers have no /proc, and other systems none at all. */
 static char *own_path(void)
 {
 	char *self = g_file_read_link("/proc/self/exe", NULL);
-	unsigned long started = self ? 0 : getauxval(AT_EXECFN);
 
-	return started ? g_canonicalize_filename((const char *)started, NULL) : self;
+	return self ? self : started_path();
 }
 
 char *place_of(const char *path)

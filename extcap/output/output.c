@@ -124,7 +124,9 @@ static int pipe_reopen(int fd)
 /* own: the description is not shared, so its flags may be changed. */
 static void pipe_prepare(Output *output, gboolean own)
 {
+#ifdef F_SETPIPE_SZ
 	(void)fcntl(output->fd, F_SETPIPE_SZ, PIPE_SIZE);
+#endif
 
 	if (own) {
 		int flags = fcntl(output->fd, F_GETFL);
@@ -295,7 +297,18 @@ static gboolean disk_has(const Output *output, guint64 bytes)
 	return fstatvfs(output->fd, &disk) == 0 && disk.f_bavail * disk.f_frsize >= bytes;
 }
 
-/* The file's size does not change. If the file system cannot do it or is short of space, it is not
+/* The file's size does not change. */
+static gboolean reserve_space(int fd, guint64 begin, guint64 length)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+	return fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)begin, (off_t)length) == 0;
+#else
+	(void)fd, (void)begin, (void)length;
+	return FALSE;
+#endif
+}
+
+/* If the file system cannot do it or is short of space, it is not
  * asked again. */
 static void disk_reserve(Output *output)
 {
@@ -305,7 +318,7 @@ static void disk_reserve(Output *output)
 
 	output->reserve_from = NEVER;
 	if (end == NEVER || !disk_has(output, piece * RESERVE_FREE) ||
-	    fallocate(output->fd, FALLOC_FL_KEEP_SIZE, (off_t)begin, (off_t)piece) < 0)
+	    !reserve_space(output->fd, begin, piece))
 		return;
 	output->reserved = begin + piece;
 	/* At half of the piece, so that the next one is reserved in time. */

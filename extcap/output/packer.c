@@ -2,17 +2,15 @@
 #include "packer.h"
 
 #include <errno.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "gate.h"
 
 /* With pieces of 256 KiB, 4 MiB. */
 #define PIECES_MAX 16
 
 /* How long packer_free() waits. */
 #define END_LIMIT_MS 500
-
-/* The largest value of an eventfd, at which it is not writable. */
-#define FULL (G_MAXUINT64 - 1)
 
 typedef struct {
 	int fd;
@@ -22,14 +20,13 @@ typedef struct {
 struct Packer {
 	Compressor *compressor;
 	GByteArray *packed;
-	int event_fd;
 	GThread *
 		thread; /* NULL before the first piece, or if it could not be created (ulimit -u) */
 	gboolean alone; /* there is no thread */
 	GMutex lock;	/* protects what follows */
 	GCond changed;
 	GQueue pieces; /* Piece *; the first one stays until it is written */
-	gboolean full; /* so says event_fd */
+	Gate gate;
 	gboolean ending;
 	int error;
 };
@@ -40,7 +37,7 @@ Packer *packer_new(Compression compression)
 
 	packer->compressor = compressor_new(compression);
 	packer->packed = g_byte_array_new();
-	packer->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	gate_open(&packer->gate);
 	g_mutex_init(&packer->lock);
 	g_cond_init(&packer->changed);
 	g_queue_init(&packer->pieces);
@@ -87,19 +84,6 @@ static int write_piece(Packer *packer, const Piece *piece)
 	return reason;
 }
 
-static void set_full(Packer *packer, gboolean full)
-{
-	guint64 value = FULL;
-
-	if (full == packer->full)
-		return;
-	packer->full = full;
-	if (full)
-		(void)!write(packer->event_fd, &value, sizeof(value));
-	else
-		(void)!read(packer->event_fd, &value, sizeof(value));
-}
-
 /* With the lock held, which is not held while it is written. After an error pieces stay. */
 static void write_first(Packer *packer)
 {
@@ -112,7 +96,7 @@ static void write_first(Packer *packer)
 	packer->error = reason;
 	if (reason == 0)
 		piece_free(g_queue_pop_head(&packer->pieces));
-	set_full(packer, FALSE);
+	gate_set_full(&packer->gate, FALSE);
 	g_cond_broadcast(&packer->changed);
 }
 
@@ -136,14 +120,14 @@ gboolean packer_has_room(Packer *packer)
 
 	g_mutex_lock(&packer->lock);
 	room = packer->pieces.length < PIECES_MAX || packer->error != 0;
-	set_full(packer, !room);
+	gate_set_full(&packer->gate, !room);
 	g_mutex_unlock(&packer->lock);
 	return room;
 }
 
 int packer_fd(const Packer *packer)
 {
-	return packer->event_fd;
+	return packer->gate.fd;
 }
 
 void packer_push(Packer *packer, int fd, GByteArray *bytes)
@@ -220,8 +204,7 @@ gboolean packer_free(Packer *packer)
 	g_queue_clear_full(&packer->pieces, piece_free);
 	compressor_free(packer->compressor);
 	g_byte_array_unref(packer->packed);
-	if (packer->event_fd >= 0)
-		close(packer->event_fd);
+	gate_close(&packer->gate);
 	g_mutex_clear(&packer->lock);
 	g_cond_clear(&packer->changed);
 	g_free(packer);

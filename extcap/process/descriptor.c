@@ -3,7 +3,11 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/* Of those that may be open. */
+#define FDS_MAX 65536
 
 void descriptor_fill_standard(void)
 {
@@ -22,4 +26,19 @@ void descriptor_fill_standard(void)
 		if (open("/", O_RDONLY | O_DIRECTORY) != fd)
 			_exit(EXIT_FAILURE);
 	}
+}
+
+void descriptor_close_from(int first)
+{
+	long limit;
+
+#if defined(_GNU_SOURCE) && defined(SYS_close_range)
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	limit = sysconf(_SC_OPEN_MAX);
+	if (limit < 0 || limit > FDS_MAX)
+		limit = FDS_MAX;
+	for (int fd = first; fd < limit; fd++)
+		close(fd);
 }

@@ -10,4 +10,7 @@
  * first call in main(). */
 void descriptor_fill_standard(void);
 
+/* Closes all from this one on. Safe between fork() and exec(). */
+void descriptor_close_from(int first);
+
 #endif /* XDPSHARK_DESCRIPTOR_H */

@@ -7,12 +7,20 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "privilege.h"
+
+/* Where there are none. */
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* SIGPIPE is ignored */
+#endif
 
 /* A capture ends within 10 s of being asked to, even if a file system does not answer. */
 #define ANSWER_LIMIT_S 3
@@ -65,8 +73,10 @@ static gboolean move_descriptors(int socket, int folder)
 	for (int fd = 0; fd < SOCKET_FD; fd++)
 		if (dup2(null, fd) < 0)
 			return FALSE;
-	return dup2(socket_copy, SOCKET_FD) >= 0 && dup2(folder_copy, FOLDER_FD) >= 0 &&
-	       syscall(SYS_close_range, FOLDER_FD + 1, ~0U, 0) == 0;
+	if (dup2(socket_copy, SOCKET_FD) < 0 || dup2(folder_copy, FOLDER_FD) < 0)
+		return FALSE;
+	descriptor_close_from(FOLDER_FD + 1);
+	return TRUE;
 }
 
 /* Ends with the capture, whatever signals the terminal sends to both. */
@@ -110,12 +120,14 @@ Opener *opener_new(const char *folder, OpenerNext *next, gpointer data, GError *
 
 	if (folder_fd < 0)
 		return NULL;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) {
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
 			    "cannot create a socket: %s", g_strerror(errno));
 		close(folder_fd);
 		return NULL;
 	}
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		(void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
 	opener = g_new0(Opener, 1);
 	opener->socket = ends[0];
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
@@ -154,13 +166,14 @@ int opener_next(Opener *opener, guint8 request, char **ret_name)
 
 	if (length == 1)
 		do
-			length = recvmsg(opener->socket, &message, MSG_CMSG_CLOEXEC);
+			length = recvmsg(opener->socket, &message, MSG_WAITALL);
 		while (length < 0 && errno == EINTR);
 	answer.name[sizeof(answer.name) - 1] = '\0';
 	*ret_name = g_strdup(answer.name[0] ? answer.name : "the next file");
 	if (length == sizeof(answer) && answer.error == 0 &&
 	    control.header.cmsg_type == SCM_RIGHTS) {
 		memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 		return fd;
 	}
 	if (length == sizeof(answer) && answer.error != 0)

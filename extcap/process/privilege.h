@@ -30,4 +30,7 @@ gboolean privilege_drop(const PrivilegeAccount *account, GError **error);
  * packets. If this fails, the process must end. */
 gboolean privilege_keep_files(GError **error);
 
+/* This process ends with the one that has started it, where the system can see to that. */
+void privilege_end_with_parent(void);
+
 #endif /* XDPSHARK_PRIVILEGE_H */

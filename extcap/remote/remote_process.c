@@ -98,7 +98,7 @@ static gboolean move_pipes(int pipes[PIPES][2])
 	for (int i = 0; i < FDS; i++)
 		if (dup2(copies[i], i) < 0)
 			return FALSE;
-#ifdef SYS_close_range
+#if defined(_GNU_SOURCE) && defined(SYS_close_range)
 	if (syscall(SYS_close_range, FDS, ~0U, 0) == 0)
 		limit = 0;
 #endif

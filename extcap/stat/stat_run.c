@@ -4,12 +4,12 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "privilege.h"
 #include "report.h"
+#include "signals.h"
 #include "sink.h"
 #include "status.h"
 
@@ -25,16 +25,7 @@ typedef struct {
 	GError *failure;
 } Run;
 
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT };
-
-/* They stay blocked, as after a capture. */
-static void block_signals(sigset_t *ret_mask)
-{
-	sigemptyset(ret_mask);
-	for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
-		sigaddset(ret_mask, signals[i]);
-	pthread_sigmask(SIG_BLOCK, ret_mask, NULL);
-}
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, 0 };
 
 void stat_report(GLogLevelFlags level, const char *text, gpointer data)
 {
@@ -165,18 +156,16 @@ static gboolean on_signal(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 {
 	Run *run = data;
 	const StatTask *task = run->task;
-	struct signalfd_siginfo info;
+	int number = signals_take(fd);
 
-	if (read(fd, &info, sizeof(info)) != sizeof(info))
-		return G_SOURCE_CONTINUE;
-	if (info.ssi_signo == SIGTSTP) {
+	if (number == SIGTSTP) {
 		suspend(task);
-	} else if (info.ssi_signo == SIGCONT && task->view->type->enter) {
+	} else if (number == SIGCONT && task->view->type->enter) {
 		task->view->type->enter(task->view);
 		show(run, VIEW_AGAIN);
-	} else if (info.ssi_signo == SIGWINCH) {
+	} else if (number == SIGWINCH) {
 		show(run, VIEW_AGAIN);
-	} else if (info.ssi_signo != SIGCONT) {
+	} else if (number != 0 && number != SIGCONT) {
 		g_main_loop_quit(run->main);
 	}
 	return G_SOURCE_CONTINUE;
@@ -268,11 +257,9 @@ gboolean stat_run(const StatTask *task, GError **error)
 {
 	Run run = { .task = task };
 	GError *end = NULL;
-	sigset_t mask;
 
 	run.main = g_main_loop_new(NULL, FALSE);
-	block_signals(&mask);
-	run.signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	run.signal_fd = signals_open(signals);
 	broker_set_cancel(task->broker, run.signal_fd);
 	prepare_output(task);
 	if (drop_privileges(task, &run.failure)) {
@@ -284,7 +271,7 @@ gboolean stat_run(const StatTask *task, GError **error)
 		}
 	}
 	broker_set_cancel(task->broker, -1);
-	close(run.signal_fd);
+	signals_close(run.signal_fd);
 	g_main_loop_unref(run.main);
 	if (run.failure)
 		g_clear_error(&end);

@@ -180,8 +180,8 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 		print_interface(values[i], display);
 	}
 	remote_interface_print();
-	if (points)
-		toolbar_print_controls();
+	/* Also those of other hosts are changed with it. */
+	toolbar_print_controls();
 	return EXIT_STATUS_OK;
 }
 
