@@ -29,7 +29,8 @@ _xdpshark_add_hosts()
 # their interface, which does not.
 _xdpshark_add_hooks()
 {
-	local kind name
+	local kind name kernel=
+	[[ $cur != kernel:* ]] || kernel=--kernel
 	if [[ $cur == ssh:* ]]; then
 		_xdpshark_add_hosts
 		return
@@ -38,10 +39,19 @@ _xdpshark_add_hooks()
 		if [[ $name && $name != *[^[:alnum:]_./:%@+,=~-]* && ($kind == path || $cur) ]]; then
 			_xdpshark_add "$name"
 		fi
-	done < <("$program" list --json 2>/dev/null | awk -F '"' '
+	done < <("$program" list --json $kernel 2>/dev/null | awk -F '"' '
 		/\\/ || !/" : "/ { next }
 		/^    "path"/ { print "path", $4; next }
 		/^    "(name|interface)"/ || /^        "name"/ { print "other", $4 }' | sort -u)
+}
+
+# _xdpshark_add_names FOLDER: of what is in it.
+_xdpshark_add_names()
+{
+	local path
+	for path in "$1"/*; do
+		[[ -e $path && ${path##*/} != *[^[:alnum:]_.:@+-]* ]] && _xdpshark_add "${path##*/}"
+	done
 }
 
 # _xdpshark_argument PLACEHOLDER: what --help writes behind an option's '='.
@@ -55,6 +65,8 @@ _xdpshark_argument()
 	FILE) _filedir ;;
 	USER) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
 	HOOK) _xdpshark_add_hooks ;;
+	DEVICE) _xdpshark_add_names /sys/class/net ;;
+	NETNS) _xdpshark_add_names /run/netns ;;
 	LIST)
 		[[ $cur != *,* ]] || given=${cur%,*},
 		_xdpshark_add "$given"{aborted,drop,pass,tx,redirect}

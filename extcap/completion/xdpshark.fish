@@ -16,10 +16,19 @@ end
 function __xdpshark_hooks
     set -l kinds path
     test -z (commandline -ct); or set kinds 'path|other'
-    xdpshark list --json 2>/dev/null | awk -F '"' '
+    set -l kernel
+    string match -q 'kernel:*' -- (commandline -ct); and set kernel --kernel
+    xdpshark list --json $kernel 2>/dev/null | awk -F '"' '
         /\\\\/ || !/" : "/ { next }
         /^    "path"/ { print "path", $4; next }
         /^    "(name|interface)"/ || /^        "name"/ { print "other", $4 }' | sort -u | string replace -rf "^($kinds) " ''
+end
+
+# Names of what is in a folder.
+function __xdpshark_names -a folder
+    for path in $folder/*
+        path basename $path
+    end
 end
 
 # PLACEHOLDER: what --help writes behind an option's '='; PREFIX: what the word begins with before the value.
@@ -33,6 +42,10 @@ function __xdpshark_argument -a placeholder prefix
             __fish_complete_users | string replace -r '^' -- "$prefix"
         case HOOK
             __xdpshark_hooks
+        case DEVICE
+            __xdpshark_names /sys/class/net | string replace -r '^' -- "$prefix"
+        case NETNS
+            __xdpshark_names /run/netns | string replace -r '^' -- "$prefix"
         case LIST
             set -l given (commandline -ct | string replace -r '^--[a-z-]+=' '' | string replace -rf '[^,]*$' '')
             string replace -r '^' -- "$prefix$given" aborted drop pass tx redirect

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """completion.py SHELL: what it completes against what xdpshark itself says there is."""
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,6 +68,13 @@ paths = [hook["path"] for hook in hooks if hook["path"] and not re.search(r"[^\w
 actions = [slot["action"].lower() for slot in hooks[0]["slots"]]
 for text in ("xdpshark capture -a ", "xdpshark capture --actions=", "xdpshark capture --actions "):
     check(text, actions)
+# Other tests come and go with theirs.
+for option, folder in ("--netns", "/run/netns"), ("--device", "/sys/class/net"):
+    for text in (f"xdpshark capture {option} ", f"xdpshark capture {option}="):
+        found = {re.sub(r"^--[a-z]+=", "", word) for word in asked.all(text)}
+        if not found or not found <= set(os.listdir(folder)) or ("lo" if option == "--device" else os.environ["NETNS"]) not in found:
+            faults += 1
+            print(f"FAIL: {name}: '{text}': {found}")
 check_tab("xdpshark capture -a drop,t", "xdpshark capture -a drop,tx")
 check("xdpshark capture -w some", ["some-capture.pcapng"])
 check_tab("xdpshark capture -Z nobo", "xdpshark capture -Z nobody")
@@ -84,6 +92,7 @@ for before in ("xdpshark capture ", "xdpshark capture -q ", "xdpshark capture -i
         faults += 1
         print(f"FAIL: {name}: '{before}': interfaces too: {found}")
 check_tab("xdpshark capture /sys/fs/bpf/dir/sec", "xdpshark capture /sys/fs/bpf/dir/second")
+check_tab("xdpshark capture kernel:dr", "xdpshark capture kernel:drops")
 check_tab("xdpshark capture sec", "xdpshark capture second")
 check_tab("xdpshark capture -i serv", "xdpshark capture -i server0")
 check_tab("xdpshark capture xdp:/sys/fs/bpf/dir/se", "xdpshark capture xdp:/sys/fs/bpf/dir/second")

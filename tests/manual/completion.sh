@@ -15,5 +15,5 @@ cd "$HOME"
 touch some-capture.pcapng
 mkdir -p .ssh
 printf 'Host web1 *.example\n\tHostName 192.0.2.1\n' >.ssh/config
-"$tests/manual/completion.py" "$1"
+NETNS=$server "$tests/manual/completion.py" "$1"
 [ ! -e pwned ] || fail "the name of a hook was run"
