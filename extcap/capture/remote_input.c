@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "remote_input.h"
+#include "remote_input_state.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -8,18 +8,12 @@
 
 #include "monotonic.h"
 #include "pcapng.h"
-#include "pcapng_guest.h"
-#include "remote_changes.h"
-#include "remote_process.h"
-#include "remote_speech.h"
 #include "status.h"
 
 /* Read at once. */
-#define READ_SIZE   (256 * 1024)
-/* What may wait here. Then it waits in the connection, and at last in the rings there. At the end
- * of a capture, all that is left there is taken. */
-#define WAITING_MAX ((gsize)4 * 1024 * 1024)
-#define REST_MAX    ((gsize)256 * 1024 * 1024)
+#define READ_SIZE (256 * 1024)
+/* At the end of a capture, all that is left there is taken. */
+#define REST_MAX  ((gsize)256 * 1024 * 1024)
 
 /* The other host ends its capture when it has heard nothing for this long, and speaks each second
  * itself. */
@@ -27,48 +21,6 @@
 #define SILENCE_NS (6 * G_GUINT64_CONSTANT(1000000000))
 /* Somebody may have to type a passphrase. */
 #define START_NS   (60 * G_GUINT64_CONSTANT(1000000000))
-
-/* A host whose packets come this much too late is reported. */
-#define LATE_NS G_GUINT64_CONSTANT(1000000000)
-
-typedef struct {
-	gboolean written;
-	guint32 number;
-	guint64 packets; /* in the current file */
-} Interface;
-
-typedef struct {
-	guint64 end; /* of the stream's bytes that came then */
-	guint64 time;
-} Arrival;
-
-struct RemoteInput {
-	Input base;
-	RemoteRequest request;
-	char *label;
-	RemoteProcess *process;
-	RemoteSpeech *speech;
-	RemoteChanges *changes; /* NULL: it has not offered any */
-	PcapngGuest *guest;
-	GArray *interfaces; /* Interface */
-	guint file;	    /* for which their numbers are */
-	GQueue arrivals;    /* Arrival * */
-	guint64 came;	    /* bytes */
-	/* the next packet */
-	gboolean has_packet;
-	guint interface;
-	guint64 time;
-	guint64 late; /* packets */
-	gboolean late_reported;
-	Counts counts;
-	guint64 heard; /* monotonic, in ns: the last sign of life */
-	guint checks_after_end;
-	gboolean armed;
-	int wake[2];
-	guint output_source, error_source, end_source;
-	gboolean output_ended, stopping, ended;
-	GError *error;
-};
 
 static void wake_reader(RemoteInput *remote)
 {
@@ -119,8 +71,7 @@ static void check_end(RemoteInput *remote)
 	end(remote, error);
 }
 
-/* Goes on to the next packet, if there is none yet. */
-static void find_packet(RemoteInput *remote)
+void remote_input_find_packet(RemoteInput *remote)
 {
 	GError *reason = NULL;
 
@@ -137,7 +88,7 @@ static void find_packet(RemoteInput *remote)
 
 static gboolean on_output(gint fd, GIOCondition condition, gpointer data);
 
-static void watch_output(RemoteInput *remote)
+void remote_input_watch_output(RemoteInput *remote)
 {
 	if (remote->output_source == 0 && !remote->output_ended && !remote->ended)
 		remote->output_source =
@@ -147,7 +98,7 @@ static void watch_output(RemoteInput *remote)
 
 static gsize waiting_max(const RemoteInput *remote)
 {
-	return remote->stopping ? REST_MAX : WAITING_MAX;
+	return remote->stopping ? REST_MAX : REMOTE_WAITING_MAX;
 }
 
 static gboolean on_output(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
@@ -155,7 +106,7 @@ static gboolean on_output(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 	static guint8 buffer[READ_SIZE];
 	RemoteInput *remote = data;
 	gssize length = read(fd, buffer, sizeof(buffer));
-	Arrival *arrival;
+	RemoteArrival *arrival;
 
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return G_SOURCE_CONTINUE;
@@ -168,10 +119,10 @@ static gboolean on_output(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointe
 	remote->heard = monotonic_now();
 	remote->came += (guint64)length;
 	pcapng_guest_feed(remote->guest, buffer, (gsize)length);
-	arrival = g_new(Arrival, 1);
-	*arrival = (Arrival){ remote->came, remote->heard };
+	arrival = g_new(RemoteArrival, 1);
+	*arrival = (RemoteArrival){ remote->came, remote->heard };
 	g_queue_push_tail(&remote->arrivals, arrival);
-	find_packet(remote);
+	remote_input_find_packet(remote);
 	wake_reader(remote);
 	if (remote->output_source == 0) /* it has ended */
 		return G_SOURCE_REMOVE;
@@ -255,190 +206,6 @@ static gboolean take_line(const char *line, gpointer data)
 	return TRUE;
 }
 
-static guint64 input_peek(Input *input, const Clock *clock G_GNUC_UNUSED)
-{
-	RemoteInput *remote = (RemoteInput *)input;
-
-	find_packet(remote);
-	return remote->has_packet ? remote->time : INPUT_EMPTY;
-}
-
-static guint64 input_since(Input *input)
-{
-	RemoteInput *remote = (RemoteInput *)input;
-	guint64 taken = pcapng_guest_taken(remote->guest);
-	const Arrival *first;
-
-	if (pcapng_guest_waiting(remote->guest) > WAITING_MAX / 2)
-		return 0;
-	while ((first = g_queue_peek_head(&remote->arrivals)) && first->end <= taken)
-		g_free(g_queue_pop_head(&remote->arrivals));
-	return first ? first->time : 0;
-}
-
-static gboolean input_absent(const Input *input)
-{
-	const RemoteInput *remote = (const RemoteInput *)input;
-
-	return remote->ended || !pcapng_guest_has_begun(remote->guest);
-}
-
-static void input_look(Input *input G_GNUC_UNUSED, guint64 now G_GNUC_UNUSED,
-		       gboolean final G_GNUC_UNUSED)
-{
-}
-
-static PaceLoad input_load(const Input *input)
-{
-	gsize bytes = pcapng_guest_waiting(((const RemoteInput *)input)->guest);
-
-	return (PaceLoad){ bytes, (gdouble)bytes / (gdouble)WAITING_MAX };
-}
-
-/* The interface as it is in the current file, which is to have it. */
-static Interface *write_interface(RemoteInput *remote, Stream *stream, GByteArray *out, guint index)
-{
-	Interface *interface = &g_array_index(remote->interfaces, Interface, index);
-
-	if (interface->written)
-		return interface;
-	interface->written = TRUE;
-	interface->number = stream_claim_interface(stream);
-	pcapng_guest_append_interface(remote->guest, out, index);
-	return interface;
-}
-
-static void input_append_head(Input *input, Stream *stream, GByteArray *out)
-{
-	RemoteInput *remote = (RemoteInput *)input;
-
-	find_packet(remote);
-	if (remote->file != stream_file(stream))
-		memset(remote->interfaces->data, 0, remote->interfaces->len * sizeof(Interface));
-	remote->file = stream_file(stream);
-	for (guint i = 0; i < remote->interfaces->len; i++)
-		write_interface(remote, stream, out, i);
-}
-
-/* Its packets are behind those of others that are written already. */
-static void note_late(RemoteInput *remote, guint64 latest)
-{
-	g_autofree char *text = NULL;
-
-	remote->late++;
-	if (remote->late_reported || latest - remote->time < LATE_NS)
-		return;
-	remote->late_reported = TRUE;
-	text = g_strdup_printf("%s is behind: its packets are %.1f s older than others that came "
-			       "before, and are not in order in the file (a slow connection, or a "
-			       "clock that is wrong)",
-			       remote->label, (gdouble)(latest - remote->time) / 1e9);
-	remote->request.report(G_LOG_LEVEL_WARNING, text, remote->request.data);
-}
-
-static void input_move(Input *input, const InputRun *run)
-{
-	RemoteInput *remote = (RemoteInput *)input;
-
-	while (!input_run_is_over(run)) {
-		Interface *interface;
-
-		find_packet(remote);
-		if (!remote->has_packet || remote->time > run->until ||
-		    (run->settled != G_MAXUINT64 && input_since(input) > run->settled))
-			break;
-		if (run->latest && remote->time < *run->latest)
-			note_late(remote, *run->latest);
-		if (run->latest)
-			*run->latest = MAX(*run->latest, remote->time);
-		interface = write_interface(remote, run->stream, run->out, remote->interface);
-		interface->packets++;
-		pcapng_guest_take(remote->guest, run->out, interface->number);
-		stream_count_packets(run->stream, 1);
-		remote->has_packet = FALSE;
-	}
-	if (pcapng_guest_waiting(remote->guest) < WAITING_MAX / 2)
-		watch_output(remote);
-}
-
-static void input_release(Input *input G_GNUC_UNUSED)
-{
-}
-
-static gboolean input_pending(const Input *input)
-{
-	return ((const RemoteInput *)input)->has_packet;
-}
-
-static int input_fd(const Input *input)
-{
-	return ((const RemoteInput *)input)->wake[0];
-}
-
-static void input_acknowledge(Input *input)
-{
-	char bytes[16];
-
-	while (read(((const RemoteInput *)input)->wake[0], bytes, sizeof(bytes)) > 0)
-		;
-}
-
-static void input_arm(Input *input)
-{
-	((RemoteInput *)input)->armed = TRUE;
-}
-
-static void input_set_alarms(Input *input)
-{
-	RemoteInput *remote = (RemoteInput *)input;
-
-	/* There is always somebody who reads on; packets need not wait for the next round. */
-	remote->armed |= !remote->has_packet;
-}
-
-static void input_count(const Input *input, Counts *sum)
-{
-	counts_add(sum, &((const RemoteInput *)input)->counts);
-}
-
-/* Those of the other host, where they have come: in the last file. */
-static void input_append_statistics(Input *input, Stream *stream, GByteArray *out, guint64 start,
-				    guint64 end_time)
-{
-	RemoteInput *remote = (RemoteInput *)input;
-
-	find_packet(remote);
-	/* They are behind packets that nobody wants, if --count has ended the capture. */
-	if (remote->stopping)
-		pcapng_guest_find_statistics(remote->guest);
-	for (guint i = 0; i < remote->interfaces->len; i++) {
-		const Interface *interface = write_interface(remote, stream, out, i);
-
-		if (!pcapng_guest_append_statistics(remote->guest, out, i, interface->number,
-						    interface->packets))
-			stream_append_bare_statistics(stream, out, interface->number,
-						      interface->packets, start, end_time);
-	}
-}
-
-static const InputType remote_input_type = {
-	.look = input_look,
-	.load = input_load,
-	.peek = input_peek,
-	.since = input_since,
-	.absent = input_absent,
-	.append_head = input_append_head,
-	.move = input_move,
-	.release = input_release,
-	.pending = input_pending,
-	.fd = input_fd,
-	.acknowledge = input_acknowledge,
-	.arm = input_arm,
-	.set_alarms = input_set_alarms,
-	.count = input_count,
-	.append_statistics = input_append_statistics,
-};
-
 /* The arguments of xdpshark there. */
 static GPtrArray *make_words(const RemoteHost *host, const RemoteRequest *request)
 {
@@ -477,7 +244,7 @@ RemoteInput *remote_input_new(const RemoteHost *host, const RemoteRequest *reque
 	remote->wake[0] = remote->wake[1] = -1;
 	remote->speech = remote_speech_new(take_line, remote);
 	remote->guest = pcapng_guest_new(host->label);
-	remote->interfaces = g_array_new(FALSE, TRUE, sizeof(Interface));
+	remote->interfaces = g_array_new(FALSE, TRUE, sizeof(RemoteInterface));
 	g_queue_init(&remote->arrivals);
 	if (!g_unix_open_pipe(remote->wake, FD_CLOEXEC, error)) {
 		remote_input_free(remote);
@@ -485,7 +252,7 @@ RemoteInput *remote_input_new(const RemoteHost *host, const RemoteRequest *reque
 	}
 	g_unix_set_fd_nonblocking(remote->wake[0], TRUE, NULL);
 	g_unix_set_fd_nonblocking(remote->wake[1], TRUE, NULL);
-	watch_output(remote);
+	remote_input_watch_output(remote);
 	remote->error_source = g_unix_fd_add(remote_process_error(process),
 					     G_IO_IN | G_IO_HUP | G_IO_ERR, on_error, remote);
 	remote->end_source =
@@ -565,7 +332,7 @@ void remote_input_stop(RemoteInput *remote)
 {
 	remote->stopping = TRUE;
 	remote_process_close_input(remote->process);
-	watch_output(remote);
+	remote_input_watch_output(remote);
 }
 
 void remote_input_give_up(RemoteInput *remote)
