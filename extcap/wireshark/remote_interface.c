@@ -115,6 +115,21 @@ static void print_value(guint argument, const char *value, const char *display)
 	       g_strdelimit(tame, "{}", '|'));
 }
 
+/* Points that are there on every machine. Whether the host lets them be captured, it says then. */
+static void print_places(guint argument)
+{
+	for (gsize i = 0; source_types[i]; i++) {
+		const SourcePlace *place = source_types[i]->places;
+
+		for (; place && place->address; place++) {
+			g_autofree char *value =
+				g_strdup_printf("%s:%s", source_types[i]->scheme, place->address);
+
+			print_value(argument, value, place->meaning);
+		}
+	}
+}
+
 /* If that fails, the reason is what there is to choose. */
 static void print_points(guint argument, const RemoteFields *fields, const OptionValues *values)
 {
@@ -140,6 +155,8 @@ static void print_points(guint argument, const RemoteFields *fields, const Optio
 	else if (count == 0)
 		print_value(argument, "",
 			    "There is no hook, nor a program that can be captured without one");
+	if (!error)
+		print_places(argument);
 }
 
 static void print_rights(guint argument)

@@ -28,8 +28,9 @@ reload()
 	sed -n 's/^value {arg=6}//p' "$HOME/values"
 }
 check_equal "the list" "{value=xdp:$hook}{display=XDP hook example_hook on server0 in $server (program example)}" \
-	"$(reload --remote-host 127.0.0.1 --remote-port 2201 --remote-user joe --ssh-key "$HOME/user-key" --ssh-jump '' --remote-rights none --remote-point '' --snaplen 0 | sed 's/server0 (netns \([^)]*\))/server0 in \1/')"
-check_equal "the list with sudo" 1 "$(reload --remote-host web1 --remote-user jim --remote-rights sudo | wc -l)"
+	"$(reload --remote-host 127.0.0.1 --remote-port 2201 --remote-user joe --ssh-key "$HOME/user-key" --ssh-jump '' --remote-rights none --remote-point '' --snaplen 0 | head -n 1 | sed 's/server0 (netns \([^)]*\))/server0 in \1/')"
+check_equal "the list with sudo, and what all hosts have" 6 "$(reload --remote-host web1 --remote-user jim --remote-rights sudo | wc -l)"
+check_equal "what the kernel drops, in the list" "{value=kernel:drops}{display=Packets that the kernel drops}" "$(grep -o '{value=kernel:drops.*' "$HOME/values")"
 check_equal "the list of no host" "{value=}{display=no remote host is given: name it in the interface's options (the gear)}" "$(reload)"
 check_equal "the list of a host that is not there" "{value=}{display=127.0.0.1:9: ssh: connect to host 127.0.0.1 port 9: Connection refused}" \
 	"$(reload --remote-host 127.0.0.1 --remote-port 9)"
@@ -50,6 +51,22 @@ send --count 4 1001 1002 >/dev/null
 remote_join 0
 check_equal "packets" "1001 1 $hook web1 web1:example_hook,1001 1 $hook web1 web1:example_hook" "$(tr '\t' ' ' <"$HOME/shown" | paste -sd ,)"
 wait_for 20 is_not_capturing || fail "the capture goes on"
+
+# What the kernel of that host drops.
+remote_tshark -o "extcap.xdp_remote.remotepoint:kernel:drops" -o extcap.xdp_remote.remoteuser:jim -o extcap.xdp_remote.remoterights:sudo \
+	-f "udp port 7777 and host 10.9.0.2" -c 1 -Y skb -e skb.reason
+is_dropped()
+{
+	on "$client" bash -c 'echo x >/dev/udp/10.9.0.2/7777'
+	process_has_ended "$capture"
+}
+if xdpshark doctor | grep -q '^yes *programs that see what the kernel drops'; then
+	wait_for 40 is_dropped || fail "no drop is seen: $(cat "$HOME/errors")"
+	wait "$capture" || true
+	grep -q 7777 "$HOME/shown" || fail "the drop: $(cat "$HOME/shown" "$HOME/errors")"
+else
+	kill "$capture"
+fi
 
 # refused TEXT OPTION...: Wireshark shows what is said.
 refused()
