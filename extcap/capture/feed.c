@@ -198,7 +198,7 @@ static Label *make_label(Feed *feed, const LabelStyle *style, const LabelKey *ke
 		style->comments == OPTION_COMMENTS_OFF
 			? NULL
 			: comment_format(feed->point->type, shorten ? &brief : &full);
-	Label *label = g_new(Label, 1);
+	Label *label = g_new0(Label, 1);
 
 	label->options = pcapng_options_new(feed->point->type, text, key->queue,
 					    style->verdict && full.verdict ? key->verdict : -1);
@@ -231,9 +231,13 @@ static Label *make_skb_label(const Feed *feed, const LabelStyle *style, const La
 		words = comment_format(feed->point->type, &comment);
 		text = g_strconcat(words, sighting.words, NULL);
 	}
-	label = g_new(Label, 1);
+	label = g_new0(Label, 1);
 	label->options = pcapng_options_new(feed->point->type, text, comment.queue, -1);
 	label->link = feed->link;
+	if (strcmp(comment.at, feed->point->name) != 0) {
+		label->place = sighting.place;
+		label->place_name = comment.at;
+	}
 	g_free(sighting.words);
 	return label;
 }

@@ -29,10 +29,12 @@ typedef struct {
 	guint8 version;
 } LabelKey;
 
-/* The options, and the link type, which decides on the interface in the file. */
+/* The options, and what decides on the interface in the file. */
 typedef struct {
 	PcapngOptions *options;
 	LinkType link;
+	guint16 place;		/* number of one of several in the point; 0: the point itself */
+	const char *place_name; /* the feed's */
 } Label;
 
 /* A cache of the labels used last, found without hashing: as many as a large machine needs. */

@@ -25,10 +25,17 @@ typedef struct {
 typedef struct {
 	guint8 number; /* the records' */
 	char *filter;
-	FileInterface interfaces[INTERFACES]; /* see filter_version_interface() */
+	/* FileInterface *: first INTERFACES for the point, then those of its places. */
+	GPtrArray *interfaces;
+	GHashTable *places; /* of these, by number and link type */
 } FilterVersion;
 
-FileInterface *filter_version_interface(FilterVersion *version, guint8 direction, LinkType link);
+FileInterface *filter_version_interface(const FilterVersion *version, guint8 direction,
+					LinkType link);
+
+/* For a point that consists of several places, as functions of the kernel: that of the one with
+ * this number, from 1. */
+FileInterface *filter_version_place(FilterVersion *version, guint16 place, LinkType link);
 
 /* Versions (FilterVersion *) of a filter, of which the first one has number 0. */
 GPtrArray *filter_versions_new(const char *filter);

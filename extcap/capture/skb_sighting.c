@@ -109,6 +109,8 @@ gboolean skb_sighting_look(Names *names, const RingPacket *packet, SkbSighting *
 		ret_sighting->reason = find_reason(names, extra.reason, ret_sighting);
 	if (extra.point != 0)
 		ret_sighting->point = names_find(names, SESSION_NAME_POINT, extra.point);
+	if (ret_sighting->point)
+		ret_sighting->place = extra.point;
 	if (extra.namespace != 0)
 		ret_sighting->namespace = names_find_namespace(names, extra.namespace);
 	ret_sighting->words = format_words(names, &extra);

@@ -10,6 +10,7 @@
 
 typedef struct {
 	const char *point;     /* NULL for that of the session */
+	guint16 place;	       /* its number; 0 likewise */
 	const char *reason;    /* NULL: the kernel says none; or `number` */
 	const char *namespace; /* NULL: our own, or unknown */
 	char number[16];       /* of a reason that has no name */

@@ -74,21 +74,31 @@ static char *format_name(const Point *point, guint8 direction, const PointDevice
 			       feed_direction(direction));
 }
 
-/* Adds the interface of the point's packets of that version, link type and direction to the file.
- */
+/* Where packets with that label go. */
+static FileInterface *find_interface(FilterVersion *version, guint8 direction, const Label *label)
+{
+	return label->place ? filter_version_place(version, label->place, label->link)
+			    : filter_version_interface(version, direction, label->link);
+}
+
+/* Adds the interface of the point's packets of that version and direction, with such labels, to the
+ * file. */
 static void append_interface(Stream *stream, GByteArray *out, const Feed *feed,
-			     FilterVersion *version, guint8 direction, LinkType link)
+			     FilterVersion *version, guint8 direction, const Label *label)
 {
 	const Point *point = feed->point;
+	const LinkType link = label->link;
 	const PointDevice *device = common_device(point, link);
-	FileInterface *interface = filter_version_interface(version, direction, link);
+	FileInterface *interface = find_interface(version, direction, label);
+	const char *at = label->place ? label->place_name : point->name;
 	Comment common = {
 		.address = point->address,
-		.at = point->type->places ? point->name : feed_direction(direction),
+		.at = point->type->places ? at : feed_direction(direction),
 		.queue = -1,
 		.cpu = -1,
 	};
-	g_autofree char *name = format_name(point, direction, device);
+	g_autofree char *name = label->place ? g_strdup_printf("%s:%s", point->type->scheme, at)
+					     : format_name(point, direction, device);
 	g_autofree char *description = NULL;
 	PcapngInterface block = {
 		.link = link,
@@ -132,12 +142,13 @@ void stream_append_head(Stream *stream, GByteArray *out)
 	pcapng_append_section(out, &section);
 	for (guint i = 0; i < stream->points->len; i++) {
 		Feed *feed = g_ptr_array_index(stream->points, i);
+		const Label label = { .link = feed->link };
 
 		for (guint direction = 0; direction < DIRECTIONS; direction++)
 			if (feed_has_direction(feed, (guint8)direction))
 				append_interface(stream, out, feed,
 						 filter_versions_newest(feed->versions),
-						 (guint8)direction, feed->link);
+						 (guint8)direction, &label);
 	}
 }
 
@@ -208,7 +219,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 	FilterVersion *version = filter_versions_find(feed->versions, key.version);
 	own = feed_own_label(feed, &stream->style, &key, packet, &sighting);
 	label = own ? own : feed_label(feed, &stream->style, &key);
-	FileInterface *interface = filter_version_interface(version, key.direction, label->link);
+	FileInterface *interface = find_interface(version, key.direction, label);
 
 	if (stream->pcap && !check_link(stream, feed, key.origin, label->link)) {
 		if (own)
@@ -216,7 +227,7 @@ void stream_append_packet(Stream *stream, GByteArray *out, guint index, const Ri
 		return;
 	}
 	if (!stream->pcap && !interface->written) {
-		append_interface(stream, out, feed, version, key.direction, label->link);
+		append_interface(stream, out, feed, version, key.direction, label);
 		/* Only now it is known what its packets have in common. */
 		feed_forget_labels(feed);
 		if (!own)
@@ -279,8 +290,8 @@ void stream_set_changes(Stream *stream, guint index, const char *changes)
 static void append_statistics_of(Feed *feed, GByteArray *out, const FilterVersion *version,
 				 PcapngStatistics *statistics, const Counts *counts)
 {
-	for (guint i = 0; i < INTERFACES; i++) {
-		const FileInterface *interface = &version->interfaces[i];
+	for (guint i = 0; i < version->interfaces->len; i++) {
+		const FileInterface *interface = g_ptr_array_index(version->interfaces, i);
 
 		if (!interface->written)
 			continue;
