@@ -26,9 +26,18 @@ int xdpshark_drop(__u64 *ctx)
 	return look(&sighting);
 }
 
+/* As the loader has put it into the instructions. */
+static __always_inline __u32 own_target(void)
+{
+	__u64 target;
+
+	asm volatile("%0 = %1 ll" : "=r"(target) : "i"((__u64)XDPSHARK_TARGET_MARK << 32));
+	return target;
+}
+
 /* A program's context has no place for an index that is not a constant. */
-#define TAKE_ARGUMENT(SKB, CTX, INDEX)                                                             \
-	if (kernel_config.argument == (INDEX)) {                                                   \
+#define TAKE_ARGUMENT(SKB, CTX, TARGET, INDEX)                                                     \
+	if (((TARGET) >> XDPSHARK_TARGET_ARGUMENT) == (INDEX)) {                                   \
 		SKB = (void *)(CTX)[INDEX];                                                        \
 		KEEP(SKB);                                                                         \
 	}
@@ -37,18 +46,20 @@ int xdpshark_drop(__u64 *ctx)
 SEC("xdpshark.point")
 int xdpshark_point(__u64 *ctx)
 {
+	const __u32 target = own_target();
 	struct sk_buff *skb = (void *)0;
 	struct sighting sighting = {};
 
-	TAKE_ARGUMENT(skb, ctx, 0)
-	TAKE_ARGUMENT(skb, ctx, 1)
-	TAKE_ARGUMENT(skb, ctx, 2)
-	TAKE_ARGUMENT(skb, ctx, 3)
-	TAKE_ARGUMENT(skb, ctx, 4)
+	TAKE_ARGUMENT(skb, ctx, target, 0)
+	TAKE_ARGUMENT(skb, ctx, target, 1)
+	TAKE_ARGUMENT(skb, ctx, target, 2)
+	TAKE_ARGUMENT(skb, ctx, target, 3)
+	TAKE_ARGUMENT(skb, ctx, target, 4)
 	if (!skb)
 		return 0;
 	sighting.context = ctx;
 	sighting.skb = skb;
+	sighting.point = target;
 	return look(&sighting);
 }
 

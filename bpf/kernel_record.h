@@ -84,14 +84,25 @@ struct xdpshark_kernel_config {
 	__u64 memory;
 	char command[16]; /* the rest is 0 */
 	char device[16];  /* likewise; "": all */
-	__u16 point;	  /* number of the function or tracepoint */
-	__u8 argument;	  /* which of its arguments the packet is, from 0 */
 	__u8 wants_stack;
 	__u8 process_by;   /* enum xdpshark_process_by */
 	__u8 has_reason;   /* the kernel says why (5.17) */
 	__u8 names_places; /* bpf_snprintf() is there (5.13) */
 	__u8 fragments;	   /* enum xdpshark_fragments */
+	__u8 has_cookies;  /* bpf_get_attach_cookie() is there (5.15) */
+	__u8 reserved[2];
 };
+
+/*
+ * The function or tracepoint that a program is called for: its number, which of its arguments the
+ * packet is (from 0), and whether that is a pointer to the pointer. A program of its own has it as
+ * the lower half of a constant whose upper half is XDPSHARK_TARGET_MARK; one that many functions
+ * share gets it as cookie, or finds it in map xdpshark_targets by the function's address.
+ */
+#define XDPSHARK_TARGET_MARK	  0x5eedface
+#define XDPSHARK_TARGET_ARGUMENT  16 /* bits to shift */
+#define XDPSHARK_TARGET_INDIRECT  (1 << 24)
+#define XDPSHARK_TARGET_ARGUMENTS 5
 
 _Static_assert(sizeof(struct xdpshark_kernel_extra) == 112, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_kernel_extra) <= XDPSHARK_EXTRA_MAX, "room for them");

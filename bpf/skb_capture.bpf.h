@@ -99,6 +99,31 @@ static __always_inline void judge(struct sighting *sighting)
 		capture(sighting, state, room);
 }
 
+#ifdef SKB_BY_ADDRESS
+/* No packet has more room in front of its data. */
+#define SKB_HEAD_MAX 0x100000
+
+/* Of what lies there is made a copy, from which all is read as if it were the skb. What has no
+ * users is none, or none any more. */
+static __always_inline int take_skb(struct sighting *sighting)
+{
+	struct sk_buff *copy = (void *)sighting->work->skbs[sighting->level & (LEVELS - 1)];
+	__u32 size = bpf_core_type_size(struct sk_buff);
+
+	if (sighting->level >= LEVELS)
+		return 0;
+	if (size > SKB_COPY)
+		size = SKB_COPY;
+	if (bpf_probe_read_kernel(copy, size, sighting->skb))
+		return 0;
+	sighting->skb = copy;
+	return copy->users.refs.counter > 0 && copy->head && copy->data >= copy->head &&
+	       copy->data - copy->head <= SKB_HEAD_MAX && copy->len >= copy->data_len;
+}
+#else
+#define take_skb(SIGHTING) 1
+#endif
+
 static __always_inline int look(struct sighting *sighting)
 {
 	const __u32 zero = 0;
@@ -108,12 +133,14 @@ static __always_inline int look(struct sighting *sighting)
 
 	if (!work)
 		return 0;
-	find_device(sighting);
-	if (!is_packet(sighting) || !is_in_sight(sighting))
-		return 0;
 	sighting->cpu = cpu;
 	sighting->work = work;
 	sighting->level = work->depth;
+	if (!take_skb(sighting))
+		return 0;
+	find_device(sighting);
+	if (!is_packet(sighting) || !is_in_sight(sighting))
+		return 0;
 	if (sighting->level >= LEVELS) {
 		state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
 		if (state)

@@ -11,15 +11,13 @@
 
 #include "fragments.bpf.h"
 
+#ifndef SKB_BY_ADDRESS
 extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
 			       struct bpf_dynptr *dynptr) __ksym __weak;
 
 /* Bytes that the kernel reads at once. */
 #define SKB_PIECE  16384
 #define SKB_PIECES ((XDPSHARK_SNAPLEN_MAX + SKB_PIECE - 1) / SKB_PIECE)
-
-/* Steps of a walk: 64 KiB in a list of Ethernet's frames, or in pages. */
-#define WALK_STEPS 48
 
 /* The dynptr begins where the skb's data begin, which may be before or behind the frame: the linear
  * part ends at the same byte for both. */
@@ -48,6 +46,13 @@ static __always_inline void read_fragments(struct sighting *sighting, __u8 *to, 
 		sighting->readable += size;
 	}
 }
+#else
+/* It takes one of the kernel's own pointers. */
+#define read_fragments(SIGHTING, TO, WANT) ((void)0)
+#endif
+
+/* Steps of a walk: 64 KiB in a list of Ethernet's frames, or in pages. */
+#define WALK_STEPS 48
 
 static __always_inline struct skb_shared_info *shared_of(struct sk_buff *skb)
 {

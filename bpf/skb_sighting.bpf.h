@@ -54,6 +54,9 @@ struct skb_values {
 	__u16 flags;
 };
 
+/* Room for a struct sk_buff. */
+#define SKB_COPY 320
+
 /* What a CPU is at. */
 struct work {
 	__u32 depth;		/* levels that are in use */
@@ -64,6 +67,7 @@ struct work {
 	struct skb_frame frames[LEVELS];
 	struct skb_walk walks[LEVELS];
 	volatile struct skb_values values[LEVELS];
+	__u8 skbs[LEVELS][SKB_COPY]; /* for programs that only get an address */
 };
 
 struct {
@@ -109,6 +113,7 @@ struct sighting {
 	__u32 level;
 	__u32 queue;
 	__u16 flags;
+	__u16 point; /* number of the function or tracepoint; 0: where packets are dropped */
 };
 
 static __always_inline void source_describe(void *ctx, struct xdpshark_record *record)
@@ -186,7 +191,7 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	extra->gso_size = BPF_CORE_READ(shared, gso_size);
 	extra->gso_segments = BPF_CORE_READ(shared, gso_segs);
 	extra->flags = sighting->flags;
-	extra->point = kernel_config.point;
+	extra->point = sighting->point;
 	bpf_get_current_comm(extra->command, sizeof(extra->command));
 	write_stack(sighting, extra->stack);
 }

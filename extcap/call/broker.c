@@ -243,6 +243,16 @@ GPtrArray *broker_list_points(Broker *broker, const SourceType *type, GError **e
 	return result ? points_from_variant(result) : NULL;
 }
 
+GPtrArray *broker_find_points(Broker *broker, const SourceType *type, const char *pattern,
+			      GError **error)
+{
+	g_autoptr(GVariant) result = broker_call(broker, CALL_FIND_POINTS,
+						 g_variant_new("(s^ay)", type->scheme, pattern),
+						 "a" POINT_VARIANT_TYPE, NULL, error);
+
+	return result ? points_from_variant(result) : NULL;
+}
+
 GPtrArray *broker_survey(Broker *broker, const SourceType *type, GPtrArray **ret_hookless,
 			 GError **error)
 {

@@ -43,6 +43,11 @@ GPtrArray *broker_list_points(Broker *broker, const SourceType *type, GError **e
 GPtrArray *broker_survey(Broker *broker, const SourceType *type, GPtrArray **ret_hookless,
 			 GError **error);
 
+/* Those of a source type whose addresses a pattern matches (* and ? stand for any characters and
+ * any one), also such as are too many to be listed. */
+GPtrArray *broker_find_points(Broker *broker, const SourceType *type, const char *pattern,
+			      GError **error);
+
 /* The points (Point *) at these addresses (PointAddress *), in the same order. */
 GPtrArray *broker_open_points(Broker *broker, const GPtrArray *addresses, GError **error);
 Point *broker_open_point(Broker *broker, PointAddress *address, GError **error);

@@ -24,6 +24,7 @@
 
 /* For a source, "" means all of them. */
 #define CALL_LIST_POINTS     "list-points"     /* source */
+#define CALL_FIND_POINTS     "find-points"     /* source, pattern */
 #define CALL_SURVEY	     "survey"	       /* source */
 #define CALL_OPEN_POINTS     "open-points"     /* source and address of each */
 #define CALL_EXAMINE	     "examine"	       /* names of findings; none means all */

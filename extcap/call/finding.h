@@ -28,6 +28,7 @@ typedef enum {
 #define FINDING_DISPATCHER "dispatcher" /* ... also those without BTF */
 #define FINDING_EXT	   "ext"	/* programs may replace parts of others */
 #define FINDING_DROPS	   "drops"	/* programs may see what the kernel drops */
+#define FINDING_FUNCTIONS  "functions"	/* ... and what its functions get; detail: by what means */
 
 /* What to do about FINDING_BPFFS. Only root needs access to it. */
 #define BPFFS_REMEDY "mount -t bpf -o mode=0700 bpf /sys/fs/bpf"

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpffs.h"
+#include "kernel_probe.h"
 #include "kernel_trace.h"
 #include "program.h"
 #include "trace.h"
@@ -161,6 +162,24 @@ static Answer probe_drops(GString *detail)
 	return answer_refusal(kernel_trace_refusal(), detail);
 }
 
+static Answer probe_functions(GString *detail)
+{
+	static const char *const means[] = {
+		[KERNEL_PROBE_NONE] = "",
+		[KERNEL_PROBE_SINGLE] = "kprobe, one after the other",
+		[KERNEL_PROBE_MULTI] = "kprobe.multi",
+	};
+	const char *many = means[kernel_probe_kind()];
+	gboolean few = !trace_refusal();
+
+	g_string_append_printf(detail, "%s%s%s", few ? "fentry" : "", few && *many ? ", " : "",
+			       many);
+	if (detail->len > 0)
+		return ANSWER_YES;
+	g_string_append(detail, "this kernel allows neither fentry, nor kprobe.multi, nor kprobe");
+	return ANSWER_NO;
+}
+
 /* libbpf knows with which words the kernel refuses such a program without a target. Other words
  * mean that the type itself is refused. */
 static Answer probe_ext(GString *detail G_GNUC_UNUSED)
@@ -182,6 +201,7 @@ static const ProbeRow rows[] = {
 	{ FINDING_DISPATCHER, TRUE, probe_dispatcher },
 	{ FINDING_EXT, TRUE, probe_ext },
 	{ FINDING_DROPS, TRUE, probe_drops },
+	{ FINDING_FUNCTIONS, TRUE, probe_functions },
 };
 
 static gboolean may_load(void)

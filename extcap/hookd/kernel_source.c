@@ -9,11 +9,11 @@
 #include <bpf/btf.h>
 
 #include "drop_reason.h"
+#include "kernel_programs.h"
 #include "kernel_symbol.h"
 #include "kernel_trace.h"
 #include "preempt_count.h"
 #include "quota.h"
-#include "trace.h"
 
 #define BTF	   "/sys/kernel/btf/vmlinux"
 #define OWN_NET	   "/proc/self/ns/net"
@@ -30,10 +30,10 @@ typedef struct {
 	char *address;
 	DropReasons *reasons;
 	struct xdpshark_kernel_config wanted;
-	GPtrArray *targets; /* KernelTarget *; NULL: where packets are dropped */
-	GPtrArray *more;    /* ProgramSet * of all targets but the first that could be loaded */
-	GArray *links;	    /* descriptors */
-	GHashTable *named;  /* numbers of places whose name was given */
+	GPtrArray *targets;	  /* KernelTarget *; NULL: where packets are dropped */
+	KernelPrograms *programs; /* at the targets; NULL likewise */
+	GArray *links;		  /* descriptors */
+	GHashTable *named;	  /* numbers of places whose name was given */
 	gboolean reasons_named;
 } Place;
 
@@ -82,6 +82,50 @@ static GPtrArray *describe(const char *const *addresses, GError **error)
 		}
 		g_ptr_array_add(points, point_of(*addresses));
 	}
+	return g_steal_pointer(&points);
+}
+
+/* The types of the kernel itself; NULL with error. */
+static struct btf *read_kernel(const char *address, GError **error)
+{
+	struct btf *kernel = btf__load_vmlinux_btf();
+
+	if (!kernel)
+		g_set_error(
+			error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			"kernel:%s cannot be captured: the kernel's types cannot be read from " BTF
+			": %s",
+			address, g_strerror(errno));
+	return kernel;
+}
+
+static void add_places(GPtrArray *points, const char *pattern)
+{
+	for (const SourcePlace *place = source_kernel.places; place->address; place++)
+		if (g_pattern_match_simple(pattern, place->address))
+			g_ptr_array_add(points, point_of(place->address));
+}
+
+static GPtrArray *find(const char *pattern, GError **error)
+{
+	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
+	g_autoptr(GPtrArray) targets = NULL;
+	g_autoptr(GError) none = NULL;
+	struct btf *kernel;
+
+	if (!is_address(pattern))
+		return g_steal_pointer(&points);
+	kernel = read_kernel(pattern, error);
+	if (!kernel)
+		return NULL;
+	add_places(points, pattern);
+	targets = kernel_targets_find(kernel, pattern, &none);
+	for (guint i = 0; targets && i < targets->len; i++) {
+		const KernelTarget *target = g_ptr_array_index(targets, i);
+
+		g_ptr_array_add(points, point_of(target->name));
+	}
+	btf__free(kernel);
 	return g_steal_pointer(&points);
 }
 
@@ -225,7 +269,7 @@ static void place_free(gpointer data)
 	Place *place = data;
 
 	g_array_unref(place->links);
-	g_ptr_array_unref(place->more);
+	kernel_programs_free(place->programs);
 	if (place->targets)
 		g_ptr_array_unref(place->targets);
 	drop_reasons_free(place->reasons);
@@ -235,7 +279,7 @@ static void place_free(gpointer data)
 }
 
 /* FALSE with error if there are none. */
-static gboolean find_targets(Place *place, const struct btf *kernel, GError **error)
+static gboolean find_targets(Place *place, struct btf *kernel, GError **error)
 {
 	const SourcePlace *known = source_place_find(&source_kernel, place->address);
 
@@ -243,21 +287,17 @@ static gboolean find_targets(Place *place, const struct btf *kernel, GError **er
 		return TRUE;
 	place->targets =
 		kernel_targets_find(kernel, known ? known->members : place->address, error);
+	if (place->targets)
+		place->programs = kernel_programs_new(place->address, place->targets);
 	return place->targets != NULL;
 }
 
 static void read_types(Place *place, GError **error)
 {
-	struct btf *kernel = btf__load_vmlinux_btf();
+	struct btf *kernel = read_kernel(place->address, error);
 
-	if (!kernel) {
-		g_set_error(
-			error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-			"kernel:%s cannot be captured: the kernel's types cannot be read from " BTF
-			": %s",
-			place->address, g_strerror(errno));
+	if (!kernel)
 		return;
-	}
 	if (find_targets(place, kernel, error))
 		place->reasons = drop_reasons_read(kernel, error);
 	place->wanted.preempt_count = preempt_count_distance(kernel);
@@ -272,7 +312,6 @@ static gpointer place_open(const SessionRequest *request, GError **error)
 	place->address = g_strdup(request->address);
 	place->links = g_array_new(FALSE, FALSE, sizeof(int));
 	g_array_set_clear_func(place->links, close_link);
-	place->more = g_ptr_array_new_with_free_func((GDestroyNotify)program_set_free);
 	place->named = g_hash_table_new(NULL, NULL);
 	if (refusal)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
@@ -286,118 +325,39 @@ static gpointer place_open(const SessionRequest *request, GError **error)
 	return NULL;
 }
 
-/* What fails is a line; many of them are no more use than some. */
-#define FAILURES_SHOWN 3
-
-typedef struct {
-	const char *address;
-	guint count;
-	GError *last;
-} Failures;
-
-/* Takes over error. */
-static void add_failure(Failures *failures, const KernelTarget *target, GError *error)
-{
-	if (++failures->count <= FAILURES_SHOWN)
-		g_message("kernel:%s is left out: %s", target->name, error->message);
-	g_clear_error(&failures->last);
-	failures->last = error;
-}
-
-/* FALSE with the last error if nothing is left. */
-static gboolean settle_failures(Failures *failures, gboolean all, GError **error)
-{
-	if (failures->count > FAILURES_SHOWN)
-		g_message("kernel:%s: %u others are left out", failures->address,
-			  failures->count - FAILURES_SHOWN);
-	if (!all) {
-		g_clear_error(&failures->last);
-		return TRUE;
-	}
-	g_propagate_prefixed_error(error, g_steal_pointer(&failures->last),
-				   "kernel:%s cannot be captured: ", failures->address);
-	return FALSE;
-}
-
-static ProgramSet *load_target(const Place *place, const ProgramRequest *request,
-			       const KernelTarget *target, const ProgramSet *first, GError **error)
-{
-	const char *refusal = target->is_tracepoint ? NULL : trace_refusal();
-
-	if (!refusal)
-		return kernel_trace_load(request, &place->wanted, target, first, error);
-	g_set_error_literal(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, refusal);
-	return NULL;
-}
-
-/* The first that can be loaded brings the maps; what cannot be is left out. */
-static ProgramSet *load_targets(Place *place, const ProgramRequest *request, GError **error)
-{
-	Failures failures = { .address = place->address };
-	g_autoptr(ProgramSet) first = NULL;
-
-	for (guint i = 0; i < place->targets->len; i++) {
-		const KernelTarget *target = g_ptr_array_index(place->targets, i);
-		GError *reason = NULL;
-		ProgramSet *set = load_target(place, request, target, first, &reason);
-
-		if (!set)
-			add_failure(&failures, target, reason);
-		else if (first)
-			g_ptr_array_add(place->more, set);
-		else
-			first = set;
-	}
-	return settle_failures(&failures, !first, error) ? g_steal_pointer(&first) : NULL;
-}
-
 static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identity G_GNUC_UNUSED,
 			GError **error)
 {
 	Place *place = data;
 
-	if (place->targets)
-		return load_targets(place, request, error);
+	if (place->programs)
+		return kernel_programs_load(place->programs, request, &place->wanted, error);
 	return kernel_trace_load(request, &place->wanted, NULL, NULL, error);
-}
-
-static gboolean attach_set(Place *place, const ProgramSet *set, GError **error)
-{
-	int link = kernel_trace_attach(set, error);
-
-	if (link >= 0)
-		g_array_append_val(place->links, link);
-	return link >= 0;
 }
 
 static gboolean attach(gpointer data, const ProgramSet *programs, GError **error)
 {
 	Place *place = data;
 	g_autoptr(GError) reason = NULL;
-	guint failures = !attach_set(place, programs, &reason);
+	int link;
 
-	for (guint i = 0; i < place->more->len; i++) {
-		g_clear_error(&reason);
-		failures += !attach_set(place, g_ptr_array_index(place->more, i), &reason);
-	}
-	if (place->links->len == 0) {
+	if (place->programs)
+		return kernel_programs_attach(place->programs, place->links, error);
+	link = kernel_trace_attach(kernel_set_program(programs), &reason);
+	if (link >= 0)
+		g_array_append_val(place->links, link);
+	else
 		g_propagate_prefixed_error(error, g_steal_pointer(&reason),
 					   "kernel:%s cannot be captured: ", place->address);
-		return FALSE;
-	}
-	if (failures > 0)
-		g_message("kernel:%s: the kernel does not attach %u of the programs",
-			  place->address, failures);
-	return TRUE;
+	return link >= 0;
 }
 
 /* A packet that comes by in an interrupt, while the program is at another one. */
 static void report_missed(const Place *place, const ProgramSet *programs)
 {
-	guint64 missed = kernel_trace_missed(programs);
+	guint64 missed = place->programs ? kernel_programs_missed(place->programs)
+					 : kernel_set_missed(kernel_set_program(programs));
 
-	for (guint i = 0; i < place->more->len; i++)
-		missed += kernel_trace_missed(g_ptr_array_index(place->more, i));
 	if (missed > 0)
 		g_message("kernel:%s: %" G_GUINT64_FORMAT " packets were not seen, since their CPU "
 			  "was at another one there",
@@ -450,13 +410,14 @@ static GPtrArray *names(gpointer data, const ProgramSet *programs)
 				session_name_new(SESSION_NAME_POINT, target->number, target->name));
 	}
 	place->reasons_named = TRUE;
-	kernel_trace_visit(programs, name_place, &naming);
+	kernel_set_visit(programs, name_place, &naming);
 	return naming.names;
 }
 
 const Source kernel_source = {
 	.type = &source_kernel,
 	.list = list,
+	.find = find,
 	.describe = describe,
 	.open = place_open,
 	.load = load,

@@ -143,3 +143,28 @@ char *kernel_symbol_at(guint64 address)
 					  address - function->address)
 			: NULL;
 }
+
+/* A line is "ffffffffc0a2b3c0 t br_handle_frame\t[bridge]". */
+static void visit_line(char *line, KernelSymbolVisitor *visit, gpointer data)
+{
+	guint64 address = g_ascii_strtoull(line, NULL, 16);
+	char *kind = strchr(line, ' '), *module = strchr(line, '[');
+
+	if (!kind || !strchr("tTwW", kind[1]) || kind[2] != ' ')
+		return;
+	kind[3 + strcspn(kind + 3, "\t\n")] = '\0';
+	if (module)
+		module[strcspn(module, "]")] = '\0';
+	visit(address, kind + 3, module ? module + 1 : NULL, data);
+}
+
+void kernel_symbols_visit(KernelSymbolVisitor *visit, gpointer data)
+{
+	FILE *file = fopen(SYMBOLS, "re");
+	char line[512];
+
+	while (file && fgets(line, sizeof(line), file))
+		visit_line(line, visit, data);
+	if (file)
+		fclose(file);
+}

@@ -16,4 +16,10 @@ gboolean kernel_symbols_find_pages(guint64 *ret_pages, guint64 *ret_memory);
  * For kernels that do not name places themselves. Free with g_free(). */
 char *kernel_symbol_at(guint64 address);
 
+/* Called for each symbol of the kernel's code. address: 0 if it is not shown; module: NULL for the
+ * kernel's own. */
+typedef void KernelSymbolVisitor(guint64 address, const char *name, const char *module,
+				 gpointer data);
+void kernel_symbols_visit(KernelSymbolVisitor *visit, gpointer data);
+
 #endif /* XDPSHARK_KERNEL_SYMBOL_H */

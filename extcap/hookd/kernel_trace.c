@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel_trace.h"
 
-#include <cbpf/cbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,14 +19,6 @@ _Static_assert(offsetof(struct kernel_bpf__rodata, config.identity) == 0,
 	       "the identity is at the start of the read-only data");
 
 #define TRACEPOINT "kfree_skb"
-
-/* As in bpf/skb_sighting.bpf.h, bpf/skb_frame.bpf.h and bpf/skb_capture.bpf.h. */
-#define LEVELS 2
-#define FRONT  64
-#define PIECE  16384
-
-/* In ProgramSet.programs. */
-enum { KERNEL_PROGRAM };
 
 PROGRAM_SET_SKELETON(kernel)
 
@@ -48,51 +39,59 @@ static gboolean is_accepted(const ProgramRequest *request, gconstpointer loading
 	return set != NULL;
 }
 
-static gboolean has_snprintf(void)
-{
-	static int known = -1;
-
-	if (known < 0)
-		known = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_snprintf,
-						NULL);
-	return known == 1;
-}
-
-static void configure_kernel(ProgramSet *set, const Loading *loading)
-{
-	struct xdpshark_kernel_config *config =
-		(struct xdpshark_kernel_config *)&skeleton_of(set)->rodata_kernel->kernel_config;
-	guint64 pages = 0, memory = 0;
-
-	*config = *loading->wanted;
-	config->names_places = has_snprintf();
-	config->fragments = loading->fragments;
-	if (loading->fragments == XDPSHARK_FRAGMENTS_WALK)
-		kernel_symbols_find_pages(&pages, &memory);
-	config->pages = pages;
-	config->memory = memory;
-	if (loading->target) {
-		config->argument = loading->target->argument;
-		config->point = loading->target->number;
-	}
-	set->config->names_device = TRUE;
-}
-
 /* NULL: where packets are dropped. */
-static gboolean choose_program(ProgramSet *set, const KernelTarget *target, GError **error)
+static struct bpf_program *choose_program(const ProgramSet *set, const KernelTarget *target)
 {
 	const struct kernel_bpf *skeleton = skeleton_of(set);
-	struct bpf_program *program =
-		target ? skeleton->progs.xdpshark_point : skeleton->progs.xdpshark_drop;
 	struct bpf_program *other =
 		target ? skeleton->progs.xdpshark_drop : skeleton->progs.xdpshark_point;
+
+	bpf_program__set_autoload(other, false);
+	return target ? skeleton->progs.xdpshark_point : skeleton->progs.xdpshark_drop;
+}
+
+/* The instruction that says which target the program is for, as the first of two. */
+static gboolean is_mark(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg == 0 &&
+	       insn[1].imm == XDPSHARK_TARGET_MARK;
+}
+
+/* The program's instructions, for a target; NULL: it takes none. */
+static struct bpf_insn *insns_for(const struct bpf_program *program, const KernelTarget *target)
+{
+	gsize count = bpf_program__insn_cnt(program), mark = 0;
+	struct bpf_insn *insns = g_memdup2(bpf_program__insns(program), count * sizeof(*insns));
+
+	while (mark + 1 < count && !is_mark(&insns[mark]))
+		mark++;
+	if (mark + 1 < count)
+		insns[mark].imm = (gint32)kernel_target_pack(target);
+	else
+		g_clear_pointer(&insns, g_free);
+	return insns;
+}
+
+static int mark_program(struct bpf_program *program, const KernelTarget *target)
+{
+	g_autofree struct bpf_insn *insns = insns_for(program, target);
+
+	if (!insns)
+		return -EINVAL;
+	return bpf_program__set_insns(program, insns, bpf_program__insn_cnt(program));
+}
+
+static gboolean aim(ProgramSet *set, const KernelTarget *target, GError **error)
+{
+	struct bpf_program *program = choose_program(set, target);
 	const char *name = target ? target->name : TRACEPOINT;
 	int result;
 
-	bpf_program__set_autoload(other, false);
 	if (target && target->is_tracepoint)
 		bpf_program__set_expected_attach_type(program, BPF_TRACE_RAW_TP);
 	result = bpf_program__set_attach_target(program, 0, name);
+	if (result == 0 && target)
+		result = mark_program(program, target);
 	set->programs[KERNEL_PROGRAM] = program;
 	if (result == 0)
 		return TRUE;
@@ -101,49 +100,21 @@ static gboolean choose_program(ProgramSet *set, const KernelTarget *target, GErr
 	return FALSE;
 }
 
-static gboolean load_filter(ProgramSet *set, const ProgramRequest *request, const Loading *loading,
-			    const struct cbpf_program *filter, guint32 reach, GError **error)
-{
-	const struct kernel_bpf *skeleton = skeleton_of(set);
-	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
-
-	codes[XDPSHARK_STUB_BUFFER] = program_set_code(filter);
-	program_set_reach(set, filter, reach);
-	if (!loading->first) {
-		bpf_map__set_value_size(skeleton->maps.xdpshark_frames,
-					FRONT + MAX(reach, set->config->snaplen) + PIECE);
-		bpf_map__set_max_entries(skeleton->maps.xdpshark_frames,
-					 set->config->cpus * LEVELS);
-	}
-	return program_set_load_all(set, request, codes, load_skeleton, is_accepted, loading,
-				    error);
-}
-
-/* The rings are planned, or those of the first one. */
-static gboolean prepare(ProgramSet *set, const ProgramRequest *request, const Loading *loading,
-			GError **error)
-{
-	return loading->first ? program_set_continue(set, loading->first, NULL, error)
-			      : program_set_configure(set, request, error);
-}
-
 static ProgramSet *load(const ProgramRequest *request, const Loading *loading, GError **error)
 {
 	g_autoptr(ProgramSet) set = open_set(error);
-	struct cbpf_program *filter;
-	gboolean loaded;
-	guint32 reach;
+	struct xdpshark_kernel_config *config =
+		set ? (void *)&skeleton_of(set)->rodata_kernel->kernel_config : NULL;
 
-	if (!set || !prepare(set, request, loading, error) ||
-	    !choose_program(set, loading->target, error))
+	if (!set ||
+	    !kernel_set_prepare(set, request, loading->first, NULL, config, loading->wanted, error))
 		return NULL;
-	configure_kernel(set, loading);
-	filter = program_set_compile_buffer(request, &reach, error);
-	if (!filter)
+	kernel_set_read_fragments(config, loading->fragments);
+	if (!aim(set, loading->target, error) ||
+	    !kernel_set_load(set, request, loading->first, load_skeleton, is_accepted, loading,
+			     error))
 		return NULL;
-	loaded = load_filter(set, request, loading, filter, reach, error);
-	cbpf_program_free(filter);
-	return loaded ? g_steal_pointer(&set) : NULL;
+	return g_steal_pointer(&set);
 }
 
 /* Which of them a kernel accepts, only a program shows; the next ones like it begin with that. */
@@ -174,38 +145,56 @@ ProgramSet *kernel_trace_load(const ProgramRequest *request,
 	return set;
 }
 
-int kernel_trace_attach(const ProgramSet *set, GError **error)
+/* Descriptor of a module's BTF, or -1. */
+static int open_module(const char *module)
 {
-	int link = bpf_raw_tracepoint_open(NULL, bpf_program__fd(set->programs[KERNEL_PROGRAM]));
+	guint32 id = 0;
+
+	while (bpf_btf_get_next_id(id, &id) == 0) {
+		char name[64] = "";
+		struct bpf_btf_info info = { .name = (guintptr)name, .name_len = sizeof(name) };
+		guint32 length = sizeof(info);
+		int fd = bpf_btf_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && info.kernel_btf &&
+		    strcmp(name, module) == 0)
+			return fd;
+		close(fd);
+	}
+	return -1;
+}
+
+int kernel_trace_copy(const ProgramSet *set, const KernelTarget *target, GError **error)
+{
+	const struct bpf_program *program = set->programs[KERNEL_PROGRAM];
+	g_autofree struct bpf_insn *insns = insns_for(program, target);
+	int module = target->module ? open_module(target->module) : 0, fd;
+	LIBBPF_OPTS(bpf_prog_load_opts, options,
+		    .expected_attach_type =
+			    target->is_tracepoint ? BPF_TRACE_RAW_TP : BPF_TRACE_FENTRY,
+		    .attach_btf_id = target->type,
+		    .attach_btf_obj_fd = module > 0 ? (guint32)module : 0);
+
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, bpf_program__name(program), "GPL", insns,
+			   bpf_program__insn_cnt(program), &options);
+	if (fd < 0)
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "the kernel does not load the program: %s", g_strerror(errno));
+	if (module > 0)
+		close(module);
+	return fd;
+}
+
+int kernel_trace_attach(int program, GError **error)
+{
+	int link = bpf_raw_tracepoint_open(NULL, program);
 
 	if (link < 0)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "the kernel does not attach the program: %s", g_strerror(errno));
 	return link;
-}
-
-guint64 kernel_trace_missed(const ProgramSet *set)
-{
-	struct bpf_prog_info info = { 0 };
-	guint32 size = sizeof(info);
-	int program = bpf_program__fd(set->programs[KERNEL_PROGRAM]);
-
-	/* From 5.12 on. */
-	return bpf_obj_get_info_by_fd(program, &info, &size) == 0 ? info.recursion_misses : 0;
-}
-
-void kernel_trace_visit(const ProgramSet *set, KernelPlaceVisitor *visit, gpointer data)
-{
-	int map = bpf_map__fd(skeleton_of(set)->maps.xdpshark_places);
-	struct xdpshark_place place;
-	guint64 address = 0;
-	gboolean first = TRUE;
-
-	while (bpf_map_get_next_key(map, first ? NULL : &address, &address) == 0) {
-		first = FALSE;
-		if (bpf_map_lookup_elem(map, &address, &place) == 0)
-			visit(address, &place, data);
-	}
 }
 
 static const char *try_to_load(void)

@@ -164,8 +164,10 @@ gboolean program_set_continue(ProgramSet *set, const ProgramSet *first, const ch
 	set->rings = first->rings;
 	bpf_object__for_each_map(map, set->object)
 	{
-		const char *name = bpf_map__name(map);
-		const struct bpf_map *shared = bpf_object__find_map_by_name(first->object, name);
+		/* Those of variables begin with the object's name, which may be another. */
+		const char *name = bpf_map__name(map), *dot = strchr(name, '.');
+		const struct bpf_map *shared =
+			bpf_object__find_map_by_name(first->object, dot ? dot : name);
 		int result = 0;
 
 		/* The verifier takes read-only data for constants. */

@@ -62,6 +62,22 @@ static GVariant *list_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 	return points ? points_to_variant(points) : NULL;
 }
 
+static GVariant *find_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
+			     GArray *fds G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(GPtrArray) points = NULL;
+	const char *scheme, *pattern;
+
+	g_variant_get(arguments, "(&s^&ay)", &scheme, &pattern);
+	for (const Source *const *source = sources; *source; source++)
+		if (strcmp((*source)->type->scheme, scheme) == 0 && (*source)->find) {
+			points = (*source)->find(pattern, error);
+			return points ? points_to_variant(points) : NULL;
+		}
+	g_set_error(error, HOOKD_ERROR, 0, "there is no source '%s'", scheme);
+	return NULL;
+}
+
 static GVariant *survey(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments, GArray *fds G_GNUC_UNUSED,
 			GError **error)
 {
@@ -474,6 +490,7 @@ static const struct {
 	GVariant *(*answer)(Hookd *hookd, GVariant *arguments, GArray *fds, GError **error);
 } methods[] = {
 	{ CALL_LIST_POINTS, "(s)", list_points },
+	{ CALL_FIND_POINTS, "(say)", find_points },
 	{ CALL_SURVEY, "(s)", survey },
 	{ CALL_OPEN_POINTS, "(a(say))", open_points },
 	{ CALL_CHECK_FILTER, "(at)", check_filter },

@@ -29,6 +29,9 @@ typedef struct {
 	/* Lists all points (Point *). *ret_others, unless ret_others is NULL, gets those that
 	 * cannot be captured, which have no address. */
 	GPtrArray *(*list)(GPtrArray **ret_others, GError **error);
+	/* Lists those whose address a pattern with * and ? matches, also such as list() leaves out
+	 * since they are many. May be NULL. */
+	GPtrArray *(*find)(const char *pattern, GError **error);
 	/* Completes listed points of this source by what it takes all points of all sources to
 	 * know. May be NULL. */
 	void (*relate)(GPtrArray *points, const GPtrArray *all);

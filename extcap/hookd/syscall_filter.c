@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/netlink.h>
+#include <linux/perf_event.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -121,7 +122,7 @@ static const struct {
 	scmp_datum_t mask;
 	scmp_datum_t value;
 } compared_calls[] = {
-/* No programs are attached or pinned, and no links created. */
+/* No programs are pinned, and none attached but by links. */
 #define BPF_COMMAND(COMMAND)                                                                       \
 	{                                                                                          \
 		SCMP_SYS(bpf), 0, 0xffffffff, COMMAND                                              \
@@ -147,6 +148,7 @@ static const struct {
 	BPF_COMMAND(BPF_LINK_GET_NEXT_ID),
 	BPF_COMMAND(BPF_LINK_GET_FD_BY_ID),
 	BPF_COMMAND(BPF_RAW_TRACEPOINT_OPEN), /* attaches a program that traces another */
+	BPF_COMMAND(BPF_LINK_CREATE),	      /* attaches one to functions of the kernel */
 /* Threads, but no processes. s390x has the arguments in a different order. */
 #if defined(__s390__)
 	{ SCMP_SYS(clone), 1, CLONE_THREAD, CLONE_THREAD },
@@ -172,6 +174,10 @@ static const struct {
 	/* To read the devices in each network namespace. */
 	{ SCMP_SYS(setns), 1, 0xffffffff, CLONE_NEWNET },
 	{ SCMP_SYS(ioctl), 1, 0xffffffff, SIOCETHTOOL },
+	/* Events, which call a program at a function of the kernel: of all processes alone. */
+	{ SCMP_SYS(perf_event_open), 1, 0xffffffff, 0xffffffff },
+	{ SCMP_SYS(ioctl), 1, 0xffffffff, PERF_EVENT_IOC_SET_BPF },
+	{ SCMP_SYS(ioctl), 1, 0xffffffff, PERF_EVENT_IOC_ENABLE },
 };
 
 /* Not in the headers of 6.1. */

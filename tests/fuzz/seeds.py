@@ -176,6 +176,7 @@ SEEDS = {
     },
     "request": {
         "list": request("list-points", "(s)", ("xdp",)),
+        "find": request("find-points", "(say)", ("kernel", b"ip_*\0")) + request("find-points", "(say)", ("xdp", b"*\0")),
         "survey": request("survey", "(s)", ("",)),
         "examine": request("examine", "(as)", (["bpffs", ""],)) + request("examine", "(as)", ([],)),
         "hook": request("open-points", "(a(say))", ([("xdp", b"/sys/fs/bpf/fw\0"), ("xdp", b"/sys/fs/bpf/b\0")],)),

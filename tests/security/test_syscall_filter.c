@@ -155,9 +155,9 @@ static void call_attach(void)
 	call_bpf(BPF_PROG_ATTACH);
 }
 
-static void call_link(void)
+static void call_link_update(void)
 {
-	call_bpf(BPF_LINK_CREATE);
+	call_bpf(BPF_LINK_UPDATE);
 }
 
 static void call_perf(void)
@@ -212,7 +212,7 @@ static const struct {
 	{ "F_SETOWN", call_owner },
 	{ "BPF_OBJ_PIN", call_pin },
 	{ "BPF_PROG_ATTACH", call_attach },
-	{ "BPF_LINK_CREATE", call_link },
+	{ "BPF_LINK_UPDATE", call_link_update },
 	{ "perf_event_open", call_perf },
 	{ "init_module", call_module },
 	{ "io_uring_setup", call_ring },

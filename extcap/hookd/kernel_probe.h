@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program that many functions of the kernel share (bpf/kprobe.bpf.c): attached to all of them
+ * by one link (kprobe.multi, Linux 5.18), or to one after the other (kprobes).
+ */
+#ifndef XDPSHARK_KERNEL_PROBE_H
+#define XDPSHARK_KERNEL_PROBE_H
+
+#include "kernel_set.h"
+
+typedef enum {
+	KERNEL_PROBE_NONE,
+	KERNEL_PROBE_SINGLE,
+	KERNEL_PROBE_MULTI,
+} KernelProbeKind;
+
+/* Kprobes are taken back one after the other, too, for which the kernel waits each time. */
+#define KERNEL_PROBE_SINGLE_MAX 256
+
+/* Which one the kernel allows. Asked of it once. */
+KernelProbeKind kernel_probe_kind(void);
+
+/* targets: functions that have been located. The rest as for kernel_trace_load(). */
+ProgramSet *kernel_probe_load(const ProgramRequest *request,
+			      const struct xdpshark_kernel_config *wanted, const GPtrArray *targets,
+			      const ProgramSet *first, GError **error);
+
+/* Called for each function that the program cannot be attached to. */
+typedef void KernelProbeFailed(const KernelTarget *target, const GError *error, gpointer data);
+
+/* Attaches the program to all of them that it can be attached to, and adds the links' descriptors
+ * (int) to links. */
+void kernel_probe_attach(const ProgramSet *set, const GPtrArray *targets, GArray *links,
+			 KernelProbeFailed *failed, gpointer data);
+
+#endif /* XDPSHARK_KERNEL_PROBE_H */

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel_set.h"
+
+#include <cbpf/cbpf.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "kernel_symbol.h"
+
+/* As in bpf/skb_sighting.bpf.h, bpf/skb_frame.bpf.h and bpf/skb_capture.bpf.h. */
+#define LEVELS 2
+#define FRONT  64
+#define PIECE  16384
+
+#define FRAMES_MAP "xdpshark_frames"
+#define PLACES_MAP "xdpshark_places"
+
+static gboolean has_snprintf(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_snprintf,
+						NULL);
+	return known == 1;
+}
+
+gboolean kernel_set_prepare(ProgramSet *set, const ProgramRequest *request, const ProgramSet *first,
+			    const char *own, struct xdpshark_kernel_config *config,
+			    const struct xdpshark_kernel_config *wanted, GError **error)
+{
+	*config = *wanted;
+	config->names_places = has_snprintf();
+	if (first ? !program_set_continue(set, first, own, error)
+		  : !program_set_configure(set, request, error))
+		return FALSE;
+	set->config->names_device = TRUE;
+	return TRUE;
+}
+
+void kernel_set_read_fragments(struct xdpshark_kernel_config *config, enum xdpshark_fragments how)
+{
+	guint64 pages = 0, memory = 0;
+
+	if (how == XDPSHARK_FRAGMENTS_WALK)
+		kernel_symbols_find_pages(&pages, &memory);
+	config->fragments = how;
+	config->pages = pages;
+	config->memory = memory;
+}
+
+static gboolean load_filter(ProgramSet *set, const ProgramRequest *request, const ProgramSet *first,
+			    const struct cbpf_program *filter, guint32 reach,
+			    int (*load)(gpointer skeleton), ProgramSetTry attempt,
+			    gconstpointer data, GError **error)
+{
+	struct bpf_map *frames = bpf_object__find_map_by_name(set->object, FRAMES_MAP);
+	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
+
+	codes[XDPSHARK_STUB_BUFFER] = program_set_code(filter);
+	program_set_reach(set, filter, reach);
+	if (!first) {
+		bpf_map__set_value_size(frames, FRONT + MAX(reach, set->config->snaplen) + PIECE);
+		bpf_map__set_max_entries(frames, set->config->cpus * LEVELS);
+	}
+	return program_set_load_all(set, request, codes, load, attempt, data, error);
+}
+
+gboolean kernel_set_load(ProgramSet *set, const ProgramRequest *request, const ProgramSet *first,
+			 int (*load)(gpointer skeleton), ProgramSetTry attempt, gconstpointer data,
+			 GError **error)
+{
+	struct cbpf_program *filter;
+	gboolean loaded;
+	guint32 reach;
+
+	filter = program_set_compile_buffer(request, &reach, error);
+	if (!filter)
+		return FALSE;
+	loaded = load_filter(set, request, first, filter, reach, load, attempt, data, error);
+	cbpf_program_free(filter);
+	return loaded;
+}
+
+int kernel_set_program(const ProgramSet *set)
+{
+	return bpf_program__fd(set->programs[KERNEL_PROGRAM]);
+}
+
+guint64 kernel_set_missed(int program)
+{
+	struct bpf_prog_info info = { 0 };
+	guint32 size = sizeof(info);
+
+	/* From 5.12 on. */
+	return bpf_obj_get_info_by_fd(program, &info, &size) == 0 ? info.recursion_misses : 0;
+}
+
+void kernel_set_visit(const ProgramSet *set, KernelPlaceVisitor *visit, gpointer data)
+{
+	int map = bpf_map__fd(bpf_object__find_map_by_name(set->object, PLACES_MAP));
+	struct xdpshark_place place;
+	guint64 address = 0;
+	gboolean first = TRUE;
+
+	while (bpf_map_get_next_key(map, first ? NULL : &address, &address) == 0) {
+		first = FALSE;
+		if (bpf_map_lookup_elem(map, &address, &place) == 0)
+			visit(address, &place, data);
+	}
+}

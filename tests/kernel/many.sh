@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# many.sh: a capture at all functions and tracepoints of the kernel that have a packet: it is attached in a moment, traffic runs
+# on, the file has an interface for each that has seen one, and the rate limit holds for all together. Killed, it leaves nothing.
+set -eu
+. "$(dirname "$0")/../capture/steps.sh"
+. "$(dirname "$0")/drops.bash"
+drops_world
+
+# ours: the programs of captures that are loaded, and what they are attached by.
+ours()
+{
+	local programs
+	programs=$(bpftool prog show | sed -n 's/^\([0-9]*\): [a-z_]*  name xdpshark_.*/\1/p')
+	sed 's/^/prog /' <<<"$programs"
+	bpftool link show | sed -n 's/^\([0-9]*\): .*  prog \([0-9]*\).*/\2 link \1/p' |
+		awk -v list="$programs" 'BEGIN { split(list, a); for (i in a) known[a[i]] = 1 } known[$1] { print $2, $3 }'
+}
+
+# at FUNCTION: packets that were seen there.
+at()
+{
+	tshark -r "$file" -T fields -e frame.comment 2>/dev/null | grep -c "^skb at=$1 " || true
+}
+
+ours | sort >"$HOME/before"
+place='*'
+begin "$server" 'udp port 1'
+said=$(grep -o 'kernel:\*: [0-9]* with a program each.*' "$HOME/errors") || fail "no figures: $(cat "$HOME/errors")"
+echo "($said)"
+functions=$(sed 's/.* each, \([0-9]*\) functions.*/\1/' <<<"$said")
+taken=$(sed 's/.* attached in \([0-9]*\).*/\1/' <<<"$said")
+known=$(bpftool btf dump file /sys/kernel/btf/vmlinux format raw | grep -c "'sk_buff'") || true
+[ "$known" -gt 0 ] || fail "the kernel's types know no sk_buff"
+# An emulated machine may take twenty times as long as one that is not.
+[ "$taken" -lt 60 ] || fail "attached in $taken s"
+ours | sort >"$HOME/during"
+[ "$(comm -13 "$HOME/before" "$HOME/during" | grep -c '^prog')" -le 100 ] || fail "too many programs: $(wc -l <"$HOME/during")"
+send port=1 count=5
+end
+[ "$(at netif_receive_skb)" -ge 5 ] || fail "not at a tracepoint: $(cat "$HOME/errors")"
+check_equal "the limit, said of each interface" "limited: at most 10000 packets a second on each CPU" "$(blocks "$file" IDB comment | sort -u)"
+[ "$(blocks "$file" IDB name | wc -l)" = "$((1 + $(tshark -r "$file" -T fields -e skb.point 2>/dev/null | sort -u | wc -l)))" ] ||
+	fail "interfaces: $(blocks "$file" IDB name)"
+if [ "$functions" -gt 0 ]; then
+	case $said in
+	*kprobe.multi*) [ "$functions" -ge 1500 ] || fail "only $functions functions" ;;
+	esac
+	for function in ip_rcv ip_local_deliver __udp4_lib_rcv; do
+		[ "$(at "$function")" -ge 5 ] || echo "(not at $function)"
+	done
+fi
+
+# Each packet comes by at many places: the limit is for all of these together.
+begin "$server" --rate 5 'udp port 1'
+send port=1 count=300
+end
+check_equal "another limit" "limited: at most 5 packets a second on each CPU" "$(blocks "$file" IDB comment | sort -u)"
+[ "$(packets)" -lt 100 ] || fail "not limited: $(packets) packets"
+grep -q 'left out [1-9]' "$HOME/errors" || fail "not counted: $(cat "$HOME/errors")"
+
+ours | sort >"$HOME/before"
+begin "$server" 'udp port 1'
+ours | sort >"$HOME/during"
+comm -13 "$HOME/before" "$HOME/during" >"$HOME/new"
+grep -q '^prog' "$HOME/new" || fail "no program is loaded"
+hookd=$(pgrep -P "$capture" xdpshark-hookd) || fail "no xdpshark-hookd"
+kill -s KILL "$capture" "$hookd"
+wait "$capture" 2>/dev/null || true
+is_gone()
+{
+	[ -z "$(ours | sort | comm -12 - "$HOME/new")" ]
+}
+wait_for 60 is_gone || fail "left: $(ours | sort | comm -12 - "$HOME/new")"
