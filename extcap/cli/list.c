@@ -4,6 +4,7 @@
  * and for programs.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "broker.h"
 #include "command.h"
@@ -382,27 +383,45 @@ static int list_remote_points(const char *name, const OptionValues *values, gboo
 	return EXIT_STATUS_OK;
 }
 
-/* Those that are there on every machine. */
-static int list_places(gboolean json)
-{
-	g_autoptr(Broker) broker = broker_new();
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) points = broker_list_points(broker, &source_kernel, &error);
+#define PLACE_WIDTH 20 /* at least */
 
-	if (!points) {
-		g_printerr("xdpshark: %s\n", error->message);
-		return EXIT_STATUS_FAILED;
+static void print_places(const GPtrArray *points)
+{
+	gsize width = PLACE_WIDTH;
+
+	for (guint i = 0; i < points->len; i++) {
+		g_autofree char *typed = point_typed(g_ptr_array_index(points, i));
+
+		width = MAX(width, strlen(typed));
 	}
-	if (json)
-		print_json(points, NULL);
-	else if (points->len == 0)
-		g_printerr("None: the kernel does not describe its types (BTF).\n");
-	for (guint i = 0; !json && i < points->len; i++) {
+	for (guint i = 0; i < points->len; i++) {
 		const Point *point = g_ptr_array_index(points, i);
 		g_autofree char *typed = point_typed(point), *display = point_display(point);
 
-		terminal_print(stdout, "%-20s  %s\n", typed, display);
+		terminal_print(stdout, "%-*s  %s\n", (int)width, typed, display);
 	}
+}
+
+/* Those that are there on every machine, or those that a pattern matches. */
+static int list_places(const char *pattern, gboolean json)
+{
+	g_autoptr(Broker) broker = broker_new();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) points =
+		pattern ? broker_find_points(broker, &source_kernel, pattern, &error)
+			: broker_list_points(broker, &source_kernel, &error);
+
+	if (!points)
+		return fail(error);
+	if (json)
+		print_json(points, NULL);
+	else if (points->len == 0 && pattern)
+		g_printerr("None: the kernel has no function or tracepoint of that name that "
+			   "takes a packet.\n");
+	else if (points->len == 0)
+		g_printerr("None: the kernel does not describe its types (BTF).\n");
+	if (!json)
+		print_places(points);
 	return EXIT_STATUS_OK;
 }
 
@@ -418,7 +437,9 @@ int list_command(int argc, char **argv)
 		  "Also show programs in network namespaces without a name, as those of containers",
 		  NULL },
 		{ "kernel", 0, 0, G_OPTION_ARG_NONE, &kernel,
-		  "List the kernel's own points instead, which need no XDP program", NULL },
+		  "List the kernel's own points instead, which need no XDP program; with a "
+		  "PATTERN (ip_*) its functions and tracepoints",
+		  NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &operands, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -428,9 +449,11 @@ int list_command(int argc, char **argv)
 		"programs\non devices, their components, and why one cannot be captured.";
 
 	option_defaults(&values);
-	if (!command_parse_group(argc, argv, "[ssh://HOST]", entries, option_remote_group(&values),
-				 summary))
+	if (!command_parse_group(argc, argv, "[ssh://HOST|PATTERN]", entries,
+				 option_remote_group(&values), summary))
 		return EXIT_STATUS_USAGE;
+	if (kernel && operands && !operands[1] && !remote_host_is_named(operands[0]))
+		return list_places(operands[0], json);
 	if (operands && (operands[1] || !remote_host_is_named(operands[0]))) {
 		g_printerr("xdpshark: list takes one host at most, as ssh://HOST, but \"%s\" was "
 			   "given (see xdpshark list --help)\n",
@@ -438,7 +461,7 @@ int list_command(int argc, char **argv)
 		return EXIT_STATUS_USAGE;
 	}
 	if (kernel)
-		return list_places(json);
+		return list_places(NULL, json);
 	return operands || values.transport
 		       ? list_remote_points(operands ? operands[0] : NULL, &values, json, all)
 		       : list_points(json, all);

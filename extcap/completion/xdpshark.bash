@@ -25,6 +25,16 @@ _xdpshark_add_hosts()
 	compopt -o nospace
 }
 
+# Functions and tracepoints of the kernel, of which a list with commas may be given.
+_xdpshark_add_functions()
+{
+	local name given=kernel:
+	[[ $cur != *,* ]] || given=${cur%,*},
+	while read -r name _; do
+		_xdpshark_add "$given${name#kernel:}"
+	done < <("$program" list --kernel "${cur##*[:,]}*" 2>/dev/null)
+}
+
 # Hooks by their paths; once something is typed, also by what else they are called. Names that need quoting are left to
 # their interface, which does not.
 _xdpshark_add_hooks()
@@ -33,6 +43,10 @@ _xdpshark_add_hooks()
 	[[ $cur != kernel:* ]] || kernel=--kernel
 	if [[ $cur == ssh:* ]]; then
 		_xdpshark_add_hosts
+		return
+	fi
+	if [[ $cur == kernel:* ]]; then
+		_xdpshark_add_functions
 		return
 	fi
 	while read -r kind name; do

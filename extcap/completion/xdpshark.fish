@@ -12,9 +12,21 @@ function __xdpshark_hosts
     awk 'tolower($1) == "host" { for (i = 2; i <= NF; i++) if ($i !~ /[^A-Za-z0-9_.-]/) print "ssh://" $i }' ~/.ssh/config 2>/dev/null
 end
 
+# Functions and tracepoints of the kernel, of which a list with commas may be given.
+function __xdpshark_functions
+    set -l current (commandline -ct | string replace -r '^--[a-z-]+=' '')
+    set -l given (string replace -rf '[^:,]*$' '' -- $current)
+    set -l begun (string replace -r '.*[:,]' '' -- $current)
+    xdpshark list --kernel "$begun*" 2>/dev/null | string replace -r '^kernel:([^ ]*) .*' "$given\$1"
+end
+
 # Hooks by their paths; once something is typed, also by what else they are called.
 function __xdpshark_hooks
     set -l kinds path
+    if string match -rq '^(--[a-z-]+=)?kernel:' -- (commandline -ct)
+        __xdpshark_functions
+        return
+    end
     test -z (commandline -ct); or set kinds 'path|other'
     set -l kernel
     string match -q 'kernel:*' -- (commandline -ct); and set kernel --kernel

@@ -97,6 +97,14 @@ check_tab("xdpshark capture sec", "xdpshark capture second")
 check_tab("xdpshark capture -i serv", "xdpshark capture -i server0")
 check_tab("xdpshark capture xdp:/sys/fs/bpf/dir/se", "xdpshark capture xdp:/sys/fs/bpf/dir/second")
 check_tab("xdpshark capture /sys/fs/bpf/dir/second /sys/fs/bpf/exa", "xdpshark capture /sys/fs/bpf/dir/second /sys/fs/bpf/example_hook")
+functions = [line.split()[0] for line in output("xdpshark", "list", "--kernel", "ip_forward*").splitlines()]
+if functions:
+    if name != "bash": # which shows what is behind the colon
+        check("xdpshark capture kernel:ip_forw", functions)
+        check("xdpshark capture -i kernel:ip_forw", functions)
+    check_tab("xdpshark capture -i kernel:ip_forward_o", "xdpshark capture -i kernel:ip_forward_options")
+    check_tab("xdpshark capture kernel:netif_receive_skb,__udp4_lib_rc", "xdpshark capture kernel:netif_receive_skb,__udp4_lib_rcv")
+    check_tab("xdpshark capture kernel:netf", "xdpshark capture kernel:netfilter")
 for command in ("capture", "list"):
     check_tab(f"xdpshark {command} ssh://we", f"xdpshark {command} ssh://web1")
 check_tab("xdpshark stat ssh://we", "xdpshark stat ssh://we")
