@@ -142,8 +142,18 @@ KernelProbeKind kernel_probe_kind(void)
 
 static gboolean has_cookies(void)
 {
-	return kernel_probe_kind() == KERNEL_PROBE_MULTI ||
-	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie, NULL) == 1;
+	static int known = -1;
+
+	if (known < 0)
+		known = kernel_probe_kind() == KERNEL_PROBE_MULTI ||
+			libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_attach_cookie,
+						NULL) == 1;
+	return known;
+}
+
+gboolean kernel_probe_needs_addresses(void)
+{
+	return !has_cookies();
 }
 
 static gboolean set_targets(const ProgramSet *set, const GPtrArray *targets, GError **error)
@@ -154,8 +164,7 @@ static gboolean set_targets(const ProgramSet *set, const GPtrArray *targets, GEr
 		const KernelTarget *target = g_ptr_array_index(targets, i);
 		guint32 packed = kernel_target_pack(target);
 
-		if (target->address == 0 ||
-		    bpf_map_update_elem(map, &target->address, &packed, BPF_ANY) == 0)
+		if (bpf_map_update_elem(map, &target->address, &packed, BPF_ANY) == 0)
 			continue;
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "cannot note where functions are: %s", g_strerror(errno));

@@ -20,6 +20,9 @@ typedef enum {
 /* Which one the kernel allows. Asked of it once. */
 KernelProbeKind kernel_probe_kind(void);
 
+/* Whether it can only be told which function has called the program by the function's address. */
+gboolean kernel_probe_needs_addresses(void);
+
 /* targets: functions that have been located. The rest as for kernel_trace_load(). */
 ProgramSet *kernel_probe_load(const ProgramRequest *request,
 			      const struct xdpshark_kernel_config *wanted, const GPtrArray *targets,

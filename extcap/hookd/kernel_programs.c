@@ -207,13 +207,23 @@ static const char *refusal_of(const KernelTarget *target, guint before)
 		return "the compiler has built it into others, or has changed its arguments";
 	if (target->fixed)
 		return "the kernel does not let it be traced";
+	if (target->address == 0 && kernel_probe_needs_addresses())
+		return "the kernel does not show its address to members of the capture group";
 	if (kernel_probe_kind() == KERNEL_PROBE_SINGLE && before >= KERNEL_PROBE_SINGLE_MAX)
 		return "this kernel attaches to one function after the other (that of 5.18 to "
 		       "all at once), to " G_STRINGIFY(KERNEL_PROBE_SINGLE_MAX) " at most";
 	return NULL;
 }
 
-static void load_shared(Loading *loading, const GPtrArray *rest)
+/* Names of modules' functions are not known to all kernels that take those of others. */
+static gint compare_modules(gconstpointer left, gconstpointer right)
+{
+	const KernelTarget *const *a = left, *const *b = right;
+
+	return ((*a)->module != NULL) - ((*b)->module != NULL);
+}
+
+static void load_shared(Loading *loading, GPtrArray *rest)
 {
 	KernelPrograms *programs = loading->programs;
 	g_autoptr(GError) reason = NULL;
@@ -222,6 +232,7 @@ static void load_shared(Loading *loading, const GPtrArray *rest)
 	if (rest->len == 0)
 		return;
 	kernel_functions_locate(rest);
+	g_ptr_array_sort(rest, compare_modules);
 	for (guint i = 0; i < rest->len; i++) {
 		KernelTarget *target = g_ptr_array_index(rest, i);
 		const char *refusal = refusal_of(target, programs->functions->len);

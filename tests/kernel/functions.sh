@@ -53,6 +53,20 @@ if xdpshark doctor | grep -q '^yes *programs that watch others'; then
 	send port=1
 	end
 	grep -qw ip_rcv <<<"$(points)" || fail "a pattern: $(points): $(cat "$HOME/errors")"
+	# One that gets a pointer to the packet's pointer, and has another name in the code.
+	place=__netif_receive_skb_core
+	begin "$server" 'udp port 1'
+	send port=1
+	end
+	check_equal "a function that fentry does not know" "$place" "$(points)"
+	if [ -e /sys/kernel/btf/veth ]; then
+		place=veth_xmit
+		check_equal "a module's function, listed" "kernel:veth_xmit      Packets in the kernel at veth_xmit" "$(xdpshark list --kernel 'veth_xmi*')"
+		begin "$client" 'udp port 1'
+		on "$client" bash -c 'echo hello >/dev/udp/10.9.0.2/1'
+		end
+		check_equal "a module's function" "$place" "$(points)"
+	fi
 else
 	grep -qw netif_receive_skb <<<"$(points)" || fail "not at the tracepoint: $(points)"
 	check_equal "functions that are left out" 3 "$(grep -c '^xdpshark: kernel:[a-z0-9_]* is left out: this kernel' "$HOME/errors")"

@@ -43,6 +43,7 @@ dispatcher $dispatcher
 ext $replaces
 programs $replaces
 drops True
+functions $replaces
 wireshark ${installed/None/False}
 extcap $installed
 plugin $installed" "$(answers xdpshark)"

@@ -52,3 +52,4 @@ else
 fi
 part examples "a dropped ping by its reason and the calls that led there; a packet of AF_XDP that tcpdump misses"
 part functions "packets at functions and tracepoints"
+part many "packets at all functions and tracepoints of the kernel at once"
