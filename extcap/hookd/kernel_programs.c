@@ -8,9 +8,9 @@
 #include "kernel_trace.h"
 #include "trace.h"
 
-/* So many functions get a program each, which sees more of a packet than a shared one, and costs
- * less for each. */
-#define FEW 16
+/* So many functions get a program each, which costs less for each packet than a shared one. Of so
+ * few, each may take the verifier long. */
+#define FEW 4
 
 /* Programs at most. */
 #define PROGRAMS_MAX 64
@@ -118,6 +118,16 @@ static void keep_set(Loading *loading, ProgramSet *set)
 		loading->first = set;
 }
 
+static guint count_kind(const GPtrArray *targets, gboolean are_tracepoints)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < targets->len; i++)
+		count += ((const KernelTarget *)g_ptr_array_index(targets, i))->is_tracepoint ==
+			 are_tracepoints;
+	return count;
+}
+
 /* Its descriptor, or -1 with error. */
 static int load_typed(Loading *loading, const KernelTarget *target, GError **error)
 {
@@ -132,7 +142,9 @@ static int load_typed(Loading *loading, const KernelTarget *target, GError **err
 			g_array_append_val(programs->copies, copy);
 		return copy;
 	}
-	set = kernel_trace_load(loading->request, loading->wanted, target, loading->first, error);
+	set = kernel_trace_load(loading->request, loading->wanted, target,
+				count_kind(programs->targets, target->is_tracepoint) <= FEW,
+				loading->first, error);
 	if (!set)
 		return -1;
 	*model = set;
@@ -175,11 +187,8 @@ static GPtrArray *load_functions(Loading *loading)
 	gboolean shares = kernel_probe_kind() != KERNEL_PROBE_NONE;
 	const char *refusal = trace_refusal();
 	GPtrArray *rest = g_ptr_array_new();
-	guint count = 0;
 
-	for (guint i = 0; i < targets->len; i++)
-		count += !((const KernelTarget *)g_ptr_array_index(targets, i))->is_tracepoint;
-	if (!refusal && shares && count > FEW)
+	if (!refusal && shares && count_kind(targets, FALSE) > FEW)
 		refusal = "these are many";
 	for (guint i = 0; i < targets->len; i++) {
 		KernelTarget *target = g_ptr_array_index(targets, i);

@@ -332,7 +332,7 @@ static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identi
 
 	if (place->programs)
 		return kernel_programs_load(place->programs, request, &place->wanted, error);
-	return kernel_trace_load(request, &place->wanted, NULL, NULL, error);
+	return kernel_trace_load(request, &place->wanted, NULL, TRUE, NULL, error);
 }
 
 static gboolean attach(gpointer data, const ProgramSet *programs, GError **error)

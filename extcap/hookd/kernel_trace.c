@@ -117,13 +117,21 @@ static ProgramSet *load(const ProgramRequest *request, const Loading *loading, G
 	return g_steal_pointer(&set);
 }
 
+/* The next one that may be tried. */
+static enum xdpshark_fragments fragments_after(enum xdpshark_fragments how, gboolean walks)
+{
+	return how == XDPSHARK_FRAGMENTS_BY_KERNEL && walks ? XDPSHARK_FRAGMENTS_WALK
+							    : XDPSHARK_FRAGMENTS_NOT;
+}
+
 /* Which of them a kernel accepts, only a program shows; the next ones like it begin with that. */
 ProgramSet *kernel_trace_load(const ProgramRequest *request,
 			      const struct xdpshark_kernel_config *wanted,
-			      const KernelTarget *target, const ProgramSet *first, GError **error)
+			      const KernelTarget *target, gboolean walks, const ProgramSet *first,
+			      GError **error)
 {
-	static enum xdpshark_fragments accepted[KERNEL_TARGET_KINDS];
-	enum xdpshark_fragments *last = &accepted[kernel_target_kind(target)];
+	static enum xdpshark_fragments accepted[KERNEL_TARGET_KINDS][2];
+	enum xdpshark_fragments *last = &accepted[kernel_target_kind(target)][walks != 0];
 	Loading loading = { wanted, target, first, *last };
 	GError *reason = NULL;
 	ProgramSet *set;
@@ -132,7 +140,7 @@ ProgramSet *kernel_trace_load(const ProgramRequest *request,
 	       loading.fragments != XDPSHARK_FRAGMENTS_NOT) {
 		g_debug("fragments, by %u: %s", loading.fragments, reason->message);
 		g_clear_error(&reason);
-		loading.fragments++;
+		loading.fragments = fragments_after(loading.fragments, walks);
 	}
 	if (!set) {
 		g_propagate_error(error, reason);

@@ -10,10 +10,13 @@
 #include "kernel_set.h"
 
 /* wanted: which packets; what the kernel can is filled in. target: NULL for where packets are
- * dropped. first: another set, whose maps this one shares, and which must outlive it; or NULL. */
+ * dropped. walks: where the kernel does not read fragments, the program may, which takes the
+ * verifier some tenths of a second. first: another set, whose maps this one shares, and which must
+ * outlive it; or NULL. */
 ProgramSet *kernel_trace_load(const ProgramRequest *request,
 			      const struct xdpshark_kernel_config *wanted,
-			      const KernelTarget *target, const ProgramSet *first, GError **error);
+			      const KernelTarget *target, gboolean walks, const ProgramSet *first,
+			      GError **error);
 
 /* The program of a set once more, for another target of the same kind, as its descriptor: much
  * faster than another set. -1 with error. */
