@@ -39,8 +39,7 @@ _xdpshark_add_functions()
 # their interface, which does not.
 _xdpshark_add_hooks()
 {
-	local kind name kernel=
-	[[ $cur != kernel:* ]] || kernel=--kernel
+	local kind name
 	if [[ $cur == ssh:* ]]; then
 		_xdpshark_add_hosts
 		return
@@ -53,7 +52,7 @@ _xdpshark_add_hooks()
 		if [[ $name && $name != *[^[:alnum:]_./:%@+,=~-]* && ($kind == path || $cur) ]]; then
 			_xdpshark_add "$name"
 		fi
-	done < <("$program" list --json $kernel 2>/dev/null | awk -F '"' '
+	done < <("$program" list --json 2>/dev/null | awk -F '"' '
 		/\\/ || !/" : "/ { next }
 		/^    "path"/ { print "path", $4; next }
 		/^    "(name|interface)"/ || /^        "name"/ { print "other", $4 }' | sort -u)

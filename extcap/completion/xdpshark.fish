@@ -28,9 +28,7 @@ function __xdpshark_hooks
         return
     end
     test -z (commandline -ct); or set kinds 'path|other'
-    set -l kernel
-    string match -q 'kernel:*' -- (commandline -ct); and set kernel --kernel
-    xdpshark list --json $kernel 2>/dev/null | awk -F '"' '
+    xdpshark list --json 2>/dev/null | awk -F '"' '
         /\\\\/ || !/" : "/ { next }
         /^    "path"/ { print "path", $4; next }
         /^    "(name|interface)"/ || /^        "name"/ { print "other", $4 }' | sort -u | string replace -rf "^($kinds) " ''
