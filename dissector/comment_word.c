@@ -74,6 +74,14 @@ bool comment_number_read(void *field, const char *text, size_t length, size_t le
 	return true;
 }
 
+bool comment_long_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	CommentLong *number = field;
+
+	number->known = comment_digits_read(text, length, length_max, UINT64_MAX, &number->value);
+	return number->known;
+}
+
 bool comment_hexadecimal_read(void *field, const char *text, size_t length, size_t length_max)
 {
 	g_autofree char *value = comment_value_decode(text, length);

@@ -21,6 +21,12 @@ typedef struct {
 	uint32_t value;
 } CommentNumber;
 
+/* A 64-bit number that the comment may lack. */
+typedef struct {
+	bool known;
+	uint64_t value;
+} CommentLong;
+
 /* Reads a value, still encoded, into field. Decoded it may have at most length_max octets. Returns
  * false if it is empty or invalid. */
 typedef bool (*CommentValueReader)(void *field, const char *text, size_t length, size_t length_max);
@@ -42,9 +48,10 @@ bool comment_words_read(const char *tag, const CommentKey *keys, size_t count, v
 char *comment_value_decode(const char *text, size_t length);
 
 /* Readers of a text (char *), which is made valid UTF-8, and of a number (CommentNumber), in
- * decimal or hexadecimal with 0x in front. */
+ * decimal or hexadecimal with 0x in front, or a long one (CommentLong) in decimal. */
 bool comment_text_read(void *field, const char *text, size_t length, size_t length_max);
 bool comment_number_read(void *field, const char *text, size_t length, size_t length_max);
+bool comment_long_read(void *field, const char *text, size_t length, size_t length_max);
 bool comment_hexadecimal_read(void *field, const char *text, size_t length, size_t length_max);
 
 /* A decimal number, at most `most`. */

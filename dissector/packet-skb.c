@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "packet-skb.h"
 
+#include "journey.h"
+#include "journey_statistics.h"
 #include "skb_comment.h"
 #include "skb_statistics.h"
 #include "version.h"
@@ -120,8 +122,8 @@ static void stack_add(proto_tree *tree, tvbuff_t *tvb, wmem_allocator_t *pool, c
 	}
 }
 
-static void comment_show(const SkbComment *comment, const char *function, tvbuff_t *tvb,
-			 packet_info *pinfo, proto_tree *parent)
+static void comment_show(const SkbComment *comment, const char *function, const Journey *journey,
+			 tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
 	proto_item *top =
 		proto_tree_add_protocol_format(parent, proto_skb, tvb, 0, 0, "%s", "Kernel");
@@ -147,6 +149,8 @@ static void comment_show(const SkbComment *comment, const char *function, tvbuff
 	number_add(tree, hf_gso_size, tvb, comment->gso_size);
 	number_add(tree, hf_gso_segments, tvb, comment->gso_segments);
 	number_add(tree, hf_wire_length, tvb, wire_length);
+	if (journey)
+		journey_show(journey, tvb, tree);
 	if (comment->made)
 		expert_add_info(pinfo, top, &ei_made);
 	if (comment->part)
@@ -157,14 +161,19 @@ static int dissect_skb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 {
 	g_autoptr(SkbComment) comment = comment_read(pinfo);
 	const char *function;
+	Journey journey;
+	bool on_journey;
 
 	(void)data;
 	/* Even without a tree: the Expert Information window does not ask for one. */
 	if (!comment)
 		return 0;
 	function = function_of(pinfo->pool, comment->location);
-	comment_show(comment, function, tvb, pinfo, tree);
+	on_journey = journey_find_skb(pinfo, comment, &journey);
+	comment_show(comment, function, on_journey ? &journey : NULL, tvb, pinfo, tree);
 	skb_statistics_add(pinfo, comment, function);
+	if (on_journey)
+		journey_statistics_add(pinfo, &journey, comment->point);
 	if (show_in_info && comment->reason) {
 		const void *octets = comment->reason;
 
@@ -232,6 +241,8 @@ static void proto_register_skb(void)
 	experts_module = expert_register_protocol(proto_skb);
 	expert_register_field_array(experts_module, experts, array_length(experts));
 	skb_statistics_register();
+	journey_register(proto_skb);
+	journey_statistics_register();
 	preferences = prefs_register_protocol(proto_skb, NULL);
 	prefs_register_bool_preference(
 		preferences, "info_column", "Show the reason in the Info column",

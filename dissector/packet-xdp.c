@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Post-dissector: shows what XDP did to each packet, below the packet's own protocols. */
+#include "journey.h"
+#include "journey_statistics.h"
 #include "packet-skb.h"
 #include "pair.h"
 #include "passage.h"
@@ -150,8 +152,8 @@ static void summary_append(packet_info *pinfo, proto_item *item, const Verdict *
 		summary_append_text(pinfo, item, "Process", verdict->process);
 }
 
-static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb,
-			 packet_info *pinfo, proto_tree *parent)
+static void verdict_show(const Verdict *verdict, const Pair *pair, const Journey *journey,
+			 tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
 	proto_item *top = proto_tree_add_protocol_format(parent, proto_xdp, tvb, 0, 0, "%s", "XDP");
 	proto_tree *tree = proto_item_add_subtree(top, ett_xdp);
@@ -171,6 +173,8 @@ static void verdict_show(const Verdict *verdict, const Pair *pair, tvbuff_t *tvb
 	number_add(tree, hf_wire_length, tvb, pinfo->fd->pkt_len);
 	xdp_socket_show(verdict, tvb, tree);
 	passage_show(verdict, pair, tvb, pinfo, parent, tree);
+	if (journey)
+		journey_show(journey, tvb, tree);
 	if (verdict->lost)
 		expert_add_info_format(pinfo, top, &ei_lost,
 				       "%" PRIu64 " packet%s lost before this one", verdict->lost,
@@ -191,7 +195,9 @@ static void info_show(packet_info *pinfo, const Verdict *verdict)
 static int dissect_xdp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
 	Verdict verdict;
+	Journey journey;
 	Pair pair;
+	bool on_journey;
 
 	(void)data;
 	/* Even without a tree: the Expert Information window does not ask for one. */
@@ -201,7 +207,11 @@ static int dissect_xdp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 	/* Files of others do not say what changed. */
 	if (!verdict.changed && pair.difference)
 		verdict.changed = difference_changed(pair.difference);
-	verdict_show(&verdict, &pair, tvb, pinfo, tree);
+	on_journey = journey_find_xdp(
+		pinfo, &verdict, verdict.point.value == SEEN_AT_EXIT ? pair.other : 0, &journey);
+	verdict_show(&verdict, &pair, on_journey ? &journey : NULL, tvb, pinfo, tree);
+	if (on_journey)
+		journey_statistics_add(pinfo, &journey, journey_point_of(&verdict));
 	statistics_add(pinfo, &verdict, pair.counts);
 	info_show(pinfo, &verdict);
 	return (int)tvb_captured_length(tvb);

@@ -8,14 +8,6 @@
 
 static const char comment_tag[] = "xdp";
 
-static bool long_read(void *field, const char *text, size_t length, size_t length_max)
-{
-	CommentLong *number = field;
-
-	number->known = comment_digits_read(text, length, length_max, UINT64_MAX, &number->value);
-	return number->known;
-}
-
 static bool action_read(void *field, const char *text, size_t length, size_t length_max)
 {
 	ParsedComment *comment = field;
@@ -176,13 +168,14 @@ static const CommentKey comment_keys[] = {
 	{ "queue", comment_number_read, offsetof(ParsedComment, queue), 10 },
 	{ "cpu", comment_number_read, offsetof(ParsedComment, cpu), 10 },
 	{ "at", point_read, 0, 16 },
-	{ "ns", long_read, offsetof(ParsedComment, latency), 20 },
+	{ "ns", comment_long_read, offsetof(ParsedComment, latency), 20 },
 	{ "changed", changed_read, 0, 64 },
 	{ "redirect", redirect_read, offsetof(ParsedComment, redirect), 131 },
 	{ "part", part_read, 0, 16 },
-	{ "socket", long_read, offsetof(ParsedComment, socket), 20 },
+	{ "socket", comment_long_read, offsetof(ParsedComment, socket), 20 },
 	{ "process", process_read, 0, 64 },
 	{ "sent", sent_read, offsetof(ParsedComment, sent), 16 },
+	{ "frame", comment_hexadecimal_read, offsetof(ParsedComment, frame), 10 },
 };
 
 static ParsedComment *words_parse(const char *text, size_t length)

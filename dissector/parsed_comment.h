@@ -22,12 +22,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A 64-bit number that the comment may lack. */
-typedef struct {
-	bool known;
-	uint64_t value;
-} CommentLong;
-
 /* enum bpf_map_type of include/uapi/linux/bpf.h; repeated for the same reason as the actions. */
 enum {
 	MAP_NONE = 0,
@@ -74,6 +68,7 @@ typedef struct {
 	CommentNumber sent; /* SENT_… */
 	char *process;	    /* that has the socket, or sent: as program */
 	CommentNumber process_id;
+	CommentNumber frame; /* what its memory is known by */
 } ParsedComment;
 
 /*

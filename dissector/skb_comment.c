@@ -27,6 +27,8 @@ static const CommentKey comment_keys[] = {
 	{ "hash", comment_hexadecimal_read, AT(hash), 10 },
 	{ "gso_size", comment_number_read, AT(gso_size), 10 },
 	{ "gso_segs", comment_number_read, AT(gso_segments), 10 },
+	{ "journey", comment_long_read, AT(journey), 20 },
+	{ "frame", comment_hexadecimal_read, AT(frame), 10 },
 };
 
 SkbComment *skb_comment_new(const char *text, size_t length)

@@ -30,6 +30,8 @@ typedef struct {
 	CommentNumber hash;
 	CommentNumber gso_size;
 	CommentNumber gso_segments;
+	CommentNumber frame; /* what its memory is known by */
+	CommentLong journey; /* its number among those of one capture */
 } SkbComment;
 
 /* Parses the length octets at text, which need no terminator. Returns NULL for anything but one of

@@ -113,6 +113,7 @@ static void verdict_take_comment(Verdict *verdict, wmem_allocator_t *pool,
 	verdict->sent = comment->sent;
 	verdict->process = text_copy(pool, comment->process);
 	verdict->process_id = comment->process_id;
+	verdict->frame = comment->frame;
 	verdict->redirect = comment->redirect;
 	verdict->redirect.interface = (char *)text_copy(pool, comment->redirect.interface);
 }

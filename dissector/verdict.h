@@ -27,9 +27,10 @@ typedef struct {
 	CommentNumber sent; /* SENT_… */
 	const char *process;
 	CommentNumber process_id;
-	CommentLong number; /* of the packet, the same at entry and exit */
-	unsigned changed;   /* CHANGED_… */
-	bool linear;	    /* only the first part of a frame in fragments is there */
+	CommentNumber frame; /* what its memory is known by */
+	CommentLong number;  /* of the packet, the same at entry and exit */
+	unsigned changed;    /* CHANGED_… */
+	bool linear;	     /* only the first part of a frame in fragments is there */
 	uint64_t lost; /* packets lost between the previous one of this interface and this one */
 } Verdict;
 

@@ -42,6 +42,7 @@ EXITS = (
 )
 COMMENTS = (
     b"skb at=drops reason=NETFILTER_DROP if=eth0 cpu=1 function=nft_do_chain+0x3e8 process=sh pid=7 stack=a+0x1,b,,c mark=0x1f made=link part=linear",
+    b"skb at=a journey=5", b"skb at=b journey=5 reason=X", b"skb at=c journey=18446744073709551615",
     b"xdp action=DROP hook=/sys/fs/bpf/a%20b prog=f#w%23#812 if=eth0 queue=3 cpu=1",
     b"xdp action=ABORTED", b"xdp action=PASS prog=#7 if=%C3%A9 other=1", b"xdp action=REDIRECT prog=" + b"p" * 512,
     b"", b"xdp ", b"xdp at=entry", b"xdp at=xsk sent=BUSY socket=4711 process=app#12", *EXITS,

@@ -18,7 +18,8 @@ static void test_whole(void)
 	g_autoptr(SkbComment) comment = text_parse(
 		"skb at=drops reason=NETFILTER_DROP if=eth0 netns=blue queue=3 cpu=1 part=linear "
 		"function=nft_do_chain+0x3e8 process=a%20b pid=7 stack=a+0x1,b+0x2 mark=0x1f15 "
-		"hash=0xffffffff gso_size=1448 gso_segs=3 made=link later=more");
+		"hash=0xffffffff gso_size=1448 gso_segs=3 made=link "
+		"journey=18446744073709551615 later=more");
 
 	g_assert_nonnull(comment);
 	g_assert_cmpstr(comment->point, ==, "drops");
@@ -38,6 +39,8 @@ static void test_whole(void)
 	g_assert_cmpuint(comment->hash.value, ==, G_MAXUINT32);
 	g_assert_cmpuint(comment->gso_size.value, ==, 1448);
 	g_assert_cmpuint(comment->gso_segments.value, ==, 3);
+	g_assert_true(comment->journey.known);
+	g_assert_cmpuint(comment->journey.value, ==, G_MAXUINT64);
 }
 
 static void test_point_alone(void)

@@ -136,7 +136,7 @@ SEEDS = {
         "no-utf8": b"xdp action=ABORTED hook=/\xff%ff\xc3 prog=#7",
         "wrong-escape": b"xdp action=REDIRECT hook=/%2g%",
         "twice": b"xdp action=DROP cpu=1 cpu=2",
-        "skb": b"skb at=drops reason=NETFILTER_DROP if=eth0 cpu=1 function=nft_do_chain+0x3e8 process=a%20b pid=7 stack=a+0x1,b+0x2 mark=0x1f",
+        "skb": b"skb at=drops reason=NETFILTER_DROP if=eth0 cpu=1 function=nft_do_chain+0x3e8 process=a%20b pid=7 stack=a+0x1,b+0x2 mark=0x1f journey=5",
         "skb-wrong": b"skb at=ip_rcv mark=15 hash=0x1ffffffff",
         "xdpcap": b"XDPDrop",
         "xdpcap-number": b"XDPxdpAction(4)",
