@@ -43,6 +43,7 @@ struct xdpshark_config {
 	__u8 names_device;  /* the stubs for the device are replaced */
 	__u8 count_only; /* there are no rings: packets that match are counted, with their bytes */
 	__u8 reserved[6];
+	__u64 salt[2]; /* of what frames are known by (frame_id.bpf.h); 0: they are not */
 };
 
 /* What changes while the programs run. xdpshark-hookd writes it through mmap; nobody else has its
@@ -64,7 +65,7 @@ enum xdpshark_stub {
 _Static_assert(sizeof(struct xdpshark_identity) == 32, "layout of the identity");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, identity) == 0, "where others look");
 _Static_assert(sizeof(struct xdpshark_brakes) == 8, "layout of the brakes");
-_Static_assert(sizeof(struct xdpshark_config) == 80, "layout of the configuration");
+_Static_assert(sizeof(struct xdpshark_config) == 96, "layout of the configuration");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, interval) == 48, "no gap before");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, cpus) == 64, "no gap before");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, reserved) == 74, "the last of the flags");

@@ -55,6 +55,8 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	extra->map = 0;
 	extra->target = 0;
 	extra->socket = 0;
+	extra->frame = sighting->frame;
+	extra->reserved = 0;
 	extra->map_type = 0;
 	extra->flags = 0;
 	if (sighting->readable < sighting->wire_length && sighting->readable < config.snaplen)

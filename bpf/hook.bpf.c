@@ -4,7 +4,11 @@
  * runs. Each runs the filter, copies a matching packet with its metadata into the ring of its CPU
  * and returns the action of its slot. Whatever happens on the way, the action is returned.
  */
+#define SOURCE_EXTRA	    8 /* what the frame is known by, and nothing */
+#define SOURCE_WRITES_EXTRA config.salt[0]
+
 #include "filter.bpf.h"
+#include "frame_id.bpf.h"
 #include "ring.bpf.h"
 
 /* The first bytes of a frame that packet pointers do not reach, a copy for the filter. An element
@@ -54,6 +58,28 @@ static __always_inline void source_read_device(void *ctx, struct xdpshark_device
 static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
 {
 	return is_other_device(ctx, device);
+}
+
+/* The address of a frame; nobody else has this map. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} xdpshark_place SEC(".maps");
+
+/* The verifier takes no address for a number until it has been in memory. */
+static __always_inline void source_write_extra(void *context, __u8 *to)
+{
+	struct xdp_md *ctx = context;
+	const __u32 zero = 0;
+	volatile __u64 *place = bpf_map_lookup_elem(&xdpshark_place, &zero);
+
+	*(__u64 *)(void *)to = 0;
+	if (!place)
+		return;
+	*place = (__u64)(long)ctx->data;
+	*(__u32 *)(void *)to = frame_id(*place);
 }
 
 static __always_inline void source_describe(void *context, struct xdpshark_record *record)

@@ -37,7 +37,7 @@ static __always_inline __u32 own_target(void)
 
 /* A program's context has no place for an index that is not a constant. */
 #define TAKE_ARGUMENT(SKB, CTX, TARGET, INDEX)                                                     \
-	if (((TARGET) >> XDPSHARK_TARGET_ARGUMENT) == (INDEX)) {                                   \
+	if (((TARGET) >> XDPSHARK_TARGET_ARGUMENT & 0xff) == (INDEX)) {                            \
 		SKB = (void *)(CTX)[INDEX];                                                        \
 		KEEP(SKB);                                                                         \
 	}
@@ -60,6 +60,8 @@ int xdpshark_point(__u64 *ctx)
 	sighting.context = ctx;
 	sighting.skb = skb;
 	sighting.point = target;
+	if (target & XDPSHARK_TARGET_ARRIVES)
+		sighting.flags = XDPSHARK_SKB_ARRIVES;
 	return look(&sighting);
 }
 

@@ -76,12 +76,16 @@ struct bio_vec {
 };
 
 struct sk_buff;
+typedef struct {
+	int counter;
+} atomic_t;
 
 struct skb_shared_info {
 	__u8 nr_frags;
 	unsigned short gso_size;
 	unsigned short gso_segs;
 	struct sk_buff *frag_list;
+	atomic_t dataref;
 	__u32 xdp_frags_size; /* 5.18 */
 	struct bio_vec frags[17];
 } KERNEL_TYPE;

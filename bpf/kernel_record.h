@@ -21,6 +21,7 @@ enum {
 	XDPSHARK_SKB_QUEUE = 1 << 6, /* its receive queue, or if it came from no device the one to
 					send on */
 	XDPSHARK_SKB_MADE_NETWORK = 1 << 7, /* nor an IP header */
+	XDPSHARK_SKB_ARRIVES = 1 << 8,	    /* its driver has just made it */
 };
 
 /* A number without a place. */
@@ -44,6 +45,9 @@ struct xdpshark_kernel_extra {
 	__u16 point; /* number of the function or tracepoint, from 1; 0: where packets are dropped
 		      */
 	char command[16];
+	__u64 journey; /* 0: packets are not followed */
+	__u32 frame;   /* what the frame is known by; 0: unknown */
+	__u32 reserved;
 	/* numbers of the places on the way to this one, the last call first; 0: no more */
 	__u32 stack[XDPSHARK_STACK_MAX];
 };
@@ -85,26 +89,29 @@ struct xdpshark_kernel_config {
 	char command[16]; /* the rest is 0 */
 	char device[16];  /* likewise; "": all */
 	__u8 wants_stack;
+	__u8 tracks;	   /* packets are followed from where they matched */
 	__u8 process_by;   /* enum xdpshark_process_by */
 	__u8 has_reason;   /* the kernel says why (5.17) */
 	__u8 names_places; /* bpf_snprintf() is there (5.13) */
 	__u8 fragments;	   /* enum xdpshark_fragments */
 	__u8 has_cookies;  /* bpf_get_attach_cookie() is there (5.15) */
-	__u8 reserved[2];
+	__u8 reserved;
 };
 
 /*
  * The function or tracepoint that a program is called for: its number, which of its arguments the
- * packet is (from 0), and whether that is a pointer to the pointer. A program of its own has it as
- * the lower half of a constant whose upper half is XDPSHARK_TARGET_MARK; one that many functions
- * share gets it as cookie, or finds it in map xdpshark_targets by the function's address.
+ * packet is (from 0), whether that is a pointer to the pointer, and whether packets come from
+ * drivers there, each with bytes of its own. A program of its own has it as the lower half of a
+ * constant whose upper half is XDPSHARK_TARGET_MARK; one that many functions share gets it as
+ * cookie, or finds it in map xdpshark_targets by the function's address.
  */
 #define XDPSHARK_TARGET_MARK	  0x5eedface
 #define XDPSHARK_TARGET_ARGUMENT  16 /* bits to shift */
 #define XDPSHARK_TARGET_INDIRECT  (1 << 24)
+#define XDPSHARK_TARGET_ARRIVES	  (1 << 25)
 #define XDPSHARK_TARGET_ARGUMENTS 5
 
-_Static_assert(sizeof(struct xdpshark_kernel_extra) == 112, "layout of the extra bytes");
+_Static_assert(sizeof(struct xdpshark_kernel_extra) == 128, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_kernel_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
 _Static_assert(sizeof(struct xdpshark_place) == 96, "no gap");
 _Static_assert(sizeof(struct xdpshark_kernel_config) == 152, "no gap");

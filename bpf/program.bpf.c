@@ -10,6 +10,7 @@
 #include "sighting.bpf.h"
 /* after sighting.bpf.h, which says how much the source adds to a record */
 #include "description.bpf.h"
+#include "frame_id.bpf.h"
 #include "run.bpf.h"
 #include "view.bpf.h"
 
@@ -208,6 +209,7 @@ static __always_inline int emit_held(struct sighting *sighting, const struct run
 	entry.time = run->since;
 	entry.late = 0;
 	entry.duration = 0;
+	entry.frame = frame_id(run->data);
 	entry.head = entry.tail = 0;
 	entry.viewed = 0;
 	entry.bytes = find_held(cpu, at);

@@ -40,6 +40,8 @@ struct xdpshark_program_extra {
 	__u16 map_type; /* enum bpf_map_type */
 	__u16 flags;
 	__u64 socket; /* inode of the AF_XDP socket that is the target; 0: none, or unknown */
+	__u32 frame;  /* what the frame is known by; 0: unknown */
+	__u32 reserved;
 };
 
 /* Points of a program's run: bits. */
@@ -64,7 +66,7 @@ struct xdpshark_program_config {
 	__u32 view; /* bytes of each program's view */
 };
 
-_Static_assert(sizeof(struct xdpshark_program_extra) == 40, "layout of the extra bytes");
+_Static_assert(sizeof(struct xdpshark_program_extra) == 48, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_program_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
 _Static_assert(sizeof(struct xdpshark_program_config) == 48, "no gap");
 _Static_assert(XDPSHARK_SLOT_SKIPPED < XDPSHARK_VERDICT_SLOTS, "a slot for each");

@@ -42,6 +42,10 @@ static __always_inline __u32 source_is_other_device(void *ctx,
 #if SOURCE_EXTRA > 0
 static __always_inline void source_write_extra(void *ctx, __u8 *to);
 #endif
+/* Whether they are there, by the configuration. */
+#ifndef SOURCE_WRITES_EXTRA
+#define SOURCE_WRITES_EXTRA 1
+#endif
 _Static_assert(SOURCE_EXTRA % 8 == 0 && SOURCE_EXTRA <= XDPSHARK_EXTRA_MAX, "as in record.h");
 
 /* A CPU wakes the reader no more often, in ns. A reader that means well asks for far less. */
@@ -181,14 +185,17 @@ static __always_inline struct xdpshark_segment *take_segment(struct xdpshark_cpu
 static __always_inline long fill_record(void *ctx, struct xdpshark_record *record, __u32 length,
 					const struct xdpshark_device *device, const __u32 room)
 {
+	const __u32 extra = SOURCE_WRITES_EXTRA ? SOURCE_EXTRA : 0;
+
 	if (device) {
 		*(struct xdpshark_device *)(void *)record->data = *device;
 		return 0;
 	}
 #if SOURCE_EXTRA > 0
-	source_write_extra(ctx, record->data);
+	if (extra)
+		source_write_extra(ctx, record->data);
 #endif
-	return source_copy(ctx, record->data + SOURCE_EXTRA, length, room);
+	return source_copy(ctx, record->data + extra, length, room);
 }
 
 /* The packet's time is now. 0 if nobody is to get it any more. */
@@ -207,7 +214,7 @@ static __always_inline int stamp(struct xdpshark_cpu *state, struct packet *pack
 static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct packet *packet,
 				const struct xdpshark_device *device, const __u32 room)
 {
-	const __u32 extra = device ? 0 : SOURCE_EXTRA;
+	const __u32 extra = device || !(SOURCE_WRITES_EXTRA) ? 0 : SOURCE_EXTRA;
 	const __u32 last = config.segment_size - sizeof(struct xdpshark_segment) -
 			   sizeof(struct xdpshark_record) - extra - room;
 	struct xdpshark_segment *segment = find_segment(state->current);

@@ -10,7 +10,7 @@
 
 #define IFF_SLAVE 0x800 /* linux/if.h */
 
-#define SOURCE_EXTRA 40 /* struct xdpshark_program_extra */
+#define SOURCE_EXTRA 48 /* struct xdpshark_program_extra */
 
 #include "kernel.bpf.h"
 
@@ -43,6 +43,7 @@ struct sighting {
 	__u32 linear;	/* bytes in one piece, from the packet's beginning */
 	__u32 readable; /* bytes that source_copy() can reach */
 	__u32 wire_length;
+	__u32 frame; /* what it is known by */
 	__s32 verdict;
 	__s32 head;
 	__s32 tail;

@@ -54,6 +54,21 @@ static __always_inline __u32 matches(struct sighting *sighting, __u8 *room)
 			     sighting->queue);
 }
 
+/* What was captured once is captured to its end, whatever brakes there are. */
+static __always_inline void capture_tracked(struct sighting *sighting, struct xdpshark_cpu *state,
+					    struct packet *packet)
+{
+	int followed = sighting->journey != 0;
+
+	if (followed)
+		packet->number = (__u64)sighting->cpu << XDPSHARK_CPU_SHIFT | ++state->matched;
+	else
+		sighting->journey = journey_number(sighting->level, sighting->cpu, config.cpus);
+	if (capture_matched(sighting, state, sighting->cpu, packet) == XDPSHARK_CAPTURED ||
+	    followed)
+		journey_keep(sighting->skb, sighting->journey, packet->time);
+}
+
 static __always_inline void capture(struct sighting *sighting, struct xdpshark_cpu *state,
 				    __u8 *room)
 {
@@ -72,7 +87,10 @@ static __always_inline void capture(struct sighting *sighting, struct xdpshark_c
 		sighting->flags |= XDPSHARK_SKB_MADE_NETWORK;
 	packet.readable = sighting->readable;
 	sighting->bytes = frame_begin(sighting, room);
-	capture_matched(sighting, state, sighting->cpu, &packet);
+	if (kernel_config.tracks)
+		capture_tracked(sighting, state, &packet);
+	else
+		capture_matched(sighting, state, sighting->cpu, &packet);
 }
 
 static __always_inline void judge(struct sighting *sighting)
@@ -87,12 +105,15 @@ static __always_inline void judge(struct sighting *sighting)
 	find_queue(sighting);
 	find_context(sighting);
 	forget_values(sighting);
-	if (room && is_wanted(sighting)) {
+	if (kernel_config.tracks)
+		sighting->journey = journey_find(sighting->skb, bpf_ktime_get_ns(),
+						 sighting->flags & XDPSHARK_SKB_ARRIVES);
+	if (room && (sighting->journey || is_wanted(sighting))) {
 		skb_find_frame(sighting->skb, sighting->device.type, sighting->frame);
 		if (sighting->device.type == SKB_DEVICE_ETHER)
 			sighting->frame->device = sighting->net_device;
 		FORGET();
-		matching = matches(sighting, room);
+		matching = matches(sighting, room) != 0 || sighting->journey;
 	}
 	state = count_filtered(matching, sighting->cpu, 0);
 	if (state && room)

@@ -47,6 +47,7 @@ struct sk_buff {
 	unsigned int len;
 	unsigned int data_len;
 	__u16 queue_mapping;
+	__u8 cloned : 1;
 	__u8 vlan_present : 1; /* until 6.1 */
 	__u32 vlan_all;	       /* from 6.2 on */
 	__u32 mark;

@@ -11,11 +11,13 @@
 
 #include "kernel_record.h"
 
-#define SOURCE_EXTRA 112 /* struct xdpshark_kernel_extra */
+#define SOURCE_EXTRA 128 /* struct xdpshark_kernel_extra */
 
 #include "skb_frame.bpf.h"
 
 #include "filter.bpf.h"
+#include "frame_id.bpf.h"
+#include "journey.bpf.h"
 #include "ring.bpf.h"
 
 _Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_kernel_extra), "all of it");
@@ -103,6 +105,7 @@ struct sighting {
 	struct net *net;	       /* NULL: unknown */
 	__u8 *bytes;		       /* the frame begins there */
 	__u64 place;		       /* address */
+	__u64 journey;		       /* number; 0: none */
 	/* Not among what only a part of the program needs, whose room is used again: the verifier
 	 * wants it left alone. */
 	struct bpf_dynptr fragments;
@@ -175,6 +178,17 @@ static __always_inline void write_stack(struct sighting *sighting, __u32 *to)
 							  : XDPSHARK_NO_PLACE;
 }
 
+/* Where XDP had the frame, it began at what is the MAC header now. */
+static __always_inline __u32 skb_frame_id(struct sk_buff *skb)
+{
+	__u16 mac_header = BPF_CORE_READ(skb, mac_header);
+
+	/* ~0: there is none */
+	if (mac_header == (__u16)~0)
+		return 0;
+	return frame_id((__u64)BPF_CORE_READ(skb, head) + mac_header);
+}
+
 static __always_inline void source_write_extra(void *ctx, __u8 *to)
 {
 	struct sighting *sighting = ctx;
@@ -192,6 +206,9 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	extra->gso_segments = BPF_CORE_READ(shared, gso_segs);
 	extra->flags = sighting->flags;
 	extra->point = sighting->point;
+	extra->journey = sighting->journey;
+	extra->frame = skb_frame_id(sighting->skb);
+	extra->reserved = 0;
 	bpf_get_current_comm(extra->command, sizeof(extra->command));
 	write_stack(sighting, extra->stack);
 }

@@ -9,6 +9,7 @@
 /* after sighting.bpf.h, which says how much the source adds to a record */
 #include "filter.bpf.h"
 #include "frame.bpf.h"
+#include "frame_id.bpf.h"
 
 /* The memory of a CPU for what our programs copy of a packet: for the filter, or a frame in
  * fragments as a whole. Each of the two has some of its own; `exit`: that of the program at exit.
@@ -27,6 +28,7 @@ static __always_inline void measure(struct sighting *sighting)
 	sighting->linear = MEMBER(sighting->xdp, data_end) - sighting->data;
 	sighting->wire_length = sighting->linear + fragments_length(sighting);
 	sighting->readable = sighting->linear;
+	sighting->frame = frame_id((__u64)sighting->data);
 }
 
 static __always_inline long copy(__u8 *to, __u32 length, __u32 room, const void *from)

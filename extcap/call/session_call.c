@@ -55,6 +55,7 @@ static const RequestOption session_options[] = {
 	{ "device", FIELD_BYTES, AT(device), FALSE, SOURCE_HAS_SKB },
 	{ "mark", FIELD_NUMBER, AT(mark), FALSE, SOURCE_HAS_SKB },
 	{ "stack", FIELD_FLAG, AT(stack), FALSE, SOURCE_HAS_SKB },
+	{ "track", FIELD_FLAG, AT(track), FALSE, SOURCE_HAS_TRACK },
 	{ "mark-mask", FIELD_NUMBER, AT(mark_mask), FALSE, SOURCE_HAS_SKB },
 	{ "ring-size", FIELD_SIZE, AT(ring_size), TRUE, 0 },
 	{ "version", FIELD_NUMBER, AT(version), FALSE, 0 },

@@ -41,6 +41,7 @@ typedef struct {
 	const char *device;
 	guint32 mark, mark_mask;
 	gboolean stack;	 /* the calls that led to each packet, too */
+	gboolean track;	 /* follow what matched once */
 	gsize ring_size; /* bytes of each CPU's ring, a power of 2; 0: packets that match are
 			    only counted, with their bytes */
 	/* only for a change */

@@ -132,6 +132,7 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 		.netns = skb ? text_or_null(options->netns) : NULL,
 		.device = skb ? text_or_null(options->device) : NULL,
 		.stack = skb && options->stack != 0,
+		.track = (point->type->options & SOURCE_HAS_TRACK) && options->track != 0,
 		.ring_size = ring_size,
 	};
 
@@ -283,6 +284,8 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 				     options->verdict == OPTION_VERDICT_ON);
 	if (option_wants_pcap(options))
 		stream_use_pcap(capture->stream);
+	if (options->track)
+		stream_name_journeys(capture->stream);
 	if (!check_limits(request, error) || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;

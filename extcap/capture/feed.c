@@ -158,6 +158,8 @@ static gboolean look_closely(Feed *feed, const RingPacket *packet, Sighting *ret
 {
 	if (feed->point->type == &source_xsk)
 		return sighting_of_sender(packet, ret_sighting);
+	if (feed->point->type == &source_hook)
+		sighting_at_hook(packet, ret_sighting);
 	return feed->sightings && sightings_look(feed->sightings, packet, ret_sighting);
 }
 

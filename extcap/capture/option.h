@@ -55,6 +55,7 @@ typedef struct {
 	gint64 keep_ssh;      /* also capture the ssh connection that it runs in */
 	gint64 follow;	      /* move on to another point that is pinned at the path */
 	gint64 stack;	      /* the calls that led to a packet in the kernel */
+	gint64 track;	      /* follow a packet of the kernel from where it matched */
 	gint64 verbose;
 	gint64 quiet;
 	gint64 json;	      /* like verbose, for programs */

@@ -98,6 +98,11 @@ const OptionRow option_rows[OPTION_ROWS] = {
 	  "Only capture packets with this mark (without /MASK: exactly this one)", 0, 0, 0, NULL },
 	{ "stack", 0, TYPE_FLAG, AT(stack), TRUE, SOURCE_HAS_SKB, NULL, "The kernel's calls, too",
 	  "Write the calls of the kernel that led to each packet", 0, 0, 0, NULL },
+	{ "track", 0, TYPE_FLAG, AT(track), TRUE, SOURCE_HAS_TRACK, NULL,
+	  "Follow packets that matched once",
+	  "Capture a packet of the kernel that matched once wherever it comes by from there on, "
+	  "with the number of its journey, which begins at XDP where that is captured, too",
+	  0, 0, 0, NULL },
 	{ "buffer", 'B', TYPE_INTEGER, AT(buffer), TRUE, 0, "MIB",
 	  "Memory for waiting packets, MiB (0: automatic)",
 	  "Memory for all rings together, in MiB (0: depends on memory and CPUs)", 0, 65536, 0,

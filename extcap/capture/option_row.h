@@ -42,7 +42,7 @@ typedef struct {
 	const OptionChoice *choices;
 } OptionRow;
 
-#define OPTION_ROWS 40
+#define OPTION_ROWS 41
 
 extern const OptionRow option_rows[OPTION_ROWS];
 

@@ -206,6 +206,25 @@ static void put_target(Sightings *sightings, const RingPacket *packet,
 	put_text(sighting, last->word);
 }
 
+static void put_frame(Sighting *sighting, guint32 frame)
+{
+	char word[sizeof(" frame=0x01234567")];
+
+	if (frame == 0)
+		return;
+	g_snprintf(word, sizeof(word), " frame=0x%08" G_GINT32_MODIFIER "x", frame);
+	put_text(sighting, word);
+}
+
+void sighting_at_hook(const RingPacket *packet, Sighting *ret_sighting)
+{
+	guint32 frame = 0;
+
+	if (packet->extra >= sizeof(frame))
+		memcpy(&frame, packet->record->data, sizeof(frame));
+	put_frame(ret_sighting, frame);
+}
+
 gboolean sighting_of_sender(const RingPacket *packet, Sighting *ret_sighting)
 {
 	struct xdpshark_xsk_extra extra;
@@ -240,6 +259,7 @@ gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting
 		put_changes(sightings, packet, &extra, ret_sighting);
 		put_target(sightings, packet, &extra, ret_sighting);
 	}
+	put_frame(ret_sighting, extra.frame);
 	if (extra.flags & XDPSHARK_LINEAR_ONLY)
 		put_text(ret_sighting, " part=linear");
 	ret_sighting->socket = packet->record->direction == XDPSHARK_EXIT ? extra.socket : 0;

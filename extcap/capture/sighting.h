@@ -28,6 +28,9 @@ typedef struct {
 	char process[64]; /* its name */
 } Sighting;
 
+/* What is to be said of a packet of a hook. */
+void sighting_at_hook(const RingPacket *packet, Sighting *ret_sighting);
+
 /* What is to be said of a packet of an AF_XDP socket. FALSE: nothing. */
 gboolean sighting_of_sender(const RingPacket *packet, Sighting *ret_sighting);
 

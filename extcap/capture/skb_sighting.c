@@ -14,6 +14,20 @@ static void append_number(GString *words, const char *key, guint32 number)
 	comment_append(words, key, number ? text : NULL);
 }
 
+static void append_journey(GString *words, guint64 journey)
+{
+	char text[24];
+
+	g_snprintf(text, sizeof(text), "%" G_GUINT64_FORMAT, journey);
+	comment_append(words, "journey", journey ? text : NULL);
+}
+
+static void append_frame(GString *words, guint32 frame)
+{
+	if (frame != 0)
+		g_string_append_printf(words, " frame=0x%08" G_GINT32_MODIFIER "x", frame);
+}
+
 static void append_hexadecimal(GString *words, const char *key, guint32 number)
 {
 	char text[16];
@@ -80,6 +94,8 @@ static char *format_words(Names *names, const struct xdpshark_kernel_extra *extr
 	append_hexadecimal(words, "hash", extra->hash);
 	append_number(words, "gso_size", extra->gso_size);
 	append_number(words, "gso_segs", extra->gso_segments);
+	append_journey(words, extra->journey);
+	append_frame(words, extra->frame);
 	if (extra->flags & XDPSHARK_SKB_MADE_NETWORK)
 		comment_append(words, "made", "network");
 	else if (extra->flags & XDPSHARK_SKB_MADE_LINK)
@@ -109,7 +125,9 @@ gboolean skb_sighting_look(Names *names, const RingPacket *packet, SkbSighting *
 		ret_sighting->reason = find_reason(names, extra.reason, ret_sighting);
 	if (extra.point != 0)
 		ret_sighting->point = names_find(names, SESSION_NAME_POINT, extra.point);
-	if (ret_sighting->point)
+	else
+		ret_sighting->point = "drops";
+	if (extra.point != 0 && ret_sighting->point)
 		ret_sighting->place = extra.point;
 	if (extra.namespace != 0)
 		ret_sighting->namespace = names_find_namespace(names, extra.namespace);

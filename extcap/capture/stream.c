@@ -12,6 +12,7 @@
 struct Stream {
 	const Clock *clock;
 	LabelStyle style;
+	guint32 track; /* what tells our journeys from those of other captures; 0: there are none */
 	gboolean pcap;
 	char *misfit;		 /* pcap: the device of a packet of another link type, or NULL */
 	guint64 restarted;	 /* monotonic, in ns: when the current file began; 0: the first */
@@ -96,6 +97,7 @@ static void append_interface(Stream *stream, GByteArray *out, const Feed *feed,
 		.at = point->type->places ? at : feed_direction(direction),
 		.queue = -1,
 		.cpu = -1,
+		.track = stream->track,
 	};
 	g_autofree char *name = label->place ? g_strdup_printf("%s:%s", point->type->scheme, at)
 					     : format_name(point, direction, device);
@@ -122,6 +124,11 @@ static void append_interface(Stream *stream, GByteArray *out, const Feed *feed,
 	interface->number = stream->interface_count++;
 	interface->written = TRUE;
 	pcapng_append_interface(out, &block);
+}
+
+void stream_name_journeys(Stream *stream)
+{
+	stream->track = g_random_int() | 1;
 }
 
 void stream_append_head(Stream *stream, GByteArray *out)

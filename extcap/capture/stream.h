@@ -20,6 +20,10 @@ typedef struct Stream Stream;
 Stream *stream_new(const Clock *clock, OptionComments comments, gboolean verdict);
 void stream_free(Stream *stream);
 
+/* Packets have numbers of journeys: files of several captures, which all number theirs, may be
+ * merged. */
+void stream_name_journeys(Stream *stream);
+
 /* It is to be pcap, before there is a head: packets alone, all of one link type. */
 void stream_use_pcap(Stream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Stream, stream_free)

@@ -21,8 +21,8 @@
 #define NO_PROBES "this kernel allows no programs at so many functions (kprobe.multi, kprobe)"
 
 typedef struct {
-	const KernelTarget *target;
-	int program; /* its descriptor */
+	const KernelTarget *target; /* NULL: where packets are dropped */
+	int program;		    /* its descriptor */
 } Typed;
 
 struct KernelPrograms {
@@ -35,6 +35,7 @@ struct KernelPrograms {
 	GArray *copies;				       /* descriptors of those that are copies */
 	GPtrArray *functions;	  /* KernelTarget * that share the program of: */
 	const ProgramSet *shared; /* NULL: none do */
+	gboolean drops;
 	guint failures;
 	GError *last_failure;
 };
@@ -52,12 +53,13 @@ static void close_descriptor(gpointer descriptor)
 	close(*(const int *)descriptor);
 }
 
-KernelPrograms *kernel_programs_new(const char *address, const GPtrArray *targets)
+KernelPrograms *kernel_programs_new(const char *address, const GPtrArray *targets, gboolean drops)
 {
 	KernelPrograms *programs = g_new0(KernelPrograms, 1);
 
 	programs->address = address;
 	programs->targets = targets;
+	programs->drops = drops;
 	programs->sets = g_ptr_array_new_with_free_func((GDestroyNotify)program_set_free);
 	programs->typed = g_array_new(FALSE, FALSE, sizeof(Typed));
 	programs->copies = g_array_new(FALSE, FALSE, sizeof(int));
@@ -81,7 +83,8 @@ void kernel_programs_free(KernelPrograms *programs)
 static void add_failure(KernelPrograms *programs, const KernelTarget *target, const GError *error)
 {
 	if (++programs->failures <= FAILURES_SHOWN)
-		g_message("kernel:%s is left out: %s", target->name, error->message);
+		g_message("kernel:%s is left out: %s", target ? target->name : "drops",
+			  error->message);
 	g_clear_error(&programs->last_failure);
 	programs->last_failure = g_error_copy(error);
 }
@@ -165,6 +168,22 @@ static gboolean add_typed(Loading *loading, const KernelTarget *target, GError *
 	if (typed.program >= 0)
 		g_array_append_val(loading->programs->typed, typed);
 	return typed.program >= 0;
+}
+
+static void load_drops(Loading *loading)
+{
+	g_autoptr(GError) reason = NULL;
+	Typed typed = { NULL, -1 };
+	ProgramSet *set = kernel_trace_load(loading->request, loading->wanted, NULL, TRUE,
+					    loading->first, &reason);
+
+	if (!set) {
+		add_failure(loading->programs, NULL, reason);
+		return;
+	}
+	keep_set(loading, set);
+	typed.program = kernel_set_program(set);
+	g_array_append_val(loading->programs->typed, typed);
 }
 
 static void load_tracepoints(Loading *loading)
@@ -272,6 +291,8 @@ ProgramSet *kernel_programs_load(KernelPrograms *programs, const ProgramRequest 
 	g_autoptr(GPtrArray) rest = NULL;
 
 	load_tracepoints(&loading);
+	if (programs->drops)
+		load_drops(&loading);
 	rest = load_functions(&loading);
 	load_shared(&loading, rest);
 	programs->first = loading.first;
@@ -314,7 +335,8 @@ gboolean kernel_programs_attach(KernelPrograms *programs, GArray *links, GError 
 	       "%.3f s",
 	       programs->address, programs->typed->len, programs->functions->len,
 	       kinds[programs->shared ? kernel_probe_kind() : KERNEL_PROBE_NONE],
-	       programs->targets->len - programs->typed->len - programs->functions->len,
+	       programs->targets->len + (programs->drops ? 1 : 0) - programs->typed->len -
+		       programs->functions->len,
 	       (double)(g_get_monotonic_time() - began) / G_USEC_PER_SEC);
 	return settle_failures(programs, links->len == 0, error);
 }

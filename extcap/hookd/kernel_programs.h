@@ -10,8 +10,9 @@
 
 typedef struct KernelPrograms KernelPrograms;
 
-/* address: what the targets (KernelTarget *) were asked for as; both must outlive it. */
-KernelPrograms *kernel_programs_new(const char *address, const GPtrArray *targets);
+/* address: what the targets (KernelTarget *) were asked for as; both must outlive it. drops: also
+ * where packets are dropped. */
+KernelPrograms *kernel_programs_new(const char *address, const GPtrArray *targets, gboolean drops);
 void kernel_programs_free(KernelPrograms *programs);
 
 /* Returns the set that has the maps, which must outlive programs; NULL with error if the kernel

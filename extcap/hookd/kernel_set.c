@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "journey.h"
 #include "kernel_symbol.h"
 
 /* As in bpf/skb_sighting.bpf.h, bpf/skb_frame.bpf.h and bpf/skb_capture.bpf.h. */
@@ -36,7 +37,8 @@ gboolean kernel_set_prepare(ProgramSet *set, const ProgramRequest *request, cons
 		  : !program_set_configure(set, request, error))
 		return FALSE;
 	set->config->names_device = TRUE;
-	return TRUE;
+	/* Those that go on with another's maps have these, too. */
+	return first || !wanted->tracks || journeys_share(set->object, error);
 }
 
 void kernel_set_read_fragments(struct xdpshark_kernel_config *config, enum xdpshark_fragments how)

@@ -9,6 +9,7 @@
 #include <bpf/btf.h>
 
 #include "drop_reason.h"
+#include "journey.h"
 #include "kernel_programs.h"
 #include "kernel_symbol.h"
 #include "kernel_trace.h"
@@ -35,6 +36,7 @@ typedef struct {
 	GArray *links;		  /* descriptors */
 	GHashTable *named;	  /* numbers of places whose name was given */
 	gboolean reasons_named;
+	gboolean is_guide; /* has joined those who follow packets */
 } Place;
 
 static Point *point_of(const char *address)
@@ -250,6 +252,7 @@ static gboolean set_wanted(Place *place, const SessionRequest *request, GError *
 
 	wanted->has_reason = place->reasons->known;
 	wanted->wants_stack = request->stack != 0;
+	wanted->tracks = place->is_guide;
 	wanted->mark = request->mark & request->mark_mask;
 	wanted->mark_mask = request->mark_mask;
 	return set_not_dropped(wanted, place->reasons) &&
@@ -272,23 +275,44 @@ static void place_free(gpointer data)
 	kernel_programs_free(place->programs);
 	if (place->targets)
 		g_ptr_array_unref(place->targets);
+	if (place->is_guide)
+		journeys_leave();
 	drop_reasons_free(place->reasons);
 	g_hash_table_unref(place->named);
 	g_free(place->address);
 	g_free(place);
 }
 
+/* The names that an address stands for, which may be those of sets, but for `drops`. */
+static char *expand_address(const char *address, gboolean *ret_drops)
+{
+	g_auto(GStrv) words = g_strsplit(address, ",", -1);
+	GString *names = g_string_new(NULL);
+
+	*ret_drops = FALSE;
+	for (char **word = words; *word; word++) {
+		const SourcePlace *known = source_place_find(&source_kernel, g_strstrip(*word));
+
+		if (known && !known->members)
+			*ret_drops = TRUE;
+		else
+			g_string_append_printf(names, "%s%s", names->len ? "," : "",
+					       known ? known->members : *word);
+	}
+	return g_string_free(names, FALSE);
+}
+
 /* FALSE with error if there are none. */
 static gboolean find_targets(Place *place, struct btf *kernel, GError **error)
 {
-	const SourcePlace *known = source_place_find(&source_kernel, place->address);
+	gboolean drops;
+	g_autofree char *names = expand_address(place->address, &drops);
 
-	if (known && !known->members)
+	if (drops && names[0] == '\0')
 		return TRUE;
-	place->targets =
-		kernel_targets_find(kernel, known ? known->members : place->address, error);
+	place->targets = kernel_targets_find(kernel, names, error);
 	if (place->targets)
-		place->programs = kernel_programs_new(place->address, place->targets);
+		place->programs = kernel_programs_new(place->address, place->targets, drops);
 	return place->targets != NULL;
 }
 
@@ -317,7 +341,7 @@ static gpointer place_open(const SessionRequest *request, GError **error)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "kernel:%s cannot be captured: %s; use another kernel",
 			    request->address, refusal);
-	else
+	else if (!request->track || (place->is_guide = journeys_join(error)))
 		read_types(place, error);
 	if (place->reasons && set_wanted(place, request, error))
 		return place;
@@ -335,9 +359,8 @@ static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identi
 	return kernel_trace_load(request, &place->wanted, NULL, TRUE, NULL, error);
 }
 
-static gboolean attach(gpointer data, const ProgramSet *programs, GError **error)
+static gboolean attach_all(Place *place, const ProgramSet *programs, GError **error)
 {
-	Place *place = data;
 	g_autoptr(GError) reason = NULL;
 	int link;
 
@@ -350,6 +373,13 @@ static gboolean attach(gpointer data, const ProgramSet *programs, GError **error
 		g_propagate_prefixed_error(error, g_steal_pointer(&reason),
 					   "kernel:%s cannot be captured: ", place->address);
 	return link >= 0;
+}
+
+static gboolean attach(gpointer data, const ProgramSet *programs, GError **error)
+{
+	Place *place = data;
+
+	return attach_all(place, programs, error) && (!place->is_guide || journeys_watch(error));
 }
 
 /* A packet that comes by in an interrupt, while the program is at another one. */
@@ -371,6 +401,9 @@ static gboolean detach(gpointer data, const ProgramSet *programs)
 	if (place->links->len > 0)
 		report_missed(place, programs);
 	g_array_set_size(place->links, 0);
+	if (place->is_guide)
+		journeys_leave();
+	place->is_guide = FALSE;
 	return TRUE;
 }
 

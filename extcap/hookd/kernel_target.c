@@ -50,10 +50,14 @@ guint kernel_target_kind(const KernelTarget *target)
 	return target->is_tracepoint ? 1 : 2;
 }
 
+/* Where each packet has bytes of its own, also if its skb was another's a moment ago. */
+static const char *const arrivals[] = { "napi_gro_receive_entry", "napi_gro_frags_entry", NULL };
+
 guint32 kernel_target_pack(const KernelTarget *target)
 {
 	return target->number | (guint32)target->argument << XDPSHARK_TARGET_ARGUMENT |
-	       (target->is_indirect ? XDPSHARK_TARGET_INDIRECT : 0);
+	       (target->is_indirect ? XDPSHARK_TARGET_INDIRECT : 0) |
+	       (g_strv_contains(arrivals, target->name) ? XDPSHARK_TARGET_ARRIVES : 0);
 }
 
 /* Behind const and the like. */

@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "frame_salt.h"
 #include "load_error.h"
 #include "ring_plan.h"
 
@@ -140,6 +141,17 @@ static gboolean plan_rings(ProgramSet *set, gsize ring_size, GError **error)
 	return TRUE;
 }
 
+static gboolean read_salt(struct xdpshark_config *config, GError **error)
+{
+	guint64 salt[G_N_ELEMENTS(config->salt)];
+
+	if (!frame_salt_read(salt, error))
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(salt); i++)
+		config->salt[i] = salt[i];
+	return TRUE;
+}
+
 gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, GError **error)
 {
 	struct xdpshark_config *config = set->config;
@@ -152,6 +164,8 @@ gboolean program_set_configure(ProgramSet *set, const ProgramRequest *request, G
 	config->count_only = request->ring_size == 0;
 	if (request->identity)
 		config->identity = *request->identity;
+	if (request->track && !read_salt(config, error))
+		return FALSE;
 	return plan_rings(set, request->ring_size, error);
 }
 

@@ -31,6 +31,7 @@ typedef struct {
 	guint32 version;
 	guint actions;	       /* bit 1 << action for those to load */
 	gsize ring_size;       /* bytes of each CPU's ring: a power of 2; 0: only count */
+	gboolean track;	       /* the records say what frames are known by */
 	gboolean names_device; /* the records tell the packets' devices, where the kernel can */
 	const ProgramKind *kind;
 	const struct xdpshark_identity *identity; /* NULL for programs that go into no slot */

@@ -62,6 +62,7 @@ static gboolean load(Session *session, const SessionRequest *request, GError **e
 		.rate = request->rate,
 		.ring_size = request->ring_size,
 		.names_device = TRUE,
+		.track = request->track,
 	};
 
 	session->identity = identity_new(error);

@@ -84,6 +84,8 @@ char *comment_format(const SourceType *type, const Comment *comment)
 		number_append(out, "socket", (gint64)comment->socket);
 	named_append(out, "process", comment->process, comment->process_id);
 	comment_append(out, "part", comment->part);
+	if (comment->track != 0)
+		g_string_append_printf(out, " track=%08" G_GINT32_MODIFIER "x", comment->track);
 	return g_string_free(out, FALSE);
 }
 

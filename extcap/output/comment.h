@@ -26,6 +26,7 @@ typedef struct {
 	guint64 socket;	     /* inode of an AF_XDP socket; 0: there is none, or it is unknown */
 	const char *process; /* as program: that has the socket */
 	guint32 process_id;
+	guint32 track; /* of a description: whose journeys are numbered; 0: nobody's */
 } Comment;
 
 /* Appends the word " key=value"; nothing if value is NULL or "". */

@@ -4,7 +4,7 @@
 With tcp=1 a TCP segment that opens a connection. A device tun:NAME is made, and gets the packet without Ethernet.
 
 to, from: MAC addresses; source, target: IPv4 addresses; port; ttl; size: of the UDP payload; df=1; ip_sum, udp_sum:
-instead of the right ones; tag: VLAN id; count. The payload begins with the port's number. Behind a comma begins the
+instead of the right ones; tag: VLAN id; count; step: from port to port of these. The payload begins with the port's number. Behind a comma begins the
 next frame, which has what the first one has but for what it says itself."""
 import fcntl
 import os
@@ -74,6 +74,7 @@ def main():
     for options in frames:
         for _ in range(int(options.get("count", 1))):
             sender.send(frame(options))
+            options["port"] = int(options["port"]) + int(options.get("step", 0))
 
 
 main()

@@ -15,7 +15,7 @@ check_equal "the list" "kernel:drops          Packets that the kernel drops" "$(
 check_equal "the list for programs" "kernel drops kernel:drops|kernel ingress kernel:ingress|kernel egress kernel:egress|kernel netfilter kernel:netfilter|kernel sockets kernel:sockets" "$(xdpshark list --kernel --json |
 	"$python3" -c 'import json, sys; [print(p["source"], p["address"], p["interface"]) for p in json.load(sys.stdin)]' | paste -sd '|')"
 ! xdpshark list 2>/dev/null | grep kernel: || fail "among hooks"
-for option in reason device netns process mark stack; do
+for option in reason device netns process mark stack track; do
 	xdpshark --extcap-interface kernel:drops --extcap-config | grep -q "{call=--$option}" || fail "no --$option in the dialog"
 done
 xdpshark doctor | grep -q '^yes *programs that see what the kernel drops' || { echo "SKIP: the kernel does not allow it"; exit 77; }

@@ -83,7 +83,7 @@ handed_on()
 	done
 }
 handed_on xdp-prog:eth0 --at=entry --filter-at=exit --actions=drop
-handed_on kernel:drops --reason=NO_SOCKET --device=eth0 --netns=blue --process=nginx --mark=0x1/0xff --stack
+handed_on kernel:drops --reason=NO_SOCKET --device=eth0 --netns=blue --process=nginx --mark=0x1/0xff --stack --track
 
 # %h: several of them.
 two="ssh://lb-1$hook ssh://lb-2$hook"
