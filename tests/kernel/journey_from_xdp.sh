@@ -38,15 +38,15 @@ captures=()
 # journeys FILE: how many of them there are with the same packets (by port) at the same points; and what is on none.
 journeys()
 {
-	tshark -r "$1" -2 -T fields -e skb.journey -e udp.dstport -e xdp.action -e skb.point 2>/dev/null |
+	tshark -r "$1" -2 -T fields -e skb.journey -e udp.dstport -e xdp.point -e skb.point 2>/dev/null |
 		awk -F '\t' '{ way[$1] = way[$1] " " ($3 == "" ? $4 : "xdp" $3); if (port[$1] == "") port[$1] = $2; if (port[$1] != $2) mixed[$1] = 1 }
 			END { for (i in way) print (i == "" ? "none" : "") (mixed[i] ? "mixed" : "") way[i] }' | sort | uniq -c | sed 's/^ *//; s/  */ /g'
 }
 
 # In generic mode XDP gets what the kernel has already.
 for mode in xdpdrv xdpgeneric; do
-	way="xdp2 netif_receive_skb"
-	[ $mode = xdpdrv ] || way="netif_receive_skb xdp2"
+	way="xdp0 netif_receive_skb"
+	[ $mode = xdpdrv ] || way="netif_receive_skb xdp0"
 	world_create
 	world_attach "$example" "$mode"
 	to=$(device_address "$server" server0)
@@ -71,6 +71,27 @@ for mode in xdpdrv xdpgeneric; do
 	world_remove
 	rm -f /sys/fs/bpf/example /sys/fs/bpf/example_hook /sys/fs/bpf/pass
 done
+
+# A program without a hook, at entry and exit.
+if xdpshark doctor | grep -q '^yes *programs that watch others'; then
+	world_create
+	world_attach "$example"
+	to=$(device_address "$server" server0)
+	from=$(device_address "$client" client0)
+	rm -f "$HOME/program.errors"
+	nsenter --net="/run/netns/$server" -- xdpshark capture xdp-prog:server0 --track -v -w "$HOME/program.pcapng" "$filter" 2>"$HOME/program.errors" &
+	captures+=($!)
+	wait_for 30 grep -sq "^capturing on" "$HOME/program.errors" || fail "no capture: $(cat "$HOME/program.errors")"
+	launch kernel "$points" --track
+	send port=$first count=$count step=1
+	end_all
+	mergecap -w "$HOME/both.pcapng" "$HOME/program.pcapng" "$HOME/kernel.pcapng"
+	check_equal "program: journeys" "$count xdp1 xdp2 netif_receive_skb drops" "$(journeys "$HOME/both.pcapng")"
+	world_remove
+	rm -f /sys/fs/bpf/example /sys/fs/bpf/example_hook /sys/fs/bpf/pass
+else
+	echo "(programs cannot be watched here)"
+fi
 
 # Without it nothing is said of frames.
 world_create

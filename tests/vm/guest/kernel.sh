@@ -53,3 +53,5 @@ fi
 part examples "a dropped ping by its reason and the calls that led there; a packet of AF_XDP that tcpdump misses"
 part functions "packets at functions and tracepoints"
 part many "packets at all functions and tracepoints of the kernel at once"
+part journey "packets of the kernel that are followed (--track)"
+part journey_from_xdp "a packet's journey from XDP on"
