@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where packets that are followed (journey.bpf.h) end: the tracepoints that all kernels have, which
- * programs may be attached to wherever they may be at kfree_skb. The kernel frees many an skb
- * without a word (what TCP has read, for one); its memory goes back to its cache all the same. What
- * is put aside for the next packet of the same CPU (GRO) is not seen.
+ * Where packets that are followed (journey.bpf.h) are copied, and where they end: the tracepoints
+ * that all kernels have, which programs may be attached to wherever they may be at kfree_skb. The
+ * kernel frees many an skb without a word (what TCP has read, for one); its memory goes back to its
+ * cache all the same. What is put aside for the next packet of the same CPU (GRO) is not seen.
  */
 #include "journey.bpf.h"
 
@@ -87,6 +87,43 @@ SEC("tp_btf/kfree")
 int xdpshark_free_any(__u64 *ctx)
 {
 	return end_any(ctx[1]);
+}
+
+/* Where functions can be watched, copies are known from the beginning: what a function returns. */
+static __always_inline int follow(__u64 original, __u64 copy)
+{
+	__u64 now = bpf_ktime_get_ns(), number;
+
+	if (!copy)
+		return 0;
+	number = journey_find((void *)original, now, 0);
+	if (number)
+		journey_keep((void *)copy, number, now);
+	return 0;
+}
+
+SEC("fexit/skb_clone")
+int xdpshark_clone(__u64 *ctx)
+{
+	return follow(ctx[0], ctx[2]);
+}
+
+SEC("fexit/skb_copy")
+int xdpshark_copy(__u64 *ctx)
+{
+	return follow(ctx[0], ctx[2]);
+}
+
+SEC("fexit/skb_copy_expand")
+int xdpshark_expand(__u64 *ctx)
+{
+	return follow(ctx[0], ctx[4]);
+}
+
+SEC("fexit/__pskb_copy_fclone")
+int xdpshark_pcopy(__u64 *ctx)
+{
+	return follow(ctx[0], ctx[4]);
 }
 
 char LICENSE[] SEC("license") = "GPL";

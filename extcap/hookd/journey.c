@@ -10,6 +10,7 @@
 
 #include "journey_record.h"
 #include "program_error.h"
+#include "trace.h"
 /* after journey_record.h, whose types it uses */
 #include "journey.skel.h"
 
@@ -29,26 +30,50 @@ static void close_link(gpointer link)
 	close(*(const int *)link);
 }
 
+/* NULL, with errno, if the kernel does not load them. */
+static struct journey_bpf *load(gboolean copies)
+{
+	struct journey_bpf *skeleton = journey_bpf__open();
+	struct bpf_program *program;
+	int result = 0;
+
+	if (!skeleton)
+		return NULL;
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_journeys, JOURNEYS_MAX);
+	bpf_map__set_max_entries(skeleton->maps.xdpshark_buffers, JOURNEYS_MAX);
+	bpf_object__for_each_program(program, skeleton->obj)
+	{
+		if (bpf_program__expected_attach_type(program) == BPF_TRACE_FEXIT)
+			bpf_program__set_autoload(program, copies);
+	}
+	result = journey_bpf__load(skeleton);
+	if (result == 0)
+		return skeleton;
+	journey_bpf__destroy(skeleton);
+	errno = -result;
+	return NULL;
+}
+
 gboolean journeys_join(GError **error)
 {
-	struct journey_bpf *skeleton;
+	struct journey_bpf *skeleton = NULL;
 
 	if (journeys.skeleton) {
 		journeys.users++;
 		return TRUE;
 	}
-	skeleton = journey_bpf__open();
-	if (skeleton) {
-		bpf_map__set_max_entries(skeleton->maps.xdpshark_journeys, JOURNEYS_MAX);
-		bpf_map__set_max_entries(skeleton->maps.xdpshark_buffers, JOURNEYS_MAX);
+	if (!trace_refusal())
+		skeleton = load(TRUE);
+	if (!skeleton) {
+		g_info("--track: copies of packets are not followed, since the kernel does not let "
+		       "its functions be watched");
+		skeleton = load(FALSE);
 	}
-	if (!skeleton || journey_bpf__load(skeleton) < 0) {
+	if (!skeleton) {
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "--track: the kernel does not load the programs that see where packets "
 			    "end: %s",
 			    g_strerror(errno));
-		if (skeleton)
-			journey_bpf__destroy(skeleton);
 		return FALSE;
 	}
 	journeys.skeleton = skeleton;
@@ -84,6 +109,8 @@ gboolean journeys_watch(GError **error)
 	g_array_set_size(journeys.links, 0);
 	bpf_object__for_each_program(program, journeys.skeleton->obj)
 	{
+		if (!bpf_program__autoload(program))
+			continue;
 		link = bpf_raw_tracepoint_open(NULL, bpf_program__fd(program));
 		if (link < 0) {
 			g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,

@@ -110,6 +110,20 @@ wait "$watcher"
 end
 check_equal "a clone" "netif_receive_skb:36 skb_copy_datagram_iovec:36" "$(ways)"
 
+# A copy, where functions can be watched: else it is a packet of its own.
+place=netif_receive_skb,net_dev_queue
+if on "$server" nft 'add rule ip way pre udp dport 38 dup to 10.8.0.2 device server1' 2>"$HOME/no_copies"; then
+	begin "$server" --track 'udp dst port 38'
+	send port=38
+	end
+	count=1
+	! grep -q "copies of packets are not followed" "$HOME/errors" || count=2
+	check_equal "a copy" "$count netif_receive_skb:38 net_dev_queue:38" "$(field journey | sort -u | wc -l) $(ways | paste -sd ' ')"
+	echo "(journeys of a packet and its copy: $count)"
+else
+	echo "(no copies are made here: $(cat "$HOME/no_copies"))"
+fi
+
 # More packets in a queue than are followed at a time.
 nsenter --net="/run/netns/$server" -- "$python3" -c '
 import signal, socket
