@@ -197,7 +197,7 @@ void journey_statistics_register(void)
 {
 	static tap_param params[] = { { PARAM_FILTER, "filter", "Filter", NULL, true } };
 	static stat_tap_table_ui statistics = {
-		.group = REGISTER_STAT_GROUP_GENERIC,
+		.group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
 		.title = "Journeys",
 		.tap_name = TAP_NAME,
 		.cli_string = CLI_NAME,
