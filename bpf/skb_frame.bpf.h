@@ -32,10 +32,6 @@ struct dst_entry {
 } KERNEL_TYPE;
 
 typedef struct {
-	int counter;
-} atomic_t;
-
-typedef struct {
 	atomic_t refs;
 } refcount_t;
 
