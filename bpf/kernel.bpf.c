@@ -26,15 +26,6 @@ int xdpshark_drop(__u64 *ctx)
 	return look(&sighting);
 }
 
-/* As the loader has put it into the instructions. */
-static __always_inline __u32 own_target(void)
-{
-	__u64 target;
-
-	asm volatile("%0 = %1 ll" : "=r"(target) : "i"((__u64)XDPSHARK_TARGET_MARK << 32));
-	return target;
-}
-
 /* A program's context has no place for an index that is not a constant. */
 #define TAKE_ARGUMENT(SKB, CTX, TARGET, INDEX)                                                     \
 	if (((TARGET) >> XDPSHARK_TARGET_ARGUMENT & 0xff) == (INDEX)) {                            \
@@ -46,7 +37,7 @@ static __always_inline __u32 own_target(void)
 SEC("xdpshark.point")
 int xdpshark_point(__u64 *ctx)
 {
-	const __u32 target = own_target();
+	const __u32 target = own_number();
 	struct sk_buff *skb = (void *)0;
 	struct sighting sighting = {};
 

@@ -102,8 +102,8 @@ struct xdpshark_kernel_config {
  * The function or tracepoint that a program is called for: its number, which of its arguments the
  * packet is (from 0), whether that is a pointer to the pointer, and whether packets come from
  * drivers there, each with bytes of its own. A program of its own has it as the lower half of a
- * constant whose upper half is XDPSHARK_TARGET_MARK; one that many functions share gets it as
- * cookie, or finds it in map xdpshark_targets by the function's address.
+ * constant whose upper half is XDPSHARK_TARGET_MARK; one that many share gets it as cookie, or
+ * finds it in map xdpshark_targets by the function's address.
  */
 #define XDPSHARK_TARGET_MARK	  0x5eedface
 #define XDPSHARK_TARGET_ARGUMENT  16 /* bits to shift */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The program at functions of the kernel that many of them share (kprobe.multi, kprobes): it gets
- * registers, and so only the address of a struct sk_buff.
+ * The programs that many functions of the kernel (kprobe.multi, kprobes) or tracepoints (raw ones)
+ * share: they get registers or numbers, and so only the address of a struct sk_buff.
  */
 #include <linux/ptrace.h>
 
@@ -39,11 +39,10 @@ static __always_inline __u32 target_of(struct pt_regs *ctx)
 	return target ? *target : 0;
 }
 
-/* The compiler must not choose a register by computing its address: the verifier wants constants.
- */
-#define TAKE_REGISTER(VALUE, WANTED, INDEX, REGISTER)                                              \
+/* The compiler must not choose one by computing its address: the verifier wants constants. */
+#define TAKE_NUMBER(VALUE, WANTED, INDEX, NUMBER)                                                  \
 	if ((WANTED) == (INDEX)) {                                                                 \
-		VALUE = (REGISTER);                                                                \
+		VALUE = (NUMBER);                                                                  \
 		KEEP(VALUE);                                                                       \
 	}
 
@@ -51,24 +50,18 @@ static __always_inline __u64 argument_of(struct pt_regs *ctx, __u32 index)
 {
 	__u64 value = 0;
 
-	TAKE_REGISTER(value, index, 0, PT_REGS_PARM1(ctx))
-	TAKE_REGISTER(value, index, 1, PT_REGS_PARM2(ctx))
-	TAKE_REGISTER(value, index, 2, PT_REGS_PARM3(ctx))
-	TAKE_REGISTER(value, index, 3, PT_REGS_PARM4(ctx))
-	TAKE_REGISTER(value, index, 4, PT_REGS_PARM5(ctx))
+	TAKE_NUMBER(value, index, 0, PT_REGS_PARM1(ctx))
+	TAKE_NUMBER(value, index, 1, PT_REGS_PARM2(ctx))
+	TAKE_NUMBER(value, index, 2, PT_REGS_PARM3(ctx))
+	TAKE_NUMBER(value, index, 3, PT_REGS_PARM4(ctx))
+	TAKE_NUMBER(value, index, 4, PT_REGS_PARM5(ctx))
 	return value;
 }
 
-SEC("xdpshark.kprobe")
-int xdpshark_function(struct pt_regs *ctx)
+static __always_inline int look_at_address(void *ctx, __u64 skb, __u32 target)
 {
-	__u32 target = target_of(ctx);
 	struct sighting sighting = {};
-	__u64 skb;
 
-	if (!target)
-		return 0;
-	skb = argument_of(ctx, target >> XDPSHARK_TARGET_ARGUMENT & 0xff);
 	if (target & XDPSHARK_TARGET_INDIRECT &&
 	    bpf_probe_read_kernel(&skb, sizeof(skb), (void *)skb))
 		return 0;
@@ -76,6 +69,33 @@ int xdpshark_function(struct pt_regs *ctx)
 	sighting.skb = (void *)skb;
 	sighting.point = target;
 	return look(&sighting);
+}
+
+SEC("xdpshark.kprobe")
+int xdpshark_function(struct pt_regs *ctx)
+{
+	__u32 target = target_of(ctx);
+
+	if (!target)
+		return 0;
+	return look_at_address(ctx, argument_of(ctx, target >> XDPSHARK_TARGET_ARGUMENT & 0xff),
+			       target);
+}
+
+/* With a cookie always, and for one argument: the kernel wants no program that looks at more of
+ * them than a tracepoint has. */
+SEC("xdpshark.tracepoint")
+int xdpshark_tracepoint(__u64 *ctx)
+{
+	const __u32 index = own_number();
+	__u64 skb = 0;
+
+	TAKE_NUMBER(skb, index, 0, ctx[0])
+	TAKE_NUMBER(skb, index, 1, ctx[1])
+	TAKE_NUMBER(skb, index, 2, ctx[2])
+	TAKE_NUMBER(skb, index, 3, ctx[3])
+	TAKE_NUMBER(skb, index, 4, ctx[4])
+	return look_at_address(ctx, skb, bpf_get_attach_cookie(ctx));
 }
 
 char LICENSE[] SEC("license") = "GPL";

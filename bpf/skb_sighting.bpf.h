@@ -28,6 +28,15 @@ const volatile struct xdpshark_kernel_config kernel_config SEC(".rodata.kernel")
 /* The place with its offset, as in a backtrace: a return address may be behind its function. */
 const char place_format[] SEC(".rodata.format") = "%pB";
 
+/* What the loader has put into the program's instructions. */
+static __always_inline __u32 own_number(void)
+{
+	__u64 number;
+
+	asm volatile("%0 = %1 ll" : "=r"(number) : "i"((__u64)XDPSHARK_TARGET_MARK << 32));
+	return number;
+}
+
 /* A power of 2. */
 #define LEVELS 2
 

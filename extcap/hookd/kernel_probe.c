@@ -38,7 +38,7 @@ typedef struct {
 /* What is attached. */
 typedef struct {
 	int program;
-	const GPtrArray *targets;
+	const GPtrArray *targets;	/* functions */
 	const unsigned long *addresses; /* these of each target; NULL: names are used */
 	const char **symbols;
 	const guint64 *cookies;
@@ -140,6 +140,16 @@ KernelProbeKind kernel_probe_kind(void)
 	return kind;
 }
 
+gboolean kernel_probe_takes_tracepoints(void)
+{
+	static int known = -1;
+
+	if (known < 0)
+		known = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT,
+						BPF_FUNC_get_attach_cookie, NULL) == 1;
+	return known;
+}
+
 static gboolean has_cookies(void)
 {
 	static int known = -1;
@@ -173,6 +183,39 @@ static gboolean set_targets(const ProgramSet *set, const GPtrArray *targets, GEr
 	return TRUE;
 }
 
+static const KernelTarget *first_tracepoint(const GPtrArray *targets)
+{
+	for (guint i = 0; i < targets->len; i++)
+		if (((const KernelTarget *)g_ptr_array_index(targets, i))->is_tracepoint)
+			return g_ptr_array_index(targets, i);
+	return NULL;
+}
+
+static gboolean have_function(const GPtrArray *targets)
+{
+	for (guint i = 0; i < targets->len; i++)
+		if (!((const KernelTarget *)g_ptr_array_index(targets, i))->is_tracepoint)
+			return TRUE;
+	return FALSE;
+}
+
+/* Those that any target needs. That for tracepoints is for the argument of the first one. */
+static void choose_programs(ProgramSet *set, const GPtrArray *targets)
+{
+	struct bpf_program *function = skeleton_of(set)->progs.xdpshark_function;
+	struct bpf_program *tracepoint = skeleton_of(set)->progs.xdpshark_tracepoint;
+	const KernelTarget *first = first_tracepoint(targets);
+
+	if (kernel_probe_kind() == KERNEL_PROBE_MULTI)
+		bpf_program__set_expected_attach_type(function, BPF_TRACE_KPROBE_MULTI);
+	set->programs[KERNEL_PROGRAM] = have_function(targets) ? function : NULL;
+	set->programs[KERNEL_TRACEPOINT] = first ? tracepoint : NULL;
+	bpf_program__set_autoload(function, set->programs[KERNEL_PROGRAM] != NULL);
+	bpf_program__set_autoload(tracepoint, first != NULL);
+	if (first)
+		kernel_program_mark(tracepoint, first->argument);
+}
+
 static ProgramSet *load(const ProgramRequest *request, const Loading *loading, GError **error)
 {
 	g_autoptr(ProgramSet) set = open_set(error);
@@ -187,10 +230,7 @@ static ProgramSet *load(const ProgramRequest *request, const Loading *loading, G
 	config->has_cookies = has_cookies();
 	if (!config->has_cookies)
 		bpf_map__set_max_entries(skeleton->maps.xdpshark_targets, loading->targets->len);
-	if (kernel_probe_kind() == KERNEL_PROBE_MULTI)
-		bpf_program__set_expected_attach_type(skeleton->progs.xdpshark_function,
-						      BPF_TRACE_KPROBE_MULTI);
-	set->programs[KERNEL_PROGRAM] = skeleton->progs.xdpshark_function;
+	choose_programs(set, loading->targets);
 	if (!kernel_set_load(set, request, loading->first, load_skeleton, is_accepted, loading,
 			     error) ||
 	    (!config->has_cookies && !set_targets(set, loading->targets, error)))
@@ -214,13 +254,18 @@ ProgramSet *kernel_probe_load(const ProgramRequest *request,
 	return load(request, &loading, error);
 }
 
-static void report(const Attaching *attaching, guint index, int reason)
+static void report_target(const Attaching *attaching, const KernelTarget *target, int reason)
 {
 	g_autoptr(GError) error =
 		g_error_new(PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "the kernel does not attach the program: %s", g_strerror(reason));
 
-	attaching->failed(g_ptr_array_index(attaching->targets, index), error, attaching->data);
+	attaching->failed(target, error, attaching->data);
+}
+
+static void report(const Attaching *attaching, guint index, int reason)
+{
+	report_target(attaching, g_ptr_array_index(attaching->targets, index), reason);
 }
 
 /* Whether fewer functions would be attached. */
@@ -298,22 +343,12 @@ static gboolean know_addresses(const GPtrArray *targets)
 	return TRUE;
 }
 
-void kernel_probe_attach(const ProgramSet *set, const GPtrArray *targets, GArray *links,
-			 KernelProbeFailed *failed, gpointer data)
+static void attach_functions(Attaching *attaching)
 {
+	const GPtrArray *targets = attaching->targets;
 	g_autofree unsigned long *addresses = g_new(unsigned long, targets->len);
 	g_autofree const char **symbols = g_new(const char *, targets->len);
 	g_autofree guint64 *cookies = g_new(guint64, targets->len);
-	const Attaching attaching = {
-		.program = kernel_set_program(set),
-		.targets = targets,
-		.addresses = know_addresses(targets) ? addresses : NULL,
-		.symbols = symbols,
-		.cookies = cookies,
-		.links = links,
-		.failed = failed,
-		.data = data,
-	};
 
 	for (guint i = 0; i < targets->len; i++) {
 		const KernelTarget *target = g_ptr_array_index(targets, i);
@@ -322,8 +357,84 @@ void kernel_probe_attach(const ProgramSet *set, const GPtrArray *targets, GArray
 		symbols[i] = target->symbol;
 		cookies[i] = kernel_target_pack(target);
 	}
+	attaching->addresses = know_addresses(targets) ? addresses : NULL;
+	attaching->symbols = symbols;
+	attaching->cookies = cookies;
 	if (kernel_probe_kind() == KERNEL_PROBE_MULTI)
-		attach_multi(&attaching, 0, targets->len);
+		attach_multi(attaching, 0, targets->len);
 	for (guint i = 0; kernel_probe_kind() == KERNEL_PROBE_SINGLE && i < targets->len; i++)
-		attach_single(&attaching, i);
+		attach_single(attaching, i);
+}
+
+static int open_tracepoint(int program, const KernelTarget *target)
+{
+	/* As BPF_RAW_TRACEPOINT_OPEN takes them: headers of kernels before 6.10 lack the cookie. */
+	struct {
+		guint64 name;
+		guint32 program;
+		guint32 reserved;
+		guint64 cookie;
+	} attributes = { (guintptr)target->name, (guint32)program, 0, kernel_target_pack(target) };
+
+	return (int)syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &attributes, sizeof(attributes));
+}
+
+/* The program once more, for another argument. */
+static int copy_program(const struct bpf_program *program, guint8 argument)
+{
+	g_autofree struct bpf_insn *insns = kernel_program_insns(program, argument);
+
+	return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, bpf_program__name(program), "GPL", insns,
+			     bpf_program__insn_cnt(program), NULL);
+}
+
+/* The links keep the copies. */
+static void attach_tracepoints(const Attaching *attaching, const struct bpf_program *program,
+			       const GPtrArray *targets)
+{
+	int programs[XDPSHARK_TARGET_ARGUMENTS] = { 0 };
+	const KernelTarget *first = first_tracepoint(targets);
+
+	for (guint i = 0; i < targets->len; i++) {
+		const KernelTarget *target = g_ptr_array_index(targets, i);
+		int *one = &programs[target->argument], link;
+
+		if (!target->is_tracepoint)
+			continue;
+		if (*one == 0)
+			*one = target->argument == first->argument
+				       ? dup(bpf_program__fd(program))
+				       : copy_program(program, target->argument);
+		link = open_tracepoint(*one, target);
+		if (link >= 0)
+			g_array_append_val(attaching->links, link);
+		else
+			report_target(attaching, target, errno);
+	}
+	for (guint i = 0; i < XDPSHARK_TARGET_ARGUMENTS; i++)
+		if (programs[i] > 0)
+			close(programs[i]);
+}
+
+void kernel_probe_attach(const ProgramSet *set, const GPtrArray *targets, GArray *links,
+			 KernelProbeFailed *failed, gpointer data)
+{
+	const struct bpf_program *program = set->programs[KERNEL_PROGRAM];
+	g_autoptr(GPtrArray) functions = g_ptr_array_new();
+	Attaching attaching = {
+		.program = program ? bpf_program__fd(program) : -1,
+		.targets = functions,
+		.links = links,
+		.failed = failed,
+		.data = data,
+	};
+
+	attach_tracepoints(&attaching, set->programs[KERNEL_TRACEPOINT], targets);
+	for (guint i = 0; i < targets->len; i++) {
+		KernelTarget *target = g_ptr_array_index(targets, i);
+
+		if (!target->is_tracepoint)
+			g_ptr_array_add(functions, target);
+	}
+	attach_functions(&attaching);
 }

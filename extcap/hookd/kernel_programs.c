@@ -8,8 +8,8 @@
 #include "kernel_trace.h"
 #include "trace.h"
 
-/* So many functions get a program each, which costs less for each packet than a shared one. Of so
- * few, each may take the verifier long. */
+/* So many functions get a program each, which costs less for each packet than a shared one. If
+ * there are no more targets at all, each may take the verifier long. */
 #define FEW 4
 
 /* Programs at most. */
@@ -33,7 +33,7 @@ struct KernelPrograms {
 	const ProgramSet *models[KERNEL_TARGET_KINDS]; /* of which others of the kind are copies */
 	GArray *typed;				       /* Typed, with a program each */
 	GArray *copies;				       /* descriptors of those that are copies */
-	GPtrArray *functions;	  /* KernelTarget * that share the program of: */
+	GPtrArray *sharing;	  /* KernelTarget * that share the program of: */
 	const ProgramSet *shared; /* NULL: none do */
 	gboolean drops;
 	guint failures;
@@ -64,7 +64,7 @@ KernelPrograms *kernel_programs_new(const char *address, const GPtrArray *target
 	programs->typed = g_array_new(FALSE, FALSE, sizeof(Typed));
 	programs->copies = g_array_new(FALSE, FALSE, sizeof(int));
 	g_array_set_clear_func(programs->copies, close_descriptor);
-	programs->functions = g_ptr_array_new();
+	programs->sharing = g_ptr_array_new();
 	return programs;
 }
 
@@ -74,7 +74,7 @@ void kernel_programs_free(KernelPrograms *programs)
 		return;
 	g_array_unref(programs->copies);
 	g_array_unref(programs->typed);
-	g_ptr_array_unref(programs->functions);
+	g_ptr_array_unref(programs->sharing);
 	g_ptr_array_unref(programs->sets);
 	g_clear_error(&programs->last_failure);
 	g_free(programs);
@@ -146,8 +146,7 @@ static int load_typed(Loading *loading, const KernelTarget *target, GError **err
 		return copy;
 	}
 	set = kernel_trace_load(loading->request, loading->wanted, target,
-				count_kind(programs->targets, target->is_tracepoint) <= FEW,
-				loading->first, error);
+				programs->targets->len <= FEW, loading->first, error);
 	if (!set)
 		return -1;
 	*model = set;
@@ -186,10 +185,17 @@ static void load_drops(Loading *loading)
 	g_array_append_val(loading->programs->typed, typed);
 }
 
+static gboolean share_tracepoints(const GPtrArray *targets)
+{
+	return count_kind(targets, TRUE) > FEW && kernel_probe_takes_tracepoints();
+}
+
 static void load_tracepoints(Loading *loading)
 {
 	const GPtrArray *targets = loading->programs->targets;
 
+	if (share_tracepoints(targets))
+		return;
 	for (guint i = 0; i < targets->len; i++) {
 		const KernelTarget *target = g_ptr_array_index(targets, i);
 		g_autoptr(GError) reason = NULL;
@@ -214,6 +220,8 @@ static GPtrArray *load_functions(Loading *loading)
 		g_autoptr(GError) reason = NULL;
 		gboolean is_done = target->is_tracepoint;
 
+		if (is_done && share_tracepoints(targets))
+			g_ptr_array_add(rest, target);
 		if (!is_done && !refusal && !target->is_indirect)
 			is_done = add_typed(loading, target, &reason);
 		if (is_done)
@@ -231,6 +239,8 @@ static GPtrArray *load_functions(Loading *loading)
 /* NULL: it can be watched. */
 static const char *refusal_of(const KernelTarget *target, guint before)
 {
+	if (target->is_tracepoint)
+		return NULL;
 	if (!target->symbol)
 		return "the compiler has built it into others, or has changed its arguments";
 	if (target->fixed)
@@ -263,25 +273,25 @@ static void load_shared(Loading *loading, GPtrArray *rest)
 	g_ptr_array_sort(rest, compare_modules);
 	for (guint i = 0; i < rest->len; i++) {
 		KernelTarget *target = g_ptr_array_index(rest, i);
-		const char *refusal = refusal_of(target, programs->functions->len);
+		const char *refusal = refusal_of(target, programs->sharing->len);
 
 		if (refusal)
 			refuse(programs, target, refusal);
 		else
-			g_ptr_array_add(programs->functions, target);
+			g_ptr_array_add(programs->sharing, target);
 	}
-	if (programs->functions->len == 0)
+	if (programs->sharing->len == 0)
 		return;
-	set = kernel_probe_load(loading->request, loading->wanted, programs->functions,
+	set = kernel_probe_load(loading->request, loading->wanted, programs->sharing,
 				loading->first, &reason);
 	if (set) {
 		programs->shared = set;
 		keep_set(loading, set);
 		return;
 	}
-	for (guint i = 0; i < programs->functions->len; i++)
-		add_failure(programs, g_ptr_array_index(programs->functions, i), reason);
-	g_ptr_array_set_size(programs->functions, 0);
+	for (guint i = 0; i < programs->sharing->len; i++)
+		add_failure(programs, g_ptr_array_index(programs->sharing, i), reason);
+	g_ptr_array_set_size(programs->sharing, 0);
 }
 
 ProgramSet *kernel_programs_load(KernelPrograms *programs, const ProgramRequest *request,
@@ -326,27 +336,29 @@ gboolean kernel_programs_attach(KernelPrograms *programs, GArray *links, GError 
 		[KERNEL_PROBE_MULTI] = "kprobe.multi",
 	};
 	gint64 began = g_get_monotonic_time();
+	guint tracepoints;
 
 	attach_typed(programs, links);
 	if (programs->shared)
-		kernel_probe_attach(programs->shared, programs->functions, links, note_failure,
+		kernel_probe_attach(programs->shared, programs->sharing, links, note_failure,
 				    programs);
-	g_info("kernel:%s: %u with a program each, %u functions by %s, %u left out; attached in "
-	       "%.3f s",
-	       programs->address, programs->typed->len, programs->functions->len,
+	tracepoints = count_kind(programs->sharing, TRUE);
+	g_info("kernel:%s: %u with a program each, %u tracepoints that share one, %u functions by "
+	       "%s, %u left out; attached in %.3f s",
+	       programs->address, programs->typed->len, tracepoints,
+	       programs->sharing->len - tracepoints,
 	       kinds[programs->shared ? kernel_probe_kind() : KERNEL_PROBE_NONE],
 	       programs->targets->len + (programs->drops ? 1 : 0) - programs->typed->len -
-		       programs->functions->len,
+		       programs->sharing->len,
 	       (double)(g_get_monotonic_time() - began) / G_USEC_PER_SEC);
 	return settle_failures(programs, links->len == 0, error);
 }
 
 guint64 kernel_programs_missed(const KernelPrograms *programs)
 {
-	guint64 missed =
-		programs->shared ? kernel_set_missed(kernel_set_program(programs->shared)) : 0;
+	guint64 missed = programs->shared ? kernel_set_missed(programs->shared) : 0;
 
 	for (guint i = 0; i < programs->typed->len; i++)
-		missed += kernel_set_missed(g_array_index(programs->typed, Typed, i).program);
+		missed += kernel_program_missed(g_array_index(programs->typed, Typed, i).program);
 	return missed;
 }

@@ -2,6 +2,7 @@
 #include "kernel_set.h"
 
 #include <cbpf/cbpf.h>
+#include <errno.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -85,18 +86,58 @@ gboolean kernel_set_load(ProgramSet *set, const ProgramRequest *request, const P
 	return loaded;
 }
 
+/* The instruction that a number is put into, as the first of two. */
+static gboolean is_mark(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg == 0 &&
+	       insn[1].imm == XDPSHARK_TARGET_MARK;
+}
+
+struct bpf_insn *kernel_program_insns(const struct bpf_program *program, guint32 number)
+{
+	gsize count = bpf_program__insn_cnt(program), mark = 0;
+	struct bpf_insn *insns = g_memdup2(bpf_program__insns(program), count * sizeof(*insns));
+
+	while (mark + 1 < count && !is_mark(&insns[mark]))
+		mark++;
+	if (mark + 1 < count)
+		insns[mark].imm = (gint32)number;
+	else
+		g_clear_pointer(&insns, g_free);
+	return insns;
+}
+
+int kernel_program_mark(struct bpf_program *program, guint32 number)
+{
+	g_autofree struct bpf_insn *insns = kernel_program_insns(program, number);
+
+	if (!insns)
+		return -EINVAL;
+	return bpf_program__set_insns(program, insns, bpf_program__insn_cnt(program));
+}
+
 int kernel_set_program(const ProgramSet *set)
 {
 	return bpf_program__fd(set->programs[KERNEL_PROGRAM]);
 }
 
-guint64 kernel_set_missed(int program)
+guint64 kernel_program_missed(int program)
 {
 	struct bpf_prog_info info = { 0 };
 	guint32 size = sizeof(info);
 
 	/* From 5.12 on. */
 	return bpf_obj_get_info_by_fd(program, &info, &size) == 0 ? info.recursion_misses : 0;
+}
+
+guint64 kernel_set_missed(const ProgramSet *set)
+{
+	guint64 missed = 0;
+
+	for (guint i = KERNEL_PROGRAM; i <= KERNEL_TRACEPOINT; i++)
+		if (set->programs[i])
+			missed += kernel_program_missed(bpf_program__fd(set->programs[i]));
+	return missed;
 }
 
 void kernel_set_visit(const ProgramSet *set, KernelPlaceVisitor *visit, gpointer data)

@@ -10,8 +10,9 @@
 #include "kernel_target.h"
 #include "program_set.h"
 
-/* The one program of such a set, in ProgramSet.programs. */
-enum { KERNEL_PROGRAM };
+/* In ProgramSet.programs: the program of such a set, and that for tracepoints, which some have
+ * besides or instead. */
+enum { KERNEL_PROGRAM, KERNEL_TRACEPOINT };
 
 /* The rings are planned, or those of the first set, whose maps this one shares but for `own` (or
  * NULL). config: the set's own, of which what the kernel can is filled in, and the rest from
@@ -28,11 +29,18 @@ gboolean kernel_set_load(ProgramSet *set, const ProgramRequest *request, const P
 			 int (*load)(gpointer skeleton), ProgramSetTry attempt, gconstpointer data,
 			 GError **error);
 
+/* The program's instructions, with a number in them: see XDPSHARK_TARGET_MARK; NULL: it takes none.
+ * kernel_program_mark() is to be called before it is loaded, and returns 0 or a negative errno. */
+struct bpf_insn *kernel_program_insns(const struct bpf_program *program, guint32 number);
+int kernel_program_mark(struct bpf_program *program, guint32 number);
+
 /* Descriptor of its program. */
 int kernel_set_program(const ProgramSet *set);
 
-/* How often the kernel has not called the program, since it was running on the same CPU. */
-guint64 kernel_set_missed(int program);
+/* How often the kernel has not called a program, since it was running on the same CPU; of a set,
+ * all of its programs. */
+guint64 kernel_program_missed(int program);
+guint64 kernel_set_missed(const ProgramSet *set);
 
 /* Called for each place that has a number. */
 typedef void KernelPlaceVisitor(guint64 address, const struct xdpshark_place *place, gpointer data);

@@ -386,7 +386,7 @@ static gboolean attach(gpointer data, const ProgramSet *programs, GError **error
 static void report_missed(const Place *place, const ProgramSet *programs)
 {
 	guint64 missed = place->programs ? kernel_programs_missed(place->programs)
-					 : kernel_set_missed(kernel_set_program(programs));
+					 : kernel_set_missed(programs);
 
 	if (missed > 0)
 		g_message("kernel:%s: %" G_GUINT64_FORMAT " packets were not seen, since their CPU "

@@ -50,37 +50,6 @@ static struct bpf_program *choose_program(const ProgramSet *set, const KernelTar
 	return target ? skeleton->progs.xdpshark_point : skeleton->progs.xdpshark_drop;
 }
 
-/* The instruction that says which target the program is for, as the first of two. */
-static gboolean is_mark(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW) && insn->src_reg == 0 &&
-	       insn[1].imm == XDPSHARK_TARGET_MARK;
-}
-
-/* The program's instructions, for a target; NULL: it takes none. */
-static struct bpf_insn *insns_for(const struct bpf_program *program, const KernelTarget *target)
-{
-	gsize count = bpf_program__insn_cnt(program), mark = 0;
-	struct bpf_insn *insns = g_memdup2(bpf_program__insns(program), count * sizeof(*insns));
-
-	while (mark + 1 < count && !is_mark(&insns[mark]))
-		mark++;
-	if (mark + 1 < count)
-		insns[mark].imm = (gint32)kernel_target_pack(target);
-	else
-		g_clear_pointer(&insns, g_free);
-	return insns;
-}
-
-static int mark_program(struct bpf_program *program, const KernelTarget *target)
-{
-	g_autofree struct bpf_insn *insns = insns_for(program, target);
-
-	if (!insns)
-		return -EINVAL;
-	return bpf_program__set_insns(program, insns, bpf_program__insn_cnt(program));
-}
-
 static gboolean aim(ProgramSet *set, const KernelTarget *target, GError **error)
 {
 	struct bpf_program *program = choose_program(set, target);
@@ -91,7 +60,7 @@ static gboolean aim(ProgramSet *set, const KernelTarget *target, GError **error)
 		bpf_program__set_expected_attach_type(program, BPF_TRACE_RAW_TP);
 	result = bpf_program__set_attach_target(program, 0, name);
 	if (result == 0 && target)
-		result = mark_program(program, target);
+		result = kernel_program_mark(program, kernel_target_pack(target));
 	set->programs[KERNEL_PROGRAM] = program;
 	if (result == 0)
 		return TRUE;
@@ -177,7 +146,8 @@ static int open_module(const char *module)
 int kernel_trace_copy(const ProgramSet *set, const KernelTarget *target, GError **error)
 {
 	const struct bpf_program *program = set->programs[KERNEL_PROGRAM];
-	g_autofree struct bpf_insn *insns = insns_for(program, target);
+	g_autofree struct bpf_insn *insns =
+		kernel_program_insns(program, kernel_target_pack(target));
 	int module = target->module ? open_module(target->module) : 0, fd;
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
 		    .expected_attach_type =

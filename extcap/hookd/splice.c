@@ -179,6 +179,7 @@ static const struct {
 	{ "xdpshark.entry", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY },
 	{ "xdpshark.point", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY },
 	{ "xdpshark.kprobe", BPF_PROG_TYPE_KPROBE, 0 },
+	{ "xdpshark.tracepoint", BPF_PROG_TYPE_RAW_TRACEPOINT, 0 },
 	{ "xdpshark.drop", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP },
 	{ "xdpshark.exit", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT },
 };

@@ -45,7 +45,7 @@ begin()
 	rm -f "$file" "$HOME/errors"
 	xdpshark capture "kernel:$place" --netns "$namespace" -v -w "$file" "$@" 2>"$HOME/errors" &
 	capture=$!
-	wait_for 30 capture_is_decided || fail "no capture: $(cat "$HOME/errors")"
+	wait_for 90 capture_is_decided || fail "no capture: $(cat "$HOME/errors")"
 	if grep -q "cannot be captured" "$HOME/errors"; then
 		echo "SKIP: $(cat "$HOME/errors")"
 		exit 77

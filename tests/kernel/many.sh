@@ -28,7 +28,7 @@ place='*'
 begin "$server" 'udp port 1'
 said=$(grep -o 'kernel:\*: [0-9]* with a program each.*' "$HOME/errors") || fail "no figures: $(cat "$HOME/errors")"
 echo "($said)"
-functions=$(sed 's/.* each, \([0-9]*\) functions.*/\1/' <<<"$said")
+functions=$(sed 's/.* one, \([0-9]*\) functions.*/\1/' <<<"$said")
 taken=$(sed 's/.* attached in \([0-9]*\).*/\1/' <<<"$said")
 known=$(bpftool btf dump file /sys/kernel/btf/vmlinux format raw | grep -c "'sk_buff'") || true
 [ "$known" -gt 0 ] || fail "the kernel's types know no sk_buff"
