@@ -109,10 +109,16 @@ check_equal "with its own connection" "22 24" "$(fields tcp tcp.dstport | paste 
 unset SSH_CONNECTION
 
 # What is dropped anywhere on the machine, through a pipe: whatever others do, none of it is ours.
-timeout 30 xdpshark capture kernel:drops -w - --duration 3 -v 2>"$HOME/errors" | cat >"$file" &
-wait_for 20 grep -sq '^capturing on' "$HOME/errors"
+has_arrived()
+{
+	[ -n "$(fields "udp.dstport == 1 && frame.comment contains \"netns=$server\"" frame.number)" ]
+}
+rm -f "$file"
+xdpshark capture kernel:drops -w - -v 2>"$HOME/errors" > >(cat >"$file") &
+capture=$!
+wait_for 30 grep -sq '^capturing on' "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
 send port=1
-wait
-[ -n "$(fields 'udp.dstport == 1' frame.number)" ] || fail "the packet is not there"
+wait_for 30 has_arrived || fail "the packet is not there"
+end
 ! comments | grep -E ' process=(xdpshark|cat|reader|tshark)' || fail "packets of its own"
-check_equal "what is no packet" "" "$(fields 'eth.type == 0' frame.comment)"
+check_equal "what is no packet" "" "$(fields "eth.type == 0 && frame.comment contains \"netns=$world\"" frame.comment)"
