@@ -12,19 +12,21 @@
 #include "xsk_map.h"
 #include "xsk_owner.h"
 
-/* What is on the device itself. Takes address over. */
-static Point *point_of_device(ProgramSurvey *survey, const Device *device, char *address)
+/* A program on the device itself. Takes address over. */
+static Point *point_of_program(ProgramSurvey *survey, const Device *device, guint slot,
+			       char *address)
 {
-	const PointProgram *program = program_survey_describe(survey, device->programs[0]);
+	guint32 id = device->programs[slot];
+	const PointProgram *program = program_survey_describe(survey, id);
 	Point *point = point_new(&source_program);
 
 	point->address = address;
-	point->id = device->programs[0];
+	point->id = id;
 	point->programs_known = program != NULL;
 	point->name = g_strdup(program ? program->name : "");
 	if (program)
 		point_copy_program(point, program);
-	g_ptr_array_add(point->devices, device_describe(device, point->id, 0));
+	g_ptr_array_add(point->devices, device_describe(device, id, slot));
 	return point;
 }
 
@@ -83,11 +85,18 @@ static void add_components(ProgramSurvey *survey, GPtrArray *points, Point *whol
 static void add_device(ProgramSurvey *survey, GPtrArray *points, const Device *device,
 		       char *address, gboolean with_components)
 {
-	Point *whole = point_of_device(survey, device, address);
+	Point *whole = point_of_program(survey, device, 0, address);
 
 	g_ptr_array_add(points, whole);
 	if (with_components)
 		add_components(survey, points, whole, device);
+}
+
+/* Beside the driver's program the device may run one itself, which has no address of its own. */
+static void add_further(ProgramSurvey *survey, GPtrArray *points, const Device *device)
+{
+	for (guint i = 1; i < device->program_count; i++)
+		g_ptr_array_add(points, point_of_program(survey, device, i, g_strdup("")));
 }
 
 /* Our own first, then by namespace. */
@@ -117,6 +126,8 @@ GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
 			add_device(survey, points, device, address, TRUE);
 		else if (ret_nameless && device->program_count > 0)
 			add_device(survey, nameless, device, g_strdup(""), FALSE);
+		if (ret_nameless)
+			add_further(survey, nameless, device);
 	}
 	g_ptr_array_extend_and_steal(points, xdp_held_list(survey));
 	if (ret_nameless)

@@ -12,7 +12,8 @@
 
 /* Of all devices in our own network namespace and in those that have a name: Point *. Components
  * follow the program that they are in, and those in maps come last. *ret_nameless, unless
- * ret_nameless is NULL, gets the programs on devices elsewhere, which have no address (""). */
+ * ret_nameless is NULL, gets the programs on devices elsewhere, and those beside the first one on
+ * a device, which have no address (""). */
 GPtrArray *xdp_attached_list(GPtrArray **ret_nameless);
 
 /* The points at these addresses, in their order: Point *. */

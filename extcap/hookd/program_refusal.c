@@ -23,12 +23,12 @@ char *program_refusal(const Point *point)
 {
 	const PointProgram *program = point->programs->len > 0 ? point->programs->pdata[0] : NULL;
 
-	if (*point->address == '\0')
-		return g_strdup("its network namespace has no name; give it one (ip netns attach "
-				"NAME PID)");
 	if (is_offloaded(point))
 		return g_strdup("the device itself runs it (offload); attach it to the driver to "
 				"capture it (ip link set dev NAME xdpdrv ...)");
+	if (*point->address == '\0')
+		return g_strdup("its network namespace has no name; give it one (ip netns attach "
+				"NAME PID)");
 	/* To ask the kernel takes longer than all the rest. */
 	if (trace_refusal())
 		return without_tracing(point, trace_refusal());

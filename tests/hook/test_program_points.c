@@ -133,6 +133,8 @@ static void test_refusals(void)
 	} rows[] = {
 		{ "eth0", NULL, XDP_MODE_OFFLOAD, FALSE, FACT_YES,
 		  "the device itself runs it (offload); attach it to the driver " },
+		{ "", NULL, XDP_MODE_OFFLOAD, FALSE, FACT_YES,
+		  "the device itself runs it (offload); attach it to the driver " },
 		{ "", NULL, XDP_MODE_NATIVE, FALSE, FACT_YES,
 		  "its network namespace has no name; give it one (ip netns attach NAME PID)" },
 		{ "eth0", NULL, XDP_MODE_NATIVE, TRUE, FACT_YES,
@@ -158,7 +160,7 @@ static void test_refusals(void)
 		point->address = g_strdup(rows[i].address);
 		point->hook = g_strdup(rows[i].hook);
 		refusal = program_refusal(point);
-		if (trace_refusal() && i > 1)
+		if (trace_refusal() && i > 2)
 			reason = trace_refusal();
 		if (!reason) {
 			g_assert_null(refusal);
