@@ -96,9 +96,9 @@ static __always_inline int follow(__u64 original, __u64 copy)
 
 	if (!copy)
 		return 0;
-	number = journey_find((void *)original, now, 0);
+	number = journey_find((void *)original, original, now, 0);
 	if (number)
-		journey_keep((void *)copy, number, now);
+		journey_keep((void *)copy, copy, number, now);
 	return 0;
 }
 

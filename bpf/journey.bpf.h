@@ -84,10 +84,9 @@ static __always_inline __u32 journey_users(struct sk_buff *skb)
 
 /* What is known of the packet, or NULL. `arrives`: only another one can come by there with other
  * bytes. */
-static __always_inline struct xdpshark_journey *journey_of_skb(struct sk_buff *skb, __u64 now,
-							       int arrives)
+static __always_inline struct xdpshark_journey *journey_of_skb(struct sk_buff *skb, __u64 key,
+							       __u64 now, int arrives)
 {
-	__u64 key = (__u64)skb;
 	struct xdpshark_journey *journey = bpf_map_lookup_elem(&xdpshark_journeys, &key);
 
 	if (!journey || now - journey->seen > JOURNEY_AGE_NS)
@@ -97,10 +96,12 @@ static __always_inline struct xdpshark_journey *journey_of_skb(struct sk_buff *s
 	return journey;
 }
 
-/* The number of the packet's journey; 0: it is on none. */
-static __always_inline __u64 journey_find(struct sk_buff *skb, __u64 now, int arrives)
+/* The number of the packet's journey; 0: it is on none. address: of the skb, which may be a copy of
+ * what lies there. */
+static __always_inline __u64 journey_find(struct sk_buff *skb, __u64 address, __u64 now,
+					  int arrives)
 {
-	struct xdpshark_journey *journey = journey_of_skb(skb, now, arrives);
+	struct xdpshark_journey *journey = journey_of_skb(skb, address, now, arrives);
 	__u64 key;
 
 	if (journey)
@@ -115,12 +116,13 @@ static __always_inline __u64 journey_find(struct sk_buff *skb, __u64 now, int ar
 }
 
 /* Follows the packet from now on. */
-static __always_inline void journey_keep(struct sk_buff *skb, __u64 number, __u64 now)
+static __always_inline void journey_keep(struct sk_buff *skb, __u64 address, __u64 number,
+					 __u64 now)
 {
 	struct xdpshark_journey journey = { .number = number, .seen = now };
 	struct xdpshark_travel *travel = journey_travel();
 	struct xdpshark_journey *before;
-	__u64 key = (__u64)skb, old;
+	__u64 key = address, old;
 
 	journey.head = (__u64)BPF_CORE_READ(skb, head);
 	before = bpf_map_lookup_elem(&xdpshark_journeys, &key);

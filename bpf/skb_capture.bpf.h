@@ -66,7 +66,7 @@ static __always_inline void capture_tracked(struct sighting *sighting, struct xd
 		sighting->journey = journey_number(sighting->level, sighting->cpu, config.cpus);
 	if (capture_matched(sighting, state, sighting->cpu, packet) == XDPSHARK_CAPTURED ||
 	    followed)
-		journey_keep(sighting->skb, sighting->journey, packet->time);
+		journey_keep(sighting->skb, sighting->address, sighting->journey, packet->time);
 }
 
 static __always_inline void capture(struct sighting *sighting, struct xdpshark_cpu *state,
@@ -106,8 +106,9 @@ static __always_inline void judge(struct sighting *sighting)
 	find_context(sighting);
 	forget_values(sighting);
 	if (kernel_config.tracks)
-		sighting->journey = journey_find(sighting->skb, bpf_ktime_get_ns(),
-						 sighting->flags & XDPSHARK_SKB_ARRIVES);
+		sighting->journey =
+			journey_find(sighting->skb, sighting->address, bpf_ktime_get_ns(),
+				     sighting->flags & XDPSHARK_SKB_ARRIVES);
 	if (room && (sighting->journey || is_wanted(sighting))) {
 		skb_find_frame(sighting->skb, sighting->device.type, sighting->frame);
 		if (sighting->device.type == SKB_DEVICE_ETHER)
@@ -154,6 +155,7 @@ static __always_inline int look(struct sighting *sighting)
 
 	if (!work)
 		return 0;
+	sighting->address = (__u64)sighting->skb;
 	sighting->cpu = cpu;
 	sighting->work = work;
 	sighting->level = work->depth;

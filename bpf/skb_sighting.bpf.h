@@ -115,6 +115,7 @@ struct sighting {
 	__u8 *bytes;		       /* the frame begins there */
 	__u64 place;		       /* address */
 	__u64 journey;		       /* number; 0: none */
+	__u64 address;		       /* of the skb itself */
 	/* Not among what only a part of the program needs, whose room is used again: the verifier
 	 * wants it left alone. */
 	struct bpf_dynptr fragments;

@@ -40,6 +40,7 @@ send port=33
 end
 check_equal "the ways" "netif_receive_skb:31 net_dev_queue:32 net_dev_start_xmit:32
 netif_receive_skb:33 drops:34" "$(ways)"
+check_equal "whose journeys they are, said of all interfaces" 1 "$(blocks "$file" IDB description | sed 's/.* track=\([0-9a-f]\{8\}\)$/\1/' | sort -u | wc -l)"
 check_equal "of what is dropped" "drops" "$(tshark -r "$file" -T fields -e frame.comment 2>/dev/null | sed -n 's/^skb at=\([^ ]*\) reason=.*/\1/p')"
 begin "$server" 'udp dst port 31 or udp dst port 33'
 send port=31
@@ -77,7 +78,7 @@ client, _ = server.accept()
 while client.recv(100):
     client.send(b".")' >"$HOME/receiver" &
 receiver=$!
-wait_for 20 grep -q ready "$HOME/receiver" || fail "no receiver"
+wait_for 20 grep -sq ready "$HOME/receiver" || fail "no receiver"
 on "$client" "$python3" -c '
 import socket
 client = socket.create_connection(("10.9.0.2", 35))
@@ -103,7 +104,7 @@ print("ready", flush=True)
 while b"36..." not in watcher.recv(2000):
     pass' >"$HOME/watcher" &
 watcher=$!
-wait_for 20 grep -q ready "$HOME/watcher" || fail "no watcher"
+wait_for 20 grep -sq ready "$HOME/watcher" || fail "no watcher"
 begin "$server" --track 'udp dst port 36'
 send port=36
 wait "$watcher"
@@ -133,7 +134,7 @@ receiver.bind(("10.9.0.2", 37))
 print("ready", flush=True)
 signal.pause()' >"$HOME/receiver" &
 receiver=$!
-wait_for 20 grep -q ready "$HOME/receiver" || fail "no receiver"
+wait_for 20 grep -sq ready "$HOME/receiver" || fail "no receiver"
 place=netif_receive_skb
 begin "$server" --track --rate 1000000 -s 64 'udp dst port 37'
 send port=37 count=24000
