@@ -122,11 +122,8 @@ static __always_inline void judge(struct sighting *sighting)
 }
 
 #ifdef SKB_BY_ADDRESS
-/* No packet has more room in front of its data. */
-#define SKB_HEAD_MAX 0x100000
-
-/* Of what lies there is made a copy, from which all is read as if it were the skb. What has no
- * users is none, or none any more. */
+/* Of what lies there is made a copy, from which all is read as if it were the skb. What does not
+ * lie within its own bounds is none, or none yet. */
 static __always_inline int take_skb(struct sighting *sighting)
 {
 	struct sk_buff *copy = (void *)sighting->work->skbs[sighting->level & (LEVELS - 1)];
@@ -139,8 +136,8 @@ static __always_inline int take_skb(struct sighting *sighting)
 	if (bpf_probe_read_kernel(copy, size, sighting->skb))
 		return 0;
 	sighting->skb = copy;
-	return copy->users.refs.counter > 0 && copy->head && copy->data >= copy->head &&
-	       copy->data - copy->head <= SKB_HEAD_MAX && copy->len >= copy->data_len;
+	return copy->head && copy->data >= copy->head && copy->len >= copy->data_len &&
+	       (__u64)(copy->data - copy->head) + (copy->len - copy->data_len) <= copy->end;
 }
 #else
 #define take_skb(SIGHTING) 1

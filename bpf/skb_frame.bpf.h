@@ -31,10 +31,6 @@ struct dst_entry {
 	struct net_device *dev;
 } KERNEL_TYPE;
 
-typedef struct {
-	atomic_t refs;
-} refcount_t;
-
 struct sk_buff {
 	struct sk_buff *next;
 	struct net_device *dev; /* in a union: at times it is something else */
@@ -58,7 +54,6 @@ struct sk_buff {
 	unsigned int end;
 	unsigned char *head;
 	unsigned char *data;
-	refcount_t users;
 } KERNEL_TYPE;
 
 /* Room in front of the bytes of the linear part, for what is put there: an Ethernet header, a tag
