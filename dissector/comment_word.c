@@ -94,6 +94,26 @@ bool comment_hexadecimal_read(void *field, const char *text, size_t length, size
 	return true;
 }
 
+bool comment_long_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	CommentLong *number = field;
+
+	number->known = comment_digits_read(text, length, length_max, UINT64_MAX, &number->value);
+	return number->known;
+}
+
+/* A name may contain '#', an id cannot: the last '#' that is not encoded separates them. */
+bool comment_named_read(char **name, CommentNumber *id, const char *text, size_t length,
+			size_t length_max)
+{
+	const char *mark = g_strrstr_len(text, (gssize)length, "#");
+	size_t name_length = mark ? (size_t)(mark - text) : length;
+
+	if (mark && !comment_number_read(id, mark + 1, length - name_length - 1, 10))
+		return false;
+	return (mark && name_length == 0) || comment_text_read(name, text, name_length, length_max);
+}
+
 static bool key_check(const char *key, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+/* A device's name contains no ':' where there are programs of tc. */
+static const char tc_prefix[] = "tc:";
 static const char xdpcap_prefix[] = "XDP";
 static const char xdpcap_number[] = "xdpAction(";
 static const struct {
@@ -55,9 +57,11 @@ static size_t stem_length(const char *name, const char *suffix)
 static bool xdpdump_parse(const char *name, InterfaceName *ret_name)
 {
 	SeenAt point = SEEN_AT_HOOK;
+	const bool tc = strncmp(name, tc_prefix, sizeof(tc_prefix) - 1) == 0;
 	size_t stem = 0;
 	size_t colon;
 
+	name += tc ? sizeof(tc_prefix) - 1 : 0;
 	for (size_t i = 0; !stem && i < sizeof(xdpdump_suffixes) / sizeof(*xdpdump_suffixes); i++) {
 		stem = stem_length(name, xdpdump_suffixes[i].suffix);
 		point = xdpdump_suffixes[i].point;
@@ -69,6 +73,7 @@ static bool xdpdump_parse(const char *name, InterfaceName *ret_name)
 		return false;
 	*ret_name = (InterfaceName){
 		.point = point,
+		.tc = tc,
 		.device = name,
 		.device_length = colon - 1,
 		.program = name + colon,

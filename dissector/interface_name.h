@@ -14,6 +14,7 @@ typedef struct {
 	bool has_action;
 	uint32_t action;
 	SeenAt point;
+	bool tc; /* the program is one of tc, none of XDP */
 	const char *device;
 	size_t device_length;
 	const char *program;
@@ -23,8 +24,9 @@ typedef struct {
 /*
  * Parses the name of an interface. xdpcap has one per action, "XDPDrop" (cmd/xdpcap/main.go:
  * newPcapWriter; an action missing in its table is "XDPxdpAction(4)"). xdpdump has two per program,
- * "eth0:xdp_main()@fentry" and "…@fexit" (xdp-dump/xdpdump.c: add_interfaces_to_pcapng). Returns
- * false and leaves *ret_name untouched for any other name.
+ * "eth0:xdp_main()@fentry" and "…@fexit" (xdp-dump/xdpdump.c: add_interfaces_to_pcapng);
+ * xdpshark puts "tc:" in front where the program is one of tc. Returns false and leaves *ret_name
+ * untouched for any other name.
  */
 bool interface_name_parse(const char *name, InterfaceName *ret_name);
 

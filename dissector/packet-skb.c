@@ -3,7 +3,9 @@
 
 #include "journey.h"
 #include "journey_statistics.h"
+#include "record_interface.h"
 #include "skb_comment.h"
+#include "skb_passage.h"
 #include "skb_statistics.h"
 #include "version.h"
 
@@ -50,35 +52,59 @@ static int hf_wire_length = -1;
 static expert_field ei_made = EI_INIT;
 static expert_field ei_part = EI_INIT;
 
+/* The options of a packet. */
+typedef struct {
+	SkbComment *comment;
+	CommentLong number; /* of the packet */
+} Options;
+
 /* The first comment that is one of ours counts. */
 static OptionResult option_visit(wtap_block_t block, guint id, wtap_opttype_e type,
 				 wtap_optval_t *value, void *data)
 {
-	SkbComment **comment = data;
+	Options *options = data;
 
 	(void)block;
-	if (type == WTAP_OPTTYPE_STRING && id == OPT_COMMENT && !*comment && value->stringval)
-		*comment = skb_comment_new(value->stringval,
-					   strnlen(value->stringval, COMMENT_LENGTH_MAX + 1));
+	if (type == WTAP_OPTTYPE_STRING && id == OPT_COMMENT && !options->comment &&
+	    value->stringval)
+		options->comment = skb_comment_new(
+			value->stringval, strnlen(value->stringval, COMMENT_LENGTH_MAX + 1));
+	if (type == WTAP_OPTTYPE_UINT64 && id == OPT_PKT_PACKETID && !options->number.known)
+		options->number = (CommentLong){ .known = true, .value = value->uint64val };
 	return TRUE;
 }
 
-static void comment_find(SkbComment **comment, wtap_block_t block)
+static void options_find(Options *options, wtap_block_t block)
 {
 	if (block && wtap_block_get_type(block) == WTAP_BLOCK_PACKET)
-		wtap_block_foreach_option(block, option_visit, comment);
+		wtap_block_foreach_option(block, option_visit, options);
 }
 
-static SkbComment *comment_read(packet_info *pinfo)
+/* What the packets of an interface have in common stands in its description. */
+static void comment_join_interface(SkbComment *comment, const packet_info *pinfo)
 {
-	SkbComment *comment = NULL;
+	RecordInterface interface = { .name = NULL };
+	g_autoptr(SkbComment) common = NULL;
+
+	if (record_interface(pinfo, &interface) && interface.description)
+		common = skb_comment_new(interface.description,
+					 strnlen(interface.description, COMMENT_LENGTH_MAX + 1));
+	skb_comment_join(comment, common);
+}
+
+static SkbComment *comment_read(packet_info *pinfo, CommentLong *ret_number)
+{
+	Options options = { .comment = NULL };
 
 	if (!pinfo->rec || pinfo->rec->rec_type != REC_TYPE_PACKET)
 		return NULL;
 	if (pinfo->fd->has_modified_block)
-		comment_find(&comment, epan_get_modified_block(pinfo->epan, pinfo->fd));
-	comment_find(&comment, pinfo->rec->block);
-	return comment;
+		options_find(&options, epan_get_modified_block(pinfo->epan, pinfo->fd));
+	options_find(&options, pinfo->rec->block);
+	if (options.comment)
+		comment_join_interface(options.comment, pinfo);
+	*ret_number = options.number;
+	return options.comment;
 }
 
 /* Our items are not part of the packet's octets, so none of them covers any. */
@@ -123,7 +149,7 @@ static void stack_add(proto_tree *tree, tvbuff_t *tvb, wmem_allocator_t *pool, c
 }
 
 static void comment_show(const SkbComment *comment, const char *function, const Journey *journey,
-			 tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+			 CommentLong number, tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
 	proto_item *top =
 		proto_tree_add_protocol_format(parent, proto_skb, tvb, 0, 0, "%s", "Kernel");
@@ -132,7 +158,10 @@ static void comment_show(const SkbComment *comment, const char *function, const 
 
 	summary_append(pinfo, top, "Reason", comment->reason);
 	summary_append(pinfo, top, "Function", function);
+	summary_append(pinfo, top, "Action", comment->action);
+	summary_append(pinfo, top, "Program", comment->program);
 	text_add(tree, hf_point, tvb, comment->point);
+	skb_passage_show(comment, number, tvb, pinfo, parent, tree);
 	text_add(tree, hf_reason, tvb, comment->reason);
 	text_add(tree, hf_function, tvb, function);
 	text_add(tree, hf_location, tvb, comment->location);
@@ -159,8 +188,9 @@ static void comment_show(const SkbComment *comment, const char *function, const 
 
 static int dissect_skb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-	g_autoptr(SkbComment) comment = comment_read(pinfo);
-	const char *function;
+	CommentLong number = { .known = false };
+	g_autoptr(SkbComment) comment = comment_read(pinfo, &number);
+	const char *function, *decided;
 	Journey journey;
 	bool on_journey;
 
@@ -170,15 +200,16 @@ static int dissect_skb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 		return 0;
 	function = function_of(pinfo->pool, comment->location);
 	on_journey = journey_find_skb(pinfo, comment, &journey);
-	comment_show(comment, function, on_journey ? &journey : NULL, tvb, pinfo, tree);
+	comment_show(comment, function, on_journey ? &journey : NULL, number, tvb, pinfo, tree);
 	skb_statistics_add(pinfo, comment, function);
 	if (on_journey)
 		journey_statistics_add(pinfo, &journey, comment->point);
-	if (show_in_info && comment->reason) {
-		const void *octets = comment->reason;
+	decided = comment->reason ? comment->reason : comment->action;
+	if (show_in_info && decided) {
+		const void *octets = decided;
 
 		col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s] ",
-				 format_text(pinfo->pool, octets, strlen(comment->reason)));
+				 format_text(pinfo->pool, octets, strlen(decided)));
 	}
 	return (int)tvb_captured_length(tvb);
 }
@@ -240,13 +271,16 @@ static void proto_register_skb(void)
 	proto_register_subtree_array(subtrees, array_length(subtrees));
 	experts_module = expert_register_protocol(proto_skb);
 	expert_register_field_array(experts_module, experts, array_length(experts));
+	skb_passage_register(proto_skb);
 	skb_statistics_register();
 	journey_register(proto_skb);
 	journey_statistics_register();
 	preferences = prefs_register_protocol(proto_skb, NULL);
-	prefs_register_bool_preference(
-		preferences, "info_column", "Show the reason in the Info column",
-		"Begin the Info column of each packet with why it was dropped", &show_in_info);
+	prefs_register_bool_preference(preferences, "info_column",
+				       "Show the reason in the Info column",
+				       "Begin the Info column of each packet with why it was "
+				       "dropped, or what a tc program decided",
+				       &show_in_info);
 }
 
 static void proto_handoff_skb(void)

@@ -129,31 +129,20 @@ static bool redirect_read(void *field, const char *text, size_t length, size_t l
 	return true;
 }
 
-/* A name may contain '#', an id cannot: the last '#' that is not encoded separates them. Either may
- * be missing, as the kernel allows programs without a name. */
-static bool named_read(char **name, CommentNumber *id, const char *text, size_t length,
-		       size_t length_max)
-{
-	const char *mark = g_strrstr_len(text, (gssize)length, "#");
-	size_t name_length = mark ? (size_t)(mark - text) : length;
-
-	if (mark && !comment_number_read(id, mark + 1, length - name_length - 1, 10))
-		return false;
-	return (mark && name_length == 0) || comment_text_read(name, text, name_length, length_max);
-}
-
 static bool program_read(void *field, const char *text, size_t length, size_t length_max)
 {
 	ParsedComment *comment = field;
 
-	return named_read(&comment->program, &comment->program_id, text, length, length_max);
+	return comment_named_read(&comment->program, &comment->program_id, text, length,
+				  length_max);
 }
 
 static bool process_read(void *field, const char *text, size_t length, size_t length_max)
 {
 	ParsedComment *comment = field;
 
-	return named_read(&comment->process, &comment->process_id, text, length, length_max);
+	return comment_named_read(&comment->process, &comment->process_id, text, length,
+				  length_max);
 }
 
 /* The keys. Maximum lengths are PATH_MAX for the hook, the kernel's KSYM_NAME_LEN for the program,

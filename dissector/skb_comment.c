@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "skb_comment.h"
 
+#include <string.h>
+
 static const char comment_tag[] = "skb";
+
+static bool program_read(void *field, const char *text, size_t length, size_t length_max)
+{
+	SkbComment *comment = field;
+
+	return comment_named_read(&comment->program, &comment->program_id, text, length,
+				  length_max);
+}
 
 #define AT(MEMBER) offsetof(SkbComment, MEMBER)
 
@@ -29,6 +39,12 @@ static const CommentKey comment_keys[] = {
 	{ "gso_segs", comment_number_read, AT(gso_segments), 10 },
 	{ "journey", comment_long_read, AT(journey), 20 },
 	{ "frame", comment_hexadecimal_read, AT(frame), 10 },
+	{ "action", comment_text_read, AT(action), 16 },
+	{ "dir", comment_text_read, AT(direction), 16 },
+	{ "prog", program_read, 0, 512 },
+	{ "changed", comment_text_read, AT(changed), 64 },
+	{ "redirect", comment_text_read, AT(redirect), 131 },
+	{ "ns", comment_long_read, AT(latency), 20 },
 };
 
 SkbComment *skb_comment_new(const char *text, size_t length)
@@ -40,6 +56,24 @@ SkbComment *skb_comment_new(const char *text, size_t length)
 			       comment->point
 		       ? g_steal_pointer(&comment)
 		       : NULL;
+}
+
+static void text_join(char **text, const char *common)
+{
+	if (!*text)
+		*text = g_strdup(common);
+}
+
+void skb_comment_join(SkbComment *comment, const SkbComment *common)
+{
+	if (!common || g_strcmp0(comment->point, common->point) != 0)
+		return;
+	text_join(&comment->direction, common->direction);
+	text_join(&comment->program, common->program);
+	text_join(&comment->interface, common->interface);
+	text_join(&comment->namespace, common->namespace);
+	if (!comment->program_id.known)
+		comment->program_id = common->program_id;
 }
 
 void skb_comment_free(SkbComment *comment)
@@ -56,5 +90,10 @@ void skb_comment_free(SkbComment *comment)
 	g_free(comment->made);
 	g_free(comment->stack);
 	g_free(comment->part);
+	g_free(comment->action);
+	g_free(comment->direction);
+	g_free(comment->program);
+	g_free(comment->changed);
+	g_free(comment->redirect);
 	g_free(comment);
 }

@@ -3,6 +3,7 @@
 
 #include "interface_name.h"
 #include "record_interface.h"
+#include "skb_comment.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -25,6 +26,22 @@ static bool interface_is_nameless(const RecordInterface *interface)
 	return !interface->name && !interface->description;
 }
 
+/* A program of tc may be there for both ways. */
+static void stem_append_tc(wmem_strbuf_t *stem, const char *description)
+{
+	g_autoptr(SkbComment) comment =
+		description
+			? skb_comment_new(description, strnlen(description, COMMENT_LENGTH_MAX + 1))
+			: NULL;
+
+	if (comment)
+		wmem_strbuf_append_printf(stem, "\n%s\n%" PRIu32 "\n%s\n%s",
+					  comment->direction ? comment->direction : "",
+					  comment->program_id.value,
+					  comment->interface ? comment->interface : "",
+					  comment->namespace ? comment->namespace : "");
+}
+
 /* What the two interfaces of a program have in common; and the point of this one. */
 static char *interface_stem(const packet_info *pinfo, const RecordInterface *interface,
 			    SeenAt *ret_point)
@@ -41,6 +58,8 @@ static char *interface_stem(const packet_info *pinfo, const RecordInterface *int
 		wmem_strbuf_append_printf(stem, "%.*s",
 					  (int)(parsed.device_length + 1 + parsed.program_length),
 					  interface->name);
+	if (parsed.tc)
+		stem_append_tc(stem, interface->description);
 	if (comment && comment->point != SEEN_AT_HOOK) {
 		parsed.point = comment->point;
 		wmem_strbuf_append_printf(

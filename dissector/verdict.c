@@ -157,7 +157,7 @@ static bool verdict_take_name(Verdict *verdict, wmem_allocator_t *pool, const ch
 {
 	InterfaceName interface = { .has_action = false };
 
-	if (!name || !interface_name_parse(name, &interface) ||
+	if (!name || !interface_name_parse(name, &interface) || interface.tc ||
 	    (verdict->point.known && verdict->point.value != (uint32_t)interface.point))
 		return false;
 	number_set(&verdict->point, interface.point);

@@ -78,6 +78,9 @@ static void test_malformed(void)
 		"skb at=drops process=%00",
 		"skb at=drops process",
 		"skb at=drops context=a\tb",
+		"skb at=exit ns=1x",
+		"skb at=exit prog=fw#x",
+		"skb at=exit prog=",
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -97,6 +100,28 @@ static void test_octets(void)
 	g_assert_true(g_utf8_validate(comment->process, -1, NULL));
 }
 
+/* What its interface has in common with others belongs to a short one. */
+static void test_joined(void)
+{
+	g_autoptr(SkbComment) comment = text_parse("skb at=exit action=OK if=eth1 ns=7");
+	g_autoptr(SkbComment) common =
+		text_parse("skb at=exit dir=egress prog=a%23b#812 if=eth0 netns=blue");
+	g_autoptr(SkbComment) other = text_parse("skb at=entry dir=ingress");
+
+	g_assert_nonnull(comment);
+	skb_comment_join(comment, NULL);
+	skb_comment_join(comment, other);
+	g_assert_null(comment->direction);
+	skb_comment_join(comment, common);
+	g_assert_cmpstr(comment->action, ==, "OK");
+	g_assert_cmpstr(comment->direction, ==, "egress");
+	g_assert_cmpstr(comment->program, ==, "a#b");
+	g_assert_cmpuint(comment->program_id.value, ==, 812);
+	g_assert_cmpstr(comment->interface, ==, "eth1");
+	g_assert_cmpstr(comment->namespace, ==, "blue");
+	g_assert_cmpuint(comment->latency.value, ==, 7);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -104,5 +129,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/skb-comment/point-alone", test_point_alone);
 	g_test_add_func("/skb-comment/malformed-is-left-alone", test_malformed);
 	g_test_add_func("/skb-comment/octets", test_octets);
+	g_test_add_func("/skb-comment/joined", test_joined);
 	return g_test_run();
 }
