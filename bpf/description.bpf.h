@@ -61,7 +61,15 @@ static __always_inline void source_write_extra(void *ctx, __u8 *to)
 	extra->flags = 0;
 	if (sighting->readable < sighting->wire_length && sighting->readable < config.snaplen)
 		extra->flags |= XDPSHARK_LINEAR_ONLY;
-	if (sighting->verdict == XDP_REDIRECT && sighting->direction == XDPSHARK_EXIT)
+	if (sighting->is_skb) {
+		extra->mark = sighting->mark;
+		extra->flags |= sighting->mark_changed ? XDPSHARK_MARK_CHANGED : 0;
+	}
+	if (sighting->direction != XDPSHARK_EXIT)
+		return;
+	if (sighting->is_skb && sighting->verdict == TC_ACT_REDIRECT)
+		write_device(extra);
+	else if (!sighting->is_skb && sighting->verdict == XDP_REDIRECT)
 		write_target(extra);
 }
 

@@ -37,17 +37,77 @@ static __always_inline __u32 fragments_length(const struct sighting *sighting)
 	return length;
 }
 
+/* Bytes of the frame that anybody looks at. */
+static __always_inline __u32 length_looked_at(const struct sighting *sighting)
+{
+	__u32 length = config.snaplen > config.reach ? config.snaplen : config.reach;
+
+	return length < sighting->wire_length ? length : sighting->wire_length;
+}
+
+/* Puts the bytes of a skb at `to`. Returns how many are there. */
+static __always_inline __u32 gather_skb(struct sighting *sighting, __u8 *to, __u32 length)
+{
+	const struct page_bases bases = { program_config.pages, program_config.memory };
+	struct skb_shared_info *info = (void *)(sighting->skb->head + sighting->skb->end);
+	__u32 linear = sighting->linear;
+
+	/* What is in a list of further skbs is not read. */
+	if (program_config.pages && linear < length && BPF_CORE_READ(info, nr_frags) > 0)
+		return gather(sighting->data, linear, info, bases, &sighting->side->gathering, to,
+			      length);
+	if (!linear ||
+	    bpf_probe_read_kernel(to, bounded_size(linear, GATHERED_MAX), sighting->data))
+		return 0;
+	return linear;
+}
+
+/* Puts a skb in fragments into the view, and one whose tag is beside its bytes, which goes between
+ * addresses and protocol. Returns how many bytes are there; 0: it is in one piece elsewhere. */
+static __always_inline __u32 assemble_skb(struct sighting *sighting)
+{
+	__u64 tag = skb_has_tag(sighting->skb) ? SKB_TAG : 0;
+	__u32 length = length_looked_at(sighting), gathered;
+	__u8 *view = sighting->view;
+
+	if (!view || sighting->linear >= sighting->wire_length)
+		return 0;
+	if (length > sighting->wire_length - tag)
+		length = sighting->wire_length - tag;
+	KEEP(tag);
+	gathered = gather_skb(sighting, view + (tag & SKB_TAG), length);
+	if (!gathered || !tag)
+		return gathered;
+	__builtin_memmove(view, view + SKB_TAG, SKB_ADDRESSES);
+	*(__u16 *)(view + SKB_ADDRESSES) = sighting->skb->vlan_proto;
+	*(__u16 *)(view + SKB_ADDRESSES + 2) = SKB_NETWORK(sighting->skb->vlan_tci);
+	return gathered + SKB_TAG;
+}
+
+/* Where the bytes of a skb are. Once for a sighting, and what is found goes through memory, since
+ * the verifier would go through all that follows for each case. */
+static __always_inline void look_at_skb(struct sighting *sighting)
+{
+	__u32 gathered = assemble_skb(sighting);
+	void *bytes = gathered ? sighting->view : sighting->data;
+
+	sighting->readable =
+		number_of(sighting->side, (void *)(__u64)(gathered ? gathered : sighting->linear));
+	sighting->bytes = (void *)number_of(sighting->side, bytes);
+	sighting->gathered = number_of(sighting->side, (void *)(__u64)gathered);
+}
+
 /* A frame in fragments is put into one place, as far as anybody looks. */
 static __always_inline void look_at_fragments(struct sighting *sighting)
 {
 	struct page_bases bases;
 	__u32 length, gathered;
 
-	if (sighting->linear >= sighting->wire_length || !program_config.pages || sighting->bytes)
+	/* look_at_skb() has been there. */
+	if (sighting->is_skb || sighting->linear >= sighting->wire_length ||
+	    !program_config.pages || sighting->bytes)
 		return;
-	length = config.snaplen > config.reach ? config.snaplen : config.reach;
-	if (length > sighting->wire_length)
-		length = sighting->wire_length;
+	length = length_looked_at(sighting);
 	if (length <= sighting->linear)
 		return;
 	bases.pages = program_config.pages;

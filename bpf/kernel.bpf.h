@@ -35,6 +35,28 @@ struct list_head {
 	struct list_head *next;
 } KERNEL_TYPE;
 
+struct socket;
+
+struct skb_ip6 {
+	__u32 words[4];
+};
+
+struct sock_common {
+	__u32 skc_daddr;
+	__u32 skc_rcv_saddr;
+	unsigned short skc_family;
+	unsigned char skc_state;
+	possible_net_t skc_net;
+	struct skb_ip6 skc_v6_daddr; /* with CONFIG_IPV6 */
+	struct skb_ip6 skc_v6_rcv_saddr;
+} KERNEL_TYPE;
+
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_protocol;
+	struct socket *sk_socket;
+} KERNEL_TYPE;
+
 struct net_device {
 	char name[16];
 	int ifindex;
@@ -98,8 +120,6 @@ struct bpf_map {
 	enum bpf_map_type map_type;
 	__u32 id;
 } KERNEL_TYPE;
-
-struct sock;
 
 struct bpf_redirect_info {
 	__u64 tgt_index;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The programs that watch another XDP program, which knows nothing of them: one runs when that
- * begins, one when it ends. They are attached to the function of the program, or to that of the
- * kernel which calls all XDP programs (bpf_dispatcher_xdp_func).
+ * The programs that watch another program, of XDP or tc, which knows nothing of them: one runs when
+ * that begins, one when it ends. They are attached to the function of the program, or to that of
+ * the kernel which calls all XDP programs (bpf_dispatcher_xdp_func).
  *
  * One judgement decides for both sightings of a packet. It is made at entry, at exit, or at both;
  * what was seen at entry is kept as a run (run.bpf.h) until the program ends.
  */
+#include <linux/pkt_cls.h>
+
 #include "sighting.bpf.h"
 /* after sighting.bpf.h, which says how much the source adds to a record */
 #include "description.bpf.h"
@@ -18,21 +20,38 @@
 #define CAPTURED(POINT) (program_config.captured & XDPSHARK_AT_##POINT)
 #define ATTACHED(POINT) (program_config.attached & XDPSHARK_AT_##POINT)
 
+/* As source_tc of extcap/model/source_table.c has its verdicts. */
+static __always_inline __u32 tc_slot(__s32 verdict)
+{
+	if (verdict == TC_ACT_OK)
+		return 0;
+	if (verdict == TC_ACT_SHOT)
+		return 1;
+	if (verdict == TC_ACT_REDIRECT)
+		return 2;
+	if (verdict == TC_ACT_UNSPEC)
+		return 3;
+	return verdict == TC_ACT_PIPE ? 4 : XDPSHARK_SLOT_OTHER;
+}
+
 /* Without KEEP() the compiler would see that no slot is out of bounds, and leave the mask away that
  * the verifier needs to see it. */
-static __always_inline __u32 verdict_slot(__s32 verdict)
+static __always_inline __u32 verdict_slot(const struct sighting *sighting)
 {
-	__u32 slot = verdict;
+	__u32 slot = sighting->verdict;
 
-	if (slot >= XDPSHARK_ACTIONS)
+	/* Through memory, so that the verifier does not go through all for each. */
+	if (sighting->is_skb)
+		slot = number_of(sighting->side, (void *)(__u64)tc_slot(sighting->verdict));
+	else if (slot >= XDPSHARK_ACTIONS)
 		slot = XDPSHARK_SLOT_OTHER;
 	KEEP(slot);
 	return slot;
 }
 
-static __always_inline int is_wanted(__s32 verdict)
+static __always_inline int is_wanted(const struct sighting *sighting)
 {
-	return !program_config.actions || (program_config.actions >> verdict_slot(verdict) & 1);
+	return !program_config.actions || (program_config.actions >> verdict_slot(sighting) & 1);
 }
 
 static __always_inline int emit_sighting(struct sighting *sighting, struct xdpshark_cpu *state,
@@ -53,7 +72,7 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 	if (sighting->direction == XDPSHARK_ENTRY)
 		packet.slot = XDPSHARK_SLOT_ENTRY;
 	else
-		packet.slot = verdict_slot(sighting->verdict);
+		packet.slot = verdict_slot(sighting);
 	outcome = capture_matched(sighting, state, cpu, &packet);
 	sighting->number = packet.number;
 	sighting->time = packet.time;
@@ -78,6 +97,14 @@ static __always_inline void hold(const struct sighting *sighting, struct run *ru
 		run->held = 0;
 }
 
+/* What the program cannot change of its packet. */
+static __always_inline __u64 frame_of(const struct sighting *sighting)
+{
+	if (sighting->is_skb)
+		return (__u64)sighting->skb;
+	return (__u64)MEMBER(sighting->xdp, data_hard_start);
+}
+
 /* Keeps what was found out until the program ends. `shown`: the entry need not be held. */
 static __always_inline void keep(struct sighting *sighting, struct runs *runs, __u32 cpu,
 				 __u32 matched, __u32 shown)
@@ -86,12 +113,12 @@ static __always_inline void keep(struct sighting *sighting, struct runs *runs, _
 	struct run *run = run_at(runs, sighting->side, at);
 	__u8 *held;
 
-	run->context = (__u64)sighting->xdp;
+	run->context = (__u64)context_of(sighting);
 	run->order = ++runs->order;
 	run->task = bpf_get_current_task();
 	run->number = sighting->number;
-	run->frame = (__u64)MEMBER(sighting->xdp, data_hard_start);
-	run->data = (__u64)sighting->data;
+	run->frame = frame_of(sighting);
+	run->data = sighting->is_skb ? sighting->mark : (__u64)sighting->data;
 	run->queue = sighting->queue;
 	run->wire_length = sighting->wire_length;
 	run->program = current_program(sighting);
@@ -122,13 +149,15 @@ static __always_inline void forget_lost(struct runs *runs, struct xdpshark_cpu *
 
 	if (!has_runs(runs))
 		return;
-	context = number_of(sighting->side, sighting->xdp);
+	context = number_of(sighting->side, context_of(sighting));
 	task = bpf_get_current_task();
 #pragma unroll
 	for (__u32 i = 0; i < RUNS; i++) {
 		struct run *run = &runs->runs[i];
 
-		if (!run->context || !is_over(run, context, task))
+		/* A skb lies anywhere. */
+		if (!run->context ||
+		    !(sighting->is_skb ? run->context == context : is_over(run, context, task)))
 			continue;
 		run->context = 0;
 		if (!*(volatile __u32 *)&runs->exit.busy)
@@ -144,6 +173,8 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 	if (ATTACHED(EXIT))
 		forget_lost(runs, state, sighting);
 	measure(sighting);
+	if (sighting->is_skb)
+		look_at_skb(sighting);
 	look_at_fragments(sighting);
 	if (JUDGED(ENTRY)) {
 		matched = matches(sighting) != 0;
@@ -163,34 +194,31 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 		keep(sighting, runs, cpu, matched, shown || !CAPTURED(ENTRY));
 }
 
-static __always_inline int enter(struct xdp_buff *xdp, const int through_kernel)
+static __always_inline int enter(struct sighting *sighting)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
-	struct sighting sighting = {
-		.through_kernel = through_kernel,
-		.xdp = xdp,
-		.verdict = XDPSHARK_VERDICT_NONE,
-		.direction = XDPSHARK_ENTRY,
-	};
 	struct xdpshark_cpu *state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
 	struct runs *runs = find_runs(&cpu);
 
-	sighting.rxq = rxq_of(&sighting);
-	if (!is_watched_device(&sighting))
+	sighting->verdict = XDPSHARK_VERDICT_NONE;
+	sighting->direction = XDPSHARK_ENTRY;
+	if (!sighting->is_skb)
+		sighting->rxq = rxq_of(sighting);
+	if (!is_watched_device(sighting))
 		return 0;
 	if (!state || !runs) {
 		count_beyond(1, XDPSHARK_SLOT_ENTRY);
 		return 0;
 	}
-	sighting.view = find_view(runs, 0);
-	sighting.late = 1;
-	sighting.side = &runs->entry;
-	if (!side_begin(sighting.side)) {
+	sighting->view = find_view(runs, 0);
+	sighting->late = 1;
+	sighting->side = &runs->entry;
+	if (!side_begin(sighting->side)) {
 		count_skipped(state);
 		return 0;
 	}
-	look_at_entry(&sighting, runs, state, cpu);
-	side_end(sighting.side);
+	look_at_entry(sighting, runs, state, cpu);
+	side_end(sighting->side);
 	return 0;
 }
 
@@ -209,7 +237,9 @@ static __always_inline int emit_held(struct sighting *sighting, const struct run
 	entry.time = run->since;
 	entry.late = 0;
 	entry.duration = 0;
-	entry.frame = frame_id(run->data);
+	entry.frame = sighting->is_skb ? 0 : frame_id(run->data);
+	entry.mark = run->data;
+	entry.mark_changed = 0;
 	entry.head = entry.tail = 0;
 	entry.viewed = 0;
 	entry.bytes = find_held(cpu, at);
@@ -236,25 +266,37 @@ static __always_inline void emit_all(struct sighting *sighting, const struct run
 	emit_sighting(sighting, state, cpu);
 }
 
+static __always_inline void compare(struct sighting *sighting, const struct run *run)
+{
+	sighting->tail = sighting->wire_length - run->wire_length;
+	if (sighting->is_skb) {
+		sighting->mark_changed = sighting->mark != (__u32)run->data;
+		return;
+	}
+	sighting->head = (__u64)sighting->data - run->data;
+	sighting->tail += sighting->head;
+}
+
 static __always_inline void look_at_exit(struct sighting *sighting, const struct run *run,
 					 struct xdpshark_cpu *state, __u32 cpu, __u32 at)
 {
-	if (!is_wanted(sighting->verdict)) {
-		count(state, verdict_slot(sighting->verdict), XDPSHARK_REJECTED);
+	if (!is_wanted(sighting)) {
+		count(state, verdict_slot(sighting), XDPSHARK_REJECTED);
 		return;
 	}
 	measure(sighting);
+	if (sighting->is_skb && (JUDGED(EXIT) || CAPTURED(EXIT)))
+		look_at_skb(sighting);
 	sighting->queue = run ? run->queue : queue_of(sighting);
 	if (run) {
 		sighting->number = run->number;
 		sighting->duration = sighting->time - run->since;
-		sighting->head = (__u64)sighting->data - run->data;
-		sighting->tail = sighting->wire_length - run->wire_length + sighting->head;
+		compare(sighting, run);
 	}
 	if (JUDGED(EXIT) && !(run && run->matched)) {
 		look_at_fragments(sighting);
 		if (!matches(sighting)) {
-			count(state, verdict_slot(sighting->verdict), XDPSHARK_REJECTED);
+			count(state, verdict_slot(sighting), XDPSHARK_REJECTED);
 			return;
 		}
 	}
@@ -268,9 +310,8 @@ static __always_inline struct run *ending_run(struct runs *runs, const struct si
 {
 	struct run *run = run_at(runs, sighting->side, at);
 
-	if (run->program == current_program(sighting) &&
-	    run->frame == (__u64)MEMBER(sighting->xdp, data_hard_start) &&
-	    !is_of_ended_softirq(run))
+	if (run->program == current_program(sighting) && run->frame == frame_of(sighting) &&
+	    (sighting->is_skb || !is_of_ended_softirq(run)))
 		return run;
 	run->context = 0;
 	return (void *)0;
@@ -291,46 +332,41 @@ static __always_inline void finish(struct sighting *sighting, struct runs *runs,
 	forget_since(runs, run->order);
 }
 
-static __always_inline int leave(struct xdp_buff *xdp, __s32 verdict, const int through_kernel)
+static __always_inline int leave(struct sighting *sighting)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), at = RUNS;
-	struct sighting sighting = {
-		.through_kernel = through_kernel,
-		.xdp = xdp,
-		.verdict = verdict,
-		.direction = XDPSHARK_EXIT,
-	};
 	struct runs *runs = find_runs(&cpu);
 	struct xdpshark_cpu *state;
 
+	sighting->direction = XDPSHARK_EXIT;
 	if (!runs)
 		return 0;
 	if (ATTACHED(ENTRY)) {
-		at = find_run(runs, xdp);
+		at = find_run(runs, context_of(sighting));
 		if (at >= RUNS)
 			return 0;
 		/* It has interrupted the program at entry, which the kernel or that has skipped:
 		 * what is kept is of an earlier run. */
 		if (*(volatile __u32 *)&runs->entry.busy)
 			return 0;
-	} else if (!is_watched_device(&sighting)) {
+	} else if (!is_watched_device(sighting)) {
 		return 0;
 	}
 	state = bpf_map_lookup_elem(&xdpshark_cpus, &cpu);
 	if (!state)
 		return 0;
-	sighting.side = &runs->exit;
-	sighting.view = find_view(runs, 1);
+	sighting->side = &runs->exit;
+	sighting->view = find_view(runs, 1);
 	/* The run is given up by the one that was interrupted. */
-	if (!side_begin(sighting.side)) {
+	if (!side_begin(sighting->side)) {
 		count_skipped(state);
 		return 0;
 	}
 	if (ATTACHED(ENTRY))
-		finish(&sighting, runs, state, cpu, at);
+		finish(sighting, runs, state, cpu, at);
 	else
-		look_at_exit(&sighting, (void *)0, state, cpu, 0);
-	side_end(sighting.side);
+		look_at_exit(sighting, (void *)0, state, cpu, 0);
+	side_end(sighting->side);
 	return 0;
 }
 
@@ -356,21 +392,54 @@ static __always_inline __u32 called_program(const __u64 *ctx)
 SEC("xdpshark.entry")
 int xdpshark_entry(__u64 *ctx)
 {
-	if (!program_config.dispatcher)
-		return enter((void *)ctx[0], 0);
+	if (!program_config.dispatcher) {
+		struct sighting sighting = { .xdp = (void *)ctx[0] };
+
+		return enter(&sighting);
+	}
 	if (called_program(ctx) != watched_program)
 		return 0;
-	return enter((void *)argument(ctx, 0), 1);
+
+	struct sighting sighting = { .through_kernel = 1, .xdp = (void *)argument(ctx, 0) };
+
+	return enter(&sighting);
 }
 
 SEC("xdpshark.exit")
 int xdpshark_exit(__u64 *ctx)
 {
-	if (!program_config.dispatcher)
-		return leave((void *)ctx[0], ctx[1], 0);
+	if (!program_config.dispatcher) {
+		struct sighting sighting = { .xdp = (void *)ctx[0], .verdict = ctx[1] };
+
+		return leave(&sighting);
+	}
 	if (called_program(ctx) != watched_program)
 		return 0;
-	return leave((void *)argument(ctx, 0), argument(ctx, 3), 1);
+
+	struct sighting sighting = {
+		.through_kernel = 1,
+		.xdp = (void *)argument(ctx, 0),
+		.verdict = argument(ctx, 3),
+	};
+
+	return leave(&sighting);
+}
+
+/* The kernel lets these see the skb behind the struct __sk_buff that the program gets. */
+SEC("xdpshark.entry")
+int xdpshark_tc_entry(__u64 *ctx)
+{
+	struct sighting sighting = { .is_skb = 1, .skb = (void *)ctx[0] };
+
+	return enter(&sighting);
+}
+
+SEC("xdpshark.exit")
+int xdpshark_tc_exit(__u64 *ctx)
+{
+	struct sighting sighting = { .is_skb = 1, .skb = (void *)ctx[0], .verdict = ctx[1] };
+
+	return leave(&sighting);
 }
 
 char LICENSE[] SEC("license") = "GPL";

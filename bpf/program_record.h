@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the programs that watch other XDP programs (program.bpf.c) share with their loader and with
- * the reader of their rings.
+ * What the programs that watch other XDP and tc programs (program.bpf.c) share with their loader
+ * and with the reader of their rings.
  */
 #ifndef XDPSHARK_PROGRAM_RECORD_H
 #define XDPSHARK_PROGRAM_RECORD_H
@@ -14,7 +14,7 @@
 #define XDPSHARK_VERDICT_NONE (-0x7fffffff - 1)
 
 /* Verdict slots: exits count in that of their action, or in SLOT_OTHER if the program has returned
- * something else. */
+ * something else. Those of tc programs are numbered as SourceType.verdicts are. */
 #define XDPSHARK_SLOT_OTHER 5
 #define XDPSHARK_SLOT_ENTRY 6
 
@@ -26,14 +26,18 @@
 enum {
 	XDPSHARK_TARGET = 1 << 0,      /* the target of a redirect is known */
 	XDPSHARK_LINEAR_ONLY = 1 << 1, /* fragments could not be read */
+	XDPSHARK_MARK_CHANGED = 1 << 2,
 };
 
 /* In front of each packet. */
 struct xdpshark_program_extra {
 	__u64 duration; /* at exit, if the entry was seen: time between the two, in ns */
-	__s32 head;	/* by how much the packet's beginning has moved, in bytes; negative: bytes
-			   were put in front */
-	__s32 tail;	/* the same of its end */
+	union {
+		__s32 head; /* by how much the packet's beginning has moved, in bytes; negative:
+			       bytes were put in front */
+		__u32 mark; /* of a tc program's, whose memory may be another one afterwards */
+	};
+	__s32 tail;	/* the same of its end; of a tc program's, by how much it has grown */
 	__u32 program;	/* id of the program that ran */
 	__u32 map;	/* id of the map of the target; 0: the target is a device's index */
 	__u32 target;	/* index in the map */
@@ -47,6 +51,13 @@ struct xdpshark_program_extra {
 /* Points of a program's run: bits. */
 #define XDPSHARK_AT_ENTRY 1
 #define XDPSHARK_AT_EXIT  2
+
+/* A tc program can be attached for packets that come in and for those that go out. */
+enum xdpshark_way {
+	XDPSHARK_ANY_WAY,
+	XDPSHARK_INGRESS,
+	XDPSHARK_EGRESS,
+};
 
 /* What the loader tells the programs; constant for the verifier, as config is. */
 struct xdpshark_program_config {
@@ -62,7 +73,8 @@ struct xdpshark_program_config {
 	__u8 captured;	 /* what goes into the rings */
 	__u8 held;	 /* what is captured at entry may have to wait for the verdict */
 	__u8 ports;	 /* packets of the device's ports count, too */
-	__u8 reserved[2];
+	__u8 way;	 /* enum xdpshark_way, of a tc program */
+	__u8 reserved[1];
 	__u32 view; /* bytes of each program's view */
 };
 

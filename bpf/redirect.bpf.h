@@ -46,19 +46,35 @@ static __always_inline void write_map(struct xdpshark_program_extra *extra,
 	extra->map_type = BPF_CORE_READ(map, map_type);
 }
 
-static __always_inline void write_target(struct xdpshark_program_extra *extra)
+static __always_inline void write_index(struct xdpshark_program_extra *extra,
+					struct bpf_redirect_info *info)
 {
-	struct bpf_redirect_info *info = redirect_info();
 	__u64 index = 0;
 
-	if (!info)
-		return;
-	write_map(extra, info);
 	/* Little-endian: half of it is read where it is half as long. */
 	bpf_probe_read_kernel(&index, bpf_core_field_size(info->tgt_index) == 8 ? 8 : 4,
 			      &info->tgt_index);
 	extra->target = index;
 	extra->flags |= XDPSHARK_TARGET;
+}
+
+/* Programs of tc only redirect to devices. */
+static __always_inline void write_device(struct xdpshark_program_extra *extra)
+{
+	struct bpf_redirect_info *info = redirect_info();
+
+	if (info)
+		write_index(extra, info);
+}
+
+static __always_inline void write_target(struct xdpshark_program_extra *extra)
+{
+	struct bpf_redirect_info *info = redirect_info();
+
+	if (!info)
+		return;
+	write_map(extra, info);
+	write_index(extra, info);
 	/* The element: a struct xdp_sock, which begins with its struct sock. */
 	if (extra->map && extra->map_type == BPF_MAP_TYPE_XSKMAP)
 		extra->socket = socket_inode(BPF_CORE_READ(info, tgt_value));

@@ -24,13 +24,13 @@
 #define RUNS 4
 
 struct run {
-	__u64 context; /* address of its struct xdp_buff; 0: this one is free */
+	__u64 context; /* address of its struct xdp_buff or sk_buff; 0: this one is free */
 	__u64 order;   /* of those that have begun later it is greater */
 	__u64 task;    /* the one that runs, be it interrupted */
 	__u64 since;   /* when the program began, in ns */
 	__u64 number;  /* of the packet; 0: none yet */
 	__u64 frame;   /* address of the packet's memory, which the program cannot change */
-	__u64 data;    /* address of the packet's beginning at entry */
+	__u64 data;    /* address of the packet's beginning at entry; of a skb, its mark then */
 	__u32 wire_length;
 	__u32 held;    /* bytes held of it */
 	__u32 program; /* id of the one that runs */
@@ -124,16 +124,16 @@ static __always_inline struct run *run_at(struct runs *runs, struct side *side, 
 }
 
 /* The index of the run of this packet, or RUNS. */
-static __always_inline __u32 find_run(const struct runs *runs, const struct xdp_buff *xdp)
+static __always_inline __u32 find_run(const struct runs *runs, const void *context)
 {
 	__u32 found = RUNS;
 
 	/* Most often it is the only one. */
-	if (runs->runs[0].context == (__u64)xdp)
+	if (runs->runs[0].context == (__u64)context)
 		return 0;
 #pragma unroll
 	for (__u32 i = 1; i < RUNS; i++)
-		if (runs->runs[i].context == (__u64)xdp)
+		if (runs->runs[i].context == (__u64)context)
 			found = i;
 	return found;
 }

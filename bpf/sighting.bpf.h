@@ -16,6 +16,7 @@
 
 #include "ring.bpf.h"
 #include "run.bpf.h"
+#include "skb_frame.bpf.h"
 
 _Static_assert(SOURCE_EXTRA == sizeof(struct xdpshark_program_extra), "all of it");
 
@@ -28,7 +29,9 @@ volatile __u32 watched_program;
 
 struct sighting {
 	int through_kernel; /* a constant: attached to the kernel's function */
+	int is_skb;	    /* a constant: the program is one of tc, which gets a skb */
 	struct xdp_buff *xdp;
+	struct sk_buff *skb;
 	struct xdp_rxq_info *rxq; /* its member, if that was read */
 	void *data;		  /* the packet's beginning */
 	struct side *side;
@@ -47,6 +50,9 @@ struct sighting {
 	__s32 verdict;
 	__s32 head;
 	__s32 tail;
+	__u32 gathered; /* bytes of a skb that are in the view */
+	__u32 mark;	/* of a skb, and whether it was another one at entry */
+	__u8 mark_changed;
 	__u8 direction;
 };
 
@@ -67,17 +73,29 @@ static __always_inline struct xdp_rxq_info *rxq_of(const struct sighting *sighti
 	return sighting->rxq ? sighting->rxq : MEMBER(sighting->xdp, rxq);
 }
 
+/* What the watched program gets, which the run is known by. */
+static __always_inline const void *context_of(const struct sighting *sighting)
+{
+	return sighting->is_skb ? (const void *)sighting->skb : sighting->xdp;
+}
+
 static __always_inline struct net_device *device_of(const struct sighting *sighting)
 {
-	struct xdp_rxq_info *queue = rxq_of(sighting);
+	struct xdp_rxq_info *queue;
 
+	if (sighting->is_skb)
+		return sighting->skb->dev;
+	queue = rxq_of(sighting);
 	return MEMBER(queue, dev);
 }
 
 static __always_inline __u32 queue_of(const struct sighting *sighting)
 {
-	struct xdp_rxq_info *queue = rxq_of(sighting);
+	struct xdp_rxq_info *queue;
 
+	if (sighting->is_skb)
+		return skb_queue(sighting->skb);
+	queue = rxq_of(sighting);
 	return MEMBER(queue, queue_index);
 }
 
@@ -125,11 +143,25 @@ static __always_inline int is_port(const struct sighting *sighting, struct net_d
 	       namespace_of(owner) == program_config.namespace;
 }
 
+/* The program may be there for both. */
+static __always_inline int is_watched_way(const struct sighting *sighting)
+{
+	__u32 ingress;
+
+	if (!sighting->is_skb || !program_config.way ||
+	    !bpf_core_field_exists(sighting->skb->tc_at_ingress))
+		return 1;
+	ingress = BPF_CORE_READ_BITFIELD_PROBED(sighting->skb, tc_at_ingress);
+	return ingress == (program_config.way == XDPSHARK_INGRESS);
+}
+
 /* Of every packet on its way through the program, which may be on several devices. */
 static __always_inline int is_watched_device(const struct sighting *sighting)
 {
 	struct net_device *device;
 
+	if (!is_watched_way(sighting))
+		return 0;
 	if (!program_config.ifindex)
 		return 1;
 	device = device_of(sighting);

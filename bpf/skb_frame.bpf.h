@@ -8,25 +8,6 @@
 
 #include "kernel.bpf.h"
 
-struct skb_ip6 {
-	__u32 words[4];
-};
-
-struct sock_common {
-	__u32 skc_daddr;
-	__u32 skc_rcv_saddr;
-	unsigned short skc_family;
-	unsigned char skc_state;
-	possible_net_t skc_net;
-	struct skb_ip6 skc_v6_daddr; /* with CONFIG_IPV6 */
-	struct skb_ip6 skc_v6_rcv_saddr;
-} KERNEL_TYPE;
-
-struct sock {
-	struct sock_common __sk_common;
-	__u16 sk_protocol;
-} KERNEL_TYPE;
-
 struct dst_entry {
 	struct net_device *dev;
 } KERNEL_TYPE;
@@ -41,7 +22,8 @@ struct sk_buff {
 	__u16 queue_mapping;
 	__u8 cloned : 1;
 	__u8 vlan_present : 1; /* until 6.1 */
-	__u32 vlan_all;	       /* from 6.2 on */
+	__u8 tc_at_ingress : 1;
+	__u32 vlan_all; /* from 6.2 on */
 	__u32 mark;
 	__u32 hash;
 	int skb_iif;
@@ -136,6 +118,14 @@ static __always_inline int skb_has_tag(struct sk_buff *skb)
 	if (bpf_core_field_exists(skb->vlan_present))
 		return BPF_CORE_READ_BITFIELD_PROBED(skb, vlan_present);
 	return 0;
+}
+
+/* 0 is also what is there where nobody has chosen one, so the first receive queue has number 1. */
+static __always_inline __u32 skb_queue(const struct sk_buff *skb)
+{
+	__u32 queue = skb->queue_mapping;
+
+	return queue && skb->skb_iif ? queue - 1 : queue;
 }
 
 static __always_inline struct skb_offsets skb_find_offsets(struct sk_buff *skb)

@@ -284,15 +284,11 @@ static __always_inline void describe_device(struct sighting *sighting)
 		to->namespace = namespace_cookie(sighting->net);
 }
 
-/* 0 is also what is there where nobody has chosen one, so the first receive queue has number 1. */
 static __always_inline void find_queue(struct sighting *sighting)
 {
-	sighting->queue = sighting->skb->queue_mapping;
-	if (!sighting->queue)
-		return;
-	sighting->flags |= XDPSHARK_SKB_QUEUE;
-	if (sighting->skb->skb_iif)
-		sighting->queue--;
+	sighting->queue = skb_queue(sighting->skb);
+	if (sighting->skb->queue_mapping)
+		sighting->flags |= XDPSHARK_SKB_QUEUE;
 }
 
 /* Bits of the kernel's preempt_count(). */

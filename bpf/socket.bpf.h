@@ -20,15 +20,6 @@ struct socket_alloc {
 	struct inode vfs_inode;
 } KERNEL_TYPE;
 
-struct sock_common {
-	unsigned short skc_family;
-} KERNEL_TYPE;
-
-struct sock {
-	struct sock_common __sk_common;
-	struct socket *sk_socket;
-} KERNEL_TYPE;
-
 /* AF_XDP */
 #define FAMILY_XDP 44
 

@@ -21,9 +21,25 @@ static __always_inline __u8 *find_view(struct runs *runs, const int exit)
 	return exit ? views + program_config.view : views;
 }
 
+/* A tag that is beside the bytes counts. In tc they begin with the header of the link. */
+static __always_inline void measure_skb(struct sighting *sighting)
+{
+	struct sk_buff *skb = sighting->skb;
+
+	sighting->data = skb->data;
+	sighting->linear = skb->len - skb->data_len;
+	sighting->wire_length = skb->len + (skb_has_tag(skb) ? SKB_TAG : 0);
+	sighting->readable = sighting->linear;
+	sighting->mark = skb->mark;
+}
+
 /* After that the sighting's lengths are known. */
 static __always_inline void measure(struct sighting *sighting)
 {
+	if (sighting->is_skb) {
+		measure_skb(sighting);
+		return;
+	}
 	sighting->data = MEMBER(sighting->xdp, data);
 	sighting->linear = MEMBER(sighting->xdp, data_end) - sighting->data;
 	sighting->wire_length = sighting->linear + fragments_length(sighting);
@@ -105,7 +121,7 @@ static __always_inline __u32 matches(struct sighting *sighting)
 	KEEP(size);
 	size += 1;
 	KEEP(size);
-	if (!sighting->bytes) {
+	if (sighting->is_skb ? !sighting->gathered : !sighting->bytes) {
 		if (bpf_probe_read_kernel(sighting->view, size, sighting->data))
 			return 0;
 		sighting->viewed = size;

@@ -94,14 +94,6 @@ bool comment_hexadecimal_read(void *field, const char *text, size_t length, size
 	return true;
 }
 
-bool comment_long_read(void *field, const char *text, size_t length, size_t length_max)
-{
-	CommentLong *number = field;
-
-	number->known = comment_digits_read(text, length, length_max, UINT64_MAX, &number->value);
-	return number->known;
-}
-
 /* A name may contain '#', an id cannot: the last '#' that is not encoded separates them. */
 bool comment_named_read(char **name, CommentNumber *id, const char *text, size_t length,
 			size_t length_max)

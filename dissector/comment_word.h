@@ -54,9 +54,6 @@ bool comment_number_read(void *field, const char *text, size_t length, size_t le
 bool comment_long_read(void *field, const char *text, size_t length, size_t length_max);
 bool comment_hexadecimal_read(void *field, const char *text, size_t length, size_t length_max);
 
-/* A CommentLong. */
-bool comment_long_read(void *field, const char *text, size_t length, size_t length_max);
-
 /* A name with an id behind '#', either of which may be missing, as the kernel allows programs
  * without a name. */
 bool comment_named_read(char **name, CommentNumber *id, const char *text, size_t length,

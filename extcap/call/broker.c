@@ -304,7 +304,8 @@ GPtrArray *broker_open_points(Broker *broker, const GPtrArray *addresses, GError
 	points = result ? points_from_variant(result) : NULL;
 	for (guint i = 0; !result && i < addresses->len; i++)
 		explain_where_path_leads(g_ptr_array_index(addresses, i), error);
-	if (!points || points->len == addresses->len)
+	/* A point may stand for several. */
+	if (!points || points->len >= addresses->len)
 		return g_steal_pointer(&points);
 	g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
 		    "xdpshark-hookd gave %u points, not %u", points->len, addresses->len);

@@ -71,7 +71,8 @@ typedef enum {
 static gboolean is_called(const Point *point, const char *name, Nearness nearness)
 {
 	/* Programs share names with each other, and with words of filters. */
-	if (nearness == NEAR && point->type != &source_program && strcmp(point->name, name) == 0)
+	if (nearness == NEAR && point->type != &source_program && point->type != &source_tc &&
+	    strcmp(point->name, name) == 0)
 		return TRUE;
 	for (guint i = 0; i < point->devices->len; i++) {
 		const PointDevice *device = g_ptr_array_index(point->devices, i);
@@ -98,8 +99,8 @@ static void add_called(GPtrArray *found, const GPtrArray *points, const SourceTy
 		Point *point = g_ptr_array_index(points, i);
 
 		/* Who names a device means all that is on it, not a component. */
-		if (point->type == type && !point->dispatcher && is_called(point, name, nearness) &&
-		    is_another(found, point))
+		if (point->type == type && !point_is_part(point) &&
+		    is_called(point, name, nearness) && is_another(found, point))
 			g_ptr_array_add(found, point);
 	}
 }

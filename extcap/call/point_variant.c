@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Texts about a point that it may have or not. */
-#define REMARKS 4
+#define REMARKS 5
 
 static GVariant *bytes_to_variant(const void *bytes, gsize size)
 {
@@ -84,7 +84,7 @@ static void program_from_variant(Point *point, GVariant *variant)
 static void list_remarks(Point *point, char **ret_remarks[static REMARKS])
 {
 	char **const remarks[REMARKS] = { &point->doubt, &point->refusal, &point->hook,
-					  &point->dispatcher };
+					  &point->dispatcher, &point->way };
 
 	memcpy(ret_remarks, remarks, sizeof(remarks));
 }

@@ -98,7 +98,8 @@ Feed *feed_new(Point *point, const char *filter, guint32 snaplen, const char *co
 	feed->comment = g_strdup(comment);
 	feed->snaplen = snaplen;
 	if (point->type->options & SOURCE_HAS_SIGHTINGS)
-		feed->sightings = sightings_new(is_in_own_namespace(point));
+		feed->sightings =
+			sightings_new(is_in_own_namespace(point), point->type == &source_tc);
 	feed->at = SOURCE_AT_BOTH;
 	feed->origins = origins_new();
 	feed->asked = g_hash_table_new(NULL, NULL);
@@ -174,6 +175,7 @@ static Label *make_label(Feed *feed, const LabelStyle *style, const LabelKey *ke
 	Comment full = {
 		.verdict = source_verdict_name(feed->point->type, key->verdict),
 		.at = direction_names[key->direction],
+		.way = point_way_word(feed->point),
 		.address = feed->point->address,
 		.program = facts.program ? facts.program->name : NULL,
 		.program_id = facts.program ? facts.program->id : 0,
@@ -188,7 +190,7 @@ static Label *make_label(Feed *feed, const LabelStyle *style, const LabelKey *ke
 	Comment brief = full;
 
 	/* Queue and CPU have options of their own. */
-	brief.address = brief.program = brief.device = brief.namespace = NULL;
+	brief.address = brief.program = brief.device = brief.namespace = brief.way = NULL;
 	brief.queue = brief.cpu = -1;
 
 	LinkType link = facts.link < LINK_TYPES ? facts.link : feed->link;
@@ -202,8 +204,9 @@ static Label *make_label(Feed *feed, const LabelStyle *style, const LabelKey *ke
 			: comment_format(feed->point->type, shorten ? &brief : &full);
 	Label *label = g_new0(Label, 1);
 
-	label->options = pcapng_options_new(feed->point->type, text, key->queue,
-					    style->verdict && full.verdict ? key->verdict : -1);
+	label->options = pcapng_options_new_directed(
+		feed->point->type, point_direction(feed->point), text, key->queue,
+		style->verdict && full.verdict ? key->verdict : -1);
 	label->link = link;
 	return label;
 }

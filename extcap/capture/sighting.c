@@ -31,16 +31,17 @@ typedef struct {
 #define TARGET_AGE_NS G_GUINT64_CONSTANT(1000000000)
 
 struct Sightings {
-	gboolean own_namespace;
+	gboolean own_namespace, of_skb;
 	Entry entries[REMEMBERED];
 	Target target; /* the last one */
 };
 
-Sightings *sightings_new(gboolean own_namespace)
+Sightings *sightings_new(gboolean own_namespace, gboolean of_skb)
 {
 	Sightings *sightings = g_new0(Sightings, 1);
 
 	sightings->own_namespace = own_namespace;
+	sightings->of_skb = of_skb;
 	return sightings;
 }
 
@@ -84,6 +85,25 @@ static gboolean are_bytes_changed(Sightings *sightings, const RingPacket *packet
 		return FALSE;
 	return memcmp(entry->bytes->data + before, packet->data + after,
 		      MIN(entry->bytes->len - before, packet->captured_length - after)) != 0;
+}
+
+/* Where the header of the link ends: what is put in front of a packet comes behind it. */
+#define LINK_HEADER 14
+
+/* A packet of tc that has grown or shrunk, which may be in other memory now: whether that was in
+ * front, so that the rest of what is there of both is the same. */
+static gboolean has_moved(Sightings *sightings, const RingPacket *packet, gint64 growth)
+{
+	const Entry *entry = entry_of(sightings, packet->record->packet);
+	gsize before = growth < 0 ? (gsize)-growth : 0, after = growth > 0 ? (gsize)growth : 0;
+
+	before += LINK_HEADER;
+	after += LINK_HEADER;
+	if (growth == 0 || !entry->bytes || entry->number != packet->record->packet ||
+	    before >= entry->bytes->len || after >= packet->captured_length)
+		return FALSE;
+	return memcmp(entry->bytes->data + before, packet->data + after,
+		      MIN(entry->bytes->len - before, packet->captured_length - after)) == 0;
 }
 
 /* Bits: what the program has changed. */
@@ -144,14 +164,28 @@ static void put_duration(Sighting *sighting, guint64 duration)
 static void put_changes(Sightings *sightings, const RingPacket *packet,
 			const struct xdpshark_program_extra *extra, Sighting *sighting)
 {
-	guint what = extra->head != 0 ? HEAD : 0U;
+	gint64 head = sightings->of_skb ? 0 : extra->head, tail = extra->tail;
+	guint what = 0;
 
-	what |= extra->tail != 0 ? TAIL : 0U;
-	what |= are_bytes_changed(sightings, packet, extra->head) ? BYTES : 0U;
-	if (what == 0)
-		return;
+	if (sightings->of_skb && has_moved(sightings, packet, tail)) {
+		head = -tail;
+		tail = 0;
+	}
+	what |= head != 0 ? HEAD : 0U;
+	what |= tail != 0 ? TAIL : 0U;
+	what |= are_bytes_changed(sightings, packet, head) ? BYTES : 0U;
 	memcpy(sighting->words + sighting->length, changes[what], sizeof(changes[what]));
 	sighting->length += strlen(changes[what]);
+	if (extra->flags & XDPSHARK_MARK_CHANGED)
+		put_text(sighting, what ? ",mark" : " changed=mark");
+}
+
+static void put_mark(Sighting *sighting, guint32 mark)
+{
+	char text[24];
+
+	g_snprintf(text, sizeof(text), " mark=0x%x", mark);
+	put_text(sighting, mark ? text : "");
 }
 
 static const char *map_name(guint16 type)
@@ -260,6 +294,8 @@ gboolean sightings_look(Sightings *sightings, const RingPacket *packet, Sighting
 		put_target(sightings, packet, &extra, ret_sighting);
 	}
 	put_frame(ret_sighting, extra.frame);
+	if (sightings->of_skb)
+		put_mark(ret_sighting, extra.mark);
 	if (extra.flags & XDPSHARK_LINEAR_ONLY)
 		put_text(ret_sighting, " part=linear");
 	ret_sighting->socket = packet->record->direction == XDPSHARK_EXIT ? extra.socket : 0;

@@ -14,8 +14,9 @@
 /* The last entries, for comparing. */
 typedef struct Sightings Sightings;
 
-/* own_namespace: the devices are of the caller's network namespace. */
-Sightings *sightings_new(gboolean own_namespace);
+/* own_namespace: the devices are of the caller's network namespace. of_skb: a program of tc sees
+ * the packets. */
+Sightings *sightings_new(gboolean own_namespace, gboolean of_skb);
 void sightings_free(Sightings *sightings);
 
 typedef struct {

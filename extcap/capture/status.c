@@ -21,7 +21,7 @@ static void append_sum(GString *text, const char *name, Sum *sum, const Counts *
 		if (value == 0)
 			continue;
 		g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, separator,
-				       source_verdict_name(type, slot), value);
+				       source_slot_name(type, slot), value);
 		separator = ", ";
 	}
 	if (separator[0] == ',')
@@ -50,7 +50,7 @@ static const char *const outcome_names[] = {
 static void add_verdict(JsonBuilder *builder, const Counts *counts, const SourceType *type,
 			guint slot)
 {
-	json_builder_set_member_name(builder, source_verdict_name(type, slot));
+	json_builder_set_member_name(builder, source_slot_name(type, slot));
 	json_builder_begin_object(builder);
 	for (gsize outcome = 0; outcome < G_N_ELEMENTS(outcome_names); outcome++)
 		json_add_number(builder, outcome_names[outcome], counts->outcomes[slot][outcome]);
@@ -107,7 +107,7 @@ static JsonObject *object_of(JsonObject *object, const char *name)
 static void read_verdicts(JsonObject *actions, const SourceType *type, Counts *counts)
 {
 	for (guint slot = 0; slot < type->verdict_count; slot++) {
-		JsonObject *verdict = object_of(actions, source_verdict_name(type, slot));
+		JsonObject *verdict = object_of(actions, source_slot_name(type, slot));
 
 		for (gsize outcome = 0; verdict && outcome < G_N_ELEMENTS(outcome_names); outcome++)
 			counts->outcomes[slot][outcome] =

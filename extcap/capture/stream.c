@@ -71,7 +71,8 @@ static char *format_name(const Point *point, guint8 direction, const PointDevice
 {
 	if (!feed_direction(direction))
 		return point->type->places ? point_typed(point) : g_strdup(point->name);
-	return g_strdup_printf("%s:%s()@f%s", device ? device->name : point->address, point->name,
+	return g_strdup_printf("%s%s:%s()@f%s", point->type == &source_tc ? "tc:" : "",
+			       device ? device->name : point->address, point->name,
 			       feed_direction(direction));
 }
 
@@ -95,6 +96,7 @@ static void append_interface(Stream *stream, GByteArray *out, const Feed *feed,
 	Comment common = {
 		.address = point->address,
 		.at = point->type->places ? at : feed_direction(direction),
+		.way = point_way_word(point),
 		.queue = -1,
 		.cpu = -1,
 		.track = stream->track,

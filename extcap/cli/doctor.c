@@ -214,8 +214,8 @@ static const Check checks[] = {
 	  "without",
 	  "use a kernel with CONFIG_DEBUG_INFO_BTF" },
 	{ FINDING_TRACING, "programs that watch others (fentry, fexit)", 0, NULL,
-	  "XDP programs without a hook cannot be captured (xdp-prog:DEVICE); captures from hooks "
-	  "do without",
+	  "XDP programs without a hook cannot be captured (xdp-prog:DEVICE), nor those of tc "
+	  "(tc:DEVICE); captures from hooks do without",
 	  "use a kernel that lets them be loaded, or give the program a hook" },
 	{ FINDING_DISPATCHER, "the kernel's function that calls all XDP programs can be watched", 0,
 	  NULL,
@@ -226,7 +226,7 @@ static const Check checks[] = {
 	{ FINDING_EXT, "programs that replace a part of others (freplace)", 0, NULL,
 	  "libxdp cannot put several programs on a device; captures from hooks do without",
 	  "use a kernel that lets them be loaded" },
-	{ "programs", "all XDP programs on devices can be captured", 0, probe_programs,
+	{ "programs", "all XDP and tc programs on devices can be captured", 0, probe_programs,
 	  "these cannot be captured; all others can", "as each reason says" },
 	{ FINDING_DROPS, "programs that see what the kernel drops (tp_btf)", 0, NULL,
 	  "packets that the kernel drops cannot be captured (kernel:drops); captures from hooks do "

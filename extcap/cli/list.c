@@ -131,6 +131,8 @@ static char *format_modes(const Point *point)
 	g_autoptr(GString) out = g_string_new(NULL);
 	guint shown = 0;
 
+	if (point->way)
+		return g_strdup(point->way);
 	for (guint i = 0; i < point->devices->len; i++) {
 		const PointDevice *device = g_ptr_array_index(point->devices, i);
 		const char *name = xdp_mode_name(device->mode);
@@ -156,7 +158,7 @@ static void append_slots(GString *out, const Point *point)
 	guint count = 0;
 
 	for (guint i = 0; i < point->slots.count; i++) {
-		const char *verdict = source_verdict_name(point->type, i);
+		const char *verdict = source_slot_name(point->type, i);
 
 		if (point->slots.programs[i] == 0 || !verdict)
 			continue;
@@ -203,7 +205,8 @@ static TableRow *row_new(const Point *point)
 		[COLUMN_TAG] = format_each(point, format_tag),
 		[COLUMN_LOADED] = format_each(point, format_loaded),
 		[COLUMN_BTF] = format_each(point, format_btf),
-		[COLUMN_FRAGS] = format_each(point, format_frags),
+		[COLUMN_FRAGS] = point->type == &source_tc ? g_strdup("-")
+							   : format_each(point, format_frags),
 		[COLUMN_HOOK] = format_hook(point),
 		[COLUMN_REMARKS] = format_remarks(point),
 	};

@@ -49,7 +49,7 @@ static void json_add_slots(JsonBuilder *builder, const Point *point)
 	json_builder_begin_array(builder);
 	for (guint i = 0; i < point->slots.count; i++) {
 		json_builder_begin_object(builder);
-		json_add_string(builder, "action", source_verdict_name(point->type, i));
+		json_add_string(builder, "action", source_slot_name(point->type, i));
 		json_builder_set_member_name(builder, "program");
 		if (point->slots.programs[i] != 0)
 			json_add_program(builder, point->slots.programs[i], point->slots.names[i]);
@@ -136,6 +136,7 @@ void point_json_add(JsonBuilder *builder, const Point *point, const char *interf
 	json_add_string(builder, "refusal", point->refusal);
 	json_add_string(builder, "hook", point->hook);
 	json_add_string(builder, "dispatcher", point->dispatcher);
+	json_add_string(builder, "attached", point->way);
 	json_add_slots(builder, point);
 	json_add_programs(builder, point);
 	json_add_devices(builder, point);

@@ -8,29 +8,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
-#include <linux/ethtool.h>
 #include <linux/if_link.h>
 #include <linux/magic.h>
 #include <linux/rtnetlink.h>
-#include <linux/sockios.h>
-#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "device_setting.h"
 #include "netlink.h"
 #include "xsk_diag.h"
 
 #define MAX_NAMESPACES 1024
 #define DUMP_ATTEMPTS  3
-
-/* The kernel's MAX_LINK_MODE_MASK_NWORDS is S8_MAX; three masks follow the settings. */
-#define LINK_MODE_WORDS (3 * 127)
 
 typedef struct {
 	GPtrArray *devices; /* Device * found so far */
@@ -38,6 +32,7 @@ typedef struct {
 	guint64 own;
 	const char *only; /* of the namespaces of others; NULL: all */
 	gboolean all;	  /* also devices without programs */
+	gboolean tc;	  /* only those with programs of tc */
 } Scan;
 
 /* A dump of one namespace. */
@@ -45,9 +40,8 @@ typedef struct {
 	GPtrArray *devices;
 	guint64 namespace, cookie;
 	const char *name;
-	gboolean own;
-	GHashTable
-		*sockets; /* indexes of devices with AF_XDP sockets; NULL: programs count alone */
+	gboolean own, all;
+	GHashTable *sockets; /* indexes of devices with AF_XDP sockets; NULL: not looked for */
 } Dump;
 
 void device_free(Device *device)
@@ -57,6 +51,8 @@ void device_free(Device *device)
 	g_free(device->name);
 	g_free(device->namespace_name);
 	g_free(device->kind);
+	if (device->tc)
+		g_array_unref(device->tc);
 	g_free(device);
 }
 
@@ -90,59 +86,19 @@ PointDevice *device_describe(const Device *device, guint32 program_id, guint slo
 	return item;
 }
 
+gint device_compare(gconstpointer a, gconstpointer b)
+{
+	const Device *first = *(Device *const *)a, *second = *(Device *const *)b;
+	int order = second->own_namespace - first->own_namespace;
+
+	if (order == 0)
+		order = g_strcmp0(first->namespace_name, second->namespace_name);
+	return order != 0 ? order : strcmp(first->name, second->name);
+}
+
 static void device_free_item(gpointer device)
 {
 	device_free(device);
-}
-
-/* Bits per second, 0 if unknown. The first ioctl asks how many words the link mode masks have. */
-static guint64 device_speed(int socket, const char *name)
-{
-	struct {
-		struct ethtool_link_settings settings;
-		guint32 masks[LINK_MODE_WORDS];
-	} request = { .settings.cmd = ETHTOOL_GLINKSETTINGS };
-	struct ifreq ifr = { .ifr_data = (char *)&request };
-
-	g_strlcpy(ifr.ifr_name, name, sizeof(ifr.ifr_name));
-	if (ioctl(socket, SIOCETHTOOL, &ifr) < 0 || request.settings.link_mode_masks_nwords >= 0)
-		return 0;
-	request.settings.cmd = ETHTOOL_GLINKSETTINGS;
-	request.settings.link_mode_masks_nwords = (gint8)-request.settings.link_mode_masks_nwords;
-	if (ioctl(socket, SIOCETHTOOL, &ifr) < 0 ||
-	    request.settings.speed == (guint32)SPEED_UNKNOWN)
-		return 0;
-	return request.settings.speed * G_GUINT64_CONSTANT(1000000);
-}
-
-static gboolean device_takes_vlan_tags(int socket, const char *name)
-{
-	struct ethtool_value request = { .cmd = ETHTOOL_GFLAGS };
-	struct ifreq ifr = { .ifr_data = (char *)&request };
-
-	g_strlcpy(ifr.ifr_name, name, sizeof(ifr.ifr_name));
-	return ioctl(socket, SIOCETHTOOL, &ifr) == 0 && (request.data & ETH_FLAG_RXVLAN) != 0;
-}
-
-/* Adds what rtnetlink does not report, for the devices from first on. */
-static void ask_ethtool(GPtrArray *devices, guint first)
-{
-	int fd;
-
-	if (first == devices->len)
-		return;
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return;
-	for (guint i = first; i < devices->len; i++) {
-		Device *device = g_ptr_array_index(devices, i);
-
-		if (device->program_count == 0 && !device->has_sockets)
-			continue;
-		device->speed = device_speed(fd, device->name);
-		device->takes_vlan_tags = device_takes_vlan_tags(fd, device->name);
-	}
-	close(fd);
 }
 
 /* rtnetlink reports the program twice if it is the only one: in its mode, and without. */
@@ -253,7 +209,7 @@ static int dump_message(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	device = g_new0(Device, 1);
 	mnl_attr_parse(message, sizeof(*link), dump_attribute, device);
-	if (!device->name || (device->program_count == 0 && !device->bond_port && !dump->sockets)) {
+	if (!device->name || (device->program_count == 0 && !device->bond_port && !dump->all)) {
 		device_free(device);
 		return MNL_CB_OK;
 	}
@@ -345,6 +301,21 @@ static void finish_ports(GPtrArray *devices, guint first, gboolean all)
 	}
 }
 
+/* Drops those without programs of tc. */
+static void keep_tc(GPtrArray *devices, guint first)
+{
+	TcFinder *finder = first < devices->len ? tc_finder_new() : NULL;
+
+	for (guint i = first; i < devices->len; i++) {
+		Device *device = g_ptr_array_index(devices, i);
+
+		device->tc = tc_find(finder, device->ifindex, device->kind);
+		if (!device->tc)
+			g_ptr_array_remove_index(devices, i--);
+	}
+	tc_finder_free(finder);
+}
+
 /* Adds the devices of the namespace that the calling thread is in. */
 static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 {
@@ -355,6 +326,7 @@ static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 		.namespace = namespace,
 		.name = name,
 		.own = namespace == scan->own,
+		.all = scan->all || scan->tc,
 		.sockets = sockets,
 	};
 
@@ -363,8 +335,10 @@ static void scan_devices(Scan *scan, guint64 namespace, const char *name)
 		if (dump_once(&dump, attempt) != -EINTR)
 			break;
 	}
-	finish_ports(scan->devices, first, scan->all);
-	ask_ethtool(scan->devices, first);
+	finish_ports(scan->devices, first, dump.all);
+	if (scan->tc)
+		keep_tc(scan->devices, first);
+	device_settings_read(scan->devices, first);
 }
 
 static gboolean scan_is_new(Scan *scan, guint64 namespace)
@@ -448,15 +422,16 @@ static gpointer scan_foreign_namespaces(gpointer data)
 }
 
 /* Our own, and unless foreign is FALSE, those of others: that of a name, or all. */
-static GPtrArray *list_devices(gboolean foreign, const char *only, gboolean all)
+static GPtrArray *list_devices(gboolean foreign, Scan scan)
 {
 	g_autoptr(GHashTable) seen =
 		g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	GPtrArray *devices = g_ptr_array_new_with_free_func(device_free_item);
-	Scan scan = { .devices = devices, .seen = seen, .only = only, .all = all };
 	GThread *thread;
 	struct stat st;
 
+	scan.devices = devices;
+	scan.seen = seen;
 	if (stat("/proc/thread-self/ns/net", &st) == 0)
 		scan.own = st.st_ino;
 	scan_is_new(&scan, scan.own);
@@ -471,20 +446,25 @@ static GPtrArray *list_devices(gboolean foreign, const char *only, gboolean all)
 
 GPtrArray *device_list(void)
 {
-	return list_devices(TRUE, NULL, FALSE);
+	return list_devices(TRUE, (Scan){ .only = NULL });
 }
 
 GPtrArray *device_list_in(const char *namespace_name)
 {
-	return list_devices(namespace_name != NULL, namespace_name, FALSE);
+	return list_devices(namespace_name != NULL, (Scan){ .only = namespace_name });
 }
 
 GPtrArray *device_list_all(void)
 {
-	return list_devices(TRUE, NULL, TRUE);
+	return list_devices(TRUE, (Scan){ .all = TRUE });
 }
 
 GPtrArray *device_list_all_in(const char *namespace_name)
 {
-	return list_devices(namespace_name != NULL, namespace_name, TRUE);
+	return list_devices(namespace_name != NULL, (Scan){ .only = namespace_name, .all = TRUE });
+}
+
+GPtrArray *device_list_tc(gboolean here, const char *namespace_name)
+{
+	return list_devices(!here || namespace_name, (Scan){ .only = namespace_name, .tc = TRUE });
 }

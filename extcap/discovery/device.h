@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "point.h"
+#include "tc_find.h"
 
 /* A native, a generic and an offloaded one can be attached to a device at a time. */
 #define DEVICE_MAX_PROGRAMS 3
@@ -23,6 +24,7 @@ typedef struct {
 	guint32 programs[DEVICE_MAX_PROGRAMS];
 	XdpMode modes[DEVICE_MAX_PROGRAMS];
 	guint program_count;
+	GArray *tc; /* TcProgram, in the order in which they run; NULL: none, or not looked for */
 	gboolean has_sockets; /* AF_XDP sockets are bound to it; only in device_list_all() */
 	gboolean native;      /* the device's driver runs them */
 	guint8 mac[6];
@@ -48,6 +50,9 @@ GPtrArray *device_list_in(const char *namespace_name);
 GPtrArray *device_list_all(void);
 GPtrArray *device_list_all_in(const char *namespace_name);
 
+/* Those with programs of tc, of all namespaces, or of one if that is `here`. */
+GPtrArray *device_list_tc(gboolean here, const char *namespace_name);
+
 /* The cookie of our own network namespace; 0: unknown. */
 guint64 device_own_cookie(void);
 
@@ -55,6 +60,9 @@ void device_free(Device *device);
 
 /* Its name, or NAMESPACE:NAME in another namespace; NULL if that has no name. */
 char *device_address(const Device *device);
+
+/* For sorting: our own namespace first, then by namespace. */
+gint device_compare(gconstpointer a, gconstpointer b);
 
 /* As a point shows it that this one of its programs leads to. program_id: see PointDevice. */
 PointDevice *device_describe(const Device *device, guint32 program_id, guint slot);

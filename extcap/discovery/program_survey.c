@@ -91,7 +91,7 @@ static gboolean is_extended(ProgramSurvey *survey, guint32 id, guint32 function)
 
 static PointProgram *read_program(ProgramSurvey *survey, guint32 id)
 {
-	g_autofree XdpProgram *program = xdp_program_read(id);
+	g_autofree XdpProgram *program = xdp_program_read_any(id);
 	PointProgram *described;
 	int fd = program ? bpf_prog_get_fd_by_id(id) : -1;
 

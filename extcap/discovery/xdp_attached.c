@@ -99,17 +99,6 @@ static void add_further(ProgramSurvey *survey, GPtrArray *points, const Device *
 		g_ptr_array_add(points, point_of_program(survey, device, i, g_strdup("")));
 }
 
-/* Our own first, then by namespace. */
-static gint compare_devices(gconstpointer a, gconstpointer b)
-{
-	const Device *first = *(Device *const *)a, *second = *(Device *const *)b;
-	int order = second->own_namespace - first->own_namespace;
-
-	if (order == 0)
-		order = g_strcmp0(first->namespace_name, second->namespace_name);
-	return order != 0 ? order : strcmp(first->name, second->name);
-}
-
 GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
 {
 	g_autoptr(GPtrArray) devices = device_list();
@@ -117,7 +106,7 @@ GPtrArray *xdp_attached_list(GPtrArray **ret_nameless)
 	g_autoptr(GPtrArray) nameless = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 	GPtrArray *points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 
-	g_ptr_array_sort(devices, compare_devices);
+	g_ptr_array_sort(devices, device_compare);
 	for (guint i = 0; i < devices->len; i++) {
 		const Device *device = g_ptr_array_index(devices, i);
 		char *address = device->program_count > 0 ? device_address(device) : NULL;

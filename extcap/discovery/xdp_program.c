@@ -46,7 +46,8 @@ static XdpProgram *program_from_info(const struct bpf_prog_info *info, const gui
 	return program;
 }
 
-XdpProgram *xdp_program_read(guint32 id)
+/* types: bits of enum bpf_prog_type. */
+static XdpProgram *read_of_types(guint32 id, guint64 types)
 {
 	g_autofree guint32 *more = NULL;
 	guint32 map_ids[FIRST_MAPS];
@@ -58,7 +59,7 @@ XdpProgram *xdp_program_read(guint32 id)
 		return NULL;
 	if (program_info(fd, &info, map_ids, FIRST_MAPS) < 0)
 		goto out;
-	if (info.type != BPF_PROG_TYPE_XDP && info.type != BPF_PROG_TYPE_EXT)
+	if (!(types >> info.type & 1))
 		goto out;
 	if (info.nr_map_ids > FIRST_MAPS) {
 		guint32 count = MIN(info.nr_map_ids, MAX_MAPS);
@@ -72,6 +73,16 @@ XdpProgram *xdp_program_read(guint32 id)
 out:
 	close(fd);
 	return program;
+}
+
+XdpProgram *xdp_program_read(guint32 id)
+{
+	return read_of_types(id, 1U << BPF_PROG_TYPE_XDP | 1U << BPF_PROG_TYPE_EXT);
+}
+
+XdpProgram *xdp_program_read_any(guint32 id)
+{
+	return read_of_types(id, ~G_GUINT64_CONSTANT(0));
 }
 
 /* The kernel counts from its start, sleep included. */

@@ -28,6 +28,9 @@ typedef struct {
 /* The program with this id, to be freed by g_free(); NULL if it is gone, or of another type. */
 XdpProgram *xdp_program_read(guint32 id);
 
+/* The same of whatever type. */
+XdpProgram *xdp_program_read_any(guint32 id);
+
 /* Fills in what the kernel says of it, but for the name. */
 void xdp_program_describe(const XdpProgram *program, PointProgram *ret_described);
 

@@ -87,7 +87,8 @@ char *vlan_note(const Point *point)
 {
 	GString *note;
 
-	if (point->type->direction == SOURCE_OUTBOUND)
+	/* To packets of tc they are put back. */
+	if (point->type->direction == SOURCE_OUTBOUND || point->type == &source_tc)
 		return NULL;
 	note = g_string_new(NULL);
 	append_note(note, point, FALSE);

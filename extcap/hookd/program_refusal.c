@@ -3,6 +3,8 @@
 
 #include "trace.h"
 
+#define NAMELESS "its network namespace has no name; give it one (ip netns attach NAME PID)"
+
 static gboolean is_offloaded(const Point *point)
 {
 	const PointDevice *device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
@@ -19,16 +21,30 @@ static char *without_tracing(const Point *point, const char *reason)
 					 reason);
 }
 
+/* Of tc: all others are XDP's. */
+static char *tc_refusal(const Point *point, const PointProgram *program)
+{
+	if (*point->address == '\0')
+		return g_strdup(NAMELESS);
+	if (trace_refusal())
+		return g_strdup_printf("%s; what it drops is among kernel:drops", trace_refusal());
+	/* A device has what its programs have, each of which says so. */
+	if (program && point->way && program->btf == FACT_NO)
+		return g_strdup("it was loaded without BTF; load it with BTF (clang -g)");
+	return NULL;
+}
+
 char *program_refusal(const Point *point)
 {
 	const PointProgram *program = point->programs->len > 0 ? point->programs->pdata[0] : NULL;
 
+	if (point->type == &source_tc)
+		return tc_refusal(point, program);
 	if (is_offloaded(point))
 		return g_strdup("the device itself runs it (offload); attach it to the driver to "
 				"capture it (ip link set dev NAME xdpdrv ...)");
 	if (*point->address == '\0')
-		return g_strdup("its network namespace has no name; give it one (ip netns attach "
-				"NAME PID)");
+		return g_strdup(NAMELESS);
 	/* To ask the kernel takes longer than all the rest. */
 	if (trace_refusal())
 		return without_tracing(point, trace_refusal());

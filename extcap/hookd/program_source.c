@@ -8,14 +8,15 @@
 #include <bpf/bpf.h>
 
 #include "device.h"
-#include "hook_find.h"
+#include "program_point.h"
 #include "program_record.h"
-#include "program_refusal.h"
+#include "tc_attached.h"
 #include "trace.h"
 #include "xdp_attached.h"
 #include "xdp_function.h"
 
 typedef struct {
+	const SourceType *type;
 	char *address;
 	int fd; /* of the first program; -1: it is watched through the kernel's function */
 	char *function;
@@ -33,44 +34,10 @@ typedef struct {
 
 #define ALL_ACTIONS ((1U << XDPSHARK_ACTIONS) - 1)
 
-static void add_refusals(GPtrArray *points)
-{
-	for (guint i = 0; i < points->len; i++) {
-		Point *point = g_ptr_array_index(points, i);
-
-		point->refusal = program_refusal(point);
-	}
-}
-
-/* What has no address is one of others. */
-static GPtrArray *list(GPtrArray **ret_others, GError **error G_GNUC_UNUSED)
-{
-	return xdp_attached_list(ret_others);
-}
-
-/* Sets the hooks that they lead to, and why they cannot be captured. */
-static void relate(GPtrArray *points, const GPtrArray *hooks)
-{
-	xdp_attached_relate(points, hooks);
-	add_refusals(points);
-}
-
-/* Hooks are looked for, too: to capture one of them costs less. */
-static GPtrArray *describe(const char *const *addresses, GError **error)
-{
-	GPtrArray *points = xdp_attached_describe(addresses, error);
-	g_autoptr(GPtrArray) hooks = points ? hook_list(NULL) : NULL;
-	g_autoptr(GPtrArray) none = g_ptr_array_new();
-
-	if (points)
-		relate(points, hooks ? hooks : none);
-	return points;
-}
-
 static gboolean set_refusal(const Place *place, const char *reason, GError **error)
 {
-	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
-		    "the XDP program on %s cannot be captured: %s", place->address, reason);
+	g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "the %s %s cannot be captured: %s",
+		    place->type->noun, place->address, reason);
 	return FALSE;
 }
 
@@ -82,7 +49,7 @@ static gboolean choose_function(Place *place, const Point *point, GError **error
 	place->fd = bpf_prog_get_fd_by_id(point->id);
 	if (place->fd < 0) {
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
-			    "the XDP program on %s has just gone: %s", place->address,
+			    "the %s %s has just gone: %s", place->type->noun, place->address,
 			    g_strerror(errno));
 		return FALSE;
 	}
@@ -119,24 +86,21 @@ static void set_point(TraceTarget *target, const Point *point)
 	const PointDevice *device = point->devices->len > 0 ? point->devices->pdata[0] : NULL;
 
 	target->program = point->id;
-	target->ifindex = device ? device->ifindex : 0;
+	target->ifindex = device && !program_point_is_of_peer(point) ? device->ifindex : 0;
 	target->ports = device && gives_to_ports(device);
 	target->namespace_cookie = device ? device->namespace_cookie : device_own_cookie();
 	target->namespace = device ? device->namespace : 0;
+	target->way = program_point_way(point);
 }
 
 static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
-	/* Which hook costs less is of interest where nothing else is possible. */
-	g_autoptr(GPtrArray) points = trace_refusal() ? describe(addresses, error)
-						      : xdp_attached_describe(addresses, error);
+	g_autoptr(GPtrArray) points = program_points_find(request->type, addresses, error);
 	const Point *point;
 
 	if (!points)
 		return FALSE;
-	if (!trace_refusal())
-		add_refusals(points);
 	point = g_ptr_array_index(points, 0);
 	if (!choose_function(place, point, error))
 		return FALSE;
@@ -148,6 +112,7 @@ static gboolean set_target(Place *place, const SessionRequest *request, GError *
 		.judged = points_of(request->filter_at, SOURCE_AT_ENTRY),
 		/* All actions are all verdicts, also what is no action. */
 		.actions = (request->verdicts & ALL_ACTIONS) == ALL_ACTIONS ? 0 : request->verdicts,
+		.is_tc = request->type == &source_tc,
 	};
 	set_point(&place->target, point);
 	return TRUE;
@@ -173,6 +138,7 @@ static gpointer place_open(const SessionRequest *request, GError **error)
 {
 	Place *place = g_new0(Place, 1);
 
+	place->type = request->type;
 	place->fd = -1;
 	place->links = (TraceLinks){ -1, -1 };
 	place->address = g_strdup(request->address);
@@ -198,7 +164,8 @@ static ProgramSet *load(gpointer data, ProgramRequest *request, Identity *identi
  * superseded by a newer one. */
 static void append_remedy(const Place *place, GError *error)
 {
-	g_autofree char *components = xdp_attached_components(place->address);
+	g_autofree char *components =
+		place->type == &source_program ? xdp_attached_components(place->address) : NULL;
 	char *text = components ? g_strdup_printf("%s; capture one of its components: %s",
 						  error->message, components)
 				: g_strdup_printf("%s; capture what is on the device now "
@@ -218,8 +185,8 @@ static gboolean attach(gpointer data, const ProgramSet *programs, GError **error
 		return TRUE;
 	if (g_error_matches(reason, PROGRAM_ERROR, PROGRAM_ERROR_TAKEN))
 		append_remedy(place, reason);
-	g_propagate_prefixed_error(error, reason,
-				   "the XDP program on %s cannot be captured: ", place->address);
+	g_propagate_prefixed_error(
+		error, reason, "the %s %s cannot be captured: ", place->type->noun, place->address);
 	return FALSE;
 }
 
@@ -257,6 +224,9 @@ static ProgramSet *load_again(const Place *place, const ProgramSet *programs, co
 	*ret_has_function = function != NULL;
 	if (fd < 0)
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL, "it has gone again");
+	else if (!function && target.is_tc)
+		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
+			    "it was loaded without BTF");
 	else if (!function && trace_dispatcher_refusal())
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "it was loaded without BTF, and %s", trace_dispatcher_refusal());
@@ -333,7 +303,9 @@ static void follow(Place *place, const ProgramSet *programs, const Point *point)
 static Point *find_point(const Place *place)
 {
 	const char *const addresses[] = { place->address, NULL };
-	g_autoptr(GPtrArray) points = xdp_attached_describe(addresses, NULL);
+	g_autoptr(GPtrArray) points = place->type == &source_tc
+					      ? tc_attached_describe(addresses, NULL)
+					      : xdp_attached_describe(addresses, NULL);
 
 	return points ? g_ptr_array_steal_index(points, 0) : NULL;
 }
@@ -393,9 +365,25 @@ static void look(gpointer data, SessionNews *ret_news)
 
 const Source program_source = {
 	.type = &source_program,
-	.list = list,
-	.relate = relate,
-	.describe = describe,
+	.list = program_points_list,
+	.relate = program_points_relate,
+	.describe = program_points_describe,
+	.open = place_open,
+	.load = load,
+	.attach = attach,
+	.detach = detach,
+	.settle = settle,
+	.mend = mend,
+	.look = look,
+	.free = place_free,
+};
+
+const Source tc_source = {
+	.type = &source_tc,
+	.list = tc_points_list,
+	.relate = tc_points_relate,
+	.describe = tc_points_describe,
+	.members = tc_point_members,
 	.open = place_open,
 	.load = load,
 	.attach = attach,

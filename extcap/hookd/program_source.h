@@ -8,5 +8,6 @@
 #include "source.h"
 
 extern const Source program_source;
+extern const Source tc_source;
 
 #endif /* XDPSHARK_PROGRAM_SOURCE_H */

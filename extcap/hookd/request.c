@@ -10,6 +10,7 @@
 #include "confine.h"
 #include "device_code.h"
 #include "examine.h"
+#include "expansion.h"
 #include "file_limit.h"
 #include "monotonic.h"
 #include "program.h"
@@ -118,7 +119,7 @@ static gboolean describe(const Source *source, GVariant *asked, Point **points, 
 static GVariant *open_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 			     GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	g_autoptr(GVariant) asked = g_variant_get_child_value(arguments, 0);
+	g_autoptr(GVariant) asked = expansion_of(g_variant_get_child_value(arguments, 0));
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 	gsize count = g_variant_n_children(asked);
 

@@ -27,6 +27,8 @@ static void add_frags(const GPtrArray *points, FragsProbe *probe)
 		for (guint j = 0; j < point->programs->len; j++) {
 			PointProgram *program = g_ptr_array_index(point->programs, j);
 
+			if (point->type == &source_tc)
+				continue;
 			program->frags = frags_probe_ask(probe, program->runs_in ? program->runs_in
 										 : program->id);
 		}

@@ -38,6 +38,10 @@ typedef struct {
 	/* Describes the points at these addresses (Point *), in the same order. */
 	GPtrArray *(*describe)(const char *const *addresses, GError **error);
 
+	/* The addresses of the points that are captured where this one is asked for; NULL: itself.
+	 * May be NULL. */
+	GStrv (*members)(const char *address);
+
 	/* Checks that the point is the one that the request expects, and that it may be
 	 * captured. */
 	gpointer (*open)(const SessionRequest *request, GError **error);

@@ -16,6 +16,7 @@ extern const Source XDPSHARK_SOURCE_OF_TEST;
 const Source *const sources[] = {
 	&hook_source,
 	&program_source,
+	&tc_source,
 	&xsk_source,
 	&kernel_source,
 #ifdef XDPSHARK_SOURCE_OF_TEST

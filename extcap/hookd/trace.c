@@ -23,6 +23,8 @@ _Static_assert(offsetof(struct program_bpf__rodata, config.identity) == 0,
 #define PIECE	 4096
 /* As in bpf/view.bpf.h: a short packet is copied within the bounds of that. */
 #define VIEW_MIN 72
+/* As in bpf/skb_frame.bpf.h. */
+#define TAG	 4
 /* Each of the two programs has a view of its own. */
 #define VIEWS	 2
 
@@ -58,6 +60,7 @@ static guint points_needed(const TraceTarget *target)
 
 static void configure_device(struct xdpshark_program_config *config, const TraceTarget *target)
 {
+	config->way = (guint8)target->way;
 	config->ifindex = target->ifindex;
 	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
 	config->ports = target->ports;
@@ -94,15 +97,22 @@ static gboolean choose_programs(ProgramSet *set, const TraceTarget *target, GErr
 		[TRACE_ENTRY] = points_needed(target) & XDPSHARK_AT_ENTRY,
 		[TRACE_EXIT] = points_needed(target) & XDPSHARK_AT_EXIT,
 	};
-	struct bpf_program *programs[] = {
+	struct bpf_program *const of_xdp[] = {
 		[TRACE_ENTRY] = skeleton->progs.xdpshark_entry,
 		[TRACE_EXIT] = skeleton->progs.xdpshark_exit,
 	};
+	struct bpf_program *const of_tc[] = {
+		[TRACE_ENTRY] = skeleton->progs.xdpshark_tc_entry,
+		[TRACE_EXIT] = skeleton->progs.xdpshark_tc_exit,
+	};
+	struct bpf_program *const *programs = target->is_tc ? of_tc : of_xdp;
+	struct bpf_program *const *others = target->is_tc ? of_xdp : of_tc;
 	const char *function = target->fd < 0 ? DISPATCHER : target->function;
 
-	for (guint i = 0; i < G_N_ELEMENTS(programs); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
 		int result;
 
+		bpf_program__set_autoload(others[i], false);
 		bpf_program__set_autoload(programs[i], wanted[i]);
 		if (!wanted[i])
 			continue;
@@ -126,7 +136,8 @@ static gboolean load_filter(ProgramSet *set, const ProgramRequest *request,
 	SpliceCode codes[XDPSHARK_STUBS] = { 0 };
 	struct xdpshark_program_config *config = config_of(set);
 	/* Where the verifier sees fragments gathered, it must see room for the longest. */
-	guint32 view = config->pages ? XDPSHARK_SNAPLEN_MAX + PIECE : MAX(reach, VIEW_MIN);
+	guint32 view = config->pages || target->is_tc ? TAG + XDPSHARK_SNAPLEN_MAX + PIECE
+						      : MAX(reach, VIEW_MIN);
 	guint32 held = config->held ? set->config->snaplen : sizeof(guint64);
 	guint32 cpus = set->config->cpus;
 	gsize runs = bpf_map__value_size(skeleton->maps.xdpshark_runs);

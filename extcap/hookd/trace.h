@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The programs that watch another XDP program (bpf/program.bpf.c): loaded with a compiled filter
- * inside, and attached by links that end with their descriptors.
+ * The programs that watch another XDP or tc program (bpf/program.bpf.c): loaded with a compiled
+ * filter inside, and attached by links that end with their descriptors.
  */
 #ifndef XDPSHARK_TRACE_H
 #define XDPSHARK_TRACE_H
@@ -23,6 +23,8 @@ typedef struct {
 	guint captured;		  /* XDPSHARK_AT_... */
 	guint judged;		  /* by the filter; both: one match is enough */
 	guint actions;		  /* bit 1 << action for those to capture; 0: all */
+	gboolean is_tc;		  /* it is one of tc, and gets a skb */
+	guint way;		  /* enum xdpshark_way */
 } TraceTarget;
 
 ProgramSet *trace_load(const ProgramRequest *request, const TraceTarget *target, GError **error);

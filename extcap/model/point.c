@@ -89,6 +89,7 @@ void point_free(Point *point)
 	g_free(point->refusal);
 	g_free(point->hook);
 	g_free(point->dispatcher);
+	g_free(point->way);
 	g_free(point->name);
 	g_free(point->address);
 	g_free(point);
@@ -171,6 +172,28 @@ gboolean point_is_same(const Point *point, const Point *other)
 	return point->type->address == SOURCE_ADDRESS_PATH
 		       ? point->id == other->id
 		       : strcmp(point->address, other->address) == 0;
+}
+
+gboolean point_is_part(const Point *point)
+{
+	return point->dispatcher || point->way;
+}
+
+SourceDirection point_direction(const Point *point)
+{
+	const char *way = point_way_word(point);
+
+	if (g_strcmp0(way, "ingress") == 0)
+		return SOURCE_INBOUND;
+	/* A device of netkit runs its program for what it sends. */
+	return way ? SOURCE_OUTBOUND : point->type->direction;
+}
+
+const char *point_way_word(const Point *point)
+{
+	const char *space = point->way ? strchr(point->way, ' ') : NULL;
+
+	return space ? space + 1 : NULL;
 }
 
 guint point_links(const Point *point)

@@ -106,6 +106,8 @@ typedef struct {
 	char *refusal;
 	char *hook; /* path of a hook that its packets go through, too, which costs less; or NULL */
 	char *dispatcher; /* name of the program that it is a component of; or NULL */
+	char *way; /* of a tc program, how it is attached and for which packets: "tcx egress"; NULL:
+		      it is not one alone */
 	HookSlots slots;
 } Point;
 
@@ -148,6 +150,16 @@ gboolean points_any_open(const GPtrArray *points);
 
 /* Whether both are the same point. A hook may have several addresses. */
 gboolean point_is_same(const Point *point, const Point *other);
+
+/* Whether it is a part of another one that is listed, too: a component, a program of those on a
+ * device. */
+gboolean point_is_part(const Point *point);
+
+/* Of its packets. */
+SourceDirection point_direction(const Point *point);
+
+/* "egress" of a way, or NULL. */
+const char *point_way_word(const Point *point);
 
 /* Bit 1 << LinkType for each of its devices, LINK_OTHER included. */
 guint point_links(const Point *point);

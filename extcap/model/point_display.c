@@ -126,6 +126,8 @@ static void append_remarks(GString *out, const Point *point)
 	const PointProgram *program = point->programs->len > 0 ? point->programs->pdata[0] : NULL;
 	guint count = 0;
 
+	if (point->way)
+		append_remark(out, &count, "", g_strdup(point->way));
 	if (point->dispatcher)
 		append_remark(out, &count, "dispatcher ", name_tame(g_strdup(point->dispatcher)));
 	if (point->refusal)
@@ -159,7 +161,11 @@ char *point_display(const Point *point)
 	if (point->type->places)
 		return g_strdup_printf("Packets in the kernel at %s", name);
 	out = g_string_new(point->doubt ? "Perhaps an " : "");
-	g_string_append_printf(out, "%s%s %s", point->type->title, point->doubt ? ":" : "", name);
+	if (point->type == &source_tc && !point->way)
+		g_string_append_printf(out, "%ss", point->type->title);
+	else
+		g_string_append_printf(out, "%s%s %s", point->type->title, point->doubt ? ":" : "",
+				       name);
 	for (guint i = 0; i < point->devices->len; i++)
 		names_add(devices,
 			  name_tame(point_device_format(g_ptr_array_index(point->devices, i))));
@@ -169,7 +175,8 @@ char *point_display(const Point *point)
 	}
 	if (point->type == &source_program && devices->len == 0)
 		append_map(out, point);
-	if (point->type == &source_program)
+	if (point->type == &source_program || (point->type == &source_tc && point->refusal) ||
+	    point->way)
 		append_remarks(out, point);
 	else if (point->programs->len > 0)
 		append_programs(out, point);

@@ -4,6 +4,8 @@
  */
 #include "source_type.h"
 
+#include <linux/pkt_cls.h>
+
 #ifdef XDPSHARK_SOURCE_OF_TEST
 extern const SourceType XDPSHARK_SOURCE_OF_TEST;
 #endif
@@ -53,6 +55,49 @@ const SourceType source_program = {
 	.comment_verdict = "action",
 };
 
+/* Those of tcx and netkit have the same numbers. The slots are those of tc_slot() in
+ * bpf/program.bpf.c. */
+static const SourceVerdict tc_actions[] = {
+	{ "OK", "passed on" },
+	{ "SHOT", "dropped by the program" },
+	{ "REDIRECT", "to another device" },
+	{ "UNSPEC", "left to the next program" },
+	{ "PIPE", "left to the next action" },
+	{ "RECLASSIFY", "classified again" },
+	{ "STOLEN", "taken by the program" },
+	{ "QUEUED", "taken by the program" },
+	{ "REPEAT", "classified again" },
+	{ "TRAP", "taken by the program" },
+};
+
+static const SourceVerdictCode tc_codes[G_N_ELEMENTS(tc_actions)] = {
+	{ TC_ACT_OK, "PASS" },	   { TC_ACT_SHOT, "DROP" }, { TC_ACT_REDIRECT, NULL },
+	{ TC_ACT_UNSPEC, "NEXT" }, { TC_ACT_PIPE, NULL },   { TC_ACT_RECLASSIFY, NULL },
+	{ TC_ACT_STOLEN, NULL },   { TC_ACT_QUEUED, NULL }, { TC_ACT_REPEAT, NULL },
+	{ TC_ACT_TRAP, NULL },
+};
+
+/* Of which these have slots. */
+#define TC_ACTIONS 5
+
+const SourceType source_tc = {
+	.scheme = "tc",
+	.title = "tc program",
+	.noun = "tc program on",
+	.called = "the name of a device",
+	.example = "eth0",
+	.address = SOURCE_ADDRESS_NAME,
+	.link = SOURCE_LINK_OF_DEVICE,
+	.verdict_kind = 1, /* Linux eBPF TC */
+	.verdicts = tc_actions,
+	.verdict_count = TC_ACTIONS,
+	.codes = tc_codes,
+	.verdict_names = G_N_ELEMENTS(tc_actions),
+	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SIGHTINGS,
+	.comment_word = "skb",
+	.comment_verdict = "action",
+};
+
 static const SourceVerdict sending_ends[] = {
 	{ "OK", "taken by the driver" },
 	{ "DROP", "dropped: the device is down, or has no carrier" },
@@ -97,6 +142,7 @@ const SourceType source_kernel = {
 const SourceType *const source_types[] = {
 	&source_hook,
 	&source_program,
+	&source_tc,
 	&source_xsk,
 	&source_kernel,
 #ifdef XDPSHARK_SOURCE_OF_TEST

@@ -38,17 +38,42 @@ const SourcePlace *source_place_find(const SourceType *type, const char *address
 
 const char *source_verdict_name(const SourceType *type, gint64 verdict)
 {
-	return verdict >= 0 && verdict < type->verdict_count ? type->verdicts[verdict].name : NULL;
+	guint count = type->verdict_names ? type->verdict_names : type->verdict_count;
+
+	for (guint i = 0; type->codes && i < count; i++)
+		if (type->codes[i].number == verdict)
+			return type->verdicts[i].name;
+	if (type->codes || verdict < 0)
+		return NULL;
+	return source_slot_name(type, (guint)MIN(verdict, G_MAXUINT));
+}
+
+const char *source_slot_name(const SourceType *type, guint slot)
+{
+	return slot < type->verdict_count ? type->verdicts[slot].name : NULL;
+}
+
+/* XDP_DROP is accepted as well as DROP. */
+static const char *without_prefix(const char *name)
+{
+	static const char *const prefixes[] = { "xdp_", "tc_act_", "tcx_" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++)
+		if (g_ascii_strncasecmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+			return name + strlen(prefixes[i]);
+	return name;
 }
 
 guint source_verdict_bit(const SourceType *type, const char *name)
 {
-	/* Accept XDP_DROP as well as DROP. */
-	if (g_ascii_strncasecmp(name, "xdp_", 4) == 0)
-		name += 4;
-	for (guint i = 0; i < type->verdict_count; i++)
-		if (g_ascii_strcasecmp(type->verdicts[i].name, name) == 0)
+	name = without_prefix(name);
+	for (guint i = 0; i < type->verdict_count; i++) {
+		const char *alias = type->codes ? type->codes[i].alias : NULL;
+
+		if (g_ascii_strcasecmp(type->verdicts[i].name, name) == 0 ||
+		    (alias && g_ascii_strcasecmp(alias, name) == 0))
 			return 1U << i;
+	}
 	return 0;
 }
 

@@ -14,6 +14,12 @@ typedef struct {
 	const char *meaning; /* for people: "dropped by the program" */
 } SourceVerdict;
 
+/* Of verdicts that are not simply numbered from 0. */
+typedef struct {
+	gint32 number;	   /* in records */
+	const char *alias; /* another name, for options; or NULL */
+} SourceVerdictCode;
+
 /* What the address of a point is. */
 typedef enum {
 	SOURCE_ADDRESS_PATH, /* an absolute path */
@@ -68,6 +74,10 @@ typedef struct {
 	/* By number, which is also that of the slot that counts them (bpf/record.h). */
 	const SourceVerdict *verdicts;
 	guint verdict_count;
+	/* Of each of them, and of further ones behind, which a single slot counts; NULL: they are
+	 * simply numbered. */
+	const SourceVerdictCode *codes;
+	guint verdict_names; /* so many in all; 0: verdict_count */
 	guint options;	/* SourceOptions */
 	guint needless; /* others that may be given too: it is always so */
 	/* Ending with a NULL address. A type that has such points is listed only where it is asked
@@ -97,6 +107,9 @@ extern const SourceType source_hook;
 /* Programs on devices, which need not know of any capture. */
 extern const SourceType source_program;
 
+/* The same, of tc: a point is a program, or all of a device, or those of one way. */
+extern const SourceType source_tc;
+
 /* What AF_XDP sockets send. */
 extern const SourceType source_xsk;
 
@@ -118,7 +131,10 @@ const SourcePlace *source_place_find(const SourceType *type, const char *address
 /* "DROP"; NULL if no verdict has that number. */
 const char *source_verdict_name(const SourceType *type, gint64 verdict);
 
-/* Bit 1 << number of the verdict with this name; 0: there is none. Case is ignored, and so is the
+/* The same of a slot. */
+const char *source_slot_name(const SourceType *type, guint slot);
+
+/* Bit 1 << slot of the verdict with this name; 0: there is none. Case is ignored, and so is the
  * prefix that it has in C ("XDP_DROP"). */
 guint source_verdict_bit(const SourceType *type, const char *name);
 

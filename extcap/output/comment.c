@@ -69,6 +69,7 @@ char *comment_format(const SourceType *type, const Comment *comment)
 
 	comment_append(out, "at", type->comment_at ? type->comment_at : comment->at);
 	comment_append(out, type->comment_verdict, comment->verdict);
+	comment_append(out, "dir", comment->way);
 	if (type->comment_address)
 		comment_append(out, type->comment_address, comment->address);
 	named_append(out, "prog", comment->program, comment->program_id);

@@ -19,6 +19,7 @@ typedef struct {
 	gint64 cpu;
 	const char *namespace; /* network namespace of the device; NULL where the name is enough */
 	const char *at;	       /* entry or exit */
+	const char *way;       /* ingress or egress, of a tc program; or NULL */
 	gint64 duration;       /* ns; 0: unknown */
 	const char *changed;   /* these two NULL or "" where there is nothing to say */
 	const char *redirect;

@@ -227,8 +227,14 @@ static void verdict_append(GByteArray *out, guint8 kind, gint verdict)
 PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, gint64 queue,
 				  gint verdict)
 {
+	return pcapng_options_new_directed(type, type->direction, comment, queue, verdict);
+}
+
+PcapngOptions *pcapng_options_new_directed(const SourceType *type, SourceDirection direction,
+					   const char *comment, gint64 queue, gint verdict)
+{
 	g_autoptr(GByteArray) out = g_byte_array_new();
-	const guint32 flags = type->direction; /* section 4.3.1, bits 0 and 1 */
+	const guint32 flags = direction; /* section 4.3.1, bits 0 and 1 */
 	const guint32 queue_number = queue;
 	guint16 comment_head[2] = { 0 };
 

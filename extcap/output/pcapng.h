@@ -54,6 +54,9 @@ typedef struct PcapngOptions PcapngOptions;
  * the type. */
 PcapngOptions *pcapng_options_new(const SourceType *type, const char *comment, gint64 queue,
 				  gint verdict);
+/* The same for packets of a direction that is not the type's. */
+PcapngOptions *pcapng_options_new_directed(const SourceType *type, SourceDirection direction,
+					   const char *comment, gint64 queue, gint verdict);
 void pcapng_options_free(PcapngOptions *options);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PcapngOptions, pcapng_options_free)
 

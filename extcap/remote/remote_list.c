@@ -164,6 +164,7 @@ static Point *point_of(JsonObject *object)
 	point->refusal = g_strdup(text_of(object, "refusal"));
 	point->hook = g_strdup(text_of(object, "hook"));
 	point->dispatcher = g_strdup(text_of(object, "dispatcher"));
+	point->way = g_strdup(text_of(object, "attached"));
 	add_each(point, object, "programs", add_program);
 	add_each(point, object, "devices", add_device);
 	add_each(point, object, "slots", add_slot);

@@ -220,8 +220,9 @@ static gboolean add_any_point(Counting *counting, Point *point, GError **error)
 	g_autoptr(GError) reason = NULL;
 	g_autofree char *typed = point_typed(point);
 
-	/* Packets that go through a hook are counted there. */
-	if (!point_is_open(point) || point->doubt || point->hook || find_same(counting, point)) {
+	/* Packets that go through a hook are counted there, those of tc where it is named. */
+	if (!point_is_open(point) || point->doubt || point->hook || point->type == &source_tc ||
+	    find_same(counting, point)) {
 		point_free(point);
 		return TRUE;
 	}

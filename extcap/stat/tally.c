@@ -96,7 +96,7 @@ gboolean tally_shows(const TallyPoint *counted, guint verdict)
 
 const char *tally_verdict_name(const TallyPoint *counted, guint verdict)
 {
-	const char *name = source_verdict_name(counted->point->type, verdict);
+	const char *name = source_slot_name(counted->point->type, verdict);
 
 	return name ? name : "OTHER";
 }

@@ -127,6 +127,21 @@ static void test_sent(void)
 	g_assert_cmpstr(description, ==, "xdp at=xsk if=eth0");
 }
 
+static void test_tc(void)
+{
+	const Comment comment = { .verdict = "SHOT",
+				  .at = "exit",
+				  .way = "ingress",
+				  .address = "eth0/fw",
+				  .program = "fw",
+				  .program_id = 9,
+				  .queue = -1,
+				  .cpu = 1 };
+	g_autofree char *text = comment_format(&source_tc, &comment);
+
+	g_assert_cmpstr(text, ==, "skb at=exit action=SHOT dir=ingress prog=fw#9 cpu=1");
+}
+
 /* Any path decodes to itself: the words are split at spaces, then unescaped. */
 static void test_every_byte_survives(void)
 {
@@ -168,6 +183,7 @@ int main(int argc, char **argv)
 		g_test_add_data_func(name, &cases[i], test_format);
 	}
 	g_test_add_func("/comment/what a socket has sent", test_sent);
+	g_test_add_func("/comment/what a socket has tc", test_tc);
 	g_test_add_func("/comment/every byte survives", test_every_byte_survives);
 	return g_test_run();
 }

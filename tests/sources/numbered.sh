@@ -45,7 +45,7 @@ check_refused "--follow is not for a Source of numbered packets" capture numbere
 check_refused "--actions: 'tx' is none of aborted, drop, pass" capture numbered:10 -a tx -w "$HOME/no"
 mkfifo "$HOME/fifo"
 cat "$HOME/fifo" >/dev/null &
-check_refused "it must be xdp: and the path of a hook, such as xdp:/sys/fs/bpf/fw; or xdp-prog: and the name of a device, such as xdp-prog:eth0; or xsk: and the name of a device, such as xsk:eth0; or numbered: and how many packets" \
+check_refused "it must be xdp: and the path of a hook, such as xdp:/sys/fs/bpf/fw; or xdp-prog: and the name of a device, such as xdp-prog:eth0; or tc: and the name of a device, such as tc:eth0; or xsk: and the name of a device, such as xsk:eth0; or numbered: and how many packets" \
 	--capture --extcap-interface nothing:2 --fifo "$HOME/fifo"
 wait
 [ ! -e "$HOME/no" ] || fail "a refused capture wrote a file"

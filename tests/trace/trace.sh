@@ -39,7 +39,7 @@ trace_launch()
 	traces[$name]=$launched
 	wait_for 60 capture_has_begun_or_ended "$HOME/$name.log" || fail "no capture: $(cat "$HOME/$name.log")"
 	! grep -q 'apturing on' "$HOME/$name.log" || return 0
-	refusal=$(sed -n 's/^xdpshark: the XDP program on [^ ]* cannot be captured: //p' "$HOME/$name.log")
+	refusal=$(sed -n 's/^xdpshark: the [A-Za-z]* program on [^ ]* cannot be captured: //p' "$HOME/$name.log")
 	[ -n "$refusal" ] || fail "no capture: $(cat "$HOME/$name.log")"
 	return 1
 }
