@@ -202,7 +202,8 @@ static __always_inline int enter(struct sighting *sighting)
 
 	sighting->verdict = XDPSHARK_VERDICT_NONE;
 	sighting->direction = XDPSHARK_ENTRY;
-	if (!sighting->is_skb)
+	/* Else a number: the verifier would follow both whether it is 0. */
+	if (!sighting->is_skb && !sighting->through_kernel)
 		sighting->rxq = rxq_of(sighting);
 	if (!is_watched_device(sighting))
 		return 0;

@@ -124,7 +124,9 @@ static __always_inline __u32 matches(struct sighting *sighting)
 	if (sighting->is_skb ? !sighting->gathered : !sighting->bytes) {
 		if (bpf_probe_read_kernel(sighting->view, size, sighting->data))
 			return 0;
-		sighting->viewed = size;
+		/* At exit the verifier would have to go through too much again for each length. */
+		if (sighting->direction == XDPSHARK_ENTRY)
+			sighting->viewed = size;
 	}
 	if (config.wants_device) {
 		queue_index = queue_of(sighting);
