@@ -48,8 +48,8 @@ GPtrArray *broker_survey(Broker *broker, const SourceType *type, GPtrArray **ret
 GPtrArray *broker_find_points(Broker *broker, const SourceType *type, const char *pattern,
 			      GError **error);
 
-/* The points (Point *) at these addresses (PointAddress *), in the same order; those that one stands
- * for in its place. */
+/* The points (Point *) at these addresses (PointAddress *), in the same order; those that one
+ * stands for in its place. */
 GPtrArray *broker_open_points(Broker *broker, const GPtrArray *addresses, GError **error);
 Point *broker_open_point(Broker *broker, PointAddress *address, GError **error);
 
