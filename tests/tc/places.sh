@@ -39,14 +39,14 @@ else
 fi
 
 what="tc programs of netkit devices"
-if on "$server" "$here/attach.py" netkit nk0; then
-	attach netkit_primary one nk0
-	ip -n "$server" link set nk0 up
-	peer=$(ip -n "$server" -o link show type netkit | sed -n 's/^[0-9]*: \([^@:]*\).*/\1/p' | grep -v '^nk0$')
+if on "$server" "$here/attach.py" netkit kit0; then
+	attach netkit_primary one kit0
+	ip -n "$server" link set kit0 up
+	peer=$(ip -n "$server" -o link show type netkit | sed -n 's/^[0-9]*: \([^@:]*\).*/\1/p' | grep -v '^kit0$')
 	ip -n "$server" link set "$peer" up
-	point=tc:$server:nk0
+	point=tc:$server:kit0
 	trace_start netkit --comments full
-	on "$server" "$here/send.py" nk0 02:00:00:00:00:01 02:00:00:00:00:02 0 8
+	on "$server" "$here/send.py" kit0 02:00:00:00:00:01 02:00:00:00:00:02 0 8
 	trace_end netkit
 	blocks "$HOME/netkit.pcapng" EPB comment >"$HOME/netkit"
 	check_equal "verdicts" "OK PIPE REDIRECT SHOT STOLEN" \
