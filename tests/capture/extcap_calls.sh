@@ -67,29 +67,30 @@ grep -vE '^(arg|value) (\{[a-z]+=[^{}]*\})+$' "$HOME/stdout" && fail "sentences 
 check_equal "options" "arg {number=0}{call=--snaplen}{type=integer}{range=0,262144}{default=0}{group=Packets}
 arg {number=1}{call=--actions}{type=multicheck}{group=Packets}
 $actions
-arg {number=2}{call=--buffer}{type=integer}{range=0,65536}{default=0}{group=Load}
-arg {number=3}{call=--sample}{type=integer}{range=0,1000000000}{default=0}{group=Load}
-arg {number=4}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=Load}
-arg {number=5}{call=--count}{type=integer}{range=0,2147483647}{default=0}{group=Packets}
-arg {number=6}{call=--duration}{type=double}{range=0,1000000000}{default=0}{group=Packets}
-arg {number=7}{call=--share-foreign}{type=boolflag}{group=Packets}
-arg {number=8}{call=--unproven}{type=boolflag}{group=Packets}
-arg {number=9}{call=--follow}{type=boolflag}{group=Packets}
-arg {number=10}{call=--verdict}{type=selector}{group=File and log}
-value {arg=10}{value=on}
-value {arg=10}{value=off}
-arg {number=11}{call=--comments}{type=selector}{group=File and log}
-value {arg=11}{value=short}{default=true}
-value {arg=11}{value=full}{default=false}
+arg {number=2}{call=--track}{type=boolflag}{group=Packets}
+arg {number=3}{call=--buffer}{type=integer}{range=0,65536}{default=0}{group=Load}
+arg {number=4}{call=--sample}{type=integer}{range=0,1000000000}{default=0}{group=Load}
+arg {number=5}{call=--rate}{type=integer}{range=0,1000000000}{default=0}{group=Load}
+arg {number=6}{call=--count}{type=integer}{range=0,2147483647}{default=0}{group=Packets}
+arg {number=7}{call=--duration}{type=double}{range=0,1000000000}{default=0}{group=Packets}
+arg {number=8}{call=--share-foreign}{type=boolflag}{group=Packets}
+arg {number=9}{call=--unproven}{type=boolflag}{group=Packets}
+arg {number=10}{call=--follow}{type=boolflag}{group=Packets}
+arg {number=11}{call=--verdict}{type=selector}{group=File and log}
+value {arg=11}{value=on}
 value {arg=11}{value=off}
-arg {number=12}{call=--log-file}{type=fileselect}{mustexist=false}{group=File and log}
-arg {number=13}{call=--log-level}{type=selector}{group=File and log}
-value {arg=13}{value=warning}{default=false}
-value {arg=13}{value=message}{default=false}
-value {arg=13}{value=info}{default=true}
-value {arg=13}{value=debug}{default=false}" \
+arg {number=12}{call=--comments}{type=selector}{group=File and log}
+value {arg=12}{value=short}{default=true}
+value {arg=12}{value=full}{default=false}
+value {arg=12}{value=off}
+arg {number=13}{call=--log-file}{type=fileselect}{mustexist=false}{group=File and log}
+arg {number=14}{call=--log-level}{type=selector}{group=File and log}
+value {arg=14}{value=warning}{default=false}
+value {arg=14}{value=message}{default=false}
+value {arg=14}{value=info}{default=true}
+value {arg=14}{value=debug}{default=false}" \
 	"$(sed 's/{display=[^}]*}//; s/{tooltip=[^}]*}//; s/\({value=o[nf]*}\){default=[a-z]*}/\1/' "$HOME/stdout")"
-check_equal "choices that are set" 1 "$(grep -c '^value {arg=10}.*{default=true}' "$HOME/stdout")"
+check_equal "choices that are set" 1 "$(grep -c '^value {arg=11}.*{default=true}' "$HOME/stdout")"
 
 # The reload button passes every option, boolflags with a value that is a stray operand.
 check_run 0 xdpshark --extcap-config --extcap-interface "$interface" --extcap-reload-option actions \

@@ -53,7 +53,7 @@ failed()
 }
 
 failed "/sys/fs/bpf/gone: nothing is pinned there (xdpshark list shows the hooks)" --extcap-interface xdp:/sys/fs/bpf/gone
-failed "there is no interface eth0: it must be xdp: and the path of a hook, such as xdp:/sys/fs/bpf/fw; or xdp-prog: and the name of a device, such as xdp-prog:eth0; or xsk: and the name of a device, such as xsk:eth0" --extcap-interface eth0
+failed "there is no interface eth0: it must be xdp: and the path of a hook, such as xdp:/sys/fs/bpf/fw; or xdp-prog: and the name of a device, such as xdp-prog:eth0; or tc: and the name of a device, such as tc:eth0; or xsk: and the name of a device, such as xsk:eth0" --extcap-interface eth0
 failed "capture filter \"udp prot 1\": can't parse filter expression: syntax error" \
 	--extcap-interface "xdp:$hook" --extcap-capture-filter 'udp prot 1'
 failed "cannot open the log file $HOME/missing/log: No such file or directory" --extcap-interface "xdp:$hook" --log-file "$HOME/missing/log"
