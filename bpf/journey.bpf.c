@@ -80,13 +80,13 @@ static __always_inline int end_any(__u64 address)
 SEC("tp_btf/kmem_cache_free")
 int xdpshark_free(__u64 *ctx)
 {
-	return end_any(ctx[1]);
+	return end_any(argument(ctx, 1));
 }
 
 SEC("tp_btf/kfree")
 int xdpshark_free_any(__u64 *ctx)
 {
-	return end_any(ctx[1]);
+	return end_any(argument(ctx, 1));
 }
 
 /* Where functions can be watched, copies are known from the beginning: what a function returns. */

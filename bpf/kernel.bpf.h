@@ -179,4 +179,14 @@ static __always_inline __u64 namespace_of(struct net_device *device)
 	return BPF_CORE_READ(net, ns.inum);
 }
 
+/* An argument of a function or tracepoint of the kernel. Not all kernels let programs load a
+ * pointer to anything from their context, but all let them read the memory. */
+static __always_inline __u64 argument(const __u64 *ctx, int index)
+{
+	__u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), &ctx[index]);
+	return value;
+}
+
 #endif /* XDPSHARK_KERNEL_BPF_H */

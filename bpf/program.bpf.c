@@ -371,16 +371,6 @@ static __always_inline int leave(struct sighting *sighting)
 	return 0;
 }
 
-/* An argument of the kernel's function. Not all kernels let programs load a pointer to anything
- * from their context, but all let them read the memory. */
-static __always_inline __u64 argument(const __u64 *ctx, int index)
-{
-	__u64 value = 0;
-
-	bpf_probe_read_kernel(&value, sizeof(value), &ctx[index]);
-	return value;
-}
-
 /* bpf_dispatcher_xdp_func(ctx, insnsi, bpf_func): the instructions lie in their struct bpf_prog. */
 static __always_inline __u32 called_program(const __u64 *ctx)
 {
