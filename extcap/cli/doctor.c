@@ -235,7 +235,7 @@ static const Check checks[] = {
 	{ FINDING_FUNCTIONS, "programs that see what the kernel's functions get", 0, NULL,
 	  "of the kernel's own points only drops and tracepoints can be captured, no functions "
 	  "(kernel:FUNCTION)",
-	  "use a kernel that allows fentry or kprobe.multi (Linux 5.18)" },
+	  "use a kernel that allows fentry or kprobe.multi (Linux 5.18 with CONFIG_FPROBE)" },
 	{ "vlan", "VLAN tags reach the XDP programs of all hooks", CHECK_TROUBLE, probe_vlan,
 	  "capture filters with vlan match nothing there; all others work as usual",
 	  "the ethtool line above, where such filters are wanted" },

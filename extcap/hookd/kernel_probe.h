@@ -16,7 +16,7 @@ typedef enum {
 } KernelProbeKind;
 
 /* Kprobes are taken back one after the other, too, for which the kernel waits each time. */
-#define KERNEL_PROBE_SINGLE_MAX 64
+#define KERNEL_PROBE_SINGLE_MAX 32
 
 /* Which one the kernel allows. Asked of it once. */
 KernelProbeKind kernel_probe_kind(void);

@@ -248,8 +248,9 @@ static const char *refusal_of(const KernelTarget *target, guint before)
 	if (target->address == 0 && kernel_probe_needs_addresses())
 		return "the kernel does not show its address to members of the capture group";
 	if (kernel_probe_kind() == KERNEL_PROBE_SINGLE && before >= KERNEL_PROBE_SINGLE_MAX)
-		return "this kernel attaches to one function after the other (that of 5.18 to "
-		       "all at once), to " G_STRINGIFY(KERNEL_PROBE_SINGLE_MAX) " at most";
+		return "this kernel attaches to one function after the other (that of 5.18 with "
+		       "CONFIG_FPROBE to all at once), to " G_STRINGIFY(
+			       KERNEL_PROBE_SINGLE_MAX) " at most";
 	return NULL;
 }
 
