@@ -339,8 +339,10 @@ gboolean capture_arguments_parse(CaptureArguments *ret_arguments, int argc, char
 		context,
 		"HOOK is the path where a hook is pinned ('xdpshark list' shows them), its name\n"
 		"(the last part of the path) or a device that leads to it, if that is only one\n"
-		"hook; xdp-prog:DEVICE, an XDP program without a hook; tc:DEVICE, its tc programs;\n"
-		"or xsk:DEVICE, what AF_XDP sockets send. -i HOOK may be written too. FILTER is one\n"
+		"hook; xdp-prog:DEVICE, an XDP program without a hook; tc:DEVICE, its tc "
+		"programs;\n"
+		"or xsk:DEVICE, what AF_XDP sockets send. -i HOOK may be written too. FILTER is "
+		"one\n"
 		"in tcpdump's language (pcap-filter(7)). Other options of tcpdump and dumpcap are\n"
 		"accepted where they make sense here; others say what to use instead.\n\n"
 		"  xdpshark capture xdp-prog:eth0 -a drop udp port 53\n"

@@ -78,8 +78,8 @@ typedef struct {
 	 * simply numbered. */
 	const SourceVerdictCode *codes;
 	guint verdict_names; /* so many in all; 0: verdict_count */
-	guint options;	/* SourceOptions */
-	guint needless; /* others that may be given too: it is always so */
+	guint options;	     /* SourceOptions */
+	guint needless;	     /* others that may be given too: it is always so */
 	/* Ending with a NULL address. A type that has such points is listed only where it is asked
 	 * for by name: they say nothing about the machine. NULL: it has none. */
 	const SourcePlace *places;

@@ -12,8 +12,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define PORT_OFFSET                                                                                \
-	(ETH_HLEN + sizeof(struct iphdr) + __builtin_offsetof(struct udphdr, dest))
+#define PORT_OFFSET   (ETH_HLEN + sizeof(struct iphdr) + __builtin_offsetof(struct udphdr, dest))
 #define NUMBER_OFFSET (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct udphdr))
 #define NUMBERS	      8192
 
