@@ -34,7 +34,7 @@ check_equal "interfaces" "tc:server0:decide()@fentry tc:server0:decide()@fentry 
 check_equal "flags" "1 ingress 2 egress" \
 	"$(blocks "$HOME/all.pcapng" EPB flags comment | sed -n 's/^\([0-9]*\)\t.* dir=\([a-z]*\) .*/\1 \2/p' | sort -u | paste -sd ' ')"
 check_left "$before" "a capture"
-part "tc programs of clsact, in and out: verdicts, and packets to the byte"
+part "tc programs of clsact, in and out, to the byte"
 
 # One way, one verdict, and a filter.
 point=tc:$server:server0/ingress

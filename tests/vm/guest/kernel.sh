@@ -38,7 +38,7 @@ part()
 part drops "packets that the kernel drops"
 part headers "dropped packets with the headers that they have on a wire, and made ones"
 part tunnels "dropped packets of tunnels, bridges and VLAN devices"
-part frames "frames of dropped packets: headers, tags"
+part frames "headers and tags of dropped packets"
 if grep -q "does not let fragments be read" "$HOME/said"; then
 	no "dropped packets in fragments, whole" "this kernel does not let such programs read fragments (6.12 does)"
 else
