@@ -177,7 +177,7 @@ static void take_answer(RemoteInput *remote, const ChangeAnswer *answer)
 			remote_changes_new(remote->label, answer, &setting, send_change, remote);
 }
 
-static const SourceType *source_of(const RemoteInput *remote)
+static const SourceType *remote_source(const RemoteInput *remote)
 {
 	return remote->changes ? remote_changes_base(remote->changes)->source : source_types[0];
 }
@@ -195,7 +195,7 @@ static gboolean take_line(const char *line, gpointer data)
 		g_free(answer.refused);
 		return TRUE;
 	}
-	if (!status_parse(line, source_of(remote), &counts, &message))
+	if (!status_parse(line, remote_source(remote), &counts, &message))
 		return FALSE;
 	if (message) {
 		text = g_strdup_printf("%s: %s", remote->label, message);
