@@ -15,9 +15,6 @@
 #include "remotes.h"
 #include "session_call.h"
 
-/* Bytes of the filter that an error message shows. */
-#define FILTER_SHOWN 60
-
 /* Open files for each point of a capture, and for the rest of it: output, log, signals, clock,
  * epoll, pipes of threads, a process for libpcap. */
 #define POINT_FILES   RINGS_FDS
@@ -54,10 +51,7 @@ static gboolean make_filter(Capture *capture, const Point *point, GError **error
 		g_ptr_array_add(capture->filters, filter);
 		return TRUE;
 	}
-	/* Wireshark shows 1,024 bytes: the reason must be among them. */
-	if (reason->domain == FILTER_ERROR)
-		g_prefix_error(&reason, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
-			       strlen(text) > FILTER_SHOWN ? "..." : "");
+	filter_error_quote(&reason, text);
 	g_propagate_error(error, g_steal_pointer(&reason));
 	return FALSE;
 }

@@ -7,9 +7,6 @@
 #include "point_filter.h"
 #include "point_variant.h"
 
-/* Bytes of a filter that an error message shows. */
-#define FILTER_SHOWN 60
-
 #define NS_PER_SECOND G_GUINT64_CONSTANT(1000000000)
 
 /* Bytes of all notes: a comment in the file has at most 65,535. */
@@ -126,11 +123,7 @@ static void compilation_free(Compilation *compilation)
 
 static void refuse_filter(SessionChanges *changes, Compilation *compilation)
 {
-	const char *text = compilation->text;
-
-	if (compilation->error->domain == FILTER_ERROR)
-		g_prefix_error(&compilation->error, "capture filter \"%.*s%s\": ", FILTER_SHOWN,
-			       text, strlen(text) > FILTER_SHOWN ? "..." : "");
+	filter_error_quote(&compilation->error, compilation->text);
 	end(changes, compilation->error);
 }
 

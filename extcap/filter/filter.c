@@ -35,6 +35,9 @@ G_DEFINE_QUARK(xdpshark_filter_error, filter_error)
  * loaded. */
 #define LENGTH_MAX 1000000
 
+/* Bytes of a filter that an error message shows. */
+#define FILTER_SHOWN 60
+
 /* libpcap's maximum snapshot length. */
 #define SNAPLEN 262144
 
@@ -352,6 +355,13 @@ char *filter_format(const Filter *filter)
 		g_string_append_printf(text, "%s\n", line);
 	}
 	return g_string_free(text, FALSE);
+}
+
+void filter_error_quote(GError **error, const char *text)
+{
+	if ((*error)->domain == FILTER_ERROR)
+		g_prefix_error(error, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
+			       strlen(text) > FILTER_SHOWN ? "..." : "");
 }
 
 void filter_free(Filter *filter)

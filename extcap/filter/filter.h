@@ -53,6 +53,10 @@ Filter *filter_read(const char *path, GError **error);
 char *filter_format_instruction(const Filter *filter, gsize index);
 char *filter_format(const Filter *filter);
 
+/* Begins the message of an error about a filter with its text, shortened: Wireshark shows 1,024
+ * bytes, and the reason must be among them. Other errors stay as they are. */
+void filter_error_quote(GError **error, const char *text);
+
 void filter_free(Filter *filter);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Filter, filter_free)
 

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "kernel_symbol.h"
+#include "kernel_type.h"
 #include "xdp_program.h"
 /* after kernel_record.h, whose types it uses */
 #include "kernel.skel.h"
@@ -122,33 +123,13 @@ ProgramSet *kernel_trace_load(const ProgramRequest *request,
 	return set;
 }
 
-/* Descriptor of a module's BTF, or -1. */
-static int open_module(const char *module)
-{
-	guint32 id = 0;
-
-	while (bpf_btf_get_next_id(id, &id) == 0) {
-		char name[64] = "";
-		struct bpf_btf_info info = { .name = (guintptr)name, .name_len = sizeof(name) };
-		guint32 length = sizeof(info);
-		int fd = bpf_btf_get_fd_by_id(id);
-
-		if (fd < 0)
-			continue;
-		if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && info.kernel_btf &&
-		    strcmp(name, module) == 0)
-			return fd;
-		close(fd);
-	}
-	return -1;
-}
-
 int kernel_trace_copy(const ProgramSet *set, const KernelTarget *target, GError **error)
 {
 	const struct bpf_program *program = set->programs[KERNEL_PROGRAM];
 	g_autofree struct bpf_insn *insns =
 		kernel_program_insns(program, kernel_target_pack(target));
-	int module = target->module ? open_module(target->module) : 0, fd;
+	guint32 size;
+	int module = target->module ? kernel_btf_open(target->module, &size) : 0, fd;
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
 		    .expected_attach_type =
 			    target->is_tracepoint ? BPF_TRACE_RAW_TP : BPF_TRACE_FENTRY,

@@ -52,14 +52,13 @@ void kernel_types_free(KernelTypes *types)
 	g_free(types);
 }
 
-/* Descriptor of the kernel's own BTF, or -1. */
-static int open_vmlinux(guint32 *ret_size)
+int kernel_btf_open(const char *name, guint32 *ret_size)
 {
 	guint32 id = 0;
 
 	while (bpf_btf_get_next_id(id, &id) == 0) {
-		char name[16] = "";
-		struct bpf_btf_info info = { .name = (guintptr)name, .name_len = sizeof(name) };
+		char found[64] = "";
+		struct bpf_btf_info info = { .name = (guintptr)found, .name_len = sizeof(found) };
 		guint32 length = sizeof(info);
 		int fd = bpf_btf_get_fd_by_id(id);
 
@@ -67,7 +66,7 @@ static int open_vmlinux(guint32 *ret_size)
 			continue;
 		*ret_size = 0;
 		if (bpf_obj_get_info_by_fd(fd, &info, &length) == 0 && info.kernel_btf &&
-		    strcmp(name, "vmlinux") == 0) {
+		    strcmp(found, name) == 0) {
 			*ret_size = info.btf_size;
 			return fd;
 		}
@@ -78,7 +77,7 @@ static int open_vmlinux(guint32 *ret_size)
 
 static guint8 *read_data(guint32 *ret_size)
 {
-	int fd = open_vmlinux(ret_size);
+	int fd = kernel_btf_open("vmlinux", ret_size);
 	struct bpf_btf_info info = { .btf_size = *ret_size };
 	guint32 length = sizeof(info);
 	guint8 *data;

@@ -10,6 +10,10 @@
 
 typedef struct KernelTypes KernelTypes;
 
+/* Descriptor of the types of a module, or of the kernel itself ("vmlinux"), with their size in
+ * bytes; -1 if there are none, or they may not be read. */
+int kernel_btf_open(const char *name, guint32 *ret_size);
+
 /* NULL without BTF, or without the right to read it (CAP_SYS_ADMIN). */
 KernelTypes *kernel_types_read(void);
 void kernel_types_free(KernelTypes *types);

@@ -363,19 +363,17 @@ static void look(gpointer data, SessionNews *ret_news)
 	ret_news->remark = g_strdup(place->trouble);
 }
 
+/* Of both sources, which differ in where their programs are. */
+#define OPERATIONS                                                                                 \
+	.open = place_open, .load = load, .attach = attach, .detach = detach, .settle = settle,    \
+	.mend = mend, .look = look, .free = place_free
+
 const Source program_source = {
 	.type = &source_program,
 	.list = program_points_list,
 	.relate = program_points_relate,
 	.describe = program_points_describe,
-	.open = place_open,
-	.load = load,
-	.attach = attach,
-	.detach = detach,
-	.settle = settle,
-	.mend = mend,
-	.look = look,
-	.free = place_free,
+	OPERATIONS,
 };
 
 const Source tc_source = {
@@ -384,12 +382,5 @@ const Source tc_source = {
 	.relate = tc_points_relate,
 	.describe = tc_points_describe,
 	.members = tc_point_members,
-	.open = place_open,
-	.load = load,
-	.attach = attach,
-	.detach = detach,
-	.settle = settle,
-	.mend = mend,
-	.look = look,
-	.free = place_free,
+	OPERATIONS,
 };

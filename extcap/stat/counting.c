@@ -19,9 +19,6 @@
 #define POINT_FILES    RINGS_FDS
 #define COUNTING_FILES 10
 
-/* Bytes of the filter that an error message shows. */
-#define FILTER_SHOWN 60
-
 typedef struct {
 	TallyPoint *counted; /* the tally's */
 	BrokerSession *session;
@@ -93,9 +90,7 @@ static gboolean make_filter(const Counting *counting, Place *place, const Point 
 		point_filter_new(point, text, NULL, before ? before->filter : NULL, &reason);
 	if (place->filter)
 		return TRUE;
-	if (reason->domain == FILTER_ERROR)
-		g_prefix_error(&reason, "capture filter \"%.*s%s\": ", FILTER_SHOWN, text,
-			       strlen(text) > FILTER_SHOWN ? "..." : "");
+	filter_error_quote(&reason, text);
 	g_propagate_error(error, g_steal_pointer(&reason));
 	return FALSE;
 }

@@ -25,21 +25,6 @@ neighbour_end()
 	wait "$pid" || fail "capture $1: $(cat "$HOME/$1.log")"
 }
 
-# payloads FILE: those of the packets, which are all different.
-payloads()
-{
-	blocks "$1" EPB payload | sort
-}
-
-# change_often FILTER FILTER
-change_often()
-{
-	local round filters=("$@")
-	for ((round = 0; round < changes; round++)); do
-		toolbar_change set $filter_control "${filters[round % 2]}"
-	done
-}
-
 neighbour_start before
 toolbar_capture --actions drop,pass
 capture_wait '1 2'

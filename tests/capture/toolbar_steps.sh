@@ -71,3 +71,18 @@ toolbar_end()
 	wait_for 10 process_has_ended "$player" || fail "the toolbar's FIFO is not closed"
 	wait "$player"
 }
+
+# payloads FILE: those of the packets, which are all different.
+payloads()
+{
+	blocks "$1" EPB payload | sort
+}
+
+# change_often FILTER FILTER: one and the other in turn, $changes times in all.
+change_often()
+{
+	local round filters=("$@")
+	for ((round = 0; round < changes; round++)); do
+		toolbar_change set $filter_control "${filters[round % 2]}"
+	done
+}

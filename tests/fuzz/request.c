@@ -6,8 +6,9 @@
  */
 int hookd_main(void);
 #define main hookd_main
-#include "../../extcap/hookd/request.c" // NOLINT(bugprone-suspicious-include)
-#include "../../extcap/hookd/hookd.c"	// NOLINT(bugprone-suspicious-include)
+#include "../../extcap/hookd/request.c"		// NOLINT(bugprone-suspicious-include)
+#include "../../extcap/hookd/hookd.c"		// NOLINT(bugprone-suspicious-include)
+#include "../../extcap/hookd/request_session.c" // NOLINT(bugprone-suspicious-include)
 #undef main
 
 #include <fcntl.h>

@@ -237,3 +237,18 @@ is_steady()
 	convert "$HOME/look" rgb:- | md5sum >"$HOME/look.sum"
 	[ "$before" = "$(cat "$HOME/look.sum")" ]
 }
+
+# send_each PORT...
+send_each()
+{
+	local port
+	for port; do
+		world_send "$port" 1
+	done
+}
+
+# has_packets COUNT
+has_packets()
+{
+	is_shown label "^Packets: $1 "
+}

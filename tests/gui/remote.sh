@@ -11,21 +11,6 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 missing=$(desktop_missing)
 [ -z "$missing" ] || { echo "SKIP: $missing is not installed"; exit 77; }
 
-# send_each PORT...
-send_each()
-{
-	local port
-	for port; do
-		world_send "$port" 1
-	done
-}
-
-# has_packets COUNT
-has_packets()
-{
-	is_shown label "^Packets: $1 "
-}
-
 sshd_prepare
 cat >"$HOME/root/.ssh/config" <<-END
 	Host web1

@@ -11,21 +11,6 @@ missing=$(desktop_missing)
 
 hook=/sys/fs/bpf/example_hook
 
-# send_each PORT...
-send_each()
-{
-	local port
-	for port; do
-		world_send "$port" 1
-	done
-}
-
-# has_packets COUNT
-has_packets()
-{
-	is_shown label "^Packets: $1 "
-}
-
 test_shown()
 {
 	toolbar_show

@@ -29,11 +29,8 @@ begin "$server" 'udp port 1'
 said=$(grep -o 'kernel:\*: [0-9]* with a program each.*' "$HOME/errors") || fail "no figures: $(cat "$HOME/errors")"
 echo "($said)"
 functions=$(sed 's/.* one, \([0-9]*\) functions.*/\1/' <<<"$said")
-taken=$(sed 's/.* attached in \([0-9]*\).*/\1/' <<<"$said")
 known=$(bpftool btf dump file /sys/kernel/btf/vmlinux format raw | grep -c "'sk_buff'") || true
 [ "$known" -gt 0 ] || fail "the kernel's types know no sk_buff"
-# An emulated machine may take twenty times as long as one that is not.
-[ "$taken" -lt 60 ] || fail "attached in $taken s"
 ours | sort >"$HOME/during"
 [ "$(comm -13 "$HOME/before" "$HOME/during" | grep -c '^prog')" -le 100 ] || fail "too many programs: $(wc -l <"$HOME/during")"
 send port=1 count=5

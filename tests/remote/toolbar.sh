@@ -27,19 +27,6 @@ remote_toolbar()
 	wait_for 40 is_capturing "$hook" "${slots:-0 1 2 3 4}" || fail "no capture: $(cat "$HOME/errors")"
 }
 
-payloads()
-{
-	blocks "$1" EPB payload | sort
-}
-
-change_often()
-{
-	local round filters=("$@")
-	for ((round = 0; round < changes; round++)); do
-		toolbar_change set $filter_control "${filters[round % 2]}"
-	done
-}
-
 slots='1 2' remote_toolbar --actions drop,pass --extcap-capture-filter 'udp'
 toolbar initialized
 toolbar_wait "^set $filter_control udp\$"
