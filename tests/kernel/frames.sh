@@ -120,5 +120,5 @@ wait_for 30 grep -sq '^capturing on' "$HOME/errors" || fail "no capture: $(cat "
 send port=1
 wait_for 30 has_arrived || fail "the packet is not there"
 end
-! comments | grep -E ' process=(xdpshark|cat|reader|tshark)' || fail "packets of its own"
+! comments "frame.comment contains \"netns=$world\"" | grep -E ' process=(xdpshark|cat|reader|tshark)' || fail "packets of its own"
 check_equal "what is no packet" "" "$(fields "eth.type == 0 && frame.comment contains \"netns=$world\"" frame.comment)"

@@ -9,10 +9,12 @@ set -eu
 command -v nft >/dev/null || { echo "SKIP: needs nft"; exit 77; }
 sshd_prepare
 drops_world
-sshd_start "$server" 22 10.9.0.2
+# Both captures are of the whole machine, where other tests send to the usual ports of these addresses.
+port=4122
+sshd_start "$server" "$port" 10.9.0.2
 for side in "$server dport" "$client sport"; do
-	read -r namespace port <<<"$side"
-	on "$namespace" nft "add table ip drops; add chain ip drops input { type filter hook input priority 0; }; add rule ip drops input tcp $port 22 numgen inc mod 6 == 0 counter drop"
+	read -r namespace direction <<<"$side"
+	on "$namespace" nft "add table ip drops; add chain ip drops input { type filter hook input priority 0; }; add rule ip drops input tcp $direction $port numgen inc mod 6 == 0 counter drop"
 done
 
 # lost: packets of ssh that netfilter has dropped so far, on both sides.
@@ -25,7 +27,7 @@ lost()
 over_ssh()
 {
 	local before
-	launch "$client" "$HOME/over-ssh" ssh -i "$HOME/user-key" -o BatchMode=yes root@10.9.0.2 xdpshark capture kernel:drops -v -w - "$@" 2>"$HOME/errors"
+	launch "$client" "$HOME/over-ssh" ssh -p "$port" -i "$HOME/user-key" -o BatchMode=yes root@10.9.0.2 xdpshark capture kernel:drops -v -w - "$@" 2>"$HOME/errors"
 	wait_for 30 grep -sq "^capturing on\|cannot be captured" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors" "$HOME/sshd-log")"
 	if grep -q "cannot be captured" "$HOME/errors"; then
 		echo "SKIP: $(cat "$HOME/errors")"
@@ -33,7 +35,7 @@ over_ssh()
 	fi
 	before=$(lost)
 	for _ in 1 2 3 4 5 6 7 8; do
-		send port=1 count=20 size=1000
+		send port="$port" count=20 size=1000
 	done
 	wait_for 60 has_arrived 100 || fail "the packets do not arrive: $(cat "$HOME/errors")"
 	[ "$(lost)" -gt $((before + 4)) ] || fail "no packet of ssh was dropped"
@@ -43,12 +45,12 @@ over_ssh()
 
 of_ssh()
 {
-	tshark -r "$HOME/over-ssh" -Y 'tcp.port == 22 && ip.addr == 10.9.0.2' 2>/dev/null | wc -l
+	tshark -r "$HOME/over-ssh" -Y "tcp.port == $port && ip.addr == 10.9.0.2" 2>/dev/null | wc -l
 }
 
 has_arrived()
 {
-	[ "$(tshark -r "$HOME/over-ssh" -Y 'udp.dstport == 1 && ip.dst == 10.9.0.2' 2>/dev/null | wc -l)" -ge "$1" ]
+	[ "$(tshark -r "$HOME/over-ssh" -Y "udp.dstport == $port && ip.dst == 10.9.0.2" 2>/dev/null | wc -l)" -ge "$1" ]
 }
 
 over_ssh
