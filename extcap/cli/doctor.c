@@ -175,6 +175,8 @@ static Answer probe_programs(const Patient *patient, GString *detail)
 
 	if (!points)
 		return ANSWER_UNKNOWN;
+	if (points->len == 0)
+		g_string_assign(detail, "there are none now");
 	all = find_refused(points);
 	for (guint i = 0; i < all->len; i++) {
 		const Refused *refused = g_ptr_array_index(all, i);
