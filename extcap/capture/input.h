@@ -73,6 +73,9 @@ typedef struct {
 	void (*arm)(Input *input);
 	/* Makes the input wake the reader, once, when it runs out of room. */
 	void (*set_alarms)(Input *input);
+	/* What the verdicts of its packets are, and the slots of its counts; NULL: those of several
+	 * types. The operation is NULL where the stream's points say it. */
+	const SourceType *(*source)(const Input *input);
 	/* Adds the counts of its packets. */
 	void (*count)(const Input *input, Counts *sum);
 	/* Appends its statistics at the end. Times are monotonic, in ns. */

@@ -177,11 +177,6 @@ static void take_answer(RemoteInput *remote, const ChangeAnswer *answer)
 			remote_changes_new(remote->label, answer, &setting, send_change, remote);
 }
 
-static const SourceType *remote_source(const RemoteInput *remote)
-{
-	return remote->changes ? remote_changes_base(remote->changes)->source : source_types[0];
-}
-
 /* Counts are kept, messages are passed on. */
 static gboolean take_line(const char *line, gpointer data)
 {
@@ -195,7 +190,7 @@ static gboolean take_line(const char *line, gpointer data)
 		g_free(answer.refused);
 		return TRUE;
 	}
-	if (!status_parse(line, remote_source(remote), &counts, &message))
+	if (!status_parse(line, &remote->source, &counts, &message))
 		return FALSE;
 	if (message) {
 		text = g_strdup_printf("%s: %s", remote->label, message);
@@ -237,6 +232,7 @@ RemoteInput *remote_input_new(const RemoteHost *host, const RemoteRequest *reque
 		return NULL;
 	remote = g_new0(RemoteInput, 1);
 	remote->base.type = &remote_input_type;
+	remote->source = source_types[0];
 	remote->request = *request;
 	remote->label = g_strdup(host->label);
 	remote->heard = monotonic_now();

@@ -49,7 +49,8 @@ struct RemoteInput {
 	guint64 late; /* packets */
 	gboolean late_reported;
 	Counts counts;
-	guint64 heard; /* monotonic, in ns: the last sign of life */
+	const SourceType *source; /* of all its points; NULL: there are several */
+	guint64 heard;		  /* monotonic, in ns: the last sign of life */
 	guint checks_after_end;
 	gboolean armed;
 	int wake[2];

@@ -150,6 +150,11 @@ static void input_set_alarms(Input *input)
 	remote->armed |= !remote->has_packet;
 }
 
+static const SourceType *input_source(const Input *input)
+{
+	return ((const RemoteInput *)input)->source;
+}
+
 static void input_count(const Input *input, Counts *sum)
 {
 	counts_add(sum, &((const RemoteInput *)input)->counts);
@@ -189,6 +194,7 @@ const InputType remote_input_type = {
 	.acknowledge = input_acknowledge,
 	.arm = input_arm,
 	.set_alarms = input_set_alarms,
+	.source = input_source,
 	.count = input_count,
 	.append_statistics = input_append_statistics,
 };

@@ -69,16 +69,23 @@ void report_hooks(const Report *report, const Stream *stream, guint sessions)
 	}
 }
 
-/* NULL if there are several. Those of other hosts have verdicts like those of hooks. */
-static const SourceType *common_type(const Stream *stream)
+/* That of all points, be they on other hosts; NULL if there are several. */
+static const SourceType *common_type(const Pump *pump)
 {
-	const SourceType *type =
-		stream_points(stream) > 0 ? stream_point(stream, 0)->type : source_types[0];
+	g_autoptr(GPtrArray) types = g_ptr_array_new();
 
-	for (guint i = 1; i < stream_points(stream); i++)
-		if (stream_point(stream, i)->type != type)
+	for (guint i = 0; i < stream_points(pump->stream); i++)
+		g_ptr_array_add(types, (gpointer)stream_point(pump->stream, i)->type);
+	for (guint i = 0; i < pump->inputs->len; i++) {
+		const Input *input = g_ptr_array_index(pump->inputs, i);
+
+		if (input->type->source)
+			g_ptr_array_add(types, (gpointer)input->type->source(input));
+	}
+	for (guint i = 1; i < types->len; i++)
+		if (types->pdata[i] != types->pdata[0])
 			return NULL;
-	return type;
+	return types->len > 0 ? types->pdata[0] : source_types[0];
 }
 
 static char *describe_place(const Pump *pump)
@@ -100,7 +107,7 @@ void report_counts(const Report *report, const Pump *pump, gboolean final)
 
 	if (!report->status)
 		return;
-	type = common_type(pump->stream);
+	type = common_type(pump);
 	inputs_count(pump->inputs, &sum);
 	if (report->json) {
 		text = status_format_json(&sum, type, written, report->detached, final);

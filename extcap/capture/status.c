@@ -5,6 +5,7 @@
 
 #include "detached.h"
 #include "json.h"
+#include "program_record.h"
 
 typedef guint64 Sum(const Counts *counts, guint actions);
 
@@ -64,6 +65,7 @@ char *status_format_json(const Counts *counts, const SourceType *type, guint64 w
 
 	json_builder_begin_object(builder);
 	json_add_boolean(builder, "final", final);
+	json_add_string(builder, "source", type ? type->scheme : NULL);
 	json_add_number(builder, "received", counts_received(counts, ~0U));
 	json_add_number(builder, "matched", counts_matched(counts, ~0U));
 	json_add_number(builder, "lost", counts_lost(counts, ~0U));
@@ -104,6 +106,17 @@ static JsonObject *object_of(JsonObject *object, const char *name)
 	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 }
 
+/* Earlier versions do not say it. */
+static void read_source(JsonObject *object, const SourceType **type)
+{
+	JsonNode *node = json_object_get_member(object, "source");
+	const char *scheme =
+		node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+
+	if (node)
+		*type = scheme ? source_type_find(scheme, strlen(scheme)) : NULL;
+}
+
 static void read_verdicts(JsonObject *actions, const SourceType *type, Counts *counts)
 {
 	for (guint slot = 0; slot < type->verdict_count; slot++) {
@@ -115,7 +128,24 @@ static void read_verdicts(JsonObject *actions, const SourceType *type, Counts *c
 	}
 }
 
-gboolean status_parse(const char *line, const SourceType *type, Counts *ret_counts,
+/* Packets that no verdict of the type counts: it has none, they had none yet, or they are of points
+ * of several types. */
+static void read_others(JsonObject *object, Counts *counts)
+{
+	guint64 *others = counts->outcomes[XDPSHARK_SLOT_OTHER];
+	guint64 received = number_of(object, "received") - counts_received(counts, ~0U);
+	guint64 matched = number_of(object, "matched") - counts_matched(counts, ~0U);
+	guint64 lost = number_of(object, "lost") - counts_lost(counts, ~0U);
+
+	/* Not as xdpshark writes them. */
+	if (received < matched || matched < lost || received > G_MAXINT64)
+		return;
+	others[XDPSHARK_LOST_READER] += lost;
+	others[XDPSHARK_CAPTURED] += matched - lost;
+	others[XDPSHARK_REJECTED] += received - matched;
+}
+
+gboolean status_parse(const char *line, const SourceType **type, Counts *ret_counts,
 		      char **ret_message)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
@@ -135,7 +165,11 @@ gboolean status_parse(const char *line, const SourceType *type, Counts *ret_coun
 	if (message && JSON_NODE_HOLDS_VALUE(message))
 		*ret_message = g_strdup(json_node_get_string(message));
 	actions = object_of(object, "actions");
-	if (actions)
-		read_verdicts(actions, type, ret_counts);
+	if (actions) {
+		read_source(object, type);
+		if (*type)
+			read_verdicts(actions, *type, ret_counts);
+		read_others(object, ret_counts);
+	}
 	return *ret_message || actions;
 }

@@ -7,6 +7,9 @@
 
 #define NS_PER_SECOND 1e9
 
+/* That counts all packets of a type without verdicts. */
+#define SLOT_UNDECIDED 0
+
 static void tally_point_free(gpointer data)
 {
 	TallyPoint *counted = data;
@@ -89,8 +92,12 @@ gdouble tally_rate(const Tally *tally, guint64 fresh)
  */
 gboolean tally_shows(const TallyPoint *counted, guint verdict)
 {
-	if (verdict < counted->point->type->verdict_count)
+	guint verdicts = counted->point->type->verdict_count;
+
+	if (verdict < verdicts)
 		return counted->wanted == 0 || counted->wanted >> verdict & 1;
+	if (verdicts == 0)
+		return verdict == SLOT_UNDECIDED;
 	return verdict == XDPSHARK_SLOT_OTHER && counted->total.verdicts[verdict].packets > 0;
 }
 
@@ -98,7 +105,9 @@ const char *tally_verdict_name(const TallyPoint *counted, guint verdict)
 {
 	const char *name = source_slot_name(counted->point->type, verdict);
 
-	return name ? name : "OTHER";
+	if (name)
+		return name;
+	return counted->point->type->verdict_count == 0 ? "SEEN" : "OTHER";
 }
 
 char *tally_device(const PointDevice *device)

@@ -108,6 +108,7 @@ static void read_list(const char *text)
 static void read_line(const char *text)
 {
 	g_autofree char *message = NULL;
+	const SourceType *source = source_types[0];
 	ChangeAnswer answer;
 	Counts counts;
 
@@ -115,7 +116,7 @@ static void read_line(const char *text)
 		FUZZ_CHECK(!answer.refused || g_utf8_validate(answer.refused, -1, NULL));
 		g_free(answer.refused);
 	}
-	status_parse(text, source_types[0], &counts, &message);
+	status_parse(text, &source, &counts, &message);
 }
 
 static void read_name(const char *text)
