@@ -161,11 +161,26 @@ static void set_not_found_error(GError **error, const GPtrArray *all, const char
 		    choice);
 }
 
+/* The type of which the name is only the beginning: "kernel:". */
+static const SourceType *find_beginning(const char *name)
+{
+	gsize length = strlen(name);
+
+	return length > 1 && name[length - 1] == ':' ? source_type_find(name, length - 1) : NULL;
+}
+
 PointAddress *point_name_find(Broker *broker, const char *name, GError **error)
 {
+	const SourceType *begun = find_beginning(name);
 	g_autoptr(GPtrArray) points = NULL, found = NULL;
 	g_autofree char *choice = NULL;
 
+	if (begun) {
+		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
+			    "'%s' is only the beginning of a name: %s follows, such as %s%s", name,
+			    begun->called, name, begun->example);
+		return NULL;
+	}
 	if (name[0] == '/' || interface_type(name))
 		return point_name_resolve(broker, name, error);
 	points = broker_list_points(broker, NULL, error);

@@ -49,6 +49,7 @@ there="$how (there is: $hook ($display))"
 refused "there is no hook 'udp', and no device with one: $there" udp port 53
 refused "there is no hook 'example', and no device with one: $there" example
 refused "there is no hook 'any', and no device with one: $there" -i any
+refused "'kernel:' is only the beginning of a name: a place in the kernel follows, such as kernel:drops" kernel: udp port 53
 refused "there is no hook '', and no device with one: $there" -i ""
 refused "no XDP program with a hook is on the device 'lo': $there" lo udp
 check_refusal 1 "xdpshark: /sys/fs/bpf/missing: nothing is pinned there (xdpshark list shows the hooks)" xdpshark capture -w "$HOME/none" -i /sys/fs/bpf/missing
