@@ -16,7 +16,7 @@ for duration in 2147484 4294967.2 4294967.296 4294968 8589935 1e9; do
 	capture_start --json -w "$file" --duration $duration
 	wait_for 20 second_is_reported || fail "no second is over with --duration $duration"
 	kill "$capture"
-	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+	wait_for 60 process_has_ended "$capture" || fail "the capture does not end"
 	wait "$capture" || fail "the capture with --duration $duration: $(cat "$HOME/errors")"
 done
 

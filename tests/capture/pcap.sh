@@ -113,7 +113,7 @@ loses()
 }
 wait_for 30 loses || fail "nothing is lost: the test tests nothing"
 kill "$capture"
-wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+wait_for 60 process_has_ended "$capture" || fail "the capture does not end"
 traffic_end
 kill "$reader"
 tail -n 2 "$HOME/errors" | grep '^{' | python3 -c '

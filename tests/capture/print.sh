@@ -199,7 +199,7 @@ traffic_start --size 1400 --burst 32 --pause 0.001 1001
 wait_for 60 has_many || fail "the file does not grow"
 traffic_end
 kill "$capture"
-wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+wait_for 60 process_has_ended "$capture" || fail "the capture does not end"
 wait "$capture" || fail "$(cat "$HOME/errors")"
 kill "$reader"
 check_sums

@@ -26,7 +26,7 @@ cat <&3 >"$file" &
 reader=$!
 exec 3<&-
 kill -s TERM "$capture"
-wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+wait_for 60 process_has_ended "$capture" || fail "the capture does not end"
 wait "$capture" || fail "the capture failed: $(cat "$HOME/errors")"
 wait $reader
 cp "$HOME/errors" "$lines"

@@ -111,7 +111,7 @@ capture_start()
 capture_join()
 {
 	local status=0
-	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+	wait_for 60 process_has_ended "$capture" || fail "the capture does not end"
 	wait "$capture" || status=$?
 	[ $status = 0 ] || fail "the capture ended with status $status: $(cat "$HOME/errors")"
 	check_equal "standard error of the capture" "" "$(cat "$HOME/errors")"

@@ -10,7 +10,7 @@ drops_world
 port=4125
 begin "$server" -c 1 udp port "$port"
 send port="$port"
-wait_for 20 process_has_ended "$capture" || fail "nothing is dropped: $(cat "$HOME/errors")"
+wait_for 60 process_has_ended "$capture" || fail "nothing is dropped: $(cat "$HOME/errors")"
 
 # in_json EXPRESSION: of the last line.
 in_json()

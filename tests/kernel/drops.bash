@@ -55,7 +55,7 @@ begin()
 end()
 {
 	kill -s TERM "$capture"
-	wait_for 20 process_has_ended "$capture" || fail "the capture does not end"
+	wait_for 60 process_has_ended "$capture" || fail "the capture does not end"
 	wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
 }
 

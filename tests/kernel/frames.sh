@@ -116,9 +116,9 @@ has_arrived()
 rm -f "$file"
 xdpshark capture kernel:drops -w - -v 2>"$HOME/errors" > >(cat >"$file") &
 capture=$!
-wait_for 30 grep -sq '^capturing on' "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
+wait_for 90 grep -sq '^capturing on' "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
 send port=1
-wait_for 30 has_arrived || fail "the packet is not there"
+wait_for 60 has_arrived || fail "the packet is not there"
 end
 ! comments "frame.comment contains \"netns=$world\"" | grep -E ' process=(xdpshark|cat|reader|tshark)' || fail "packets of its own"
 check_equal "what is no packet" "" "$(fields "eth.type == 0 && frame.comment contains \"netns=$world\"" frame.comment)"

@@ -28,7 +28,7 @@ end_all()
 	local capture
 	kill -s TERM "${captures[@]}"
 	for capture in "${captures[@]}"; do
-		wait_for 20 process_has_ended "$capture" || fail "a capture does not end"
+		wait_for 60 process_has_ended "$capture" || fail "a capture does not end"
 		wait "$capture" || fail "a capture ($?): $(cat "$HOME"/*.errors)"
 	done
 	captures=()

@@ -4,4 +4,4 @@
 set -eu
 . "$(dirname "$0")/proof.sh"
 TRACING_NEEDED=1 "$tests/xsk/capture.sh" "$BUILD/tests/xsk/redirect.bpf.o" "$BUILD/tests/xsk/xsk_socket"
-yes "AF_XDP sockets: what they get, and what they send in copy mode"
+yes "AF_XDP sockets, what they get and what they send in copy mode"
