@@ -12,8 +12,12 @@
 #define MODULES		  "/sys/kernel/btf"
 #define VMLINUX		  "vmlinux"
 
-/* Patterns find none of these: our own programs call them, for each packet. */
-static const char *const own_calls[] = { "bpf_dynptr_*", "*bpf_skb_*", "skb_copy_bits" };
+/* Patterns find none of these: our own programs call them, for each packet; the others are parts of
+ * tracepoints, which are found themselves. */
+static const char *const own_calls[] = {
+	"bpf_dynptr_*",	 "*bpf_skb_*",	  "skb_copy_bits", "__bpf_trace_*",
+	"__probestub_*", "__traceiter_*", "perf_trace_*",  "trace_event_raw_event_*",
+};
 
 /* Of these the compiler makes variants, which many kernels' types leave out. Their first argument
  * is the same in all. */

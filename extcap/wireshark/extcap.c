@@ -47,6 +47,7 @@ void extcap_call_clear(ExtcapCall *call)
 	g_free(call->version);
 	g_free(call->control_in);
 	g_free(call->control_out);
+	function_fields_clear(&call->functions);
 	remote_fields_clear(&call->remote);
 	option_clear(&call->values);
 }
@@ -110,6 +111,13 @@ static void set_no_hook_error(Broker *broker, GError **error, const GPtrArray *p
 			    example ? " (" : "", example ? example : "", example ? ")" : "");
 }
 
+static PointAddress *named_address(Broker *broker, const ExtcapCall *call, GError **error)
+{
+	return function_interface_is(call->interface)
+		       ? function_interface_address(&call->functions, error)
+		       : point_name_resolve(broker, call->interface, error);
+}
+
 /* The address of the call's interface; NULL with error. */
 static PointAddress *call_address(Broker *broker, const ExtcapCall *call, GError **error)
 {
@@ -117,7 +125,7 @@ static PointAddress *call_address(Broker *broker, const ExtcapCall *call, GError
 	g_autoptr(GPtrArray) points = NULL;
 
 	if (strcmp(call->interface, none) != 0)
-		return point_name_resolve(broker, call->interface, error);
+		return named_address(broker, call, error);
 	points = broker_list_points(broker, NULL, error);
 	if (points && points_any_open(points))
 		g_set_error(error, POINT_ERROR, POINT_ERROR_NOT_FOUND,
@@ -163,6 +171,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	g_autoptr(GPtrArray) points = broker_list_points(broker, NULL, &error);
 	g_autofree char *help = place_of(XDPSHARK_DOC_PLACE "/docs/dialog.html");
 	g_auto(GStrv) values = NULL;
+	gboolean kernel;
 
 	/* They are there without any XDP program. */
 	g_autoptr(GPtrArray) places =
@@ -171,6 +180,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 	printf("extcap {version=" XDPSHARK_VERSION "}{help=file://%s}{display=XDP hooks}\n", help);
 	if (!ONLY_REMOTE && (!points || !points_any_open(points)))
 		print_no_interface(error);
+	kernel = places && places->len > 0;
 	if (places && points)
 		g_ptr_array_extend_and_steal(points, g_steal_pointer(&places));
 	values = points ? interface_values_of(points) : NULL;
@@ -179,6 +189,8 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 
 		print_interface(values[i], display);
 	}
+	if (kernel)
+		function_interface_print();
 	remote_interface_print();
 	/* Also those of other hosts are changed with it. */
 	toolbar_print_controls();
@@ -188,7 +200,7 @@ static int print_interfaces(const ExtcapCall *call G_GNUC_UNUSED)
 /* The point of the call's interface; NULL if it cannot be found. */
 static Point *open_point(Broker *broker, const ExtcapCall *call)
 {
-	g_autoptr(PointAddress) address = point_name_resolve(broker, call->interface, NULL);
+	g_autoptr(PointAddress) address = named_address(broker, call, NULL);
 
 	return address ? broker_open_point(broker, address, NULL) : NULL;
 }
@@ -214,8 +226,12 @@ static int print_dlts(const ExtcapCall *call)
 
 static int print_config(const ExtcapCall *call)
 {
+	g_autoptr(Broker) broker = broker_new();
+
 	if (remote_interface_is(call->interface))
 		remote_interface_print_config(call->reload, &call->remote, &call->values);
+	else if (function_interface_is(call->interface))
+		function_interface_print_config(broker, call->reload, &call->functions);
 	else
 		dialog_print(call_type(call), call_type(call)->options, 0, call->reload);
 	return EXIT_STATUS_OK;
@@ -322,6 +338,7 @@ gboolean extcap_call_parse(ExtcapCall *ret_call, int argc, char **argv, GError *
 	group = option_group(&ret_call->values, TRUE);
 	g_option_group_add_entries(group, entries);
 	remote_interface_add_options(group, &ret_call->remote);
+	function_interface_add_options(group, &ret_call->functions);
 	g_option_context_set_main_group(context, group);
 	g_option_context_set_ignore_unknown_options(context, TRUE);
 	g_option_context_set_help_enabled(context, FALSE);

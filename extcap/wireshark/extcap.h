@@ -7,6 +7,7 @@
 
 #include <glib.h>
 
+#include "function_interface.h"
 #include "option.h"
 #include "remote_interface.h"
 
@@ -27,6 +28,7 @@ typedef struct {
 	char *version;
 	char *control_in;
 	char *control_out;
+	FunctionFields functions;
 	RemoteFields remote;
 	OptionValues values;
 } ExtcapCall;

@@ -18,6 +18,14 @@ check_equal "the list for programs" "kernel drops kernel:drops|kernel ingress ke
 for option in reason device netns process mark stack track; do
 	xdpshark --extcap-interface kernel:drops --extcap-config | grep -q "{call=--$option}" || fail "no --$option in the dialog"
 done
+functions()
+{
+	xdpshark --extcap-interface kernel:functions --extcap-config --extcap-reload-option function --functions "$1"
+}
+check_equal "names to choose from" "value {arg=1}{value=}{display=Those named above}|value {arg=1}{value=netif_receive_skb_entry}{display=netif_receive_skb_entry}" \
+	"$(functions 'drops, netif_receive_skb_entr' | paste -sd '|')"
+functions '' | grep -qF '{value=netif_receive_skb}' || fail "not all are listed"
+functions 'no_such' | grep -qF '{value=}{display=No function' || fail "not said that there is none"
 xdpshark doctor | grep -q '^yes *programs that see what the kernel drops' || { echo "SKIP: the kernel does not allow it"; exit 77; }
 knows NETFILTER_DROP || { echo "SKIP: the kernel gives no reasons"; exit 77; }
 
@@ -34,6 +42,17 @@ wait_for 40 is_seen || fail "nothing is seen live: $(cat "$HOME/errors")"
 send port=8 count=2
 wait_for 20 process_has_ended $tshark || fail "tshark does not end"
 check_equal "live" "10.9.0.1	NETFILTER_DROP	server0" "$(sort -u "$HOME/live")"
+
+# At functions, which have no interface of their own.
+refusal=$(timeout 60 tshark -i kernel:functions 2>&1) && fail "functions that nobody has named"
+grep -qF "no function is chosen: name it in the interface's options" <<<"$refusal" || fail "$refusal"
+timeout 60 tshark -l -i kernel:functions -o 'extcap.kernel_functions.functions:netif_receive_skb, drops' \
+	-f 'udp dst port 8 and host 10.9.0.2' -T fields -e skb.point -c 2 >"$HOME/live" 2>"$HOME/errors" &
+tshark=$!
+wait_for 40 is_seen || fail "nothing is seen at functions: $(cat "$HOME/errors")"
+send port=8 count=2
+wait_for 20 process_has_ended $tshark || fail "tshark does not end"
+check_equal "at functions" "drops|netif_receive_skb" "$(sort -u "$HOME/live" | paste -sd '|')"
 
 begin "$server" --stack udp
 send port=8 count=3

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 
-INTERFACES = ["xdp-remote", "xdp:/sys/fs/bpf/fw", "xdp-prog:eth0", "xsk:eth0", "kernel:drops"]
+INTERFACES = ["xdp-remote", "xdp:/sys/fs/bpf/fw", "xdp-prog:eth0", "xsk:eth0", "kernel:drops", "kernel:functions"]
 # Labels say what things are, not how we call them.
 JARGON = re.compile(r"snaplen|snapshot|verdict|epb|ring|slot|pin\b|fentry|fexit|bpf|CAP_", re.IGNORECASE)
 
