@@ -46,17 +46,17 @@ show_hook()
 		-o 'gui.column.format:"Time","%t","Source","%s","Destination","%d","Info","%i","XDP","%Cus:xdp.action:0:R","Program","%Cus:xdp.program:0:R"' \
 		2>"$HOME/errors" &
 	tshark=$!
-	wait_for 60 is_capturing || { cat "$HOME/errors"; die "tshark does not capture"; }
+	wait_for 15 is_capturing || { cat "$HOME/errors"; die "tshark does not capture"; }
 	for port in 1000 1001 1002 1003 1004; do
 		world_send $port 1
 	done
 	wait $tshark || { cat "$HOME/errors"; die "tshark failed"; }
-	wait_for 60 is_not_capturing || die "the capture left something in the hook's slots"
+	wait_for 15 is_not_capturing || die "the capture left something in the hook's slots"
 
 	say "the same on the command line: what was done to each of the packets"
 	xdpshark capture "$hook" --count 5 udp 2>/dev/null >"$HOME/all.pcapng" &
 	capture=$!
-	wait_for 60 is_capturing || die "xdpshark does not capture"
+	wait_for 15 is_capturing || die "xdpshark does not capture"
 	for port in 1000 1001 1002 1003 1004; do
 		world_send $port 1
 	done

@@ -20,7 +20,7 @@ without()
 		for fd in $fds; do
 			eval "exec $fd>&-"
 		done
-		exec timeout 30 "$@"
+		exec timeout 180 "$@"
 	) || status=$?
 	[ $status -lt 124 ] || fail "without $fds: status $status: $*"
 }

@@ -24,12 +24,16 @@ machine()
 # "lost_no_ring".
 check_capture()
 {
-	local expected=$count
+	local expected=$count before
 	capture_launch "$hook" --json -w "$file" 'udp port 1001'
 	capture_wait
+	before=$(server_received)
 	send --cpu 0 --count $count 1001 >/dev/null
+	# Until then the other CPU's would be taken by this one, too.
+	wait_for 20 server_has_received $((before + count)) || fail "$1: packets do not arrive"
 	send --cpu 1 --count $count 1001 >/dev/null
 	send --cpu 1 --count $count 1002 >/dev/null
+	wait_for 20 server_has_received $((before + 3 * count)) || fail "$1: packets do not arrive"
 	kill -s TERM "$capture"
 	wait "$capture" || fail "$1: the capture failed: $(cat "$HOME/errors")"
 	[ "$2" = "$3" ] && expected=$((2 * count))

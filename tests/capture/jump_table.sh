@@ -10,7 +10,7 @@ world_create
 # If it is not refused, the capture would run on.
 with_limit()
 {
-	timeout 10 "$@"
+	timeout 120 "$@"
 }
 
 program_id()

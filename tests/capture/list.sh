@@ -52,11 +52,12 @@ None pass nameless0 0
 None pass sink0 0" "$(xdpshark list --json --all | python3 -c '
 import json, sys
 for hook in json.load(sys.stdin):
-    assert (hook["interface"] is None) == (hook["name"] is None) == (hook["source"] is None), hook
-    assert (hook["map_id"] is None) == (hook["path"] is None), hook
-    assert hook["interface"] or "ip netns attach" in hook["refusal"], hook
+    # Others on the machine have devices, too.
     for device in hook["devices"]:
         if device["netns"] in sys.argv[1:4] or device["netns_inode"] == int(sys.argv[4]):
+            assert (hook["interface"] is None) == (hook["name"] is None) == (hook["source"] is None), hook
+            assert (hook["map_id"] is None) == (hook["path"] is None), hook
+            assert hook["interface"] or "ip netns attach" in hook["refusal"], hook
             print(hook["path"], hook["programs"][0]["name"], device["name"], len(hook["slots"]))' \
 	"$client" "$server" "$sink" "$(inode_of $nameless)" | sort)"
 

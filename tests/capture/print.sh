@@ -79,7 +79,7 @@ wait_for 20 is_not_capturing "$hook" || fail "the slots stay taken"
 wait_for 20 process_has_ended "$paused" || fail "the capture does not end"
 traffic_end
 # What prints ends with the terminal.
-printers=$(pgrep -f "^xdpshark capture $hook -n" || true)
+printers=$(pgrep -s "$paused" -x xdpshark || true)
 kill -s KILL "$terminal"
 for each in $printers; do
 	wait_for 20 process_has_ended "$each" || fail "what prints stays behind"

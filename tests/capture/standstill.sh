@@ -176,7 +176,7 @@ chmod +x "$bin/xdpshark-hookd"
 cp "$file" "$HOME/before"
 for words in "capture $hook -w $file" list "--extcap-interface xdp:$hook --extcap-capture-filter udp"; do
 	# shellcheck disable=SC2086
-	timeout 20 "$bin/xdpshark" $words >"$HOME/stdout" 2>"$HOME/errors" && status=0 || status=$?
+	timeout 120 "$bin/xdpshark" $words >"$HOME/stdout" 2>"$HOME/errors" && status=0 || status=$?
 	[ $status -lt 124 ] || fail "$words does not end"
 	case $words in
 	--extcap*) continue ;;

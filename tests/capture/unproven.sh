@@ -21,7 +21,7 @@ xdpshark --extcap-interfaces | grep -q "{display=Perhaps an XDP hook: array on .
 
 for arguments in "" "-a drop" "--share-foreign"; do
 	# shellcheck disable=SC2086
-	check_run 1 timeout 10 xdpshark capture "$hook" -w "$file" $arguments
+	check_run 1 timeout 120 xdpshark capture "$hook" -w "$file" $arguments
 	grep -qE "^xdpshark: $hook: perhaps a hook, perhaps a jump table: .* \(instruction [0-9]+\): only root may capture from it, with --unproven, and what happens to packets may then change$" "$HOME/stderr" ||
 		fail "capture $arguments: $(cat "$HOME/stderr")"
 	check_equal "slots after: capture $arguments" "" "$(slots_taken "$hook")"

@@ -27,7 +27,7 @@ capture_start -w "$file"
 send_seen 3
 use_hook late table
 ends_by "a jump table, not a hook: program dispatch#[0-9]+ "
-check_run 1 timeout 10 xdpshark capture "$hook" -w "$HOME/none"
+check_run 1 xdpshark capture "$hook" -w "$HOME/none"
 rm -r /sys/fs/bpf/late
 
 capture_start -w "$file"

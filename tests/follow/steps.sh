@@ -13,7 +13,7 @@ says()
 wait_said()
 {
 	# xdpshark-hookd looks for devices no more than 1 % of the time: rarely if a look takes long.
-	wait_for 120 says "$1" || fail "the capture does not say '$1' but: $(cat "$HOME/errors")"
+	wait_for 30 says "$1" || fail "the capture does not say '$1' but: $(cat "$HOME/errors")"
 }
 
 # check_said COUNT TEXT

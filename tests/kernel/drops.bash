@@ -59,6 +59,43 @@ end()
 	wait "$capture" || fail "the capture: $(cat "$HOME/errors")"
 }
 
+# held: the BPF programs and links of the capture. Others capture at the same time, with programs of the same names.
+held()
+{
+	local hookd
+	hookd=$(pgrep -P "$capture" -x xdpshark-hookd) || fail "no xdpshark-hookd"
+	cat "/proc/$hookd/fdinfo"/* 2>/dev/null | sed -n 's/^prog_id:[[:space:]]*/program /p; s/^link_id:[[:space:]]*/link /p' | sort -u
+}
+
+# kill_capture: both processes, at once.
+kill_capture()
+{
+	local hookd
+	hookd=$(pgrep -P "$capture" -x xdpshark-hookd) || fail "no xdpshark-hookd"
+	kill -s KILL "$capture" "$hookd"
+	wait "$capture" 2>/dev/null || true
+}
+
+# left HELD: what of these is still in the kernel.
+left()
+{
+	{
+		bpftool prog show | sed -n 's/^\([0-9]*\): .*/program \1/p'
+		bpftool link show | sed -n 's/^\([0-9]*\): .*/link \1/p'
+	} | sort | comm -12 - <(echo "$1")
+}
+
+is_gone()
+{
+	[ -z "$(left "$1")" ]
+}
+
+# queue_is_full NAMESPACE DEVICE: packets were dropped there.
+queue_is_full()
+{
+	tc -n "$1" -s qdisc show dev "$2" | grep -q 'dropped [1-9]'
+}
+
 # Whether this kernel tells a process's work from that of an interrupt: where not, --process is refused.
 tells_context()
 {

@@ -73,7 +73,7 @@ for _ in range(8):
         sender.sendto(b"." * 1200, ("10.9.0.2", 11))
     except OSError:
         pass'
-wait_for 20 grep -q . <(on "$client" tc -s qdisc show dev client0 | grep 'dropped [1-9]') || fail "the queue is not full"
+wait_for 20 queue_is_full "$client" client0 || fail "the queue is not full"
 end
 [ -e "$HOME/no_classifier" ] || check_drops "a classifier, on the way out" udp:9 client0 TC_EGRESS
 check_drops "the queue of the device is full" udp:11 client0 QDISC_DROP QDISC_OVERLIMIT

@@ -63,9 +63,13 @@ on "$server" nft 'delete table netdev drops'
 
 # A header that nobody has announced as one yet.
 on "$client" nft 'add table arp drops; add chain arp drops output { type filter hook output priority 0; policy drop; }'
+is_sought()
+{
+	ip -n "$client" neigh show 10.9.0.55 | grep -q 'FAILED\|INCOMPLETE'
+}
 begin "$client" arp
 on "$client" bash -c 'echo hello >/dev/udp/10.9.0.55/1' 2>/dev/null || true
-wait_for 20 grep -q . <(ip -n "$client" neigh show 10.9.0.55 | grep 'FAILED\|INCOMPLETE')
+wait_for 20 is_sought || fail "nobody asks for 10.9.0.55"
 end
 check_fields "ARP on its way out" "ff:ff:ff:ff:ff:ff,$from,0x0806,10.9.0.55" arp eth.dst eth.src eth.type arp.dst.proto_ipv4
 on "$client" nft 'delete table arp drops'
@@ -88,7 +92,7 @@ has_failed()
 {
 	ip -n "$client" neigh show 10.9.0.66 | grep -q FAILED
 }
-wait_for 20 has_failed
+wait_for 20 has_failed || fail "10.9.0.66 does not fail"
 end
 check_drops "its neighbour does not answer" udp:33 client0 NEIGH_FAILED
 check_fields "without a neighbour" "0x0800,10.9.0.1,33" udp eth.type ip.src udp.dstport

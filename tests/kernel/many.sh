@@ -7,23 +7,12 @@ set -eu
 . "$(dirname "$0")/drops.bash"
 drops_world
 
-# ours: the programs of captures that are loaded, and what they are attached by.
-ours()
-{
-	local programs
-	programs=$(bpftool prog show | sed -n 's/^\([0-9]*\): [a-z_]*  name xdpshark_.*/\1/p')
-	sed 's/^/prog /' <<<"$programs"
-	bpftool link show | sed -n 's/^\([0-9]*\): .*  prog \([0-9]*\).*/\2 link \1/p' |
-		awk -v list="$programs" 'BEGIN { split(list, a); for (i in a) known[a[i]] = 1 } known[$1] { print $2, $3 }'
-}
-
 # at FUNCTION: packets that were seen there.
 at()
 {
 	tshark -r "$file" -T fields -e frame.comment 2>/dev/null | grep -c "^skb at=$1 " || true
 }
 
-ours | sort >"$HOME/before"
 place='*'
 begin "$server" 'udp port 1'
 said=$(grep -o 'kernel:\*: [0-9]* with a program each.*' "$HOME/errors") || fail "no figures: $(cat "$HOME/errors")"
@@ -31,8 +20,7 @@ echo "($said)"
 functions=$(sed 's/.* one, \([0-9]*\) functions.*/\1/' <<<"$said")
 known=$(bpftool btf dump file /sys/kernel/btf/vmlinux format raw | grep -c "'sk_buff'") || true
 [ "$known" -gt 0 ] || fail "the kernel's types know no sk_buff"
-ours | sort >"$HOME/during"
-[ "$(comm -13 "$HOME/before" "$HOME/during" | grep -c '^prog')" -le 100 ] || fail "too many programs: $(wc -l <"$HOME/during")"
+[ "$(held | grep -c '^program')" -le 100 ] || fail "too many programs: $(held | paste -sd ' ')"
 send port=1 count=5
 end
 [ "$(at netif_receive_skb)" -ge 5 ] || fail "not at a tracepoint: $(cat "$HOME/errors")"
@@ -57,16 +45,8 @@ check_equal "another limit" "limited: at most 5 packets a second on each CPU" "$
 [ "$(packets)" -lt 100 ] || fail "not limited: $(packets) packets"
 grep -q 'left out [1-9]' "$HOME/errors" || fail "not counted: $(cat "$HOME/errors")"
 
-ours | sort >"$HOME/before"
 begin "$server" 'udp port 1'
-ours | sort >"$HOME/during"
-comm -13 "$HOME/before" "$HOME/during" >"$HOME/new"
-grep -q '^prog' "$HOME/new" || fail "no program is loaded"
-hookd=$(pgrep -P "$capture" xdpshark-hookd) || fail "no xdpshark-hookd"
-kill -s KILL "$capture" "$hookd"
-wait "$capture" 2>/dev/null || true
-is_gone()
-{
-	[ -z "$(ours | sort | comm -12 - "$HOME/new")" ]
-}
-wait_for 60 is_gone || fail "left: $(ours | sort | comm -12 - "$HOME/new")"
+held=$(held)
+grep -q '^program' <<<"$held" && grep -q '^link' <<<"$held" || fail "no program is loaded and attached: $held"
+kill_capture
+wait_for 60 is_gone "$held" || fail "left: $(left "$held")"

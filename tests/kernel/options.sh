@@ -106,20 +106,8 @@ check_refusal 1 "xdpshark: --actions is not for a kernel's point" xdpshark captu
 [ ! -e "$HOME/no" ] || fail "a refused capture wrote a file"
 
 # Killed, both processes leave nothing: the program is gone.
-programs()
-{
-	bpftool prog show | grep -o '^[0-9]*: tracing  name xdpshark_drop' | cut -d: -f1 | sort
-}
-programs >"$HOME/before"
 begin "$server"
-programs >"$HOME/during"
-program=$(comm -13 "$HOME/before" "$HOME/during" | tail -n 1)
-[ -n "$program" ] || fail "no program is loaded: $(bpftool prog show | grep xdpshark)"
-hookd=$(pgrep -P "$capture" xdpshark-hookd) || fail "no xdpshark-hookd"
-kill -s KILL "$capture" "$hookd"
-wait "$capture" 2>/dev/null || true
-is_gone()
-{
-	! bpftool prog show id "$program" >/dev/null 2>&1
-}
-wait_for 20 is_gone || fail "the program is still there"
+held=$(held)
+grep -q '^program' <<<"$held" && grep -q '^link' <<<"$held" || fail "no program is loaded and attached: $held"
+kill_capture
+wait_for 20 is_gone "$held" || fail "left: $(left "$held")"

@@ -131,7 +131,7 @@ for _ in range(8):
         sender.sendto(b"." * 1200, ("10.6.0.2", 54))
     except OSError:
         pass'
-	wait_for 20 grep -q . <(tc -n "$client" -s qdisc show dev client0 | grep 'dropped [1-9]') || fail "the queue is not full"
+	wait_for 20 queue_is_full "$client" client0 || fail "the queue is not full"
 	end
 	check_fields "a VLAN device" "$to,0x8100,5,54" eth.dst eth.type vlan.id udp.dstport
 else

@@ -29,17 +29,19 @@ functions 'no_such' | grep -qF '{value=}{display=No function' || fail "not said 
 xdpshark doctor | grep -q '^yes *programs that see what the kernel drops' || { echo "SKIP: the kernel does not allow it"; exit 77; }
 knows NETFILTER_DROP || { echo "SKIP: the kernel gives no reasons"; exit 77; }
 
-# Live, as in the guide. With the ports of this test alone: other tests drop packets meanwhile.
-timeout 60 tshark -l -i kernel:drops -f 'udp dst port 8 and host 10.9.0.2' -Y 'skb.reason == NETFILTER_DROP' \
+# Live, as in the guide. With a port of this test alone: other tests drop packets meanwhile, from the same addresses.
+port=$((20000 + $$ % 40000))
+on "$server" nft "add rule ip drops input udp dport $port drop"
+timeout 300 tshark -l -i kernel:drops -f "udp dst port $port and host 10.9.0.2" -Y 'skb.reason == NETFILTER_DROP' \
 	-T fields -e ip.src -e skb.reason -e skb.interface -c 2 >"$HOME/live" 2>"$HOME/errors" &
 tshark=$!
 is_seen()
 {
-	send port=8
+	send port=$port
 	grep -q . "$HOME/live"
 }
 wait_for 40 is_seen || fail "nothing is seen live: $(cat "$HOME/errors")"
-send port=8 count=2
+send port=$port count=2
 wait_for 20 process_has_ended $tshark || fail "tshark does not end"
 check_equal "live" "10.9.0.1	NETFILTER_DROP	server0" "$(sort -u "$HOME/live")"
 

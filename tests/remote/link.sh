@@ -31,6 +31,12 @@ far_ended()
 	is_not_capturing && ! own_pgrep -u joe -x xdpshark >/dev/null && ! own_pgrep -x xdpshark-hookd >/dev/null
 }
 
+# It notices a moment later that the other side has gone.
+ssh_has_ended()
+{
+	! own_pgrep -f "^ssh .*-- far " >/dev/null
+}
+
 ways=("ssh://far$hook")
 for rights in sudo doas; do
 	! command -v $rights >/dev/null || ways+=("--remote-rights $rights ssh://jim@far$hook")
@@ -47,7 +53,7 @@ for signal in INT TERM KILL; do
 		wait_for 20 far_ended || fail "something is left after $signal"
 		[ $signal = KILL ] || remote_join 0
 		wait "$capture" || true
-		! own_pgrep -f "^ssh .*-- far " >/dev/null || fail "ssh is left after $signal"
+		wait_for 20 ssh_has_ended || fail "ssh is left after $signal"
 	done
 done
 check_equal "what is said" "" "$(cat "$HOME/errors")"

@@ -85,8 +85,8 @@ for table in table table_perhaps; do
 	mv /sys/fs/bpf/array "/sys/fs/bpf/${table}_array"
 done
 for option in --share-foreign --unproven; do
-	refused 'a jump table, not a hook' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_array $option -w "$own/e.pcapng"
-	refused 'only root may capture from it' user timeout 20 "$bin/xdpshark" capture /sys/fs/bpf/table_perhaps_array $option -w "$own/e.pcapng"
+	refused 'a jump table, not a hook' user timeout 120 "$bin/xdpshark" capture /sys/fs/bpf/table_array $option -w "$own/e.pcapng"
+	refused 'only root may capture from it' user timeout 120 "$bin/xdpshark" capture /sys/fs/bpf/table_perhaps_array $option -w "$own/e.pcapng"
 done
 [ ! -e "$own/e.pcapng" ] || fail "an output file for a hook that is none"
 
@@ -99,7 +99,7 @@ user bash -c "exec 3</dev/null; exec '$bin/xdpshark-hookd'" 2>/dev/null </dev/nu
 [ $status = 2 ] || fail "xdpshark-hookd with a file exits with $status"
 
 echo "-- nonsense over its socket ends it"
-user timeout 20 /usr/bin/python3 - "$bin/xdpshark-hookd" <<'PYTHON' || fail "xdpshark-hookd survives nonsense wrongly"
+user timeout 300 /usr/bin/python3 - "$bin/xdpshark-hookd" <<'PYTHON' || fail "xdpshark-hookd survives nonsense wrongly"
 import os, random, socket, struct, subprocess, sys
 random.seed(1)
 for i in range(200):

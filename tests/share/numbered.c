@@ -33,7 +33,7 @@
 /* A veth device queues 256 frames. Two fifths of them go to one place at most. */
 #define CHUNK	     200
 /* Nothing of ours takes so long: then something is lost. */
-#define CHUNK_LIMIT  ((gint64)2 * G_USEC_PER_SEC)
+#define CHUNK_LIMIT  ((gint64)20 * G_USEC_PER_SEC)
 #define LOST_MAX     5
 #define REPORTED_MAX 5
 

@@ -73,9 +73,9 @@ check_equal "a row" "10 1000" "$(awk -v hook="$hook" '$2 == hook && $5 == "DROP"
 check_equal "control characters" 0 "$(grep -c '[^[:print:]]' "$out" || true)"
 
 # Who reads no more ends it, and so does -n, --duration and vmstat's way to say it.
-check_equal "a reader that ends" 1 "$(timeout 20 xdpshark stat "$hook" --json -i 0.1 | head -n 1 | wc -l)"
-check_equal "as vmstat" 3 "$(timeout 20 xdpshark stat --json 0.1 3 | wc -l)"
-check_equal "duration" true "$(timeout 20 xdpshark stat "$hook" --json --duration 0.3 | tail -n 1 | jq '.seconds > 0.29')"
+check_equal "a reader that ends" 1 "$(timeout 120 xdpshark stat "$hook" --json -i 0.1 | head -n 1 | wc -l)"
+check_equal "as vmstat" 3 "$(timeout 120 xdpshark stat --json 0.1 3 | wc -l)"
+check_equal "duration" true "$(timeout 120 xdpshark stat "$hook" --json --duration 0.3 | tail -n 1 | jq '.seconds > 0.29')"
 wait_for 20 is_not_capturing "$hook"
 
 # Whole frames count, fragments and all, also behind a filter that looks into these.

@@ -68,16 +68,21 @@ objects()
 	"$BUILD/tests/trace/objects"
 }
 
-# are_left OBJECTS: these only.
-are_left()
+# left OBJECTS: what there is besides these. Some may have gone: the kernel frees what others have left when it likes.
+left()
 {
-	[ "$(objects)" = "$1" ]
+	objects | sort | comm -13 <(sort <<<"$1") -
+}
+
+nothing_is_left()
+{
+	[ -z "$(left "$1")" ]
 }
 
 # check_left OBJECTS WHAT
 check_left()
 {
-	wait_for 20 are_left "$1" || fail "left by $2: $(diff <(echo "$1") <(objects))"
+	wait_for 20 nothing_is_left "$1" || fail "left by $2: $(left "$1")"
 }
 
 # firewall_create OBJECT [BARE]: the world with that program on server0. It is pinned twice, as `one` and `two`, and

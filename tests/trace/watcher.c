@@ -14,7 +14,7 @@
 #include "ring.h"
 #include "xdp_function.h"
 
-#define LIMIT	  (20 * G_USEC_PER_SEC)
+#define LIMIT	  (120 * G_USEC_PER_SEC)
 #define RING_SIZE ((gsize)1024 * 1024)
 
 void run(const char *command)

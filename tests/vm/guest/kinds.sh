@@ -11,7 +11,7 @@ world_create
 # kind FEATURE OBJECT MODE ATTACH_TYPE
 kind()
 {
-	local feature=$1 object=$BUILD/tests/programs/$2.bpf.o
+	local feature=$1 object=$BUILD/tests/programs/$2.bpf.o before
 	if [ "$2" = example_frags ] && [ $fragments = no ]; then
 		no "$feature" "$no_fragments"
 		return
@@ -24,8 +24,9 @@ for h in json.load(sys.stdin):
 	if h["source"] == "xdp":
 		print(h["path"], *[d["name"] for d in h["devices"]], *[p["name"] for p in h["programs"]])')"
 	capture_start -w "$file" udp
+	before=$(server_received)
 	send --count 5 1000 1001 1002 1003 1004 >/dev/null
-	wait_for 60 has_captured 5 || fail "not all packets are captured, $feature"
+	wait_for 60 server_has_received $((before + 5)) || fail "not all packets are captured, $feature"
 	capture_end
 	check_equal "packets, $feature" "ABORTED 1000 0,DROP 1001 1,PASS 1002 2,TX 1003 3,REDIRECT 1004 4" \
 		"$(blocks "$file" EPB comment payload | sed 's/xdp action=\([A-Z]*\).*\t/\1 /' | paste -sd ,)"
@@ -33,11 +34,6 @@ for h in json.load(sys.stdin):
 	on "$server" ip link set dev server0 xdp off
 	on "$server" ip link set dev server0 xdpgeneric off
 	rm /sys/fs/bpf/server0 "$hook"
-}
-
-has_captured()
-{
-	[ "$(on "$server" awk '$1 == "server0:" { print $3 }' /proc/net/dev)" -ge "$1" ]
 }
 
 kind "hook of a program loaded by libbpf" example native 37
