@@ -27,8 +27,14 @@ hold()
 	rm -f "$HOME/held"
 	/usr/bin/python3 -c '
 import fcntl, os, sys, time
-lock = open(sys.argv[1], "w")
-fcntl.flock(lock, fcntl.LOCK_EX)
+# Whoever had it before may have removed the file since it was opened.
+while True:
+    lock = os.fdopen(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    if os.fstat(lock.fileno()).st_nlink > 0:
+        break
+    lock.close()
+lock.truncate(0)
 open(sys.argv[2], "w")
 while True:
     lock.seek(0)
