@@ -14,7 +14,7 @@
 
 /* Patterns find none of these: our own programs call them, for each packet; the others are parts of
  * tracepoints, which are found themselves. */
-static const char *const own_calls[] = {
+static const char *const left_out[] = {
 	"bpf_dynptr_*",	 "*bpf_skb_*",	  "skb_copy_bits", "__bpf_trace_*",
 	"__probestub_*", "__traceiter_*", "perf_trace_*",  "trace_event_raw_event_*",
 };
@@ -32,7 +32,7 @@ static const struct {
 typedef struct {
 	GPtrArray *names;    /* const char *, without * and ? */
 	GPtrArray *patterns; /* GPatternSpec * */
-	GPtrArray *own;	     /* likewise */
+	GPtrArray *left_out; /* likewise */
 	GPtrArray *targets;
 	GHashTable *by_name; /* of targets */
 } Search;
@@ -126,7 +126,7 @@ static gboolean matches_any(const GPtrArray *patterns, const char *name)
 static gboolean is_wanted(const Search *search, const char *name)
 {
 	return g_ptr_array_find_with_equal_func(search->names, name, g_str_equal, NULL) ||
-	       (matches_any(search->patterns, name) && !matches_any(search->own, name));
+	       (matches_any(search->patterns, name) && !matches_any(search->left_out, name));
 }
 
 /* Of the same name the first function counts, which is the kernel's own, and before it the
@@ -220,7 +220,7 @@ static void search_init(Search *search, char **words)
 {
 	search->names = g_ptr_array_new();
 	search->patterns = g_ptr_array_new_with_free_func((GDestroyNotify)g_pattern_spec_free);
-	search->own = g_ptr_array_new_with_free_func((GDestroyNotify)g_pattern_spec_free);
+	search->left_out = g_ptr_array_new_with_free_func((GDestroyNotify)g_pattern_spec_free);
 	search->targets = g_ptr_array_new_with_free_func(target_free);
 	search->by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	for (char **word = words; *word; word++)
@@ -228,15 +228,15 @@ static void search_init(Search *search, char **words)
 			g_ptr_array_add(search->patterns, g_pattern_spec_new(*word));
 		else if (**word != '\0')
 			g_ptr_array_add(search->names, *word);
-	for (guint i = 0; i < G_N_ELEMENTS(own_calls); i++)
-		g_ptr_array_add(search->own, g_pattern_spec_new(own_calls[i]));
+	for (guint i = 0; i < G_N_ELEMENTS(left_out); i++)
+		g_ptr_array_add(search->left_out, g_pattern_spec_new(left_out[i]));
 }
 
 static GPtrArray *search_end(Search *search)
 {
 	g_ptr_array_unref(search->names);
 	g_ptr_array_unref(search->patterns);
-	g_ptr_array_unref(search->own);
+	g_ptr_array_unref(search->left_out);
 	g_hash_table_unref(search->by_name);
 	return search->targets;
 }

@@ -18,6 +18,7 @@ check_equal "the list for programs" "kernel drops kernel:drops|kernel ingress ke
 for option in reason device netns process mark stack track; do
 	xdpshark --extcap-interface kernel:drops --extcap-config | grep -q "{call=--$option}" || fail "no --$option in the dialog"
 done
+# functions TYPED: what the dialog's list then offers.
 functions()
 {
 	xdpshark --extcap-interface kernel:functions --extcap-config --extcap-reload-option function --functions "$1"
@@ -46,13 +47,13 @@ wait_for 20 process_has_ended $tshark || fail "tshark does not end"
 check_equal "live" "10.9.0.1	NETFILTER_DROP	server0" "$(sort -u "$HOME/live")"
 
 # At functions, which have no interface of their own.
-refusal=$(timeout 60 tshark -i kernel:functions 2>&1) && fail "functions that nobody has named"
+refusal=$(timeout 300 tshark -i kernel:functions 2>&1) && fail "functions that nobody has named"
 grep -qF "no function is chosen: name it in the interface's options" <<<"$refusal" || fail "$refusal"
-timeout 60 tshark -l -i kernel:functions -o 'extcap.kernel_functions.functions:netif_receive_skb, drops' \
-	-f 'udp dst port 8 and host 10.9.0.2' -T fields -e skb.point -c 2 >"$HOME/live" 2>"$HOME/errors" &
+timeout 300 tshark -l -i kernel:functions -o 'extcap.kernel_functions.functions:netif_receive_skb, drops' \
+	-f "udp dst port $port and host 10.9.0.2" -T fields -e skb.point -c 2 >"$HOME/live" 2>"$HOME/errors" &
 tshark=$!
 wait_for 40 is_seen || fail "nothing is seen at functions: $(cat "$HOME/errors")"
-send port=8 count=2
+send port=$port count=2
 wait_for 20 process_has_ended $tshark || fail "tshark does not end"
 check_equal "at functions" "drops|netif_receive_skb" "$(sort -u "$HOME/live" | paste -sd '|')"
 
