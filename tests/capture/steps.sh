@@ -84,6 +84,7 @@ two_hooks_create()
 # capture_launch ARGUMENT...: xdpshark capture in the background; $capture is its pid.
 capture_launch()
 {
+	: >"$HOME/errors"
 	xdpshark capture "$@" 2>"$HOME/errors" &
 	capture=$!
 }
@@ -197,6 +198,7 @@ launch()
 {
 	local namespace=$1 output=$2
 	shift 2
+	: >"$output"
 	nsenter --net="/run/netns/$namespace" -- "$@" >"$output" &
 	launched=$!
 }

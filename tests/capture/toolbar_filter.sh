@@ -11,6 +11,7 @@ changes=50 # of each kind
 # neighbour_start NAME: another capture of the same packets; sets pid_NAME.
 neighbour_start()
 {
+	: >"$HOME/$1.log"
 	xdpshark capture "$hook" -v -a drop,pass -w "$HOME/$1.pcapng" udp 2>"$HOME/$1.log" &
 	eval "pid_$1=$!"
 	wait_for 20 grep -qs 'capturing on' "$HOME/$1.log" || fail "no capture $1: $(cat "$HOME/$1.log")"

@@ -132,9 +132,9 @@ receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 receiver.setsockopt(socket.SOL_SOCKET, 33, 1 << 29)  # SO_RCVBUFFORCE
 receiver.bind(("10.9.0.2", 37))
 print("ready", flush=True)
-signal.pause()' >"$HOME/receiver" &
+signal.pause()' >"$HOME/queue" &
 receiver=$!
-wait_for 20 grep -sq ready "$HOME/receiver" || fail "no receiver"
+wait_for 20 grep -sq ready "$HOME/queue" || fail "no receiver"
 place=netif_receive_skb
 begin "$server" --track --rate 1000000 -s 64 'udp dst port 37'
 send port=37 count=24000

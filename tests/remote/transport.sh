@@ -40,6 +40,7 @@ own_pgrep()
 
 start()
 {
+	: >"$HOME/errors"
 	xdpshark capture "$@" 2>"$HOME/errors" &
 	capture=$!
 	wait_for 30 capture_is_on "$hook" "0 1 2 3 4" || fail "no capture: $(cat "$HOME/errors")"
@@ -88,6 +89,7 @@ handed_on kernel:drops --reason=NO_SOCKET --device=eth0 --netns=blue --process=n
 # %h: several of them.
 two="ssh://lb-1$hook ssh://lb-2$hook"
 # shellcheck disable=SC2086
+: >"$HOME/errors"
 xdpshark capture --transport "kubectl exec -i %h --" $two -w "$file" 2>"$HOME/errors" &
 capture=$!
 # Two captures of the same hook.
@@ -125,6 +127,7 @@ while more or waiting:
     time.sleep(0.01)'
 END
 chmod +x "$HOME/bin/slowly"
+: >"$HOME/errors"
 xdpshark capture --transport "slowly %h" "ssh://fast$hook" "ssh://slow$hook" -w "$file" 2>"$HOME/errors" &
 capture=$!
 wait_for 30 two_capture || fail "no captures: $(cat "$HOME/errors")"

@@ -10,6 +10,7 @@ run()
 {
 	local name=$1
 	shift
+	: >"$HOME/$name"
 	xdpshark capture "$hook" -v -w "$file" "$@" udp 2>"$HOME/$name" &
 	capture=$!
 	wait_for 20 grep -q 'capturing on' "$HOME/$name"

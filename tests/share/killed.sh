@@ -9,6 +9,7 @@ world_attach "$example"
 
 start()
 {
+	: >"$HOME/$1.log"
 	xdpshark capture "$hook" -v -w "$HOME/$1.pcapng" udp 2>"$HOME/$1.log" &
 	capture=$!
 	wait_for 20 grep -q 'capturing on' "$HOME/$1.log"

@@ -12,6 +12,7 @@ start()
 {
 	local name=$1
 	shift
+	: >"$HOME/$name.log"
 	xdpshark capture "$hook" -v -w "$HOME/$name.pcapng" "$@" 2>"$HOME/$name.log" &
 	eval "pid_$name=$!"
 	wait_for 20 grep -q 'capturing on' "$HOME/$name.log"

@@ -14,6 +14,7 @@ now()
 
 for shift in 1000000 -100 0; do
 	before=$(now)
+		: >"$HOME/errors"
 	unshare --time --fork --kill-child --monotonic $shift --boottime $shift \
 		xdpshark capture "$hook" -v -w "$file" --count 12 udp 2>"$HOME/errors" &
 	capture=$!

@@ -57,6 +57,7 @@ captures()
 		shift
 	done
 	shift
+	: >"$HOME/errors"
 	xdpshark capture "$point" -v -w "$file" "${arguments[@]}" 2>"$HOME/errors" &
 	capture=$!
 	wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
@@ -115,6 +116,7 @@ check_run 2 xdpshark capture "$point" --filter-at both
 grep -q "filter-at" "$HOME/stderr" || fail "$(cat "$HOME/stderr")"
 
 # A program that takes the place of the captured one is followed.
+: >"$HOME/errors"
 xdpshark capture "$point" -v -w "$file" 'ether proto 0x88b5' 2>"$HOME/errors" &
 capture=$!
 wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"
@@ -130,6 +132,7 @@ check_equal "packets of both programs" "xdp at=entry|xdp at=exit action=DROP|xdp
 # Taken off the device, and attached again: both are said, packets come again, and their comments are short, as the
 # interface in the file is still described by this program.
 rm "$file"
+: >"$HOME/errors"
 xdpshark capture "$point" -w "$file" --at exit 'ether proto 0x88b5' 2>"$HOME/errors" &
 capture=$!
 wait_for 30 test -s "$file" || fail "no capture: $(cat "$HOME/errors")"
@@ -151,6 +154,7 @@ check_run 0 xdpshark capture "$point" "xdp-prog:$server:server1" --at exit --dur
 check_equal "interfaces for both" "server0:leaf()@fexit|server1:leaf()@fexit" "$(blocks "$file" IDB name | paste -sd '|')"
 
 # Nothing is left of one that is killed.
+: >"$HOME/errors"
 xdpshark capture "$point" -v -w "$file" 2>"$HOME/errors" &
 capture=$!
 wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"

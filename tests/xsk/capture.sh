@@ -41,6 +41,7 @@ captures()
 	done
 	shift
 	rm -f "$file"
+	: >"$HOME/errors"
 	xdpshark capture -v -w "$file" "${arguments[@]}" 2>"$HOME/errors" &
 	capture=$!
 	wait_for 60 grep -q "apturing" "$HOME/errors" || fail "no capture: $(cat "$HOME/errors")"

@@ -19,9 +19,10 @@ say_causes()
 # part SCRIPT FEATURE: one of tests/kernel, in a shell of its own, which makes a world and removes it.
 part()
 {
-	local status=0
+	local status=0 began=$SECONDS
 	"$tests/kernel/$1.sh" "$object" "$BUILD/tests/xsk/xsk_socket" >"$HOME/said" 2>&1 || status=$?
 	cat "$HOME/said"
+	echo "$1: $((SECONDS - began)) s"
 	# What the part has pinned would be in the way of the next one.
 	rm -rf /sys/fs/bpf/*
 	case $status in
