@@ -75,7 +75,7 @@ fi
 begin "$server" --stack 'udp port 1'
 send port=1
 end
-tshark -r "$file" -T fields -e frame.comment 2>/dev/null | grep -q ' stack=[a-z0-9_.+,]*__udp4_lib_rcv+0x[0-9a-f]*,[a-z0-9_.+,]*net_rx_action+0x' ||
+tshark -r "$file" -T fields -e frame.comment 2>/dev/null | grep -q ' stack=[a-z0-9_.+,]*_*udp[a-z0-9_]*rcv+0x[0-9a-f]*,[a-z0-9_.+,]*net_rx_action+0x' ||
 	[ "$(uname -r | cut -d. -f1)" -lt 6 ] || fail "no calls: $(comments)"
 ! tshark -r "$file" -T fields -e frame.comment 2>/dev/null | grep 'stack=[^ ]*bpf_' || fail "our own program is among the calls"
 
