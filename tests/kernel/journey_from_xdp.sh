@@ -35,12 +35,27 @@ end_all()
 }
 captures=()
 
-# journeys FILE: how many of them there are with the same packets (by port) at the same points; and what is on none.
-journeys()
+# slow FILE: the packets (ports) that took longer between XDP and the kernel than the plugin waits, as on a machine that
+# stood still in between: DRIVER_MAX and GENERIC_MAX in dissector/journey.c.
+slow()
 {
-	tshark -r "$1" -2 -T fields -e skb.journey -e udp.dstport -e xdp.point -e skb.point 2>/dev/null |
+	tshark -r "$1" -T fields -e udp.dstport -e frame.time_relative -e xdp.point -e skb.point 2>/dev/null |
+		awk -F '\t' '$3 != "" { xdp[$1] = $2 } $4 == "netif_receive_skb" { kernel[$1] = $2 }
+			END { for (i in xdp) { gap = kernel[i] - xdp[i]; if (i in kernel && (gap > 0.0499 || gap < -0.0049)) print i } }'
+}
+
+# look FILE: sets journeys: how many of them there are with the same packets (by port) at the same points, and what is on
+# none; and all: how many there have to be. Slow packets are left out.
+look()
+{
+	local late
+	late=$(slow "$1")
+	all=$((count - $(wc -w <<<"$late")))
+	[ $all -gt $((count / 2)) ] || fail "slow packets: $late"
+	journeys=$(tshark -r "$1" -2 -T fields -e skb.journey -e udp.dstport -e xdp.point -e skb.point 2>/dev/null |
+		grep -vwF "${late:-none are late}" |
 		awk -F '\t' '{ way[$1] = way[$1] " " ($3 == "" ? $4 : "xdp" $3); if (port[$1] == "") port[$1] = $2; if (port[$1] != $2) mixed[$1] = 1 }
-			END { for (i in way) print (i == "" ? "none" : "") (mixed[i] ? "mixed" : "") way[i] }' | sort | uniq -c | sed 's/^ *//; s/  */ /g'
+			END { for (i in way) print (i == "" ? "none" : "") (mixed[i] ? "mixed" : "") way[i] }' | sort | uniq -c | sed 's/^ *//; s/  */ /g')
 }
 
 # In generic mode XDP gets what the kernel has already.
@@ -57,17 +72,23 @@ for mode in xdpdrv xdpgeneric; do
 	end_all
 	file=$HOME/one.pcapng
 	grep -q '^xdp .* frame=0x' <<<"$(blocks "$file" EPB comment)" || fail "no frame is known: $(blocks "$file" EPB comment)"
-	check_equal "$mode: journeys" "$count $way drops" "$(journeys "$file")"
-	check_equal "$mode: statistics" "$count $count" \
-		"$(tshark -2 -q -z skb,journeys -r "$file" 2>/dev/null | sed -n 's/^[XDP_a-z]* -> [XDP_a-z]* *|\([0-9]*\) .*/\1/p' | paste -sd ' ')"
-	check_equal "$mode: links" "$count" "$(tshark -r "$file" -2 -Y 'xdp.action == PASS && skb.next_frame' 2>/dev/null | wc -l)"
+	look "$file"
+	check_equal "$mode: journeys" "$all $way drops" "$journeys"
+	if [ "$all" = "$count" ]; then
+		check_equal "$mode: statistics" "$count $count" \
+			"$(tshark -2 -q -z skb,journeys -r "$file" 2>/dev/null | sed -n 's/^[XDP_a-z]* -> [XDP_a-z]* *|\([0-9]*\) .*/\1/p' | paste -sd ' ')"
+		check_equal "$mode: links" "$count" "$(tshark -r "$file" -2 -Y 'xdp.action == PASS && skb.next_frame' 2>/dev/null | wc -l)"
+	else
+		echo "($mode: statistics and links are not compared, since $((count - all)) packets were slow)"
+	fi
 
 	launch xdp "$hook" --track
 	launch kernel "$points" --track
 	send port=$first count=$count step=1
 	end_all
 	mergecap -w "$HOME/both.pcapng" "$HOME/xdp.pcapng" "$HOME/kernel.pcapng"
-	check_equal "$mode: journeys of two captures" "$count $way drops" "$(journeys "$HOME/both.pcapng")"
+	look "$HOME/both.pcapng"
+	check_equal "$mode: journeys of two captures" "$all $way drops" "$journeys"
 	world_remove
 	rm -f /sys/fs/bpf/example /sys/fs/bpf/example_hook /sys/fs/bpf/pass
 done
@@ -86,7 +107,8 @@ if xdpshark doctor | grep -q '^yes *programs that watch others'; then
 	send port=$first count=$count step=1
 	end_all
 	mergecap -w "$HOME/both.pcapng" "$HOME/program.pcapng" "$HOME/kernel.pcapng"
-	check_equal "program: journeys" "$count xdp1 xdp2 netif_receive_skb drops" "$(journeys "$HOME/both.pcapng")"
+	look "$HOME/both.pcapng"
+	check_equal "program: journeys" "$all xdp1 xdp2 netif_receive_skb drops" "$journeys"
 	world_remove
 	rm -f /sys/fs/bpf/example /sys/fs/bpf/example_hook /sys/fs/bpf/pass
 else
