@@ -127,7 +127,7 @@ static void append_remarks(GString *out, const Point *point)
 	guint count = 0;
 
 	if (point->way)
-		append_remark(out, &count, "", g_strdup(point->way));
+		append_remark(out, &count, "", name_tame(g_strdup(point->way)));
 	if (point->dispatcher)
 		append_remark(out, &count, "dispatcher ", name_tame(g_strdup(point->dispatcher)));
 	if (point->refusal)
