@@ -19,15 +19,30 @@ struct Broker {
 	int socket; /* -1: not yet started */
 	pid_t pid;
 	int cancel_fd;
-	guint opened;	   /* sessions so far */
-	gboolean looking;  /* an answer to CALL_LOOK is outstanding */
-	gboolean changing; /* one to CALL_CHANGE_SESSION; never both */
-	/* That answer, or why there is none, if it came while another call was made. */
+	guint opened;	      /* sessions so far */
+	BrokerQuestion asked; /* its answer is outstanding */
+	/* That answer with its descriptors, or why there is none, if it came while another call was
+	 * made. */
 	gboolean kept;
 	GVariant *answer;
+	GArray *fds;
 	GError *reason;
 	gboolean given_up; /* it has failed to answer */
 };
+
+static const struct {
+	const char *method;
+	const char *type; /* of the answer */
+} questions[] = {
+	[BROKER_LOOKING] = { CALL_LOOK, CALL_LOOK_RESULT_TYPE },
+	[BROKER_CHANGING] = { CALL_CHANGE_SESSION, "()" },
+	[BROKER_OPENING] = { CALL_OPEN_SESSION, CALL_SESSION_RESULT_TYPE },
+};
+
+static void close_descriptor(gpointer fd)
+{
+	close(*(int *)fd);
+}
 
 Broker *broker_new(void)
 {
@@ -35,6 +50,8 @@ Broker *broker_new(void)
 
 	broker->socket = -1;
 	broker->cancel_fd = -1;
+	broker->fds = g_array_new(FALSE, FALSE, sizeof(int));
+	g_array_set_clear_func(broker->fds, close_descriptor);
 	return broker;
 }
 
@@ -46,6 +63,7 @@ void broker_free(Broker *broker)
 		close(broker->socket);
 	g_clear_pointer(&broker->answer, g_variant_unref);
 	g_clear_error(&broker->reason);
+	g_array_unref(broker->fds);
 	g_free(broker);
 }
 
@@ -148,21 +166,27 @@ static GVariant *receive(Broker *broker, Patience *patience, const char *method,
 /* Puts an outstanding answer aside. */
 static void keep_answer(Broker *broker, Patience *patience)
 {
-	broker->answer = broker->looking ? receive(broker, patience, CALL_LOOK,
-						   CALL_LOOK_RESULT_TYPE, NULL, &broker->reason)
-					 : receive(broker, patience, CALL_CHANGE_SESSION, "()",
-						   NULL, &broker->reason);
+	broker->answer = receive(broker, patience, questions[broker->asked].method,
+				 questions[broker->asked].type, broker->fds, &broker->reason);
 	broker->kept = TRUE;
 }
 
-GVariant *broker_take_answer(Broker *broker, const char *method, const char *type, GError **error)
+GVariant *broker_take_answer(Broker *broker, BrokerQuestion question, GArray *fds, GError **error)
 {
+	const char *method = questions[question].method;
 	Patience patience = begin_waiting(broker, method);
 
-	broker->looking = broker->changing = FALSE;
+	broker->asked = BROKER_IDLE;
 	if (!broker->kept)
-		return receive(broker, &patience, method, type, NULL, error);
+		return receive(broker, &patience, method, questions[question].type, fds, error);
 	broker->kept = FALSE;
+	/* Those that nobody wants are closed. */
+	if (fds) {
+		g_array_append_vals(fds, broker->fds->data, broker->fds->len);
+		g_array_set_clear_func(broker->fds, NULL);
+	}
+	g_array_set_size(broker->fds, 0);
+	g_array_set_clear_func(broker->fds, close_descriptor);
 	if (!broker->answer)
 		g_propagate_error(error, g_steal_pointer(&broker->reason));
 	return g_steal_pointer(&broker->answer);
@@ -179,7 +203,7 @@ GVariant *broker_call(Broker *broker, const char *method, GVariant *arguments, c
 		return NULL;
 	patience = begin_waiting(broker, method);
 	waiting = patience_for_channel(&patience);
-	if ((broker->looking || broker->changing) && !broker->kept)
+	if (broker->asked != BROKER_IDLE && !broker->kept)
 		keep_answer(broker, &patience);
 	if (channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0,
 			 &waiting))
@@ -188,25 +212,24 @@ GVariant *broker_call(Broker *broker, const char *method, GVariant *arguments, c
 	return NULL;
 }
 
-gboolean broker_ask(Broker *broker, const char *method, GVariant *arguments)
+gboolean broker_ask(Broker *broker, BrokerQuestion question, GVariant *arguments)
 {
+	const char *method = questions[question].method;
 	g_autoptr(GVariant) held = g_variant_ref_sink(arguments);
 	Patience patience = begin_waiting(broker, method);
 	const ChannelPatience waiting = patience_for_channel(&patience);
-	gboolean asked;
 
-	if (broker->looking || broker->changing || broker->given_up)
+	if (broker->asked != BROKER_IDLE || broker->given_up ||
+	    !channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL, 0,
+			  &waiting))
 		return FALSE;
-	asked = channel_send(broker->socket, g_variant_new(CALL_REQUEST_TYPE, method, held), NULL,
-			     0, &waiting);
-	broker->looking = asked && strcmp(method, CALL_LOOK) == 0;
-	broker->changing = asked && !broker->looking;
-	return asked;
+	broker->asked = question;
+	return TRUE;
 }
 
-gboolean broker_is_changing(const Broker *broker)
+BrokerQuestion broker_asked(const Broker *broker)
 {
-	return broker->changing;
+	return broker->asked;
 }
 
 gboolean broker_has_answer(const Broker *broker)

@@ -67,8 +67,16 @@ GVariant *broker_run_match(Broker *broker, GVariant *packets, GError **error);
 /* Becomes readable when there is news, or when xdpshark-hookd has ended. */
 int broker_fd(const Broker *broker);
 
-/* Whether the answer to broker_session_change() is outstanding. */
-gboolean broker_is_changing(const Broker *broker);
+/* What is asked without waiting for the answer, one at a time. */
+typedef enum {
+	BROKER_IDLE,
+	BROKER_LOOKING,	 /* broker_look() */
+	BROKER_CHANGING, /* broker_session_change() */
+	BROKER_OPENING,	 /* broker_session_ask() */
+} BrokerQuestion;
+
+/* The question whose answer is outstanding. */
+BrokerQuestion broker_asked(const Broker *broker);
 
 /* Whether an outstanding answer came while another call was made: then nothing becomes readable. */
 gboolean broker_has_answer(const Broker *broker);

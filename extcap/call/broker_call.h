@@ -14,12 +14,12 @@
 GVariant *broker_call(Broker *broker, const char *method, GVariant *arguments, const char *type,
 		      GArray *fds, GError **error);
 
-/* Makes CALL_LOOK or CALL_CHANGE_SESSION without waiting for the answer, of which there is one at a
- * time: FALSE if one is outstanding. */
-gboolean broker_ask(Broker *broker, const char *method, GVariant *arguments);
+/* Asks without waiting for the answer, of which there is one at a time: FALSE if one is
+ * outstanding. */
+gboolean broker_ask(Broker *broker, BrokerQuestion question, GVariant *arguments);
 
-/* The answer to that, for which it waits if need be. */
-GVariant *broker_take_answer(Broker *broker, const char *method, const char *type, GError **error);
+/* The answer to that, for which it waits if need be. fds as for broker_call(). */
+GVariant *broker_take_answer(Broker *broker, BrokerQuestion question, GArray *fds, GError **error);
 
 /* The number of the session that was just opened; xdpshark-hookd numbers them the same way. */
 guint broker_number_session(Broker *broker);

@@ -33,41 +33,67 @@ void broker_session_free(BrokerSession *session)
 	g_free(session);
 }
 
-BrokerSession *broker_session_open(Broker *broker, const SessionRequest *request, GError **error)
+/* From the answer, or with error if there is none. Takes over fds. */
+static BrokerSession *session_new(Broker *broker, GVariant *answer, GArray *fds, GError **error)
 {
 	BrokerSession *session = g_new0(BrokerSession, 1);
-	g_autoptr(GVariant) result = NULL;
+	g_autoptr(GVariant) result = answer;
 	gint64 clock_offset = 0;
 
 	session->broker = broker;
-	session->fds = g_array_new(FALSE, FALSE, sizeof(int));
-	result = broker_call(broker, CALL_OPEN_SESSION,
-			     g_variant_new("(@a{sv})", session_request_pack(request)),
-			     CALL_SESSION_RESULT_TYPE, session->fds, error);
+	session->fds = fds;
 	if (result)
 		g_variant_get(result, CALL_SESSION_RESULT_TYPE, &session->rings.segment_count,
 			      &session->rings.segment_size, &session->rings.cpu_count,
 			      &clock_offset);
-	if (result && session->fds->len == RINGS_FDS) {
+	if (result && fds->len == RINGS_FDS) {
 		monotonic_set_offset(clock_offset);
-		session->rings.segments = g_array_index(session->fds, int, 0);
-		session->rings.cpus = g_array_index(session->fds, int, 1);
-		session->rings.control = g_array_index(session->fds, int, 2);
-		session->rings.wake = g_array_index(session->fds, int, 3);
+		session->rings.segments = g_array_index(fds, int, 0);
+		session->rings.cpus = g_array_index(fds, int, 1);
+		session->rings.control = g_array_index(fds, int, 2);
+		session->rings.wake = g_array_index(fds, int, 3);
 		session->number = broker_number_session(broker);
 		return session;
 	}
 	if (result)
 		g_set_error(error, BROKER_ERROR, BROKER_ERROR_FAILED,
-			    "xdpshark-hookd gave %u descriptors, not %u", session->fds->len,
-			    RINGS_FDS);
+			    "xdpshark-hookd gave %u descriptors, not %u", fds->len, RINGS_FDS);
 	broker_session_free(session);
 	return NULL;
+}
+
+BrokerSession *broker_session_open(Broker *broker, const SessionRequest *request, GError **error)
+{
+	GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
+	GVariant *answer = broker_call(broker, CALL_OPEN_SESSION,
+				       g_variant_new("(@a{sv})", session_request_pack(request)),
+				       CALL_SESSION_RESULT_TYPE, fds, error);
+
+	return session_new(broker, answer, fds, error);
+}
+
+gboolean broker_session_ask(Broker *broker, const SessionRequest *request)
+{
+	return broker_ask(broker, BROKER_OPENING,
+			  g_variant_new("(@a{sv})", session_request_pack(request)));
+}
+
+BrokerSession *broker_session_take(Broker *broker, GError **error)
+{
+	GArray *fds = g_array_new(FALSE, FALSE, sizeof(int));
+	GVariant *answer = broker_take_answer(broker, BROKER_OPENING, fds, error);
+
+	return session_new(broker, answer, fds, error);
 }
 
 const Rings *broker_session_rings(const BrokerSession *session)
 {
 	return &session->rings;
+}
+
+guint broker_session_number(const BrokerSession *session)
+{
+	return session->number;
 }
 
 static Broker *session_broker(const GPtrArray *sessions)
@@ -159,13 +185,13 @@ gboolean broker_session_move(BrokerSession *session, guint32 id, guint64 *ret_si
 
 gboolean broker_session_change(BrokerSession *session, const SessionRequest *change)
 {
-	return broker_ask(session->broker, CALL_CHANGE_SESSION,
+	return broker_ask(session->broker, BROKER_CHANGING,
 			  g_variant_new("(u@a{sv})", session->number, session_change_pack(change)));
 }
 
 gboolean broker_take_change(Broker *broker, GError **error)
 {
-	g_autoptr(GVariant) result = broker_take_answer(broker, CALL_CHANGE_SESSION, "()", error);
+	g_autoptr(GVariant) result = broker_take_answer(broker, BROKER_CHANGING, NULL, error);
 
 	return result != NULL;
 }
@@ -175,7 +201,7 @@ void broker_look(Broker *broker, const GArray *wanted)
 	GVariant *numbers = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, wanted->data,
 						      wanted->len, sizeof(guint32));
 
-	broker_ask(broker, CALL_LOOK, g_variant_new("(@au)", numbers));
+	broker_ask(broker, BROKER_LOOKING, g_variant_new("(@au)", numbers));
 }
 
 static Point *maybe_point(GVariant *points)
@@ -192,6 +218,7 @@ static void news_free(gpointer data)
 
 	point_free(news->users);
 	point_free(news->pinned);
+	g_clear_pointer(&news->newcomers, g_ptr_array_unref);
 	g_free(news->remark);
 	g_free(news->refusal);
 	g_free(news);
@@ -199,8 +226,7 @@ static void news_free(gpointer data)
 
 GPtrArray *broker_take_news(Broker *broker, GError **error)
 {
-	g_autoptr(GVariant) result =
-		broker_take_answer(broker, CALL_LOOK, CALL_LOOK_RESULT_TYPE, error);
+	g_autoptr(GVariant) result = broker_take_answer(broker, BROKER_LOOKING, NULL, error);
 	GPtrArray *all;
 
 	if (!result)
@@ -209,17 +235,20 @@ GPtrArray *broker_take_news(Broker *broker, GError **error)
 	for (gsize i = 0; i < g_variant_n_children(result); i++) {
 		SessionNews *news = g_new0(SessionNews, 1);
 		g_autoptr(GVariant) attachment = NULL, users = NULL, pinned = NULL;
+		g_autoptr(GVariant) newcomers = NULL;
 		guint32 pin;
 
 		g_variant_get_child(result, i,
 				    "(uss@" ATTACHMENT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE
-				    "@a" POINT_VARIANT_TYPE ")",
+				    "@a" POINT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE ")",
 				    &pin, &news->remark, &news->refusal, &attachment, &users,
-				    &pinned);
+				    &pinned, &newcomers);
 		attachment_from_variant(attachment, &news->attachment);
 		news->pin = (PinState)MIN(pin, PIN_FOREIGN);
 		news->users = maybe_point(users);
 		news->pinned = maybe_point(pinned);
+		if (g_variant_n_children(newcomers) > 0)
+			news->newcomers = points_from_variant(newcomers);
 		g_ptr_array_add(all, news);
 	}
 	return all;

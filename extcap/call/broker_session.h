@@ -14,7 +14,13 @@
 /* A session in xdpshark-hookd. Free it before its broker. */
 typedef struct BrokerSession BrokerSession;
 BrokerSession *broker_session_open(Broker *broker, const SessionRequest *request, GError **error);
+/* The same without waiting for the answer: FALSE if another one is outstanding. Then the session,
+ * or NULL with error; of domain BROKER_ERROR as from broker_take_news(). */
+gboolean broker_session_ask(Broker *broker, const SessionRequest *request);
+BrokerSession *broker_session_take(Broker *broker, GError **error);
 const Rings *broker_session_rings(const BrokerSession *session);
+/* Counts all that were opened, also those that are freed already: xdpshark-hookd keeps them. */
+guint broker_session_number(const BrokerSession *session);
 /* Attaches all sessions (BrokerSession *), or none with error. */
 gboolean broker_sessions_attach(const GPtrArray *sessions, GError **error);
 /* See session_move(). */
@@ -44,7 +50,7 @@ gboolean broker_take_change(Broker *broker, GError **error);
  * outstanding, to this or to a change. */
 void broker_look(Broker *broker, const GArray *wanted);
 
-/* Reads that answer: a SessionNews * for each session, in the order in which they were opened. Call
+/* Reads that answer: a SessionNews * for each session, by its number. Call
  * it when broker_fd() is readable. NULL if xdpshark-hookd has ended: then a capture must end,
  * too. */
 GPtrArray *broker_take_news(Broker *broker, GError **error);

@@ -57,10 +57,11 @@
 /* Result of detach-sessions: one for each, in the order of the numbers. */
 #define CALL_DETACH_RESULT_TYPE "a" ATTACHMENT_VARIANT_TYPE
 
-/* Result of look for one session: PinState, remark, refusal, attachment, users, and what is pinned
- * there now (the last two an array of one point or none). */
+/* Result of look for one session: PinState, remark, refusal, attachment, users, what is pinned
+ * there now (both an array of one point or none), and newcomers. */
 #define CALL_NEWS_TYPE                                                                             \
-	"(uss" ATTACHMENT_VARIANT_TYPE "a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE ")"
+	"(uss" ATTACHMENT_VARIANT_TYPE "a" POINT_VARIANT_TYPE "a" POINT_VARIANT_TYPE               \
+	"a" POINT_VARIANT_TYPE ")"
 #define CALL_LOOK_RESULT_TYPE "a" CALL_NEWS_TYPE
 
 /* Result of names: what numbers in the session's records stand for, as far as it is new: kind

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Texts about a point that it may have or not. */
-#define REMARKS 5
+#define REMARKS 6
 
 static GVariant *bytes_to_variant(const void *bytes, gsize size)
 {
@@ -83,8 +83,8 @@ static void program_from_variant(Point *point, GVariant *variant)
 /* In the order of the message. */
 static void list_remarks(Point *point, char **ret_remarks[static REMARKS])
 {
-	char **const remarks[REMARKS] = { &point->doubt, &point->refusal, &point->hook,
-					  &point->dispatcher, &point->way };
+	char **const remarks[REMARKS] = { &point->doubt,      &point->refusal, &point->hook,
+					  &point->dispatcher, &point->way,     &point->group };
 
 	memcpy(ret_remarks, remarks, sizeof(remarks));
 }

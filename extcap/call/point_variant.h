@@ -17,8 +17,8 @@
 #define POINT_PROGRAM_VARIANT_TYPE "(uaytxyyb)"
 
 /* Source, address, name, id, number of slots, their programs, the names of these, programs known,
- * remarks (doubt, refusal, hook, dispatcher; empty: none), programs, devices, sockets. Strings are
- * bytes: names in bpffs need not be UTF-8. */
+ * remarks (doubt, refusal, hook, dispatcher, way, group; empty: none), programs, devices, sockets.
+ * Strings are bytes: names in bpffs need not be UTF-8. */
 #define POINT_VARIANT_TYPE                                                                         \
 	"(sayayuuauaaybaaya" POINT_PROGRAM_VARIANT_TYPE "a" POINT_DEVICE_VARIANT_TYPE "a(tuay))"
 

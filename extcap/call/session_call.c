@@ -40,6 +40,7 @@ static const RequestOption session_options[] = {
 	{ "source", FIELD_SOURCE, AT(type), TRUE, 0 },
 	{ "address", FIELD_BYTES, AT(address), TRUE, 0 },
 	{ "id", FIELD_NUMBER, AT(id), FALSE, 0 },
+	{ "group", FIELD_BYTES, AT(group), FALSE, SOURCE_HAS_GROUPS },
 	{ "filter", FIELD_FILTER, AT(filter), TRUE, 0 },
 	{ "snaplen", FIELD_NUMBER, AT(snaplen), FALSE, 0 },
 	{ "sample", FIELD_NUMBER, AT(sample), FALSE, 0 },
@@ -271,6 +272,7 @@ gboolean session_change_unpack(GVariant *options, SessionRequest *ret_change, GE
 void session_request_clear(SessionRequest *request)
 {
 	g_free((gpointer)request->address);
+	g_free((gpointer)request->group);
 	g_free((gpointer)request->filter);
 	g_free((gpointer)request->reasons);
 	g_free((gpointer)request->process);

@@ -22,8 +22,9 @@ typedef enum {
 
 typedef struct {
 	const SourceType *type;
-	const char *address;		  /* of the point */
-	guint32 id;			  /* of the object that is expected there */
+	const char *address; /* of the point */
+	guint32 id;	     /* of the object that is expected there */
+	const char *group;   /* of the point: Point.group; NULL: it is captured alone */
 	const struct sock_filter *filter; /* classic instructions */
 	gsize filter_length;
 	guint32 snaplen;
@@ -97,6 +98,8 @@ typedef struct {
 	Attachment attachment;
 	Point *users;
 	Point *pinned; /* another hook that is pinned there now */
+	GPtrArray
+		*newcomers; /* Point *: what has come to the session's group, said once; or NULL */
 } SessionNews;
 
 #endif /* XDPSHARK_SESSION_CALL_H */

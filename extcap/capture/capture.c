@@ -89,6 +89,7 @@ void capture_free(Capture *capture)
 	if (!capture)
 		return;
 	session_changes_free(capture->changes);
+	adoption_free(capture->adoption);
 	g_ptr_array_unref(capture->inputs);
 	if (capture->remotes)
 		g_ptr_array_unref(capture->remotes);
@@ -168,6 +169,7 @@ static void run_loop(Capture *capture, CaptureFlags flags, pid_t parent)
 		.follows = capture->follows,
 		.filters = capture->filters,
 		.detached = capture->detached,
+		.adoption = capture->adoption,
 		.changes = capture->changes,
 		.control = control,
 		.remotes = capture->remotes,

@@ -15,9 +15,8 @@
 #include "remotes.h"
 #include "session_call.h"
 
-/* Open files for each point of a capture, and for the rest of it: output, log, signals, clock,
- * epoll, pipes of threads, a process for libpcap. */
-#define POINT_FILES   RINGS_FDS
+/* Open files for each point of a capture (CAPTURE_POINT_FILES), and for the rest of it: output,
+ * log, signals, clock, epoll, pipes of threads, a process for libpcap. */
 #define CAPTURE_FILES 10
 #define REMOTE_FILES  16 /* while its program is started */
 
@@ -101,17 +100,17 @@ static const char *text_or_null(const char *text)
 	return text && *text ? text : NULL;
 }
 
-/* Loads the programs for a point. */
-static gboolean open_session(Capture *capture, const Point *point, gsize ring_size, GError **error)
+gboolean capture_prepare(Capture *capture, const Point *point, SessionRequest *ret_request,
+			 GError **error)
 {
 	const OptionValues *options = capture->request.options;
 	const PointFilter *filter;
-	BrokerSession *session;
 	gboolean skb = (point->type->options & SOURCE_HAS_SKB) != 0;
 	SessionRequest request = {
 		.type = point->type,
 		.address = point->address,
 		.id = point->id,
+		.group = point->group,
 		.snaplen = options->snaplen ? options->snaplen : XDPSHARK_SNAPLEN_MAX,
 		.sample = options->sample,
 		.rate = options->rate ? options->rate : point->type->rate,
@@ -127,7 +126,7 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 		.device = skb ? text_or_null(options->device) : NULL,
 		.stack = skb && options->stack != 0,
 		.track = (point->type->options & SOURCE_HAS_TRACK) && options->track != 0,
-		.ring_size = ring_size,
+		.ring_size = capture->ring_size,
 	};
 
 	option_parse_mark(skb ? options->mark : NULL, &request.mark, &request.mark_mask);
@@ -139,12 +138,14 @@ static gboolean open_session(Capture *capture, const Point *point, gsize ring_si
 	filter = g_ptr_array_index(capture->filters, capture->filters->len - 1);
 	request.filter = filter->filter->code;
 	request.filter_length = filter->filter->length;
-	session = broker_session_open(capture->broker, &request, error);
-	if (!session)
-		return FALSE;
-	g_ptr_array_add(capture->sessions, session);
-	add_observers(capture, &request);
+	*ret_request = request;
 	return TRUE;
+}
+
+void capture_add_session(Capture *capture, BrokerSession *session, const SessionRequest *request)
+{
+	g_ptr_array_add(capture->sessions, session);
+	add_observers(capture, request);
 }
 
 /* Text for the file, so that nobody takes the counts for those of all packets; NULL if all are
@@ -166,25 +167,44 @@ static char *describe_brakes(const OptionValues *options, const SourceType *type
 	return g_string_free(text, text->len == 0);
 }
 
-/* Takes over point, from which the packets' comments are made. */
-static gboolean add_point(Capture *capture, Point *point, gsize ring_size, GError **error)
+void capture_add_to_stream(Capture *capture, Point *point)
 {
 	const CaptureRequest *request = &capture->request;
+	g_autofree char *comment = describe_brakes(request->options, point->type);
+	g_autofree char *text = request->exclusion
+					? exclusion_describe(request->exclusion, request->filter)
+					: g_strdup(request->filter);
+	guint last = capture->sessions->len - 1;
+
+	stream_add(capture->stream, point, text, request->options->snaplen, comment);
+	stream_set_at(capture->stream, last, (guint)request->options->at);
+	stream_set_names(capture->stream, last,
+			 names_new(g_ptr_array_index(capture->sessions, last)));
+}
+
+gboolean capture_add_to_reader(const Capture *capture, GError **error)
+{
+	const BrokerSession *session =
+		g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
+
+	return reader_add(capture->reader, broker_session_rings(session), error);
+}
+
+/* Loads the programs for a point, which it takes over. */
+static gboolean add_point(Capture *capture, Point *point, GError **error)
+{
 	g_autoptr(Point) held = point;
-	g_autofree char *comment = NULL, *text = NULL;
+	SessionRequest request;
 	BrokerSession *session;
 
-	if (!open_session(capture, point, ring_size, error))
+	if (!capture_prepare(capture, point, &request, error))
 		return FALSE;
-	comment = describe_brakes(request->options, held->type);
-	text = request->exclusion ? exclusion_describe(request->exclusion, request->filter)
-				  : g_strdup(request->filter);
-	stream_add(capture->stream, g_steal_pointer(&held), text, request->options->snaplen,
-		   comment);
-	session = g_ptr_array_index(capture->sessions, capture->sessions->len - 1);
-	stream_set_at(capture->stream, capture->sessions->len - 1, (guint)request->options->at);
-	stream_set_names(capture->stream, capture->sessions->len - 1, names_new(session));
-	return reader_add(capture->reader, broker_session_rings(session), error);
+	session = broker_session_open(capture->broker, &request, error);
+	if (!session)
+		return FALSE;
+	capture_add_session(capture, session, &request);
+	capture_add_to_stream(capture, g_steal_pointer(&held));
+	return capture_add_to_reader(capture, error);
 }
 
 /* To be called before anything is opened. */
@@ -196,7 +216,8 @@ static gboolean check_limits(const CaptureRequest *request, GError **error)
 
 	file_limit_raise();
 	if (points <= CALL_SESSIONS_MAX)
-		return file_limit_check(CAPTURE_FILES + points * POINT_FILES + hosts * REMOTE_FILES,
+		return file_limit_check(CAPTURE_FILES + points * CAPTURE_POINT_FILES +
+						hosts * REMOTE_FILES,
 					"xdpshark", what, error);
 	g_set_error(error, POINT_ERROR, POINT_ERROR_FAILED,
 		    "%u hooks are too many: a capture has %d at most; capture the others with "
@@ -206,7 +227,7 @@ static gboolean check_limits(const CaptureRequest *request, GError **error)
 }
 
 /* Loads the programs for the points of this host. */
-static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
+static gboolean add_points(Capture *capture, GError **error)
 {
 	if (capture->request.points->len == 0)
 		return TRUE;
@@ -218,7 +239,7 @@ static gboolean add_points(Capture *capture, gsize ring_size, GError **error)
 		return FALSE;
 	g_ptr_array_add(capture->inputs, reader_input(capture->reader));
 	while (points->len > 0)
-		if (!add_point(capture, g_ptr_array_steal_index(points, 0), ring_size, error))
+		if (!add_point(capture, g_ptr_array_steal_index(points, 0), error))
 			return FALSE;
 	return TRUE;
 }
@@ -255,12 +276,12 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 {
 	g_autoptr(Capture) capture = g_new0(Capture, 1);
 	const OptionValues *options = request->options;
-	gsize ring_size =
-		option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN), request->points->len);
 
 	capture->broker = broker;
 	capture->signal_fd = -1;
 	capture->request = *request;
+	capture->ring_size =
+		option_ring_size(options, sysconf(_SC_NPROCESSORS_ONLN), request->points->len);
 	if (!request->filter)
 		capture->request.filter = "";
 	capture->report.json = options->json != 0;
@@ -273,6 +294,7 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 	capture->remotes = g_ptr_array_new();
 	capture->detached = g_ptr_array_new_with_free_func((GDestroyNotify)detached_free);
 	capture->report.detached = capture->detached;
+	capture->adoption = adoption_new(capture);
 	capture->clock = clock_new();
 	capture->stream = stream_new(capture->clock, options->comments,
 				     options->verdict == OPTION_VERDICT_ON);
@@ -283,7 +305,7 @@ Capture *capture_new(Broker *broker, const CaptureRequest *request, GError **err
 	if (!check_limits(request, error) || !option_check(options, error) ||
 	    !privilege_find_account(options->user, &capture->account, error))
 		return NULL;
-	if (!add_points(capture, ring_size, error) || !add_remotes(capture, error))
+	if (!add_points(capture, error) || !add_remotes(capture, error))
 		return NULL;
 	return g_steal_pointer(&capture);
 }

@@ -194,27 +194,47 @@ static void review_filter(const LoopTask *task, guint session, const Point *poin
 		report_message(level, line, (gpointer)task->report);
 }
 
-/* Handles the news of the sessions' points. FALSE if the capture cannot go on. */
+/* The number that xdpshark-hookd knows it by. */
+static guint number_of(const LoopTask *task, guint session)
+{
+	return broker_session_number(g_ptr_array_index(task->sessions, session));
+}
+
+/* Handles the news of a session's point. FALSE if the capture cannot go on. */
+static gboolean take_news_of(const Loop *loop, guint session, SessionNews *news)
+{
+	const LoopTask *task = loop->task;
+	guint64 from;
+	Point *point;
+
+	detached_take(g_ptr_array_index(task->detached, session), &news->attachment);
+	point = follow_news(g_ptr_array_index(task->follows, session),
+			    g_ptr_array_index(task->sessions, session),
+			    stream_point(task->pump->stream, session), news, &from,
+			    &loop->end->end);
+	if (point) {
+		review_filter(task, session, point);
+		stream_update_point(task->pump->stream, session, point, from);
+	}
+	return loop->end->end == NULL;
+}
+
 static gboolean take_news(const Loop *loop, const GPtrArray *all)
 {
 	const LoopTask *task = loop->task;
+	guint sessions = task->sessions->len;
 
-	for (guint i = 0; i < MIN(all->len, task->sessions->len); i++) {
-		guint64 from;
+	for (guint i = 0; i < sessions; i++) {
+		guint number = number_of(task, i);
+
+		if (number < all->len && !take_news_of(loop, i, g_ptr_array_index(all, number)))
+			return FALSE;
+	}
+	for (guint i = 0; i < all->len; i++) {
 		const SessionNews *news = g_ptr_array_index(all, i);
 
-		detached_take(g_ptr_array_index(task->detached, i), &news->attachment);
-		Point *point = follow_news(g_ptr_array_index(task->follows, i),
-					   g_ptr_array_index(task->sessions, i),
-					   stream_point(task->pump->stream, i),
-					   g_ptr_array_index(all, i), &from, &loop->end->end);
-
-		if (point) {
-			review_filter(task, i, point);
-			stream_update_point(task->pump->stream, i, point, from);
-		}
-		if (loop->end->end)
-			return FALSE;
+		if (news->newcomers)
+			adoption_add(loop->task->adoption, news->newcomers);
 	}
 	return TRUE;
 }
@@ -227,19 +247,34 @@ static gboolean take_look(const Loop *loop, GError **error)
 	return news && take_news(loop, news);
 }
 
-/* xdpshark-hookd never speaks unasked: this is the answer to broker_look() or to a change, or it
- * was killed. */
+/* FALSE with error if xdpshark-hookd has ended, or if the capture cannot go on. */
+static gboolean take_answer(Loop *loop, GError **error)
+{
+	const LoopTask *task = loop->task;
+
+	if (broker_asked(task->broker) == BROKER_CHANGING)
+		return session_changes_answered(task->changes, error);
+	if (broker_asked(task->broker) != BROKER_OPENING)
+		return take_look(loop, error);
+	if (!adoption_answered(task->adoption, error))
+		return FALSE;
+	/* Its packets are to wake us, too. */
+	if (!loop->blocked)
+		schedule_round(loop, 0);
+	return TRUE;
+}
+
+/* xdpshark-hookd never speaks unasked: this is the answer to what was asked, or it was killed. */
 static gboolean on_broker(gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED,
 			  gpointer data)
 {
-	const Loop *loop = data;
+	Loop *loop = data;
 	g_autoptr(GError) error = NULL;
-	SessionChanges *changes = loop->task->changes;
 
-	if (broker_is_changing(loop->task->broker) ? session_changes_answered(changes, &error)
-						   : take_look(loop, &error)) {
-		if (changes)
-			session_changes_continue(changes);
+	if (take_answer(loop, &error)) {
+		if (loop->task->changes)
+			session_changes_continue(loop->task->changes);
+		adoption_continue(loop->task->adoption);
 		return G_SOURCE_CONTINUE;
 	}
 	if (g_error_matches(error, BROKER_ERROR, BROKER_ERROR_SILENT))
@@ -278,8 +313,11 @@ static void do_second(const Loop *loop)
 	if (task->each_second)
 		report_counts(task->report, task->pump, FALSE);
 	/* Packets came from a device that was not there at the start. */
-	while (stream_wants_point(task->pump->stream, &session))
-		g_array_append_val(wanted, session);
+	while (stream_wants_point(task->pump->stream, &session)) {
+		guint number = number_of(task, session);
+
+		g_array_append_val(wanted, number);
+	}
 	if (task->sessions->len > 0)
 		broker_look(task->broker, wanted);
 	remotes_check(task->remotes);

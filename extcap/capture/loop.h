@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <sys/types.h>
 
+#include "adoption.h"
 #include "broker_session.h"
 #include "control.h"
 #include "pump.h"
@@ -18,13 +19,14 @@
 typedef struct {
 	Broker *broker;
 	const Pump *pump;
-	const GPtrArray *sessions; /* BrokerSession * */
+	const GPtrArray *sessions; /* BrokerSession *; adoption adds more */
 	const GPtrArray *follows;  /* Follow *, of each */
 	const GPtrArray *filters;  /* PointFilter *, of each */
 	const GPtrArray *detached; /* Detached *, of each */
-	SessionChanges *changes;   /* of the only session; NULL: it cannot be changed */
-	Control *control;	   /* takes what standard input brings; NULL: nobody does */
-	const GPtrArray *remotes;  /* RemoteInput * */
+	Adoption *adoption;
+	SessionChanges *changes;  /* of the only session; NULL: it cannot be changed */
+	Control *control;	  /* takes what standard input brings; NULL: nobody does */
+	const GPtrArray *remotes; /* RemoteInput * */
 	const Report *report;
 	gboolean each_second; /* report the counts each second, not only at the end */
 	gdouble duration;     /* seconds; 0: no limit */

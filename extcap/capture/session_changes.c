@@ -238,7 +238,7 @@ gboolean session_changes_answered(SessionChanges *changes, GError **error)
 void session_changes_finish(SessionChanges *changes)
 {
 	changes_observe(&changes->base, NULL, NULL);
-	if (broker_is_changing(changes->capture.broker))
+	if (broker_asked(changes->capture.broker) == BROKER_CHANGING)
 		session_changes_answered(changes, NULL);
 	if (changes->notes->len > 0)
 		stream_set_changes(changes->capture.stream, 0, changes->notes->str);

@@ -30,7 +30,7 @@ void session_changes_free(SessionChanges *changes);
 
 Changes *session_changes_base(SessionChanges *changes);
 
-/* To be called when broker_is_changing() and its answer has come, and then when no answer is
+/* To be called when the answer to BROKER_CHANGING has come, and then when no answer is
  * outstanding any more. FALSE with error if xdpshark-hookd has ended. */
 gboolean session_changes_answered(SessionChanges *changes, GError **error);
 void session_changes_continue(SessionChanges *changes);

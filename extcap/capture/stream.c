@@ -128,6 +128,16 @@ static void append_interface(Stream *stream, GByteArray *out, const Feed *feed,
 	pcapng_append_interface(out, &block);
 }
 
+static void append_point(Stream *stream, GByteArray *out, const Feed *feed)
+{
+	const Label label = { .link = feed->link };
+
+	for (guint direction = 0; direction < DIRECTIONS; direction++)
+		if (feed_has_direction(feed, (guint8)direction))
+			append_interface(stream, out, feed, filter_versions_newest(feed->versions),
+					 (guint8)direction, &label);
+}
+
 void stream_name_journeys(Stream *stream)
 {
 	stream->track = g_random_int() | 1;
@@ -149,16 +159,14 @@ void stream_append_head(Stream *stream, GByteArray *out)
 		return;
 	}
 	pcapng_append_section(out, &section);
-	for (guint i = 0; i < stream->points->len; i++) {
-		Feed *feed = g_ptr_array_index(stream->points, i);
-		const Label label = { .link = feed->link };
+	for (guint i = 0; i < stream->points->len; i++)
+		append_point(stream, out, g_ptr_array_index(stream->points, i));
+}
 
-		for (guint direction = 0; direction < DIRECTIONS; direction++)
-			if (feed_has_direction(feed, (guint8)direction))
-				append_interface(stream, out, feed,
-						 filter_versions_newest(feed->versions),
-						 (guint8)direction, &label);
-	}
+void stream_append_point(Stream *stream, GByteArray *out, guint index)
+{
+	if (!stream->pcap)
+		append_point(stream, out, g_ptr_array_index(stream->points, index));
 }
 
 static guint64 count_packets(const Stream *stream)

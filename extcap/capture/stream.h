@@ -37,6 +37,9 @@ void stream_add(Stream *stream, Point *point, const char *filter, guint32 snaple
 /* Appends the section header and the interfaces. */
 void stream_append_head(Stream *stream, GByteArray *out);
 
+/* Appends the interfaces of a point that was added when there was a head already. */
+void stream_append_point(Stream *stream, GByteArray *out, guint index);
+
 /* What follows belongs to another file: with a head of its own, and statistics from now on
  * (monotonic, in ns), after those of the file before were appended. */
 void stream_restart(Stream *stream, guint64 now);

@@ -211,6 +211,17 @@ GPtrArray *tc_attached_describe(const char *const *addresses, GError **error)
 	return g_steal_pointer(&points);
 }
 
+gboolean tc_attached_is_of(const Point *point, const char *text)
+{
+	Address address = parse(text);
+	g_autofree char *base = address.base;
+
+	if (address.part && !address.way)
+		return strcmp(point->address, text) == 0;
+	return g_str_has_prefix(point->address, base) && point->address[strlen(base)] == '/' &&
+	       is_of_way(point, address.way);
+}
+
 GPtrArray *tc_attached_members(const char *text, GError **error)
 {
 	Address address = parse(text);
@@ -221,12 +232,10 @@ GPtrArray *tc_attached_members(const char *text, GError **error)
 
 	device_free(device);
 	for (guint i = 0; programs && i < programs->len; i++) {
-		Point *point = g_ptr_array_index(programs, i);
+		const Point *point = g_ptr_array_index(programs, i);
 
-		if (address.part && !address.way ? strcmp(point->address, text) != 0
-						 : !is_of_way(point, address.way))
-			continue;
-		g_ptr_array_add(members, g_ptr_array_steal_index(programs, i--));
+		if (tc_attached_is_of(point, text))
+			g_ptr_array_add(members, g_ptr_array_steal_index(programs, i--));
 	}
 	if (members->len > 0)
 		return g_steal_pointer(&members);

@@ -20,4 +20,7 @@ GPtrArray *tc_attached_describe(const char *const *addresses, GError **error);
 /* The single programs that an address stands for: Point *; NULL with error if there are none. */
 GPtrArray *tc_attached_members(const char *address, GError **error);
 
+/* Whether an address of such a point stands for this program, alone or among others. */
+gboolean tc_attached_is_of(const Point *point, const char *address);
+
 #endif /* XDPSHARK_TC_ATTACHED_H */

@@ -13,8 +13,16 @@ static GStrv find_members(const char *scheme, const char *address)
 	return source && source->members ? source->members(address) : NULL;
 }
 
-GVariant *expansion_of(GVariant *asked)
+static void add(GVariantBuilder *builder, GPtrArray *groups, const char *scheme,
+		const char *address, const char *group)
 {
+	g_variant_builder_add(builder, "(s^ay)", scheme, address);
+	g_ptr_array_add(groups, g_strdup(group));
+}
+
+GVariant *expansion_of(GVariant *asked, GPtrArray **ret_groups)
+{
+	GPtrArray *groups = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GVariant) held = asked;
 	GVariantBuilder builder;
 	const char *scheme, *address;
@@ -26,9 +34,11 @@ GVariant *expansion_of(GVariant *asked)
 		g_variant_get_child(held, i, "(&s^&ay)", &scheme, &address);
 		members = find_members(scheme, address);
 		for (guint k = 0; members && members[k]; k++)
-			g_variant_builder_add(&builder, "(s^ay)", scheme, members[k]);
+			add(&builder, groups, scheme, members[k],
+			    strcmp(members[k], address) != 0 ? address : NULL);
 		if (!members)
-			g_variant_builder_add(&builder, "(s^ay)", scheme, address);
+			add(&builder, groups, scheme, address, NULL);
 	}
+	*ret_groups = groups;
 	return g_variant_ref_sink(g_variant_builder_end(&builder));
 }

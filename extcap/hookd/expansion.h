@@ -7,7 +7,8 @@
 
 #include <glib.h>
 
-/* Takes over asked: schemes and addresses, of type a(say). Returns those that are captured. */
-GVariant *expansion_of(GVariant *asked);
+/* Takes over asked: schemes and addresses, of type a(say). Returns those that are captured, and
+ * for each of them in *ret_groups the address that stands for it and others (char *), or NULL. */
+GVariant *expansion_of(GVariant *asked, GPtrArray **ret_groups);
 
 #endif /* XDPSHARK_EXPANSION_H */

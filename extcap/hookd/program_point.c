@@ -7,6 +7,7 @@
 #include "program_record.h"
 #include "program_refusal.h"
 #include "tc_attached.h"
+#include "tc_member.h"
 #include "trace.h"
 #include "xdp_attached.h"
 
@@ -65,15 +66,33 @@ GPtrArray *tc_points_describe(const char *const *addresses, GError **error)
 	return points;
 }
 
+/* Whether packets of this one are there already: it is attached twice, by tcx and as a filter. */
+static gboolean is_among(const Point *point, const GPtrArray *points)
+{
+	for (guint i = 0; i < points->len; i++)
+		if (tc_member_is_same(point, g_ptr_array_index(points, i)))
+			return TRUE;
+	return FALSE;
+}
+
 /* Those that can be captured. */
 static GPtrArray *find_open(const GPtrArray *points)
 {
 	GPtrArray *open = g_ptr_array_new();
 
-	for (guint i = 0; i < points->len; i++)
-		if (point_is_open(g_ptr_array_index(points, i)))
-			g_ptr_array_add(open, g_ptr_array_index(points, i));
+	for (guint i = 0; i < points->len; i++) {
+		Point *point = g_ptr_array_index(points, i);
+
+		if (point_is_open(point) && !is_among(point, open))
+			g_ptr_array_add(open, point);
+	}
 	return open;
+}
+
+static void leave_out(const Point *point)
+{
+	tc_member_leave_out(point);
+	g_message("tc:%s is left out: %s", point->address, point->refusal);
 }
 
 /* The refusal of one is said when it is opened. */
@@ -91,7 +110,7 @@ GStrv tc_point_members(const char *address)
 		const Point *point = g_ptr_array_index(members, i);
 
 		if (point->refusal)
-			g_message("tc:%s is left out: %s", point->address, point->refusal);
+			leave_out(point);
 	}
 	if (open->len == 0)
 		g_ptr_array_add(open, g_ptr_array_index(members, 0));

@@ -10,7 +10,7 @@
 #include "device.h"
 #include "program_point.h"
 #include "program_record.h"
-#include "tc_attached.h"
+#include "tc_member.h"
 #include "trace.h"
 #include "xdp_attached.h"
 #include "xdp_function.h"
@@ -26,6 +26,7 @@ typedef struct {
 	ProgramRequest request; /* of the programs, for loading more */
 	ProgramSet *next;	/* of the program that is there now; NULL: it is the first one */
 	guint64 skips;		/* of programs that are gone; see trace_skips() */
+	TcMember *member;	/* NULL: it is no program of tc */
 	guint32 refused;	/* a program that could not be followed */
 	char *trouble;		/* why no packets come; or NULL */
 	gboolean has_news;
@@ -93,16 +94,22 @@ static void set_point(TraceTarget *target, const Point *point)
 	target->way = program_point_way(point);
 }
 
-static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
+static Point *choose_point(const SessionRequest *request, GError **error)
 {
 	const char *const addresses[] = { request->address, NULL };
-	g_autoptr(GPtrArray) points = program_points_find(request->type, addresses, error);
-	const Point *point;
+	g_autoptr(GPtrArray) points = NULL;
 
-	if (!points)
-		return FALSE;
-	point = g_ptr_array_index(points, 0);
-	if (!choose_function(place, point, error))
+	if (request->group)
+		return tc_member_choose(request, error);
+	points = program_points_find(request->type, addresses, error);
+	return points ? g_ptr_array_steal_index(points, 0) : NULL;
+}
+
+static gboolean set_target(Place *place, const SessionRequest *request, GError **error)
+{
+	g_autoptr(Point) point = choose_point(request, error);
+
+	if (!point || !choose_function(place, point, error))
 		return FALSE;
 	place->has_function = place->fd >= 0;
 	place->target = (TraceTarget){
@@ -115,6 +122,8 @@ static gboolean set_target(Place *place, const SessionRequest *request, GError *
 		.is_tc = request->type == &source_tc,
 	};
 	set_point(&place->target, point);
+	if (place->target.is_tc)
+		place->member = tc_member_new(request, point);
 	return TRUE;
 }
 
@@ -126,6 +135,7 @@ static void place_free(gpointer data)
 	program_set_free(place->next);
 	if (place->fd >= 0)
 		close(place->fd);
+	tc_member_free(place->member);
 	g_free((gpointer)place->request.filter);
 	g_free(place->function);
 	g_clear_pointer(&place->sockets, g_ptr_array_unref);
@@ -268,20 +278,29 @@ static void set_trouble(Place *place, char *trouble)
 	place->trouble = trouble;
 }
 
-/* A device that was made anew has the name of the one before, and another index. */
-static gboolean is_same_device(const Place *place, const Point *point)
+/* A device that was made anew has the name of the one before, and another index. A program of tc
+ * may have been moved to packets of the other direction. */
+static gboolean is_same_place(const Place *place, const Point *point)
 {
 	TraceTarget target = place->target;
 
 	set_point(&target, point);
 	return target.ifindex == place->target.ifindex && target.ports == place->target.ports &&
 	       target.namespace_cookie == place->target.namespace_cookie &&
-	       target.namespace == place->target.namespace;
+	       target.namespace == place->target.namespace && target.way == place->target.way;
+}
+
+/* 0: none any more. */
+static void set_refused(Place *place, guint32 id)
+{
+	place->refused = id;
+	if (place->member)
+		tc_member_refuse(place->member, id);
 }
 
 static void follow(Place *place, const ProgramSet *programs, const Point *point)
 {
-	gboolean again = place->has_function || !is_same_device(place, point);
+	gboolean again = place->has_function || !is_same_place(place, point);
 	g_autoptr(GError) error = NULL;
 	guint32 id = point->id;
 
@@ -290,11 +309,13 @@ static void follow(Place *place, const ProgramSet *programs, const Point *point)
 			    g_strdup_printf("another one is there (#%u), which this capture cannot "
 					    "go on with: %s: start the capture again",
 					    id, error->message));
-		place->refused = id;
+		set_refused(place, id);
 		return;
 	}
 	trace_watch(programs, id);
 	set_point(&place->target, point);
+	if (place->member)
+		tc_member_follow(place->member, point);
 	set_trouble(place, NULL);
 	place->has_news = TRUE;
 }
@@ -303,10 +324,11 @@ static void follow(Place *place, const ProgramSet *programs, const Point *point)
 static Point *find_point(const Place *place)
 {
 	const char *const addresses[] = { place->address, NULL };
-	g_autoptr(GPtrArray) points = place->type == &source_tc
-					      ? tc_attached_describe(addresses, NULL)
-					      : xdp_attached_describe(addresses, NULL);
+	g_autoptr(GPtrArray) points = NULL;
 
+	if (place->member)
+		return tc_member_find(place->member);
+	points = xdp_attached_describe(addresses, NULL);
 	return points ? g_ptr_array_steal_index(points, 0) : NULL;
 }
 
@@ -345,8 +367,8 @@ static void mend(gpointer data, const ProgramSet *programs)
 	if (!point) {
 		set_trouble(place, g_strdup("none is there any more: no packets come until one is "
 					    "attached"));
-		place->refused = 0;
-	} else if (point->id == place->target.program && is_same_device(place, point)) {
+		set_refused(place, 0);
+	} else if (point->id == place->target.program && is_same_place(place, point)) {
 		set_trouble(place, NULL);
 	} else if (point->id != place->refused) {
 		follow(place, programs, point);
@@ -360,6 +382,8 @@ static void look(gpointer data, SessionNews *ret_news)
 	if (place->has_news)
 		ret_news->users = find_point(place);
 	place->has_news = FALSE;
+	if (place->member)
+		ret_news->newcomers = tc_member_newcomers(place->member);
 	ret_news->remark = g_strdup(place->trouble);
 }
 

@@ -98,7 +98,8 @@ static gboolean describe(const Source *source, GVariant *asked, Point **points, 
 static GVariant *open_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 			     GArray *fds G_GNUC_UNUSED, GError **error)
 {
-	g_autoptr(GVariant) asked = expansion_of(g_variant_get_child_value(arguments, 0));
+	g_autoptr(GPtrArray) groups = NULL;
+	g_autoptr(GVariant) asked = expansion_of(g_variant_get_child_value(arguments, 0), &groups);
 	g_autoptr(GPtrArray) points = g_ptr_array_new_with_free_func((GDestroyNotify)point_free);
 	gsize count = g_variant_n_children(asked);
 
@@ -109,10 +110,13 @@ static GVariant *open_points(Hookd *hookd G_GNUC_UNUSED, GVariant *arguments,
 		if (!describe(*source, asked, (Point **)points->pdata, error))
 			return NULL;
 	for (gsize i = 0; i < count; i++) {
+		Point *point = g_ptr_array_index(points, i);
 		const char *scheme;
 
-		if (g_ptr_array_index(points, i))
+		if (point) {
+			point->group = g_steal_pointer(&groups->pdata[i]);
 			continue;
+		}
 		g_variant_get_child(asked, i, "(&say)", &scheme, NULL);
 		g_set_error(error, HOOKD_ERROR, 0, "there is no source '%s'", scheme);
 		return NULL;

@@ -53,6 +53,9 @@ static GVariant *serve(Hookd *hookd, Session *session, GArray *fds)
 	list_maps(session, handed);
 	g_ptr_array_add(hookd->sessions, session);
 	g_array_append_vals(fds, handed, RINGS_FDS);
+	/* What has come to a group gets what was set for the group. */
+	for (guint i = 0; i < hookd->sessions->len; i++)
+		session_share_brake(g_ptr_array_index(hookd->sessions, i), hookd->sessions);
 	return g_variant_new(CALL_SESSION_RESULT_TYPE, rings->segment_count, rings->segment_size,
 			     rings->cpu_count, monotonic_offset());
 }
@@ -209,6 +212,8 @@ GVariant *request_change_session(Hookd *hookd, GVariant *arguments, GArray *fds 
 			return NULL;
 	}
 	changed = session_change(session, &change, error);
+	if (changed)
+		session_share_brake(session, hookd->sessions);
 	/* The maps are the same, but not their descriptors. */
 	list_maps(session, maps);
 	if (claim)
@@ -232,6 +237,15 @@ static GVariant *maybe_point(Point *hook)
 	return g_variant_new_array(G_VARIANT_TYPE(POINT_VARIANT_TYPE), &variant, variant ? 1 : 0);
 }
 
+/* Takes over points. */
+static GVariant *maybe_points(GPtrArray *points)
+{
+	g_autoptr(GPtrArray) held = points;
+
+	return points ? points_to_variant(points)
+		      : g_variant_new_array(G_VARIANT_TYPE(POINT_VARIANT_TYPE), NULL, 0);
+}
+
 static GVariant *look_at_session(Session *session)
 {
 	SessionNews news = { 0 };
@@ -242,10 +256,11 @@ static GVariant *look_at_session(Session *session)
 	refusal = g_utf8_make_valid(news.refusal ? news.refusal : "", -1);
 	g_free(news.remark);
 	g_free(news.refusal);
-	return g_variant_new(
-		"(uss@" ATTACHMENT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE ")",
-		(guint32)news.pin, remark, refusal, attachment_to_variant(&news.attachment),
-		maybe_point(news.users), maybe_point(news.pinned));
+	return g_variant_new("(uss@" ATTACHMENT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE
+			     "@a" POINT_VARIANT_TYPE "@a" POINT_VARIANT_TYPE ")",
+			     (guint32)news.pin, remark, refusal,
+			     attachment_to_variant(&news.attachment), maybe_point(news.users),
+			     maybe_point(news.pinned), maybe_points(news.newcomers));
 }
 
 GVariant *request_look(Hookd *hookd, GVariant *arguments, GArray *fds G_GNUC_UNUSED,

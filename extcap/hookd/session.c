@@ -35,11 +35,16 @@ struct Session {
 	const Source *source;
 	gpointer place; /* owned by the source */
 	char *address;
+	char *group;   /* what it is captured for; or NULL */
 	char *refusal; /* why the point was left */
 	Identity *identity;
 	ProgramSet *programs;
 	ProgramRequest request; /* of them, without filter and identity */
 	State state;
+	/* Changed last: */
+	guint32 sample;
+	gboolean paused;
+	gboolean changed;
 };
 
 static gboolean check_state(const Session *session, Step step, GError **error)
@@ -81,6 +86,7 @@ Session *session_open(const SessionRequest *request, GError **error)
 
 	session->source = source_of(request->type);
 	session->address = g_strdup(request->address);
+	session->group = g_strdup(request->group);
 	if (!kernel_clock_learn(error))
 		return NULL;
 	session->place = session->source->open(request, error);
@@ -275,7 +281,30 @@ gboolean session_change(Session *session, const SessionRequest *change, GError *
 	    (change->filter_length > 0 && !exchange(session, change, error)))
 		return FALSE;
 	program_set_brake(session->programs, change->sample, change->paused);
+	session->sample = change->sample;
+	session->paused = change->paused;
+	session->changed = TRUE;
 	return TRUE;
+}
+
+static gboolean is_of_group(const Session *session, const Session *other)
+{
+	return session != other && session->group && session->source == other->source &&
+	       g_strcmp0(session->group, other->group) == 0;
+}
+
+void session_share_brake(const Session *session, const GPtrArray *sessions)
+{
+	for (guint i = 0; session->changed && i < sessions->len; i++) {
+		Session *other = g_ptr_array_index(sessions, i);
+
+		if (!is_of_group(session, other))
+			continue;
+		program_set_brake(other->programs, session->sample, session->paused);
+		other->sample = session->sample;
+		other->paused = session->paused;
+		other->changed = TRUE;
+	}
 }
 
 const SourceType *session_type(const Session *session)
@@ -301,5 +330,6 @@ void session_free(Session *session)
 		session->source->free(session->place);
 	g_free(session->refusal);
 	g_free(session->address);
+	g_free(session->group);
 	g_free(session);
 }

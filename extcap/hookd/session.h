@@ -60,6 +60,10 @@ gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError *
  * verdicts. If it fails, nothing has changed. */
 gboolean session_change(Session *session, const SessionRequest *change, GError **error);
 
+/* Sample and pause of all of its group (Session *) become those of this one, if they were changed:
+ * who captures them sees them as one. */
+void session_share_brake(const Session *session, const GPtrArray *sessions);
+
 /* Ends captures (Session *): detaches them and waits until none of the programs runs any more. Then
  * rings and counters no longer change. All of them must be attached, or none is touched. */
 gboolean session_detach_all(const GPtrArray *sessions, GError **error);

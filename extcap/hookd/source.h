@@ -39,7 +39,7 @@ typedef struct {
 	GPtrArray *(*describe)(const char *const *addresses, GError **error);
 
 	/* The addresses of the points that are captured where this one is asked for; NULL: itself.
-	 * May be NULL. */
+	 * They are a group, whose newcomers look() reports. May be NULL. */
 	GStrv (*members)(const char *address);
 
 	/* Checks that the point is the one that the request expects, and that it may be

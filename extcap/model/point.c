@@ -90,6 +90,7 @@ void point_free(Point *point)
 	g_free(point->hook);
 	g_free(point->dispatcher);
 	g_free(point->way);
+	g_free(point->group);
 	g_free(point->name);
 	g_free(point->address);
 	g_free(point);

@@ -108,6 +108,8 @@ typedef struct {
 	char *dispatcher; /* name of the program that it is a component of; or NULL */
 	char *way; /* of a tc program, how it is attached and for which packets: "tcx egress"; NULL:
 		      it is not one alone */
+	char *group; /* address of the point that stands for it and for what comes to it later; or
+			NULL */
 	HookSlots slots;
 } Point;
 

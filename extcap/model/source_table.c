@@ -93,7 +93,7 @@ const SourceType source_tc = {
 	.verdict_count = TC_ACTIONS,
 	.codes = tc_codes,
 	.verdict_names = G_N_ELEMENTS(tc_actions),
-	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SIGHTINGS,
+	.options = SOURCE_HAS_VERDICTS | SOURCE_HAS_SIGHTINGS | SOURCE_HAS_GROUPS,
 	.comment_word = "skb",
 	.comment_verdict = "action",
 };

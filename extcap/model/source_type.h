@@ -51,7 +51,8 @@ typedef enum {
 	SOURCE_HAS_SIGHTINGS = 1 << 4,	   /* --at, --filter-at: packets are seen twice */
 	SOURCE_HAS_EXCHANGE = 1 << 5,	   /* filter and verdicts may change during a capture */
 	SOURCE_HAS_TRACK = 1 << 7,	   /* --track: a packet can be recognised elsewhere */
-	SOURCE_HAS_SKB = 1 << 6, /* --reason, --process, ...: packets are the kernel's own */
+	SOURCE_HAS_SKB = 1 << 6,    /* --reason, --process, ...: packets are the kernel's own */
+	SOURCE_HAS_GROUPS = 1 << 8, /* a point may stand for others, which come and go */
 } SourceOptions;
 
 /* A point that is there on every machine. */

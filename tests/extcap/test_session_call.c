@@ -134,6 +134,8 @@ static void test_refused(void)
 	check_refused("source", NULL, FALSE, "option 'source' of a capture is missing");
 	check_refused("source", g_variant_new_string("nothing"), FALSE,
 		      "there is no source 'nothing'");
+	check_refused("group", g_variant_new_bytestring("eth0"), FALSE,
+		      "option 'group' of a capture is not for an XDP hook");
 }
 
 /* What need not be said is not. */

@@ -107,7 +107,7 @@ static void take_news(GError **error)
 	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(guint32));
 	g_autoptr(GPtrArray) news = NULL;
 
-	running->looking = FALSE;
+	running->asked = BROKER_IDLE;
 	broker_look(running, wanted);
 	news = broker_take_news(running, error);
 	for (guint i = 0; news && i < news->len; i++) {
@@ -117,6 +117,8 @@ static void take_news(GError **error)
 		FUZZ_CHECK(!one->remark || g_utf8_validate(one->remark, -1, NULL));
 		FUZZ_CHECK(g_utf8_validate(one->refusal, -1, NULL));
 		check_attachment(&one->attachment);
+		for (guint k = 0; one->newcomers && k < one->newcomers->len; k++)
+			FUZZ_CHECK(((const Point *)one->newcomers->pdata[k])->address);
 	}
 }
 

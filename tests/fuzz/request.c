@@ -253,6 +253,11 @@ gboolean session_move(Session *session, guint32 id, guint64 *ret_since, GError *
 	return id != 0;
 }
 
+void session_share_brake(const Session *session G_GNUC_UNUSED,
+			 const GPtrArray *sessions G_GNUC_UNUSED)
+{
+}
+
 gboolean session_change(Session *session, const SessionRequest *change, GError **error)
 {
 	session_mend(session);

@@ -22,9 +22,9 @@ ATTACHMENT_TYPE = "(bua(uuuusuuttt))"
 # Nothing was missed; a slot that was overwritten, and one that was emptied and is captured again.
 THERE = (False, 0, [])
 ABSENT = (True, 31, [(1, 3, 3, 7, "foreign", 1, 1, 1000, 0, 1 << 40), (2, 1, 2, 0, "", 0, 4294967295, 1000, 2000, 1000)])
-NEWS_TYPE = "(uss" + ATTACHMENT_TYPE + "a" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
+NEWS_TYPE = "(uss" + ATTACHMENT_TYPE + "a" + HOOK_TYPE + "a" + HOOK_TYPE + "a" + HOOK_TYPE + ")"
 HOOK = ("xdp", b"/sys/fs/bpf/fw", b"fw", 7, 5, [0, 812, 0, 0, 0, 0, 0, 0], [b"", b"foreign", *[b""] * 6], True,
-        [b"it may be a jump table", b"no BTF; load it with BTF", b"/sys/fs/bpf/lb", b"xdp_dispatcher"],
+        [b"it may be a jump table", b"no BTF; load it with BTF", b"/sys/fs/bpf/lb", b"xdp_dispatcher", b"tc ingress", b"eth0"],
         [(812, b"fw", 1 << 63, 1795684329, 2, 1, True)], [(b"eth0", 2, 4026531840, b"blue", False, 812, bytes(range(6)), 10**10, 1, True, b"veth", 77, 1)],
         [(4711, 12, b"app")])
 EMPTY_HOOK = ("xdp", b"", b"", 0, 0, [], [], False, [], [], [], [])
@@ -165,9 +165,9 @@ SEEDS = {
         "session-without-descriptors": reply(3, 0, "(uuux)", (2, 131072, 2, -7)),
         "session-too-many": reply(3, 16, "(uuux)", (4, 131072, 1, 1 << 62)),
         "news": reply(4, 0, "a" + NEWS_TYPE,
-                      [(0, "", "", THERE, [], []), (1, "", "", ABSENT, [HOOK], []), (3, "", "", THERE, [], [HOOK]),
-                       (5, "it is a map of type 1", "a jump table", THERE, [], [EMPTY_HOOK])]),
-        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", "", (True, 4294967295, [(5, 7, 7, 0, "", 0, 1, 0, 0, 0)]), [], [])]),
+                      [(0, "", "", THERE, [], [], []), (1, "", "", ABSENT, [HOOK], [], []), (3, "", "", THERE, [], [HOOK], []),
+                       (5, "it is a map of type 1", "a jump table", THERE, [], [EMPTY_HOOK], [HOOK, EMPTY_HOOK])]),
+        "news-unknown": reply(4, 0, "a" + NEWS_TYPE, [(4294967295, "", "", (True, 4294967295, [(5, 7, 7, 0, "", 0, 1, 0, 0, 0)]), [], [], [])]),
         # Found by the fuzzer: GLib ends the process over a message of this level.
         "log-level-fatal": reply(0, 0, "a" + HOOK_TYPE, [HOOK], log=[(4, "looked")]),
         "survey": reply(5, 0, "(a" + HOOK_TYPE + "a" + HOOK_TYPE + ")", ([HOOK], [EMPTY_HOOK])),
@@ -189,6 +189,7 @@ SEEDS = {
         "session-unknown-option": session(colour=GLib.Variant("u", 1)),
         "session-wrong-type": session(snaplen=GLib.Variant("s", "all")),
         "session-no-source": session(source=GLib.Variant("s", "tc")),
+        "session-of-group": session(source=GLib.Variant("s", "tc"), group=GLib.Variant("ay", b"eth0\0")),
         "session-no-hook": session(b"etc"),
         "session-odd-ring": session(ring=65537),
         "attach-none": request("attach-sessions", "(au)", ([4294967295],)),

@@ -78,6 +78,23 @@ tail -n 1 "$HOME/status" | grep -q '"actions":{"ABORTED":.*"DROP":.*"PASS":' || 
 timeout 60 "$xdpshark" capture numbered:300 -c 15 -w "$HOME/few" 'ether[15] = 7 or ether[14:2] >= 287' 2>/dev/null
 check_equal "with a filter" 15 "$(shown "$HOME/few" 2>/dev/null | wc -l)"
 
+# A point that stands for others: what comes to it during the capture is captured, with an interface of its own, or
+# left out, with a line each.
+"$xdpshark" capture numbered:growing -w "$HOME/growing" 2>"$HOME/growing.errors" &
+growing=$!
+for _ in $(seq 600); do
+	! grep -q 'left out' "$HOME/growing.errors" || break
+	sleep 0.1
+done
+kill "$growing"
+wait "$growing" || fail "capture of a group: $(cat "$HOME/growing.errors")"
+check_equal "what is said" "xdpshark: numbered packets 7: attached during the capture (7#7): captured from now on
+xdpshark: numbered packets 5: attached during the capture, and left out: it is the last one" "$(grep 'during the capture' "$HOME/growing.errors")"
+check_equal "packets of a group" "$({ seq 0 10; seq 0 6; } | sort -n | while read -r number; do printf '%04x\n' "$number"; done)" \
+	"$(shown "$HOME/growing" | cut -f 3 | sort)"
+check_equal "interfaces of a group" "11 numbered:11,7 numbered:7" "$(tshark -r "$HOME/growing" -T fields -e frame.interface_name -e frame.interface_description |
+	sed 's/^\([0-9]*\)\t.*\(numbered=[0-9]*\).*/\1 \2/' | sort -u | paste -sd , | tr = :)"
+
 # xdpshark-hookd does not rely on the program: what is not for such points it refuses itself, by name.
 said=$(PYTHONPATH=$(dirname "$0")/../security "$python3" -B - "$(dirname "$xdpshark")/xdpshark-hookd" <<'END'
 import sys

@@ -4,6 +4,7 @@
  */
 #include <bpf/bpf.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "source.h"
 
@@ -14,8 +15,14 @@ extern const Source numbered_source;
 #define TYPE_AT	  12 /* 88b5: for experiments */
 #define NUMBER_AT 14
 
+/* A group: at first it has the first of these, and another one comes whenever the one before has
+ * made its packets; the last one cannot be captured. */
+#define GROUP "growing"
+static const char *const members[] = { "11", "7", "5", NULL };
+
 typedef struct {
 	guint wanted, made, verdicts;
+	gboolean grows; /* is of the group */
 } Place;
 
 static GPtrArray *describe(const char *const *addresses, GError **error G_GNUC_UNUSED)
@@ -40,11 +47,19 @@ static GPtrArray *list(GPtrArray **ret_others G_GNUC_UNUSED, GError **error)
 	return describe(addresses, error);
 }
 
+static GStrv find_members(const char *address)
+{
+	const char *const first[] = { members[0], NULL };
+
+	return strcmp(address, GROUP) == 0 ? g_strdupv((GStrv)first) : NULL;
+}
+
 static gpointer place_open(const SessionRequest *request, GError **error G_GNUC_UNUSED)
 {
 	Place *place = g_new0(Place, 1);
 
 	place->wanted = request->id;
+	place->grows = g_strcmp0(request->group, GROUP) == 0;
 	place->verdicts = request->verdicts ? request->verdicts : ~0U;
 	return place;
 }
@@ -86,14 +101,33 @@ static void beat(gpointer data, const ProgramSet *programs)
 	}
 }
 
+static void look(gpointer data, SessionNews *ret_news)
+{
+	Place *place = data;
+	guint next = 1;
+	Point *point;
+
+	if (!place->grows || place->made < place->wanted)
+		return;
+	place->grows = FALSE;
+	while (atoi(members[next - 1]) != (int)place->wanted)
+		next++;
+	ret_news->newcomers = describe((const char *[]){ members[next], NULL }, NULL);
+	point = g_ptr_array_index(ret_news->newcomers, 0);
+	point->group = g_strdup(GROUP);
+	point->refusal = members[next + 1] ? NULL : g_strdup("it is the last one");
+}
+
 const Source numbered_source = {
 	.type = &numbered_type,
 	.list = list,
 	.describe = describe,
+	.members = find_members,
 	.open = place_open,
 	.load = load,
 	.attach = attach,
 	.detach = detach,
 	.beat = beat,
+	.look = look,
 	.free = g_free,
 };
