@@ -16,7 +16,8 @@ PORTS = {"drop": 1001, "pass": 1002}
 CPUS = sorted(os.sched_getaffinity(0))
 GENERATOR_CPU = CPUS[0]
 READER_CPU = CPUS[1 % len(CPUS)]
-LIMIT = 60
+# Where the clock counts instructions, it runs far ahead while a file is read.
+LIMIT = int(os.environ.get("BENCH_LIMIT", "60"))
 
 
 def hook():

@@ -6,6 +6,7 @@ run BUILD kernel [--rounds N] [--count N]"""
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,15 +19,25 @@ NO_LIMIT = ["--rate", "1000000000"]
 MATCH = [*NO_LIMIT, f"udp port {PORT}"]
 NO_MATCH = [*NO_LIMIT, "udp port 9"]
 FUNCTION = "kernel:__ip_local_out"
+# Together with others that no packet comes by here: many functions share a program.
+FUNCTIONS = FUNCTION + ",ip6_forward,ip6_input,ip6_mc_input,ip6_output"
+TRACEPOINTS = "kernel:kfree_skb,net_dev_queue,net_dev_start_xmit,netif_receive_skb,netif_rx"
+# {means}: how the capture says that it watches.
 CASES = {
     "nothing attached": None,
     "kernel:drops, another reason": ["kernel:drops", *NO_LIMIT, "--reason", "NO_SOCKET"],
     "kernel:drops, no match": ["kernel:drops", *NO_MATCH],
     "kernel:drops, match": ["kernel:drops", *MATCH],
     "kernel:drops, match, --stack": ["kernel:drops", "--stack", *MATCH],
-    "a function, no match": [FUNCTION, *NO_MATCH],
-    "a function, match": [FUNCTION, *MATCH],
-    "perf record -e skb:kfree_skb": "perf",
+    "one of 5 tracepoints{means}, no match": [TRACEPOINTS, *NO_MATCH],
+    "one of 5 tracepoints{means}, match": [TRACEPOINTS, *MATCH],
+    "a function{means}, no match": [FUNCTION, *NO_MATCH],
+    "a function{means}, match": [FUNCTION, *MATCH],
+    "one of 5 functions{means}, no match": [FUNCTIONS, *NO_MATCH],
+    "one of 5 functions{means}, match": [FUNCTIONS, *MATCH],
+    "perf's buffer, no match": ["output", "9"],
+    "perf's buffer, match": ["output", str(PORT)],
+    "perf record -e skb:kfree_skb": ["perf"],
 }
 
 
@@ -41,6 +52,16 @@ class Product:
         self.said.seek(0)
         return self.said.read()
 
+    def means(self):
+        """Whether the points have a program each, or share one, and by what."""
+        said = re.search(r"(\d+) with a program each, (\d+) tracepoints .*, (\d+) functions by ([^,]*),", self.text())
+        if not said:
+            return ""
+        each, tracepoints, functions, by = said.groups()
+        if functions != "0":
+            return " by " + by
+        return ", a program for all" if tracepoints != "0" else ", a program each" if each != "1" else " by fentry"
+
     def end(self, count):
         """Whether all packets have been seen."""
         self.process.send_signal(signal.SIGTERM)
@@ -52,6 +73,23 @@ class Product:
         if counts["received"] < count:
             sys.exit(f"packets that are not accounted for: {counts}")
         return counts
+
+
+class Output:
+    """Notes of each packet in perf's buffer (output.bpf.c), whose reader is woken for each."""
+
+    def __init__(self, port):
+        command = [BUILD + "/tests/bench/bench_output", port]
+        self.process = subprocess.Popen(pinned(command, READER_CPU), stdout=subprocess.PIPE)
+        if self.process.stdout.readline() != b"ready\n":
+            self.process.wait(timeout=LIMIT)
+
+    def means(self):
+        return ""
+
+    def end(self, _):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=LIMIT)
 
 
 class Perf:
@@ -70,6 +108,9 @@ class Perf:
         except OSError:
             return False
 
+    def means(self):
+        return ""
+
     def end(self, _):
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=LIMIT)
@@ -80,19 +121,27 @@ def drop(size, count):
     return float(subprocess.run(on(CLIENT, command, GENERATOR_CPU), stdout=subprocess.PIPE, check=True, timeout=LIMIT).stdout)
 
 
+def watch(arguments):
+    """None if that cannot be done here."""
+    if arguments[0] == "perf":
+        watcher = Perf()
+    else:
+        watcher = Output(arguments[1]) if arguments[0] == "output" else Product(arguments)
+    return watcher if watcher.process.poll() is None else None
+
+
 def measure(case, count):
-    """ns a packet for each size, or None if that cannot be done here."""
+    """ns a packet for each size, or None if that cannot be done here; and by what means."""
     arguments = CASES[case]
-    watcher = None
-    if arguments:
-        watcher = Perf() if arguments == "perf" else Product(arguments)
-        if watcher.process.poll() is not None:
-            return None
+    watcher = watch(arguments) if arguments else None
+    if arguments and not watcher:
+        return None, ""
     drop(SIZES[0], count // 10 + 1)
     times = [drop(size, count) for size in SIZES]
+    means = watcher.means() if watcher else ""
     if watcher:
         watcher.end(count * len(SIZES))
-    return times
+    return times, means
 
 
 def main():
@@ -104,16 +153,22 @@ def main():
             f"add rule ip bench output udp dport {PORT} drop")
     subprocess.run(on(CLIENT, ["nft", rule]), check=True)
     rounds = [{case: measure(case, options.count) for case in CASES} for _ in range(options.rounds)]
-    nothing = [median([one["nothing attached"][i] for one in rounds]) for i in range(len(SIZES))]
+    values = {case: [one[case][0] for one in rounds] for case in CASES}
+    medians = {case: [median(times) for times in zip(*values[case])] for case in CASES if None not in values[case]}
+    nothing = medians["nothing attached"]
+    match = [a - b for a, b in zip(medians.get("kernel:drops, match", nothing), nothing)]
     rows = []
     for case in CASES:
-        values = [one[case] for one in rounds]
-        if None in values:
-            rows.append((case, *["not here"] * len(SIZES)))
+        title = case.format(means=rounds[0][case][1])
+        if case not in medians:
+            rows.append((title, *["not here"] * len(SIZES), *["-"] * len(SIZES)))
             continue
-        net = [median([value[i] for value in values]) for i in range(len(SIZES))]
-        rows.append((case, *[f"{value - (nothing[i] if CASES[case] else 0):.0f}" for i, value in enumerate(net)]))
-    print_table(("ns a packet, net of the first row", *(f"{size + 42} bytes" for size in SIZES)), rows)
+        net = [a - (b if CASES[case] else 0) for a, b in zip(medians[case], nothing)]
+        ratios = [f"{a / b:.2f}" if b > 0 and CASES[case] else "-" for a, b in zip(net, match)]
+        rows.append((title, *(f"{value:.0f}" for value in net), *ratios))
+    print_table(("ns a packet, net of the first row", *(f"{size + 42} bytes" for size in SIZES),
+                 *(f"{size + 42}: ratio" for size in SIZES)), rows)
+    print("ratio: to kernel:drops, match")
 
 
 main()
