@@ -27,9 +27,13 @@ struct xdpshark_begun {
 struct xdpshark_travel {
 	__u64 kept;
 	__u64 ended;
+	__u64 parted; /* packets of which not all parts are followed */
 };
 
+/* So many parts of a packet are followed. */
+#define XDPSHARK_PARTS_MAX 128
+
 _Static_assert(sizeof(struct xdpshark_journey) == 24, "no gap");
-_Static_assert(sizeof(struct xdpshark_travel) == 16, "no gap");
+_Static_assert(sizeof(struct xdpshark_travel) == 24, "no gap");
 
 #endif /* XDPSHARK_JOURNEY_RECORD_H */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "journey_record.h"
@@ -30,8 +31,37 @@ static void close_link(gpointer link)
 	close(*(const int *)link);
 }
 
+/* Whether the program is for a function. */
+static gboolean is_of_function(const struct bpf_program *program)
+{
+	enum bpf_attach_type type = bpf_program__expected_attach_type(program);
+
+	return type == BPF_TRACE_FENTRY || type == BPF_TRACE_FEXIT;
+}
+
+/* The function or tracepoint. */
+static const char *target_of(const struct bpf_program *program)
+{
+	return strchr(bpf_program__section_name(program), '/') + 1;
+}
+
+/* types: the kernel's; NULL: no function is watched. */
+static gboolean is_wanted(const struct bpf_program *program, const struct btf *types)
+{
+	const char *function = target_of(program), *refusal;
+	int id;
+
+	if (!types || !is_of_function(program))
+		return !is_of_function(program);
+	id = btf__find_by_name_kind(types, function, BTF_KIND_FUNC);
+	refusal = id > 0 ? trace_function_refusal((guint32)id) : "this kernel does not have it";
+	if (refusal)
+		g_info("--track: what %s makes of a packet is not followed: %s", function, refusal);
+	return refusal == NULL;
+}
+
 /* NULL, with errno, if the kernel does not load them. */
-static struct journey_bpf *load(gboolean copies)
+static struct journey_bpf *load(const struct btf *types)
 {
 	struct journey_bpf *skeleton = journey_bpf__open();
 	struct bpf_program *program;
@@ -42,10 +72,7 @@ static struct journey_bpf *load(gboolean copies)
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_journeys, JOURNEYS_MAX);
 	bpf_map__set_max_entries(skeleton->maps.xdpshark_buffers, JOURNEYS_MAX);
 	bpf_object__for_each_program(program, skeleton->obj)
-	{
-		if (bpf_program__expected_attach_type(program) == BPF_TRACE_FEXIT)
-			bpf_program__set_autoload(program, copies);
-	}
+		bpf_program__set_autoload(program, is_wanted(program, types));
 	result = journey_bpf__load(skeleton);
 	if (result == 0)
 		return skeleton;
@@ -54,21 +81,28 @@ static struct journey_bpf *load(gboolean copies)
 	return NULL;
 }
 
+static struct journey_bpf *load_what_goes(void)
+{
+	struct btf *types = trace_refusal() ? NULL : btf__load_vmlinux_btf();
+	struct journey_bpf *skeleton = types ? load(types) : NULL;
+
+	btf__free(types);
+	if (skeleton)
+		return skeleton;
+	g_info("--track: copies and parts of packets are not followed, since the kernel does not "
+	       "let its functions be watched");
+	return load(NULL);
+}
+
 gboolean journeys_join(GError **error)
 {
-	struct journey_bpf *skeleton = NULL;
+	struct journey_bpf *skeleton;
 
 	if (journeys.skeleton) {
 		journeys.users++;
 		return TRUE;
 	}
-	if (!trace_refusal())
-		skeleton = load(TRUE);
-	if (!skeleton) {
-		g_info("--track: copies of packets are not followed, since the kernel does not let "
-		       "its functions be watched");
-		skeleton = load(FALSE);
-	}
+	skeleton = load_what_goes();
 	if (!skeleton) {
 		g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 			    "--track: the kernel does not load the programs that see where packets "
@@ -112,6 +146,11 @@ gboolean journeys_watch(GError **error)
 		if (!bpf_program__autoload(program))
 			continue;
 		link = bpf_raw_tracepoint_open(NULL, bpf_program__fd(program));
+		if (link < 0 && is_of_function(program)) {
+			g_info("--track: what %s makes of a packet is not followed: %s",
+			       target_of(program), g_strerror(errno));
+			continue;
+		}
 		if (link < 0) {
 			g_set_error(error, PROGRAM_ERROR, PROGRAM_ERROR_KERNEL,
 				    "--track: the kernel does not attach the programs that see "
@@ -150,6 +189,10 @@ static void report_lost(void)
 			  " packets were followed no further, since more than %d were on their "
 			  "way: let the filter match fewer",
 			  kept - known, kept, JOURNEYS_MAX);
+	if (travel.parted > 0)
+		g_message("--track: of %" G_GUINT64_FORMAT " packets only the first %d parts were "
+			  "followed",
+			  (guint64)travel.parted, XDPSHARK_PARTS_MAX);
 }
 
 void journeys_leave(void)

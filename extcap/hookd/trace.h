@@ -58,6 +58,9 @@ void trace_watch(const ProgramSet *set, guint32 program);
 /* Why the kernel lets nobody watch programs; NULL: it does. Asked of it once. */
 const char *trace_refusal(void);
 
+/* The same of a function of the kernel itself, by the id of its type. */
+const char *trace_function_refusal(guint32 function);
+
 /* Why programs cannot be watched through the kernel's function; NULL: they can. */
 const char *trace_dispatcher_refusal(void);
 

@@ -30,7 +30,7 @@ static struct {
 	gsize asked;
 } answers;
 
-static const char *try_to_load(guint32 function)
+const char *trace_function_refusal(guint32 function)
 {
 	const struct bpf_insn insns[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 0 },
@@ -64,7 +64,7 @@ static void ask(const KernelTypes *types)
 			"this kernel has no XDP that can be traced";
 		return;
 	}
-	answers.refusal = try_to_load(queries[0].id);
+	answers.refusal = trace_function_refusal(queries[0].id);
 	if (answers.refusal)
 		answers.dispatcher_refusal = answers.refusal;
 	else if (kernel_types_member(types, queries[1].id, STATIC_KEY, &offset) == 0)
@@ -80,7 +80,7 @@ static void ask_old(void)
 		answers.refusal =
 			"this kernel has no BTF (CONFIG_DEBUG_INFO_BTF), or it cannot be read";
 	else
-		answers.refusal = try_to_load((guint32)function);
+		answers.refusal = trace_function_refusal((guint32)function);
 	answers.dispatcher_refusal = answers.refusal ? answers.refusal : NO_STATIC_CALL;
 }
 

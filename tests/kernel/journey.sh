@@ -118,7 +118,7 @@ if on "$server" nft 'add rule ip way pre udp dport 38 dup to 10.8.0.2 device ser
 	send port=38
 	end
 	count=1
-	! grep -q "copies of packets are not followed" "$HOME/errors" || count=2
+	! grep -q "copies and parts of packets are not followed" "$HOME/errors" || count=2
 	check_equal "a copy" "$count netif_receive_skb:38 net_dev_queue:38" "$(field journey | sort -u | wc -l) $(ways | paste -sd ' ')"
 	echo "(journeys of a packet and its copy: $count)"
 else

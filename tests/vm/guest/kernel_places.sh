@@ -7,4 +7,5 @@ set -eu
 part functions "packets at functions and tracepoints"
 part many "packets at all functions and tracepoints of the kernel at once"
 part journey "packets of the kernel that are followed (--track)"
+part journey_parts "segments and fragments of followed packets"
 part journey_from_xdp "a packet's journey from XDP on"
