@@ -20,10 +20,11 @@ static __always_inline void source_describe(void *ctx, struct xdpshark_record *r
 static __always_inline __u32 source_is_other_device(void *ctx, const struct xdpshark_device *device)
 {
 	const struct sighting *sighting = ctx;
+	__u32 only = program_config.only;
 	struct net_device *from;
 
-	if (is_one_device())
-		return device->ifindex != program_config.ifindex;
+	if (only)
+		return device->ifindex != only;
 	from = device_of(sighting);
 	if (device->ifindex != (__u32)MEMBER(from, ifindex))
 		return 1;

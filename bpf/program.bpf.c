@@ -54,8 +54,9 @@ static __always_inline int is_wanted(const struct sighting *sighting)
 	return !program_config.actions || (program_config.actions >> verdict_slot(sighting) & 1);
 }
 
+/* `same`: a constant, as in struct packet. */
 static __always_inline int emit_sighting(struct sighting *sighting, struct xdpshark_cpu *state,
-					 __u32 cpu)
+					 __u32 cpu, const int same)
 {
 	struct packet packet = {
 		.wire_length = sighting->wire_length,
@@ -66,6 +67,7 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 		.time = sighting->time,
 		/* The program begins when ours ends. */
 		.late = sighting->late,
+		.same = same,
 	};
 	int outcome;
 
@@ -76,6 +78,8 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 	outcome = capture_matched(sighting, state, cpu, &packet);
 	sighting->number = packet.number;
 	sighting->time = packet.time;
+	if (!same && outcome == XDPSHARK_CAPTURED)
+		sighting->record = packet.offset;
 	return outcome;
 }
 
@@ -97,17 +101,21 @@ static __always_inline void hold(const struct sighting *sighting, struct run *ru
 		run->held = 0;
 }
 
-/* What the program cannot change of its packet. */
+/* What the program cannot change of its packet, or does not. */
 static __always_inline __u64 frame_of(const struct sighting *sighting)
 {
 	if (sighting->is_skb)
 		return (__u64)sighting->skb;
+	if (program_config.leaves)
+		return (__u64)(sighting->direction == XDPSHARK_ENTRY ? sighting->data
+								     : MEMBER(sighting->xdp, data));
 	return (__u64)MEMBER(sighting->xdp, data_hard_start);
 }
 
 /* Keeps what was found out until the program ends. `shown`: the entry need not be held. */
-static __always_inline void keep(struct sighting *sighting, struct runs *runs, __u32 cpu,
-				 __u32 matched, __u32 shown)
+static __always_inline void keep(struct sighting *sighting, struct runs *runs,
+				 const struct xdpshark_cpu *state, __u32 cpu, __u32 matched,
+				 __u32 shown)
 {
 	__u32 at = choose_run(runs);
 	struct run *run = run_at(runs, sighting->side, at);
@@ -125,6 +133,11 @@ static __always_inline void keep(struct sighting *sighting, struct runs *runs, _
 	run->softirq = softirq_number();
 	run->matched = matched;
 	run->shown = shown;
+	if (program_config.leaves) {
+		run->record = sighting->record;
+		run->taken = state->taken;
+		run->held = sighting->readable;
+	}
 	if (program_config.held && !shown) {
 		held = find_held(cpu, at);
 		if (held)
@@ -186,12 +199,12 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 	sighting->queue = queue_of(sighting);
 	/* Else it has to wait for the verdict. */
 	if (CAPTURED(ENTRY) && matched && !program_config.actions) {
-		if (is_left_out(emit_sighting(sighting, state, cpu)))
+		if (is_left_out(emit_sighting(sighting, state, cpu, 0)))
 			return;
 		shown = 1;
 	}
 	if (ATTACHED(EXIT))
-		keep(sighting, runs, cpu, matched, shown || !CAPTURED(ENTRY));
+		keep(sighting, runs, state, cpu, matched, shown || !CAPTURED(ENTRY));
 }
 
 static __always_inline int enter(struct sighting *sighting)
@@ -202,6 +215,7 @@ static __always_inline int enter(struct sighting *sighting)
 
 	sighting->verdict = XDPSHARK_VERDICT_NONE;
 	sighting->direction = XDPSHARK_ENTRY;
+	sighting->record = NO_RECORD;
 	/* Else a number: the verifier would follow both whether it is 0. */
 	if (!sighting->is_skb && !sighting->through_kernel)
 		sighting->rxq = rxq_of(sighting);
@@ -211,9 +225,9 @@ static __always_inline int enter(struct sighting *sighting)
 		count_beyond(1, XDPSHARK_SLOT_ENTRY);
 		return 0;
 	}
-	sighting->view = find_view(runs, 0);
 	sighting->late = 1;
 	sighting->side = &runs->entry;
+	sighting->view = find_view(sighting);
 	if (!side_begin(sighting->side)) {
 		count_skipped(state);
 		return 0;
@@ -244,14 +258,26 @@ static __always_inline int emit_held(struct sighting *sighting, const struct run
 	entry.head = entry.tail = 0;
 	entry.viewed = 0;
 	entry.bytes = find_held(cpu, at);
+	entry.record = NO_RECORD;
 	if (!entry.bytes || !entry.linear) {
 		state->lost++;
 		count(state, XDPSHARK_SLOT_ENTRY, XDPSHARK_LOST_UNREADABLE);
 		return 1;
 	}
-	outcome = emit_sighting(&entry, state, cpu);
+	outcome = emit_sighting(&entry, state, cpu, 0);
 	sighting->number = entry.number;
+	sighting->record = entry.record;
 	return !is_left_out(outcome);
+}
+
+/* The packet as it came in, with what is known at exit. */
+static __always_inline void emit_same(struct sighting *sighting, const struct run *run,
+				      struct xdpshark_cpu *state, __u32 cpu)
+{
+	sighting->wire_length = run->wire_length;
+	sighting->readable = run->held;
+	sighting->frame = frame_id(run->data);
+	emit_sighting(sighting, state, cpu, 1);
 }
 
 /* What the filter has let through, at the end of its run (NULL: its beginning was not looked at).
@@ -263,8 +289,13 @@ static __always_inline void emit_all(struct sighting *sighting, const struct run
 		return;
 	if (!CAPTURED(EXIT))
 		return;
+	if (run && program_config.leaves && program_config.held &&
+	    is_same_segment(state, state->taken, sighting->record)) {
+		emit_same(sighting, run, state, cpu);
+		return;
+	}
 	look_at_fragments(sighting);
-	emit_sighting(sighting, state, cpu);
+	emit_sighting(sighting, state, cpu, 0);
 }
 
 static __always_inline void compare(struct sighting *sighting, const struct run *run)
@@ -278,6 +309,21 @@ static __always_inline void compare(struct sighting *sighting, const struct run 
 	sighting->tail += sighting->head;
 }
 
+/* The packet is looked at again. 0 if it does not match. */
+static __always_inline int look_again(struct sighting *sighting, const struct run *run)
+{
+	sighting->view = find_view(sighting);
+	measure(sighting);
+	if (sighting->is_skb && (JUDGED(EXIT) || CAPTURED(EXIT)))
+		look_at_skb(sighting);
+	if (run)
+		compare(sighting, run);
+	if (!JUDGED(EXIT) || (run && run->matched))
+		return 1;
+	look_at_fragments(sighting);
+	return matches(sighting) != 0;
+}
+
 static __always_inline void look_at_exit(struct sighting *sighting, const struct run *run,
 					 struct xdpshark_cpu *state, __u32 cpu, __u32 at)
 {
@@ -285,21 +331,20 @@ static __always_inline void look_at_exit(struct sighting *sighting, const struct
 		count(state, verdict_slot(sighting), XDPSHARK_REJECTED);
 		return;
 	}
-	measure(sighting);
-	if (sighting->is_skb && (JUDGED(EXIT) || CAPTURED(EXIT)))
-		look_at_skb(sighting);
 	sighting->queue = run ? run->queue : queue_of(sighting);
 	if (run) {
 		sighting->number = run->number;
 		sighting->duration = sighting->time - run->since;
-		compare(sighting, run);
-	}
-	if (JUDGED(EXIT) && !(run && run->matched)) {
-		look_at_fragments(sighting);
-		if (!matches(sighting)) {
-			count(state, verdict_slot(sighting), XDPSHARK_REJECTED);
+		sighting->record = run->record;
+		if (program_config.leaves && !program_config.held &&
+		    is_same_segment(state, run->taken, run->record)) {
+			emit_same(sighting, run, state, cpu);
 			return;
 		}
+	}
+	if (!look_again(sighting, run)) {
+		count(state, verdict_slot(sighting), XDPSHARK_REJECTED);
+		return;
 	}
 	emit_all(sighting, run, state, cpu, at);
 }
@@ -357,7 +402,6 @@ static __always_inline int leave(struct sighting *sighting)
 	if (!state)
 		return 0;
 	sighting->side = &runs->exit;
-	sighting->view = find_view(runs, 1);
 	/* The run is given up by the one that was interrupted. */
 	if (!side_begin(sighting->side)) {
 		count_skipped(state);

@@ -74,13 +74,15 @@ struct xdpshark_program_config {
 	__u8 held;	 /* what is captured at entry may have to wait for the verdict */
 	__u8 ports;	 /* packets of the device's ports count, too */
 	__u8 way;	 /* enum xdpshark_way, of a tc program */
-	__u8 reserved[1];
-	__u32 view; /* bytes of each program's view */
+	__u8 leaves;	 /* the program changes no packet, which is captured at both */
+	__u32 view;	 /* bytes of each program's view */
+	__u32 only;	 /* the device that all packets are of; 0: they have to be asked */
+	__u32 reserved;
 };
 
 _Static_assert(sizeof(struct xdpshark_program_extra) == 48, "layout of the extra bytes");
 _Static_assert(sizeof(struct xdpshark_program_extra) <= XDPSHARK_EXTRA_MAX, "room for them");
-_Static_assert(sizeof(struct xdpshark_program_config) == 48, "no gap");
+_Static_assert(sizeof(struct xdpshark_program_config) == 56, "no gap");
 _Static_assert(XDPSHARK_SLOT_SKIPPED < XDPSHARK_VERDICT_SLOTS, "a slot for each");
 
 #endif /* XDPSHARK_PROGRAM_RECORD_H */

@@ -64,6 +64,8 @@ struct xdpshark_ring {
 enum xdpshark_kind {
 	XDPSHARK_KIND_PACKET,
 	XDPSHARK_KIND_DEVICE, /* no packet, but the device that a number stands for from now on */
+	XDPSHARK_KIND_SAME,   /* a packet with the bytes of an earlier record: its data is a struct
+				 xdpshark_same */
 };
 
 /* Where in a function or program the packet was seen. */
@@ -103,6 +105,13 @@ struct xdpshark_device {
 	__u32 ifindex;
 	__u16 type; /* ARPHRD_... */
 	__u16 reserved;
+};
+
+/* Where the bytes are of a packet whose record has none: in that of another packet, which comes
+ * before it in the same segment. */
+struct xdpshark_same {
+	__u32 record; /* where that begins in the segment's data */
+	__u32 reserved;
 };
 
 /* Each CPU numbers the devices that its packets come from. A record of XDPSHARK_KIND_DEVICE
@@ -161,6 +170,7 @@ XDPSHARK_AT(xdpshark_record, verdict, 36);
 XDPSHARK_AT(xdpshark_record, extra, 42);
 XDPSHARK_AT(xdpshark_record, device, 46);
 XDPSHARK_AT(xdpshark_record, data, 48);
+_Static_assert(sizeof(struct xdpshark_same) == 8, "a word");
 _Static_assert(sizeof(struct xdpshark_segment) == 64, "a cache line");
 _Static_assert(sizeof(struct xdpshark_device) == 32, "four words, for comparing");
 _Static_assert(sizeof(struct xdpshark_cpu) == 1024, "whole cache lines");

@@ -132,11 +132,15 @@ struct packet {
 	__u64 time; /* 0: now */
 	__u8 late;  /* now is when its record has been written: what others take is measured from
 		     * then on. A constant */
+	__u8 same;  /* its bytes are those of another record, which is_same_segment() has found to
+		     * be there, and its time is known: source_copy() is called for a struct
+		     * xdpshark_same. A constant */
 	/* set by capture_matched() */
 	__u8 kind;
 	__u32 device;
 	__u32 captured_length;
 	__u32 lost;
+	__u32 offset; /* of its record in the segment, if it was captured */
 };
 
 /* What was written before is visible to the reader before what is written after: on x86 so is every
@@ -221,7 +225,7 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct pa
 	__u64 offset = state->offset;
 	struct xdpshark_record *record;
 
-	if (offset > last) {
+	if (offset > last && !packet->same) {
 		segment = take_segment(state);
 		offset = 0;
 	}
@@ -232,6 +236,7 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct pa
 	asm volatile("if %[offset] <= %[last] goto +1\n\t%[offset] = 0"
 		     : [offset] "+r"(offset)
 		     : [last] "r"((__u64)last));
+	packet->offset = offset;
 	record = (void *)segment->data + offset;
 	record->packet = packet->number;
 	record->wire_length = packet->wire_length;
@@ -256,12 +261,29 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct pa
 	return XDPSHARK_CAPTURED;
 }
 
+/* A record that may come in front of a packet's. */
+#define DEVICE_RECORD (sizeof(struct xdpshark_record) + sizeof(struct xdpshark_device))
+
+/* Whether a record is in the segment that is being filled, which still has room for one that refers
+ * to it. `taken`: of the CPU when it was written. */
+static __always_inline int is_same_segment(const struct xdpshark_cpu *state, __u32 taken,
+					   __u32 record)
+{
+	const __u32 last = config.segment_size - sizeof(struct xdpshark_segment) - DEVICE_RECORD -
+			   sizeof(struct xdpshark_record) - SOURCE_EXTRA -
+			   sizeof(struct xdpshark_same);
+
+	return taken == state->taken && record < state->offset && state->offset <= last;
+}
+
 /* With the smallest room that the packet fits in: so much at most is left unused of a segment. */
 static __always_inline int emit_fitting(void *ctx, struct xdpshark_cpu *state,
 					struct packet *packet)
 {
 	__u32 length = packet->captured_length;
 
+	if (packet->same)
+		return emit(ctx, state, packet, (void *)0, sizeof(struct xdpshark_same));
 	if (length <= 2048)
 		return emit(ctx, state, packet, (void *)0, 2048);
 	if (length <= 16384)
@@ -441,19 +463,22 @@ static __always_inline int capture_matched(void *ctx, struct xdpshark_cpu *state
 	struct xdpshark_control *control = bpf_map_lookup_elem(&xdpshark_ctl, &zero);
 	volatile __u32 *busy = &state->busy;
 	__u32 alone = !*busy, length = packet->readable;
-	int seen = packet->number != 0, outcome;
+	int seen = packet->same || packet->number != 0, outcome;
 
 	if (config.count_only)
 		return count_matched(state, cpu, packet);
-	packet->kind = XDPSHARK_KIND_PACKET;
+	packet->kind = packet->same ? XDPSHARK_KIND_SAME : XDPSHARK_KIND_PACKET;
 	packet->device = XDPSHARK_DEVICE_UNKNOWN;
 	if (!seen)
 		packet->number = (__u64)cpu << XDPSHARK_CPU_SHIFT | ++state->matched;
-	packet->captured_length = length < config.snaplen ? length : config.snaplen;
+	if (packet->same)
+		packet->captured_length = sizeof(struct xdpshark_same);
+	else
+		packet->captured_length = length < config.snaplen ? length : config.snaplen;
 	packet->lost = state->lost < ~0U ? state->lost : ~0U;
 	if (alone)
 		*busy = 1;
-	if (!packet->late && !packet->time)
+	if (!packet->late && !packet->same && !packet->time)
 		packet->time = bpf_ktime_get_ns();
 	if (!packet->late && alone)
 		*(volatile __u64 *)&state->began = packet->time;

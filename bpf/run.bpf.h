@@ -32,14 +32,19 @@ struct run {
 	__u64 frame;   /* address of the packet's memory, which the program cannot change */
 	__u64 data;    /* address of the packet's beginning at entry; of a skb, its mark then */
 	__u32 wire_length;
-	__u32 held;    /* bytes held of it */
+	__u32 held;    /* bytes of it that are held, or captured at entry */
 	__u32 program; /* id of the one that runs */
 	__u32 softirq; /* see softirq_number() */
 	__u32 queue;   /* that the packet was received at */
-	__u8 matched;  /* the filter has let it through */
-	__u8 shown;    /* its entry is captured, or not wanted */
+	__u32 record;  /* of its entry, and what the CPU had taken then: see is_same_segment() */
+	__u32 taken;
+	__u8 matched; /* the filter has let it through */
+	__u8 shown;   /* its entry is captured, or not wanted */
 	__u8 reserved[2];
 };
+
+/* Its entry is not in the ring. */
+#define NO_RECORD 0xffffffffU
 
 /* One of our programs on a CPU. */
 struct side {
@@ -55,10 +60,10 @@ struct runs {
 	__u64 order;
 	struct side entry;
 	struct side exit;
-	__u64 reserved[7];
+	__u64 reserved[3];
 };
 
-_Static_assert(sizeof(struct run) == 80, "as tests/trace/watcher.c knows it");
+_Static_assert(sizeof(struct run) == 88, "as tests/trace/watcher.c knows it");
 _Static_assert(sizeof(struct runs) % 64 == 0, "no CPU writes to another one's cache lines");
 
 /* An element for each CPU: found faster than what the kernel keeps for each CPU by itself. The

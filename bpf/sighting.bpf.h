@@ -40,8 +40,9 @@ struct sighting {
 	__u32 viewed; /* bytes of the packet that were copied to the view for the filter */
 	__u32 queue;  /* that it was received at, once it is known that it is of interest */
 	__u64 number;
-	__u64 time; /* 0: now */
-	__u8 late;  /* now is when all is done */
+	__u64 time;   /* 0: now */
+	__u8 late;    /* now is when all is done */
+	__u32 record; /* that at entry, if it is in the ring */
 	__u64 duration;
 	__u32 linear;	/* bytes in one piece, from the packet's beginning */
 	__u32 readable; /* bytes that source_copy() can reach */
@@ -108,19 +109,14 @@ static __always_inline __u64 cookie_of(const struct sighting *sighting, struct n
 	return MEMBER(net, ns.inum);
 }
 
-/* Without ports: packets need not be asked for their device. */
-static __always_inline int is_one_device(void)
-{
-	return program_config.ifindex && !program_config.ports;
-}
-
 /* Of the device that the packet came in at. */
 static __always_inline __u32 ifindex_of(const struct sighting *sighting)
 {
+	__u32 only = program_config.only;
 	struct net_device *device;
 
-	if (is_one_device())
-		return program_config.ifindex;
+	if (only)
+		return only;
 	device = device_of(sighting);
 	return MEMBER(device, ifindex);
 }

@@ -12,13 +12,16 @@
 #include "frame_id.bpf.h"
 
 /* The memory of a CPU for what our programs copy of a packet: for the filter, or a frame in
- * fragments as a whole. Each of the two has some of its own; `exit`: that of the program at exit.
+ * fragments as a whole. Each of the two has some of its own.
  */
-static __always_inline __u8 *find_view(struct runs *runs, const int exit)
+static __always_inline __u8 *find_view(const struct sighting *sighting)
 {
-	__u8 *views = (__u8 *)(runs + 1);
+	void *side = sighting->side;
 
-	return exit ? views + program_config.view : views;
+	if (sighting->direction == XDPSHARK_ENTRY)
+		return side - __builtin_offsetof(struct runs, entry) + sizeof(struct runs);
+	return side - __builtin_offsetof(struct runs, exit) + sizeof(struct runs) +
+	       program_config.view;
 }
 
 /* A tag that is beside the bytes counts. In tc they begin with the header of the link. */
@@ -55,6 +58,8 @@ static __always_inline long copy(__u8 *to, __u32 length, __u32 room, const void 
 #define WORD	  8
 /* Most filters look at a packet of that length as a whole. */
 #define SHORT_MAX 64
+/* They have looked at so much at least of a longer one. */
+#define START	  (SHORT_MAX + WORD)
 /* No packet of XDP is shorter. */
 #define SHORT_MIN WORD
 
@@ -92,14 +97,32 @@ static __always_inline void copy_short(__u8 *to, const __u8 *from, __u32 length)
 	*(__u64 *)(to + last) = *(const __u64 *)(from + last);
 }
 
+/* Copies the first START bytes from the view without a call. */
+static __always_inline void copy_start(__u8 *to, const __u8 *from)
+{
+	KEEP(from);
+#pragma unroll
+	for (__u32 i = 0; i < START / WORD; i++)
+		((__u64 *)to)[i] = ((const __u64 *)from)[i];
+}
+
 static __always_inline long source_copy(void *ctx, __u8 *to, __u32 length, __u32 room)
 {
 	const struct sighting *sighting = ctx;
 
+	if (room == sizeof(struct xdpshark_same)) {
+		*(__u64 *)to = sighting->record;
+		return 0;
+	}
 	if (sighting->bytes)
 		return copy(to, length, room, sighting->bytes);
-	if (sighting->viewed < length || length > SHORT_MAX || length < SHORT_MIN ||
-	    room < SHORT_MAX + WORD)
+	if (room < START || sighting->viewed < SHORT_MIN)
+		return copy(to, length, room, sighting->data);
+	if (length > START && sighting->viewed >= START) {
+		copy_start(to, sighting->view);
+		return copy(to + START, length - START, room - START, sighting->data + START);
+	}
+	if (sighting->viewed < length || length > SHORT_MAX || length < SHORT_MIN)
 		return copy(to, length, room, sighting->data);
 	copy_short(to, sighting->view, length);
 	return 0;

@@ -127,6 +127,43 @@ gsize ring_look(Ring *ring)
 	return (gsize)(taken - ring->entered) * ring->segment_size + ring->end - ring->position;
 }
 
+/* The bytes of the record that another one at the position refers to, which comes before it in the
+ * segment. NULL if there is none. */
+static const guint8 *find_same(const Ring *ring, guint32 *ret_length)
+{
+	const struct xdpshark_record *record = record_at(ring, ring->position), *other;
+	const struct xdpshark_same *same = (const void *)(record->data + ring->extra);
+	guint32 position, extra, length;
+
+	if (ring->length != sizeof(*same))
+		return NULL;
+	position = READ_ONCE(same->record);
+	if (position % 8 != 0 || position >= ring->position)
+		return NULL;
+	other = record_at(ring, position);
+	extra = READ_ONCE(other->extra);
+	length = READ_ONCE(other->captured_length);
+	if (extra & ~XDPSHARK_EXTRA_MAX || length > XDPSHARK_SNAPLEN_MAX ||
+	    sizeof(*other) + extra + length > ring->position - position)
+		return NULL;
+	*ret_length = length;
+	return other->data + extra;
+}
+
+/* The packet's bytes are in another record. */
+static void refer(Ring *ring, RingPacket *packet)
+{
+	guint32 length = 0;
+	const guint8 *data = find_same(ring, &length);
+
+	if (!data)
+		ring->damage++;
+	packet->captured_length = length;
+	if (data)
+		packet->data = data;
+	packet->wire_length = MAX(READ_ONCE(packet->record->wire_length), length);
+}
+
 void ring_take(Ring *ring, RingPacket *ret_packet)
 {
 	const struct xdpshark_record *record = record_at(ring, ring->position);
@@ -140,6 +177,8 @@ void ring_take(Ring *ring, RingPacket *ret_packet)
 		.record = record,
 		.data = record->data + ring->extra,
 	};
+	if (READ_ONCE(record->kind) == XDPSHARK_KIND_SAME)
+		refer(ring, ret_packet);
 	ring->position += record_size(ring);
 	seek(ring);
 }

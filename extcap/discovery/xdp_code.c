@@ -7,6 +7,7 @@
 
 #include <bpf/bpf.h>
 
+#include "packet.h"
 #include "proof.h"
 
 /* Maximum number of programs to remember. Others are read again each time, which is just slower. */
@@ -108,4 +109,20 @@ gboolean xdp_code_has_one_array(const XdpProgram *program)
 	for (guint i = 0; i < program->map_count; i++)
 		count += is_array(program->map_ids[i]);
 	return count == 1;
+}
+
+_Static_assert(PACKET_READERS == XDP_CODE_READERS, "room for all of them");
+
+const char *const *xdp_code_readers(void)
+{
+	return packet_readers;
+}
+
+gboolean xdp_code_leaves_packet(int fd, const gint32 *readers, gsize reader_count)
+{
+	const char *reason;
+	gsize count;
+	g_autofree struct bpf_insn *insns = read_insns(fd, &count, &reason);
+
+	return insns && packet_is_left(insns, count, readers, reader_count);
 }

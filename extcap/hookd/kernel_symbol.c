@@ -6,58 +6,93 @@
 
 #define SYMBOLS "/proc/kallsyms"
 
-static const char *const names[] = { "vmemmap_base", "page_offset_base" };
+/* What is looked for, besides xdp_code_readers(). Calls are relative to the last one. */
+enum { PAGES, MEMORY, CALL_BASE, OTHERS };
+static const char *const names[OTHERS] = { "vmemmap_base", "page_offset_base", "__bpf_call_base" };
 
 static struct {
-	guint64 addresses[G_N_ELEMENTS(names)];
+	guint64 addresses[OTHERS + XDP_CODE_READERS];
 	gsize read;
 } symbols;
 
-/* A line is "ffffffff82124600 D vmemmap_base". */
-static void read_line(char *line)
+/* By name, where their addresses go. */
+static GHashTable *places_new(void)
 {
-	const char *name = line[0] ? strrchr(line, ' ') : NULL;
+	GHashTable *places = g_hash_table_new(g_str_hash, g_str_equal);
+	const char *const *readers = xdp_code_readers();
 
-	if (!name)
-		return;
-	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-		if (strcmp(name + 1, names[i]) == 0)
-			symbols.addresses[i] = g_ascii_strtoull(line, NULL, 16);
+	for (guint i = 0; i < OTHERS; i++)
+		g_hash_table_insert(places, (gpointer)names[i], &symbols.addresses[i]);
+	for (guint i = 0; readers[i]; i++)
+		g_hash_table_insert(places, (gpointer)readers[i], &symbols.addresses[OTHERS + i]);
+	return places;
 }
 
-/* Elsewhere a page's memory is found in other ways (see page_memory() in bpf/program.bpf.c). */
-#ifdef __x86_64__
-#define HAS_PAGE_BASES TRUE
-#else
-#define HAS_PAGE_BASES FALSE
-#endif
+/* A line is "ffffffff82124600 D vmemmap_base". */
+static void read_line(char *line, GHashTable *places)
+{
+	const char *name = line[0] ? strrchr(line, ' ') : NULL;
+	guint64 *place = name ? g_hash_table_lookup(places, name + 1) : NULL;
+
+	if (place)
+		*place = g_ascii_strtoull(line, NULL, 16);
+}
 
 static void read_symbols(void)
 {
-	FILE *file = HAS_PAGE_BASES ? fopen(SYMBOLS, "re") : NULL;
+	FILE *file = fopen(SYMBOLS, "re");
+	g_autoptr(GHashTable) places = places_new();
 	char line[512];
 
 	if (!file)
 		return;
 	while (fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\t\n")] = '\0';
-		read_line(line);
+		read_line(line, places);
 	}
 	fclose(file);
 }
+
+static void read_once(void)
+{
+	if (g_once_init_enter(&symbols.read)) {
+		read_symbols();
+		g_once_init_leave(&symbols.read, 1);
+	}
+}
+
+/* Elsewhere a page's memory is found in other ways (see page_memory() in bpf/fragments.bpf.h). */
+#ifdef __x86_64__
+#define HAS_PAGE_BASES TRUE
+#else
+#define HAS_PAGE_BASES FALSE
+#endif
 
 gboolean kernel_symbols_find_pages(guint64 *ret_pages, guint64 *ret_memory)
 {
 	gboolean found;
 
-	if (g_once_init_enter(&symbols.read)) {
-		read_symbols();
-		g_once_init_leave(&symbols.read, 1);
-	}
-	found = symbols.addresses[0] != 0 && symbols.addresses[1] != 0;
-	*ret_pages = found ? symbols.addresses[0] : 0;
-	*ret_memory = found ? symbols.addresses[1] : 0;
+	read_once();
+	found = HAS_PAGE_BASES && symbols.addresses[PAGES] != 0 && symbols.addresses[MEMORY] != 0;
+	*ret_pages = found ? symbols.addresses[PAGES] : 0;
+	*ret_memory = found ? symbols.addresses[MEMORY] : 0;
 	return found;
+}
+
+gsize kernel_symbols_find_readers(gint32 ret_calls[XDP_CODE_READERS])
+{
+	guint64 base;
+	gsize count = 0;
+
+	read_once();
+	base = symbols.addresses[CALL_BASE];
+	for (guint i = 0; base != 0 && i < XDP_CODE_READERS; i++) {
+		guint64 address = symbols.addresses[OTHERS + i];
+
+		if (address != 0)
+			ret_calls[count++] = (gint32)(address - base);
+	}
+	return count;
 }
 
 typedef struct {

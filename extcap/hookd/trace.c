@@ -11,6 +11,7 @@
 
 #include "kernel_symbol.h"
 #include "program_record.h"
+#include "xdp_code.h"
 /* after program_record.h, whose types it uses */
 #include "program.skel.h"
 
@@ -58,12 +59,24 @@ static guint points_needed(const TraceTarget *target)
 	return target->actions ? points | XDPSHARK_AT_EXIT : points;
 }
 
+/* Whether a packet's record at exit can refer to that at entry. Where programs are watched through
+ * the kernel's function, another one may take its place. */
+static gboolean leaves_packets(const TraceTarget *target)
+{
+	gint32 readers[XDP_CODE_READERS];
+
+	return target->captured == (XDPSHARK_AT_ENTRY | XDPSHARK_AT_EXIT) && !target->is_tc &&
+	       target->fd >= 0 &&
+	       xdp_code_leaves_packet(target->fd, readers, kernel_symbols_find_readers(readers));
+}
+
 static void configure_device(struct xdpshark_program_config *config, const TraceTarget *target)
 {
 	config->way = (guint8)target->way;
 	config->ifindex = target->ifindex;
 	config->namespace = target->namespace_cookie ? target->namespace_cookie : target->namespace;
 	config->ports = target->ports;
+	config->only = target->ports ? 0 : target->ifindex;
 }
 
 static void configure_target(ProgramSet *set, const TraceTarget *target)
@@ -79,6 +92,7 @@ static void configure_target(ProgramSet *set, const TraceTarget *target)
 	config->captured = (guint8)target->captured;
 	config->judged = (guint8)target->judged;
 	config->attached = (guint8)points_needed(target);
+	config->leaves = leaves_packets(target);
 	config->held = target->captured & XDPSHARK_AT_ENTRY && !is_judged_at_once(target);
 	if (!kernel_symbols_find_pages(&pages, &memory))
 		g_info("the kernel does not show where its pages are: of frames in fragments only "
@@ -187,6 +201,7 @@ ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *requ
 		skeleton_of(first)->rodata_program->program_config;
 	config_of(set)->dispatcher = target->fd < 0;
 	config_of(set)->program = target->program;
+	config_of(set)->leaves = leaves_packets(target);
 	configure_device(config_of(set), target);
 	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);
 	if (!filter)

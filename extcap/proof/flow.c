@@ -21,6 +21,8 @@ struct Flow {
 	const Code *code;
 	GHashTable *stops; /* by instruction: Stop */
 	guint *steps;
+	FlowVisitor *visit; /* NULL: nobody looks */
+	gpointer data;
 };
 
 static void stop_free(gpointer data)
@@ -127,7 +129,19 @@ static gboolean is_call(const Code *code, guint32 at)
 	return kind == CODE_TAIL_CALL || kind == CODE_CALL_FUNCTION;
 }
 
-/* Follows one straight path; FALSE if it takes too many steps. */
+/* FALSE: the visitor knows enough. */
+static gboolean show(const Flow *flow, guint32 at, const Frame *frame)
+{
+	const struct bpf_insn *insn = &flow->code->insns[at];
+	const guint8 class = BPF_CLASS(insn->code);
+
+	if (!flow->visit || (class != BPF_ST && class != BPF_STX && !is_call(flow->code, at) &&
+			     code_kind(insn) != CODE_CALL))
+		return TRUE;
+	return flow->visit(frame, insn, flow->data);
+}
+
+/* Follows one straight path; FALSE if it takes too many steps, or the visitor knows enough. */
 static gboolean follow_path(Flow *flow, guint32 at, guint32 end)
 {
 	const guint32 start = at;
@@ -142,6 +156,8 @@ static gboolean follow_path(Flow *flow, guint32 at, guint32 end)
 			arrive(flow, at, &frame);
 			break;
 		}
+		if (!show(flow, at, &frame))
+			return FALSE;
 		at = follow_insn(flow, at, &frame);
 	}
 	return TRUE;
@@ -175,13 +191,29 @@ static gboolean follow_function(Flow *flow, const CodeFunction *function)
 	return TRUE;
 }
 
-Flow *flow_new(const Code *code, guint *steps)
+static Flow *begin(const Code *code, guint *steps)
 {
-	g_autoptr(Flow) flow = g_new0(Flow, 1);
+	Flow *flow = g_new0(Flow, 1);
 
 	flow->code = code;
 	flow->steps = steps;
 	flow->stops = g_hash_table_new_full(NULL, NULL, NULL, stop_free);
+	return flow;
+}
+
+gboolean flow_visit(const Code *code, guint *steps, FlowVisitor *visit, gpointer data)
+{
+	g_autoptr(Flow) flow = begin(code, steps);
+
+	flow->visit = visit;
+	flow->data = data;
+	return follow_function(flow, &g_array_index(code->functions, CodeFunction, 0));
+}
+
+Flow *flow_new(const Code *code, guint *steps)
+{
+	g_autoptr(Flow) flow = begin(code, steps);
+
 	for (guint i = 0; i < code->functions->len; i++) {
 		const CodeFunction *function = &g_array_index(code->functions, CodeFunction, i);
 

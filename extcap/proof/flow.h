@@ -16,6 +16,14 @@ Flow *flow_new(const Code *code, guint *steps);
 void flow_free(Flow *flow);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Flow, flow_free)
 
+/* Called before each instruction that stores or calls, with what is known there; again if that gets
+ * less. FALSE: enough is known. */
+typedef gboolean FlowVisitor(const Frame *before, const struct bpf_insn *insn, gpointer data);
+
+/* Analyses the program's main function. FALSE if the visitor has returned FALSE, or if the budget
+ * is too small. */
+gboolean flow_visit(const Code *code, guint *steps, FlowVisitor *visit, gpointer data);
+
 /* The frame before the tail call or function call at that instruction; NULL if it is never reached.
  * Owned by the flow. */
 const Frame *flow_before(const Flow *flow, guint32 call);
