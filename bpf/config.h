@@ -51,6 +51,8 @@ struct xdpshark_config {
 struct xdpshark_brakes {
 	__u32 sample; /* this many of 2^32 matching packets are captured; 0: all */
 	__u32 paused; /* none is */
+	__u32 ending; /* programs are being detached: the end of a run may be seen without its
+		       * beginning */
 };
 
 /* The values that the stubs return, by which the loader recognises them. */
@@ -64,7 +66,7 @@ enum xdpshark_stub {
 
 _Static_assert(sizeof(struct xdpshark_identity) == 32, "layout of the identity");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, identity) == 0, "where others look");
-_Static_assert(sizeof(struct xdpshark_brakes) == 8, "layout of the brakes");
+_Static_assert(sizeof(struct xdpshark_brakes) == 12, "layout of the brakes");
 _Static_assert(sizeof(struct xdpshark_config) == 96, "layout of the configuration");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, interval) == 48, "no gap before");
 _Static_assert(__builtin_offsetof(struct xdpshark_config, cpus) == 64, "no gap before");

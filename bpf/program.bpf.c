@@ -68,6 +68,8 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 		/* The program begins when ours ends. */
 		.late = sighting->late,
 		.same = same,
+		.offset = sighting->record,
+		.taken = sighting->taken,
 	};
 	int outcome;
 
@@ -78,8 +80,10 @@ static __always_inline int emit_sighting(struct sighting *sighting, struct xdpsh
 	outcome = capture_matched(sighting, state, cpu, &packet);
 	sighting->number = packet.number;
 	sighting->time = packet.time;
-	if (!same && outcome == XDPSHARK_CAPTURED)
+	if (!same && outcome == XDPSHARK_CAPTURED) {
 		sighting->record = packet.offset;
+		sighting->taken = packet.taken;
+	}
 	return outcome;
 }
 
@@ -113,9 +117,8 @@ static __always_inline __u64 frame_of(const struct sighting *sighting)
 }
 
 /* Keeps what was found out until the program ends. `shown`: the entry need not be held. */
-static __always_inline void keep(struct sighting *sighting, struct runs *runs,
-				 const struct xdpshark_cpu *state, __u32 cpu, __u32 matched,
-				 __u32 shown)
+static __always_inline void keep(struct sighting *sighting, struct runs *runs, __u32 cpu,
+				 __u32 matched, __u32 shown)
 {
 	__u32 at = choose_run(runs);
 	struct run *run = run_at(runs, sighting->side, at);
@@ -135,7 +138,7 @@ static __always_inline void keep(struct sighting *sighting, struct runs *runs,
 	run->shown = shown;
 	if (program_config.leaves) {
 		run->record = sighting->record;
-		run->taken = state->taken;
+		run->taken = sighting->taken;
 		run->held = sighting->readable;
 	}
 	if (program_config.held && !shown) {
@@ -204,7 +207,7 @@ static __always_inline void look_at_entry(struct sighting *sighting, struct runs
 		shown = 1;
 	}
 	if (ATTACHED(EXIT))
-		keep(sighting, runs, state, cpu, matched, shown || !CAPTURED(ENTRY));
+		keep(sighting, runs, cpu, matched, shown || !CAPTURED(ENTRY));
 }
 
 static __always_inline int enter(struct sighting *sighting)
@@ -267,6 +270,7 @@ static __always_inline int emit_held(struct sighting *sighting, const struct run
 	outcome = emit_sighting(&entry, state, cpu, 0);
 	sighting->number = entry.number;
 	sighting->record = entry.record;
+	sighting->taken = entry.taken;
 	return !is_left_out(outcome);
 }
 
@@ -289,8 +293,8 @@ static __always_inline void emit_all(struct sighting *sighting, const struct run
 		return;
 	if (!CAPTURED(EXIT))
 		return;
-	if (run && program_config.leaves && program_config.held &&
-	    is_same_segment(state, state->taken, sighting->record)) {
+	if (run && program_config.leaves && program_config.held && !brakes.ending &&
+	    is_same_segment(state, sighting->taken, sighting->record)) {
 		emit_same(sighting, run, state, cpu);
 		return;
 	}
@@ -336,7 +340,8 @@ static __always_inline void look_at_exit(struct sighting *sighting, const struct
 		sighting->number = run->number;
 		sighting->duration = sighting->time - run->since;
 		sighting->record = run->record;
-		if (program_config.leaves && !program_config.held &&
+		sighting->taken = run->taken;
+		if (program_config.leaves && !program_config.held && !brakes.ending &&
 		    is_same_segment(state, run->taken, run->record)) {
 			emit_same(sighting, run, state, cpu);
 			return;

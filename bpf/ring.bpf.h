@@ -15,6 +15,7 @@
 
 #include "brake.bpf.h"
 #include "record.h"
+#include "ring_maps.bpf.h"
 
 /*
  * What a source brings along. ctx is what its programs hand to capture_matched(): the program's
@@ -50,53 +51,6 @@ _Static_assert(SOURCE_EXTRA % 8 == 0 && SOURCE_EXTRA <= XDPSHARK_EXTRA_MAX, "as 
 
 /* A CPU wakes the reader no more often, in ns. A reader that means well asks for far less. */
 #define WAKE_INTERVAL_NS 1000000ULL
-
-/* The rings of all CPUs: see struct xdpshark_segment. Number and size are the loader's. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct xdpshark_segment));
-} xdpshark_segments SEC(".maps");
-
-/* The rings that no CPU has yet. */
-struct {
-	__uint(type, BPF_MAP_TYPE_QUEUE);
-	__uint(max_entries, 1);
-	__type(value, struct xdpshark_ring);
-} xdpshark_rings SEC(".maps");
-
-/* Nothing is put into it: it wakes the reader. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-} xdpshark_wake SEC(".maps");
-
-/* When each CPU woke the reader last, in ns: out of the reader's reach, or one that never takes its
- * request back would be woken for each packet. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} xdpshark_woken SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct xdpshark_cpu);
-} xdpshark_cpus SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct xdpshark_control);
-} xdpshark_ctl SEC(".maps");
 
 /* Keeps the compiler from moving a bound away from the register that the verifier looks at. */
 #define KEEP(VALUE) asm volatile("" : "+r"(VALUE))
@@ -135,12 +89,15 @@ struct packet {
 	__u8 same;  /* its bytes are those of another record, which is_same_segment() has found to
 		     * be there, and its time is known: source_copy() is called for a struct
 		     * xdpshark_same. A constant */
+	/* of its record in the segment, if it was captured; set by the source for the one that has
+	 * the bytes */
+	__u32 offset;
+	__u32 taken; /* of the CPU then */
 	/* set by capture_matched() */
 	__u8 kind;
 	__u32 device;
 	__u32 captured_length;
 	__u32 lost;
-	__u32 offset; /* of its record in the segment, if it was captured */
 };
 
 /* What was written before is visible to the reader before what is written after: on x86 so is every
@@ -236,7 +193,10 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct pa
 	asm volatile("if %[offset] <= %[last] goto +1\n\t%[offset] = 0"
 		     : [offset] "+r"(offset)
 		     : [last] "r"((__u64)last));
-	packet->offset = offset;
+	if (!packet->same) {
+		packet->offset = offset;
+		packet->taken = state->taken;
+	}
 	record = (void *)segment->data + offset;
 	record->packet = packet->number;
 	record->wire_length = packet->wire_length;
@@ -356,6 +316,9 @@ static __always_inline int emit_to_ring(void *ctx, struct xdpshark_cpu *state,
 	int outcome;
 
 	if (!state->segments && !take_ring(state))
+		return XDPSHARK_LOST_NO_RING;
+	/* Another one may have come in between before the ring was ours. */
+	if (packet->same && !is_same_segment(state, packet->taken, packet->offset))
 		return XDPSHARK_LOST_NO_RING;
 	outcome = number_device(ctx, state, packet);
 	return outcome == XDPSHARK_CAPTURED ? emit_fitting(ctx, state, packet) : outcome;

@@ -42,7 +42,8 @@ struct sighting {
 	__u64 number;
 	__u64 time;   /* 0: now */
 	__u8 late;    /* now is when all is done */
-	__u32 record; /* that at entry, if it is in the ring */
+	__u32 record; /* that at entry, if it is in the ring: see is_same_segment() */
+	__u32 taken;
 	__u64 duration;
 	__u32 linear;	/* bytes in one piece, from the packet's beginning */
 	__u32 readable; /* bytes that source_copy() can reach */

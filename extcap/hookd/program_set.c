@@ -60,6 +60,11 @@ void program_set_brake(const ProgramSet *set, guint32 sample, gboolean paused)
 	set->brakes->paused = paused != 0;
 }
 
+void program_set_end(const ProgramSet *set)
+{
+	set->brakes->ending = 1;
+}
+
 /* Any update of a map of maps by the system call waits for a grace period: the kernel's
  * maybe_wait_bpf_programs(), commit 1ae80cf31938. */
 void program_set_quiesce(const ProgramSet *set)

@@ -68,6 +68,11 @@ void program_set_beat(const ProgramSet *set, guint64 now);
 /* From now on captures one of `sample` matching packets, by chance (0 or 1: all), or none. */
 void program_set_brake(const ProgramSet *set, guint32 sample, gboolean paused);
 
+/* Before programs are detached: from now on no packet's record refers to an earlier one. Where the
+ * watched program runs while ours at entry goes, the kernel leaves out ours at exit (5.12); the end
+ * of the next run, whose beginning nobody has seen, may be taken for it. */
+void program_set_end(const ProgramSet *set);
+
 /* Returns when no CPU runs one of the programs any more that had been started before the call: to
  * be called after they were detached, before the rings are drained for the last time. */
 void program_set_quiesce(const ProgramSet *set);

@@ -200,10 +200,11 @@ static gboolean attach(gpointer data, const ProgramSet *programs, GError **error
 	return FALSE;
 }
 
-static gboolean detach(gpointer data, const ProgramSet *programs G_GNUC_UNUSED)
+static gboolean detach(gpointer data, const ProgramSet *programs)
 {
 	Place *place = data;
 
+	program_set_end(programs);
 	trace_detach(&place->links);
 	return TRUE;
 }
@@ -261,6 +262,7 @@ static gboolean watch_again(Place *place, const ProgramSet *programs, const Poin
 			append_remedy(place, *error);
 		return FALSE;
 	}
+	program_set_end(programs);
 	trace_detach(&place->links);
 	place->links = links;
 	place->has_function |= has_function;

@@ -201,7 +201,7 @@ ProgramSet *trace_load_again(const ProgramSet *first, const ProgramRequest *requ
 		skeleton_of(first)->rodata_program->program_config;
 	config_of(set)->dispatcher = target->fd < 0;
 	config_of(set)->program = target->program;
-	config_of(set)->leaves = leaves_packets(target);
+	config_of(set)->leaves = 0; /* those before have come to their end: see program_set_end() */
 	configure_device(config_of(set), target);
 	filter = program_set_compile(request, CBPF_ACCESS_BUFFER, set->config->reach, error);
 	if (!filter)

@@ -43,6 +43,7 @@ typedef struct {
 } TraceLinks;
 
 gboolean trace_attach(const ProgramSet *set, TraceLinks *ret_links, GError **error);
+/* Call program_set_end() before. */
 void trace_detach(TraceLinks *links);
 
 /* How often the kernel has left the programs out because they were at work already (5.12; before

@@ -127,6 +127,7 @@ void capture_end(Capture *capture)
 {
 	const Rings *rings = program_set_rings(capture->set);
 
+	program_set_end(capture->set);
 	trace_detach(&capture->links);
 	program_set_quiesce(capture->set);
 	for (guint i = 0; i < rings->cpu_count; i++) {
