@@ -80,18 +80,17 @@ guint32 producer_extra(guint64 number)
 	return (guint32)(number % 5 * 8);
 }
 
-gboolean produce_at(Producer *producer, guint64 time)
+/* With room for the bytes; NULL if there is no room for them. */
+static struct xdpshark_record *add_record(Producer *producer, guint64 time, guint32 length)
 {
-	guint32 length = (guint32)(producer->next * 7919 % (LENGTH_MAX + 1));
-	guint32 extra = producer_extra(producer->next);
+	guint32 extra = producer_extra(producer->next), begin;
 	guint32 size = (guint32)(sizeof(struct xdpshark_record) + extra + length + 7) & ~7U;
-	struct xdpshark_segment *segment;
 	struct xdpshark_record *record;
 
 	if (producer->cpu->offset + size > DATA_SIZE && !take_segment(producer))
-		return FALSE;
-	segment = segment_at(producer, producer->cpu->current);
-	record = (void *)(segment->data + producer->cpu->offset);
+		return NULL;
+	begin = producer->cpu->offset;
+	record = (void *)(segment_at(producer, producer->cpu->current)->data + begin);
 	*record = (struct xdpshark_record){
 		.time = time,
 		.packet = producer->next,
@@ -100,10 +99,40 @@ gboolean produce_at(Producer *producer, guint64 time)
 		.extra = extra,
 	};
 	memset(record->data, ~(int)(producer->next % 251), extra);
-	memset(record->data + extra, (int)(producer->next % 251), length);
 	producer->cpu->offset += size;
+	return record;
+}
+
+static void publish(Producer *producer)
+{
+	struct xdpshark_segment *segment = segment_at(producer, producer->cpu->current);
+
 	__atomic_store_n(&segment->used, producer->cpu->offset, __ATOMIC_RELEASE);
 	producer->next++;
+}
+
+gboolean produce_at(Producer *producer, guint64 time)
+{
+	guint32 length = (guint32)(producer->next * 7919 % (LENGTH_MAX + 1));
+	struct xdpshark_record *record = add_record(producer, time, length);
+
+	if (!record)
+		return FALSE;
+	memset(record->data + record->extra, (int)(producer->next % 251), length);
+	publish(producer);
+	return TRUE;
+}
+
+gboolean produce_same(Producer *producer, guint32 other)
+{
+	const struct xdpshark_same same = { .record = other };
+	struct xdpshark_record *record = add_record(producer, producer->next, sizeof(same));
+
+	if (!record)
+		return FALSE;
+	record->kind = XDPSHARK_KIND_SAME;
+	memcpy(record->data + record->extra, &same, sizeof(same));
+	publish(producer);
 	return TRUE;
 }
 

@@ -35,4 +35,7 @@ guint32 producer_extra(guint64 number);
 gboolean produce(Producer *producer);
 gboolean produce_at(Producer *producer, guint64 time);
 
+/* One with the bytes of the record that begins there in the segment, if there is any. */
+gboolean produce_same(Producer *producer, guint32 other);
+
 #endif /* XDPSHARK_TEST_PRODUCER_H */

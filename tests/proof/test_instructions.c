@@ -3,43 +3,11 @@
  * Findings for hand-written instructions, such as from loaders in other languages and assemblers,
  * and for those that the kernel's verifier adds.
  */
+#include "instructions.h"
 #include "proof.h"
 
 #define HOOK  7
 #define OTHER 8
-
-#define INSN(CODE, DST, SRC, OFF, IMM)                                                             \
-	{                                                                                          \
-		.code = (CODE), .dst_reg = (DST), .src_reg = (SRC), .off = (OFF), .imm = (IMM)     \
-	}
-#define MOV(DST, SRC)		   INSN(BPF_ALU64 | BPF_MOV | BPF_X, DST, SRC, 0, 0)
-#define MOV32(DST, SRC)		   INSN(BPF_ALU | BPF_MOV | BPF_X, DST, SRC, 0, 0)
-#define SET(DST, IMM)		   INSN(BPF_ALU64 | BPF_MOV | BPF_K, DST, 0, 0, IMM)
-#define MOVSX(DST, SRC, N)	   INSN(BPF_ALU64 | BPF_MOV | BPF_X, DST, SRC, N, 0)
-#define ALU(OP, DST, IMM)	   INSN(BPF_ALU64 | (OP) | BPF_K, DST, 0, 0, IMM)
-#define ALU32(OP, DST, IMM)	   INSN(BPF_ALU | (OP) | BPF_K, DST, 0, 0, IMM)
-#define ALUX(OP, DST, SRC)	   INSN(BPF_ALU64 | (OP) | BPF_X, DST, SRC, 0, 0)
-#define LOAD(SIZE, DST, SRC, OFF)  INSN(BPF_LDX | BPF_MEM | (SIZE), DST, SRC, OFF, 0)
-#define STORE(SIZE, DST, OFF, SRC) INSN(BPF_STX | BPF_MEM | (SIZE), DST, SRC, OFF, 0)
-#define JUMP(OP, DST, IMM, OFF)	   INSN(BPF_JMP | (OP) | BPF_K, DST, 0, OFF, IMM)
-#define JUMP32(OP, DST, IMM, OFF)  INSN(BPF_JMP32 | (OP) | BPF_K, DST, 0, OFF, IMM)
-#define GOTO(OFF)		   INSN(BPF_JMP | BPF_JA, 0, 0, OFF, 0)
-/* As returned by the kernel: maps by id, helpers without number, offsets of functions in off. */
-#define MAP(DST, ID)                                                                               \
-	INSN(BPF_LD | BPF_IMM | BPF_DW, DST, BPF_PSEUDO_MAP_FD, 0, ID),                            \
-	{                                                                                          \
-		.code = 0                                                                          \
-	}
-#define CALLBACK(DST, OFF)                                                                         \
-	INSN(BPF_LD | BPF_IMM | BPF_DW, DST, BPF_PSEUDO_FUNC, 0, OFF),                             \
-	{                                                                                          \
-		.code = 0                                                                          \
-	}
-#define HELPER()	  INSN(BPF_JMP | BPF_CALL, 0, 0, 0, 0)
-#define FUNCTION(OFF)	  INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, OFF, 0)
-#define KERNEL_FUNCTION() INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, 0)
-#define TAIL_CALL()	  INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call)
-#define EXIT()		  INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
 /* r6 = the context, r7 = a number read from memory. */
 #define BEGIN	  MOV(6, 1), HELPER(), LOAD(BPF_W, 7, 0, 0)
@@ -340,14 +308,6 @@ static const struct {
 	  { BEGIN, MOV(3, 7), CALL_HOOK, MOV(0, 7), EXIT(), GOTO(-1), GOTO(-1) } },
 	{ "no tail call", PROOF_NONE, PROOF_RETURNS_INDEX, { BEGIN, MOV(0, 7), EXIT() } },
 };
-
-/* The number of instructions, without the unused ones at the end. */
-static gsize length_of(const struct bpf_insn *insns, gsize count)
-{
-	while (count > 0 && insns[count - 1].code == 0 && insns[count - 1].imm == 0)
-		count--;
-	return count;
-}
 
 static void check_program(gconstpointer data)
 {

@@ -25,6 +25,9 @@ part()
 part dispatcher "programs without a hook and without BTF"
 part fragments "programs without a hook, frames in fragments"
 
+"$objects/test_same" --tap "$objects/traced.bpf.o" >"$HOME/same" || fail "$(cat "$HOME/same")"
+grep "refer" "$HOME/same"
+
 "$objects/test_nesting" --tap "$objects/traced.bpf.o" >"$HOME/nesting" || fail "$(cat "$HOME/nesting")"
 grep "captured" "$HOME/nesting"
 yes "programs without a hook that interrupt each other"
