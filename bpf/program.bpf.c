@@ -274,14 +274,17 @@ static __always_inline int emit_held(struct sighting *sighting, const struct run
 	return !is_left_out(outcome);
 }
 
-/* The packet as it came in, with what is known at exit. */
-static __always_inline void emit_same(struct sighting *sighting, const struct run *run,
-				      struct xdpshark_cpu *state, __u32 cpu)
+/* The packet as it came in, with what is known at exit. 0 if that cannot be referred to: then it is
+ * to be measured. */
+static __always_inline int emit_same(struct sighting *sighting, const struct run *run,
+				     struct xdpshark_cpu *state, __u32 cpu)
 {
+	if (sighting->record == NO_RECORD || brakes.ending)
+		return 0;
 	sighting->wire_length = run->wire_length;
 	sighting->readable = run->held;
 	sighting->frame = frame_id(run->data);
-	emit_sighting(sighting, state, cpu, 1);
+	return emit_sighting(sighting, state, cpu, 1) != NOT_HERE;
 }
 
 /* What the filter has let through, at the end of its run (NULL: its beginning was not looked at).
@@ -293,10 +296,10 @@ static __always_inline void emit_all(struct sighting *sighting, const struct run
 		return;
 	if (!CAPTURED(EXIT))
 		return;
-	if (run && program_config.leaves && program_config.held && !brakes.ending &&
-	    is_same_segment(state, sighting->taken, sighting->record)) {
-		emit_same(sighting, run, state, cpu);
-		return;
+	if (run && program_config.leaves && program_config.held) {
+		if (emit_same(sighting, run, state, cpu))
+			return;
+		measure(sighting);
 	}
 	look_at_fragments(sighting);
 	emit_sighting(sighting, state, cpu, 0);
@@ -341,11 +344,9 @@ static __always_inline void look_at_exit(struct sighting *sighting, const struct
 		sighting->duration = sighting->time - run->since;
 		sighting->record = run->record;
 		sighting->taken = run->taken;
-		if (program_config.leaves && !program_config.held && !brakes.ending &&
-		    is_same_segment(state, run->taken, run->record)) {
-			emit_same(sighting, run, state, cpu);
+		if (program_config.leaves && !program_config.held &&
+		    emit_same(sighting, run, state, cpu))
 			return;
-		}
 	}
 	if (!look_again(sighting, run)) {
 		count(state, verdict_slot(sighting), XDPSHARK_REJECTED);

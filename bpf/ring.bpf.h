@@ -86,9 +86,9 @@ struct packet {
 	__u64 time; /* 0: now */
 	__u8 late;  /* now is when its record has been written: what others take is measured from
 		     * then on. A constant */
-	__u8 same;  /* its bytes are those of another record, which is_same_segment() has found to
-		     * be there, and its time is known: source_copy() is called for a struct
-		     * xdpshark_same. A constant */
+	__u8 same;  /* its bytes are those of another record, if that is where this one goes, too,
+		     * and its time is known: source_copy() is called for a struct xdpshark_same.
+		     * A constant */
 	/* of its record in the segment, if it was captured; set by the source for the one that has
 	 * the bytes */
 	__u32 offset;
@@ -221,6 +221,9 @@ static __always_inline int emit(void *ctx, struct xdpshark_cpu *state, struct pa
 	return XDPSHARK_CAPTURED;
 }
 
+/* What becomes of a packet, besides enum xdpshark_outcome: see capture_matched(). */
+#define NOT_HERE (-1)
+
 /* A record that may come in front of a packet's. */
 #define DEVICE_RECORD (sizeof(struct xdpshark_record) + sizeof(struct xdpshark_device))
 
@@ -317,9 +320,9 @@ static __always_inline int emit_to_ring(void *ctx, struct xdpshark_cpu *state,
 
 	if (!state->segments && !take_ring(state))
 		return XDPSHARK_LOST_NO_RING;
-	/* Another one may have come in between before the ring was ours. */
+	/* Now that the ring is ours: a program that has interrupted this one may have filled it. */
 	if (packet->same && !is_same_segment(state, packet->taken, packet->offset))
-		return XDPSHARK_LOST_NO_RING;
+		return NOT_HERE;
 	outcome = number_device(ctx, state, packet);
 	return outcome == XDPSHARK_CAPTURED ? emit_fitting(ctx, state, packet) : outcome;
 }
@@ -412,7 +415,7 @@ static __always_inline int count_matched(struct xdpshark_cpu *state, __u32 cpu,
 
 /*
  * A packet that the filter lets through. Returns what became of it, and leaves its number and time
- * in *packet.
+ * in *packet. NOT_HERE: nothing, as the bytes that it refers to are not in the same segment.
  *
  * The ring is of one program at a time: a test run of the user's program can be interrupted by the
  * arrival of a packet (before 6.16), and on a real-time kernel so can any program. That one is at
@@ -451,6 +454,8 @@ static __always_inline int capture_matched(void *ctx, struct xdpshark_cpu *state
 		outcome = alone ? emit_to_ring(ctx, state, packet) : XDPSHARK_LOST_NO_RING;
 	if (alone)
 		*busy = 0;
+	if (packet->same && outcome == NOT_HERE)
+		return outcome;
 	if (outcome == XDPSHARK_CAPTURED) {
 		state->lost -= packet->lost;
 		wake_reader(state, control, packet->time);

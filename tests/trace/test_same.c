@@ -82,7 +82,7 @@ static void fill(guint8 *packet, guint number, gsize length)
 	memcpy(packet, head, sizeof(head));
 	packet[14] = kinds[kind_of(number)];
 	for (gsize i = 15; i < length; i++)
-		packet[i] = (guint8)((number * 31 + i) * 7 + (number >> 8));
+		packet[i] = (guint8)(((gsize)number * 31 + i) * 7 + (number >> 8));
 }
 
 static void send_packet(World *world, gsize length)
