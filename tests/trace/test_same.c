@@ -120,7 +120,7 @@ static guint check_pairs(const World *world, const Capture *capture, guint first
 	const guint count = world->sent - first;
 	guint same = 0;
 
-	g_assert_cmpuint(capture->packets->len, ==, 2 * count);
+	g_assert_cmpuint(capture->packets->len, ==, (guint64)2 * count);
 	for (guint i = 0; i < count; i++) {
 		const Seen *entry = seen_at(capture, 2 * i), *exit = seen_at(capture, 2 * i + 1);
 
