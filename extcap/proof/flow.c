@@ -170,7 +170,8 @@ static gboolean follow_function(Flow *flow, const CodeFunction *function)
 	gboolean again = TRUE;
 	Frame frame;
 
-	frame_begin(&frame, function->start == 0);
+	/* What is visited may stand in for another program's function, and have other arguments. */
+	frame_begin(&frame, function->start == 0 && !flow->visit);
 	arrive(flow, function->start, &frame);
 	while (again) {
 		const guint looks = 1 + (function->end - function->start) / LOOKS_A_STEP;

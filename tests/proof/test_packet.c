@@ -28,6 +28,9 @@
 		LOAD(BPF_W, 9, 8, 0), SET(1, 0), SET(2, 0)
 #define END SET(0, 2), EXIT()
 
+/* No register that a call gets leads anywhere. */
+#define BEGIN_FREE SET(1, 0), SET(2, 0), SET(3, 0), SET(4, 0), SET(5, 0)
+
 static const struct {
 	const char *name;
 	gboolean left;
@@ -132,6 +135,14 @@ static const struct {
 	{ "a function of the kernel called as a reader is",
 	  FALSE,
 	  { BEGIN, INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, READER), END } },
+	/* A program may stand in for another one's function, whose arguments are anything. */
+	{ "its caller's in another function's hands",
+	  FALSE,
+	  { MOV(6, 2), BEGIN_FREE, MOV(1, 6), CALL(UNKNOWN), END } },
+	{ "its caller's", FALSE, { STORE(BPF_B, 3, 0, 1), END } },
+	{ "what its caller's leads to",
+	  FALSE,
+	  { LOAD(BPF_DW, 6, 2, 0), BEGIN_FREE, MOV(1, 6), CALL(UNKNOWN), END } },
 	{ "a function of its own", FALSE, { BEGIN, FUNCTION(2), END, SET(0, 0), EXIT() } },
 	{ "a function that a reader calls",
 	  FALSE,
