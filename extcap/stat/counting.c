@@ -1,166 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "counting.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "clock.h"
-#include "detached.h"
+#include "counting_place.h"
 #include "file_limit.h"
-#include "follow.h"
 #include "monotonic.h"
-#include "point_filter.h"
 
-#define COUNTING_ERROR (g_quark_from_static_string("xdpshark_counting_error"))
-
-/* Open files for each point, and for the rest. */
-#define POINT_FILES    RINGS_FDS
+/* Open files besides those of places. */
 #define COUNTING_FILES 10
-
-typedef struct {
-	TallyPoint *counted; /* the tally's */
-	BrokerSession *session;
-	PointFilter *filter;
-	Follow *follow;
-	Detached *detached;
-	const struct xdpshark_cpu *cpus; /* mapped */
-	guint32 cpu_count;
-} Place;
-
-struct Counting {
-	Broker *broker;
-	CountingRequest request;
-	Clock *clock;
-	Tally *tally;
-	GPtrArray *places; /* Place * */
-	gboolean refused;  /* there are others that cannot be counted */
-};
-
-static gsize mapped_size(const Place *place)
-{
-	return place->cpu_count * sizeof(struct xdpshark_cpu);
-}
-
-static void place_free(gpointer data)
-{
-	Place *place = data;
-
-	if (place->cpus)
-		munmap((void *)place->cpus, mapped_size(place));
-	if (place->session)
-		broker_session_free(place->session);
-	if (place->follow)
-		follow_free(place->follow);
-	if (place->detached)
-		detached_free(place->detached);
-	if (place->filter)
-		point_filter_free(place->filter);
-	g_free(place);
-}
-
-/* Nothing but counters is read, and nothing is written. */
-static gboolean map_counters(Place *place, GError **error)
-{
-	const Rings *rings = broker_session_rings(place->session);
-	void *address;
-
-	place->cpu_count = rings->cpu_count;
-	address = mmap(NULL, mapped_size(place), PROT_READ, MAP_SHARED, rings->cpus, 0);
-	if (address != MAP_FAILED) {
-		place->cpus = address;
-		return TRUE;
-	}
-	g_set_error(error, COUNTING_ERROR, 0, "cannot map the counters: %s", g_strerror(errno));
-	return FALSE;
-}
-
-static gboolean make_filter(const Counting *counting, Place *place, const Point *point,
-			    GError **error)
-{
-	const char *text = counting->request.filter;
-	const Place *before =
-		counting->places->len > 0
-			? g_ptr_array_index(counting->places, counting->places->len - 1)
-			: NULL;
-	g_autoptr(GError) reason = NULL;
-
-	place->filter =
-		point_filter_new(point, text, NULL, before ? before->filter : NULL, &reason);
-	if (place->filter)
-		return TRUE;
-	filter_error_quote(&reason, text);
-	g_propagate_error(error, g_steal_pointer(&reason));
-	return FALSE;
-}
-
-static void add_observers(const Counting *counting, Place *place, const SessionRequest *request)
-{
-	const DetachedSetting setting = {
-		.clock = counting->clock,
-		.actions = request->verdicts,
-		.share_foreign = request->share_foreign,
-		.loss = "the counts lack those packets",
-		.report = counting->request.report,
-		.data = counting->request.data,
-	};
-
-	place->follow = follow_new(counting->request.follow, counting->request.report,
-				   counting->request.data);
-	place->detached = detached_new(request->address, &setting);
-}
-
-static gboolean choose_verdicts(const Counting *counting, const SourceType *type,
-				guint32 *ret_verdicts, GError **error)
-{
-	const char *actions = counting->request.actions;
-	g_auto(GStrv) names = g_strsplit(actions ? actions : "", ",", -1);
-
-	*ret_verdicts = 0;
-	for (char **name = names; *name; name++) {
-		guint bit = **name ? source_verdict_bit(type, *name) : 0;
-
-		if (!bit && **name) {
-			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-				    "--actions: '%s' is no action of a %s", *name, type->title);
-			return FALSE;
-		}
-		*ret_verdicts |= bit;
-	}
-	return TRUE;
-}
-
-/* Loads the programs for a point, which stays the caller's if that fails. */
-static gboolean open_place(Counting *counting, Place *place, Point *point, GError **error)
-{
-	const CountingRequest *wanted = &counting->request;
-	guint options = point->type->options;
-	SessionRequest request = {
-		.type = point->type,
-		.address = point->address,
-		.id = point->id,
-		.snaplen = 1,
-		.share_foreign = wanted->share_foreign && options & SOURCE_HAS_SHARE_FOREIGN,
-		.unproven = wanted->unproven && options & SOURCE_HAS_UNPROVEN,
-		.ring_size = 0,
-	};
-
-	if (!choose_verdicts(counting, point->type, &request.verdicts, error) ||
-	    !make_filter(counting, place, point, error))
-		return FALSE;
-	/* A filter is for packets as they come, an action is known when they go. */
-	if (options & SOURCE_HAS_SIGHTINGS)
-		request.at = *wanted->filter ? SOURCE_AT_BOTH : SOURCE_AT_EXIT;
-	request.filter = place->filter->filter->code;
-	request.filter_length = place->filter->filter->length;
-	place->session = broker_session_open(counting->broker, &request, error);
-	if (!place->session || !map_counters(place, error))
-		return FALSE;
-	add_observers(counting, place, &request);
-	place->counted = tally_add(counting->tally, point, request.verdicts);
-	return TRUE;
-}
 
 /* The same point may have been named twice. */
 static const Point *find_same(const Counting *counting, const Point *point)
@@ -200,12 +48,12 @@ static gboolean add_point(Counting *counting, Point *point, GError **error)
 		return FALSE;
 	}
 	place = g_new0(Place, 1);
-	if (open_place(counting, place, point, error)) {
+	if (counting_place_open(counting, place, point, error)) {
 		g_ptr_array_add(counting->places, place);
 		return TRUE;
 	}
 	point_free(point);
-	place_free(place);
+	counting_place_free(place);
 	return FALSE;
 }
 
@@ -246,8 +94,9 @@ static gboolean add_points(Counting *counting, GError **error)
 	const GPtrArray *named = counting->request.points;
 	g_autoptr(GPtrArray) points = named ? broker_open_points(counting->broker, named, error)
 					    : broker_list_points(counting->broker, NULL, error);
-	gboolean done = points && file_limit_check(COUNTING_FILES + points->len * POINT_FILES,
-						   "xdpshark", "counting packets", error);
+	gboolean done =
+		points && file_limit_check(COUNTING_FILES + points->len * COUNTING_PLACE_FILES,
+					   "xdpshark", "counting packets", error);
 
 	while (done && points->len > 0) {
 		Point *point = g_ptr_array_steal_index(points, 0);
@@ -266,7 +115,7 @@ Counting *counting_new(Broker *broker, const CountingRequest *request, GError **
 	counting->request = *request;
 	counting->clock = clock_new();
 	counting->tally = tally_new(*request->filter != '\0');
-	counting->places = g_ptr_array_new_with_free_func(place_free);
+	counting->places = g_ptr_array_new_with_free_func(counting_place_free);
 	file_limit_raise();
 	if (!add_points(counting, error))
 		return NULL;
@@ -333,6 +182,14 @@ static gboolean attach_all(Counting *counting, GError **error)
 	return TRUE;
 }
 
+static void start_place(const Counting *counting, const Place *place)
+{
+	detached_start(place->detached, place->counted->point);
+	for (guint i = 0; i < place->filter->remarks->len; i++)
+		report(counting, G_LOG_LEVEL_WARNING, "%s",
+		       (const char *)g_ptr_array_index(place->filter->remarks, i));
+}
+
 gboolean counting_attach(Counting *counting, GError **error)
 {
 	guint64 now;
@@ -346,12 +203,8 @@ gboolean counting_attach(Counting *counting, GError **error)
 	for (guint i = 0; i < counting->places->len; i++) {
 		const Place *place = g_ptr_array_index(counting->places, i);
 
-		if (!place->counted->attached)
-			continue;
-		detached_start(place->detached, place->counted->point);
-		for (guint k = 0; k < place->filter->remarks->len; k++)
-			report(counting, G_LOG_LEVEL_WARNING, "%s",
-			       (const char *)g_ptr_array_index(place->filter->remarks, k));
+		if (place->counted->attached)
+			start_place(counting, place);
 	}
 	return TRUE;
 }
@@ -406,6 +259,53 @@ static void review_filter(const Counting *counting, const Place *place, const Po
 		report(counting, level, "%s", line);
 }
 
+/* Takes over point. */
+static gboolean count_newcomer(Counting *counting, Point *point, GError **error)
+{
+	g_autoptr(GPtrArray) alone = g_ptr_array_new();
+	Place *place;
+
+	if (point->refusal) {
+		g_set_error_literal(error, POINT_ERROR, POINT_ERROR_FAILED, point->refusal);
+		point_free(point);
+		return FALSE;
+	}
+	if (!file_limit_check(COUNTING_PLACE_FILES, "xdpshark", "another program", error)) {
+		point_free(point);
+		return FALSE;
+	}
+	if (!add_point(counting, point, error))
+		return FALSE;
+	place = g_ptr_array_index(counting->places, counting->places->len - 1);
+	g_ptr_array_add(alone, place->session);
+	place->counted->attached = broker_sessions_attach(alone, error);
+	if (place->counted->attached)
+		start_place(counting, place);
+	return place->counted->attached;
+}
+
+/* What has come to a point that stands for others. FALSE with error if xdpshark-hookd has ended. */
+static gboolean count_newcomers(Counting *counting, GPtrArray *newcomers, GError **error)
+{
+	while (newcomers->len > 0) {
+		Point *point = g_ptr_array_steal_index(newcomers, 0);
+		g_autofree char *typed = point_typed(point);
+		g_autoptr(GError) reason = NULL;
+
+		if (count_newcomer(counting, point, &reason)) {
+			report(counting, G_LOG_LEVEL_MESSAGE,
+			       "%s: attached since the start: counted from now on", typed);
+		} else if (reason->domain == BROKER_ERROR) {
+			g_propagate_error(error, g_steal_pointer(&reason));
+			return FALSE;
+		} else {
+			report(counting, G_LOG_LEVEL_WARNING, "%s is not counted: %s", typed,
+			       reason->message);
+		}
+	}
+	return TRUE;
+}
+
 gboolean counting_take_news(Counting *counting, GError **error)
 {
 	g_autoptr(GError) reason = NULL;
@@ -426,6 +326,8 @@ gboolean counting_take_news(Counting *counting, GError **error)
 		guint64 from;
 		Point *point;
 
+		if (one->newcomers && !count_newcomers(counting, one->newcomers, error))
+			return FALSE;
 		if (!place->counted->attached)
 			continue;
 		detached_take(place->detached, &one->attachment);

@@ -121,6 +121,31 @@ for program in decide other; do
 done
 part "a tc program that is attached under traffic is captured from then on"
 
+# Counted, too: by program and verdict.
+displace ingress 5
+displace ingress 2
+displace ingress 1
+place ingress 5 one
+xdpshark stat "tc:$server:server0" --json --interval 1 >"$HOME/counts" 2>"$HOME/counts.log" &
+counting=$!
+wait_for 60 test -s "$HOME/counts" || fail "nothing is counted: $(cat "$HOME/counts.log")"
+place egress 5 two
+place ingress 2 bare
+wait_for 60 grep -q "tc:$device/decide#2: attached since the start: counted from now on" "$HOME/counts.log" ||
+	fail "nothing is said: $(cat "$HOME/counts.log")"
+wait_for 60 grep -q "tc:$device/other is not counted: it was loaded without BTF" "$HOME/counts.log" ||
+	fail "nothing is said: $(cat "$HOME/counts.log")"
+send 0
+kill -s INT "$counting"
+wait "$counting" || fail "stat: $(cat "$HOME/counts.log")"
+tail -n 1 "$HOME/counts" | python3 -c '
+import json, sys
+for point in json.load(sys.stdin)["points"]:
+    packets = sum(action["packets"] for action in point["actions"].values())
+    print(point["address"].split("/")[-1], "all" if packets >= int(sys.argv[1]) else packets)' $count | sort >"$HOME/found"
+check_equal "what is counted" "decide all decide#2 all" "$(paste -sd ' ' "$HOME/found")"
+part "tc programs that are attached while packets are counted are counted"
+
 # newcomer WHAT WHERE PROGRAM DEVICE: it is attached there, and captured. Fails if the kernel has no such place.
 newcomer()
 {
