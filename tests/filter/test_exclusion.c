@@ -71,7 +71,13 @@ static Packet make_packet(const Shape *shape)
 
 static gboolean matches(const Filter *filter, const Packet *packet, guint size)
 {
-	return bpf_filter((const struct bpf_insn *)filter->code, packet->data, size, size) != 0;
+	const struct bpf_program program = {
+		.bf_len = (u_int)filter->length,
+		.bf_insns = (struct bpf_insn *)filter->code,
+	};
+	const struct pcap_pkthdr header = { .caplen = size, .len = size };
+
+	return pcap_offline_filter(&program, &header, packet->data) != 0;
 }
 
 /* The filter of a connection between 1 and 2, client port 5000 and server port 22, put before text.

@@ -41,7 +41,7 @@ end
 check_equal "the ways" "netif_receive_skb:31 net_dev_queue:32 net_dev_start_xmit:32
 netif_receive_skb:33 drops:34" "$(ways)"
 check_equal "whose journeys they are, said of all interfaces" 1 "$(blocks "$file" IDB description | sed 's/.* track=\([0-9a-f]\{8\}\)$/\1/' | sort -u | wc -l)"
-check_equal "of what is dropped" "drops" "$(tshark -r "$file" -T fields -e frame.comment 2>/dev/null | sed -n 's/^skb at=\([^ ]*\) reason=.*/\1/p')"
+check_equal "of what is dropped" "drops" "$(tshark -r "$file" -T fields -e frame.comment 2>/dev/null | sed -n 's/^skb at=\(drops\) .*/\1/p')"
 begin "$server" 'udp dst port 31 or udp dst port 33'
 send port=31
 end
