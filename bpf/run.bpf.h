@@ -51,6 +51,7 @@ struct side {
 	__u32 busy;   /* it is at work: its memory is not to be touched */
 	__u32 at;     /* index of a run */
 	__u64 number; /* see number_of() */
+	__u64 place;  /* see as_number() */
 	struct gathering gathering;
 };
 
@@ -60,7 +61,7 @@ struct runs {
 	__u64 order;
 	struct side entry;
 	struct side exit;
-	__u64 reserved[3];
+	__u64 reserved[1];
 };
 
 _Static_assert(sizeof(struct run) == 88, "as tests/trace/watcher.c knows it");

@@ -36,6 +36,15 @@ static __always_inline void measure_skb(struct sighting *sighting)
 	sighting->mark = skb->mark;
 }
 
+/* The verifier takes no address for a number until it has been in memory (from 6.17 on). */
+static __always_inline __u64 as_number(const struct sighting *sighting, const void *address)
+{
+	volatile __u64 *place = &sighting->side->place;
+
+	*place = (__u64)address;
+	return *place;
+}
+
 /* After that the sighting's lengths are known. */
 static __always_inline void measure(struct sighting *sighting)
 {
@@ -47,7 +56,8 @@ static __always_inline void measure(struct sighting *sighting)
 	sighting->linear = MEMBER(sighting->xdp, data_end) - sighting->data;
 	sighting->wire_length = sighting->linear + fragments_length(sighting);
 	sighting->readable = sighting->linear;
-	sighting->frame = frame_id((__u64)sighting->data);
+	if (config.salt[0])
+		sighting->frame = frame_id(as_number(sighting, sighting->data));
 }
 
 static __always_inline long copy(__u8 *to, __u32 length, __u32 room, const void *from)
