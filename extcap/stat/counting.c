@@ -320,12 +320,17 @@ gboolean counting_take_news(Counting *counting, GError **error)
 				    "it left in a hook's slots the next capture removes");
 		return FALSE;
 	}
-	for (guint i = 0; i < MIN(news->len, counting->places->len); i++) {
+	for (guint i = 0; i < counting->places->len; i++) {
 		Place *place = g_ptr_array_index(counting->places, i);
-		SessionNews *one = g_ptr_array_index(news, i);
+		guint number = broker_session_number(place->session);
+		SessionNews *one;
 		guint64 from;
 		Point *point;
 
+		/* Those that were opened meanwhile have no news yet. */
+		if (number >= news->len)
+			continue;
+		one = g_ptr_array_index(news, number);
 		if (one->newcomers && !count_newcomers(counting, one->newcomers, error))
 			return FALSE;
 		if (!place->counted->attached)
