@@ -85,6 +85,7 @@ static TcMember *capture(const char *address, const char *group, guint32 id)
 		point = points ? g_ptr_array_steal_index(points, 0) : NULL;
 	}
 	g_assert_no_error(error);
+	g_assert(point);
 	g_assert_cmpuint(point->id, ==, id);
 	return tc_member_new(&request, point);
 }
