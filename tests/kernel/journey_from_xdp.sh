@@ -40,7 +40,7 @@ captures=()
 slow()
 {
 	tshark -r "$1" -T fields -e udp.dstport -e frame.time_relative -e xdp.point -e skb.point 2>/dev/null |
-		awk -F '\t' '$3 != "" { xdp[$1] = $2 } $4 == "netif_receive_skb" { kernel[$1] = $2 }
+		awk -F '\t' '$3 != "" && !($1 in xdp) { xdp[$1] = $2 } $4 == "netif_receive_skb" { kernel[$1] = $2 }
 			END { for (i in xdp) { gap = kernel[i] - xdp[i]; if (i in kernel && (gap > 0.0499 || gap < -0.0049)) print i } }'
 }
 
